@@ -1,0 +1,76 @@
+"""The convolith side of the comparisons: engine functions on arrays and results allocated before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.layer_data import digest, layer_arrays
+from benchmarks.network_shapes import Layer
+from benchmarks.peer import serve
+from benchmarks.timing import seconds_a_call
+
+_timed: dict[str, Callable[[], object]] = {}
+
+
+def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.ndarray]:
+    """A call that runs one pass of one layer, and the array that it writes."""
+    from convolith.engine import conv, dense, pool
+
+    inputs, kernel, bias, upstream = layer_arrays(layer)
+    like = {"forward": layer.output_shape, "input_gradient": layer.input_shape, "kernel_gradient": layer.kernel_shape}
+    out = np.empty(like[direction], np.float32)
+    if layer.op == "conv":
+        geometry = conv.ConvGeometry(
+            layer.input_shape, layer.kernel_shape, layer.stride, layer.padding, layer.dilation, layer.groups
+        )
+        calls = {
+            "forward": lambda: conv.conv(geometry, inputs, kernel, bias, None, out),
+            "input_gradient": lambda: conv.conv_input_gradient(geometry, upstream, kernel, out),
+            "kernel_gradient": lambda: conv.conv_kernel_gradient(geometry, inputs, upstream, out),
+        }
+    elif layer.op == "dense":
+        calls = {
+            "forward": lambda: dense.dense(inputs, kernel, bias, None, out),
+            "input_gradient": lambda: dense.dense_input_gradient(upstream, kernel, out),
+            "kernel_gradient": lambda: dense.dense_kernel_gradient(inputs, upstream, out),
+        }
+    elif layer.op == "max_pool":
+        geometry = pool.PoolGeometry(layer.input_shape, layer.kernel, layer.stride, layer.padding)
+        calls = {
+            "forward": lambda: pool.max_pool(geometry, inputs, out),
+            "input_gradient": lambda: pool.max_pool_gradient(geometry, inputs, upstream, out),
+        }
+    else:
+        raise ValueError(f"layer {layer.name}: no benchmark for op {layer.op!r}")
+    return calls[direction], out
+
+
+def start(threads: int) -> dict:
+    """Set the number of threads; say what runs."""
+    from convolith.engine import dispatch
+    from convolith.engine import threads as engine_threads
+
+    engine_threads.set_num_threads(threads)
+    return {"library": "convolith", "isa": dispatch.isa(), "threads": engine_threads.get_num_threads()}
+
+
+def prepare_layer(layer: str, direction: str) -> dict:
+    """Allocate a layer's arrays and run it once; returns the digest of its result."""
+    _timed.clear()
+    call, out = layer_call(Layer.from_json(layer), direction)
+    call()
+    _timed["call"] = call
+    return {"digest": digest(out)}
+
+
+def time_turn() -> dict:
+    """Time what was prepared: {"seconds": the shortest time of one call}."""
+    return {"seconds": seconds_a_call(_timed["call"])}
+
+
+if __name__ == "__main__":
+    sys.setswitchinterval(1)
+    serve({"start": start, "prepare_layer": prepare_layer, "time": time_turn})

@@ -1,0 +1,151 @@
+"""Single layers against torch: `python -m benchmarks.layers --only vgg16 --pass forward`, a line a layer.
+
+Each layer and pass is timed in pairs: convolith, then torch, each in a process of its own with the same threads, at
+least five times over. The ratio is torch's time over convolith's, the median of the pairs: above 1, convolith is faster.
+convolith writes into arrays allocated before; torch allocates its result, as it always does. Torch runs in the faster
+of its two layouts. Each layer's fraction of the multiply-add peak is of the peak measured right before that layer.
+A pair starts when the machine is quiet; a row ends in "busy" if it did not become so, and then trust only one thread's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from statistics import median
+from typing import NamedTuple
+
+from benchmarks.layer_data import digests_agree
+from benchmarks.multiply_add_peak import MultiplyAddPeak
+from benchmarks.network_shapes import PASSES, Layer, networks, read_network
+from benchmarks.peer import Peer
+from benchmarks.quiet import wait_until_quiet
+
+
+class Row(NamedTuple):
+    """What was measured of one pass of one layer; torch's part is None when it did not run."""
+
+    network: str
+    layer: Layer
+    direction: str
+    seconds: float
+    torch_seconds: float | None
+    ratio: float | None
+    layout: str
+    peak: float
+    quiet: bool
+
+    @property
+    def speed(self) -> float:
+        """Floating point operations a second, 0 for pooling."""
+        return self.layer.operations / self.seconds
+
+    @property
+    def fraction_of_peak(self) -> float:
+        """Of the peak measured beside it; a fast algorithm may go beyond 1."""
+        return self.speed / self.peak
+
+
+def measure(
+    layers: list[tuple[str, Layer, str]], threads: int, pairs: int, patience: float, with_torch: bool = True
+) -> Iterator[Row]:
+    """Times (network, layer, pass) triples one after the other, yielding each as it is done.
+
+    Waits at most `patience` seconds before each pair for a quiet machine.
+    """
+    peak = MultiplyAddPeak(threads)
+    with Peer("convolith", threads) as ours:
+        theirs = Peer("torch", threads) if with_torch else None
+        try:
+            for network, layer, direction in layers:
+                yield _measure_one(network, layer, direction, pairs, patience, ours, theirs, peak)
+        finally:
+            if theirs is not None:
+                theirs.close()
+
+
+def _measure_one(
+    network: str,
+    layer: Layer,
+    direction: str,
+    pairs: int,
+    patience: float,
+    ours: Peer,
+    theirs: Peer | None,
+    peak: MultiplyAddPeak,
+) -> Row:
+    wait_until_quiet(patience)
+    operations_a_second = peak.measure()
+    request = {"do": "prepare_layer", "layer": layer.to_json(), "direction": direction}
+    answer = ours.ask(**request)
+    layout = ""
+    if theirs is not None:
+        other = theirs.ask(**request)
+        layout = other["layout"]
+        if not digests_agree(other["digest"], answer["digest"]):
+            raise RuntimeError(f"{network} {layer.name} {direction}: convolith and torch computed different results")
+    taken, quiet = [], True
+    for _ in range(pairs):
+        quiet &= wait_until_quiet(patience)
+        taken.append([peer.ask(do="time")["seconds"] for peer in (ours, theirs) if peer is not None])
+    return Row(
+        network=network,
+        layer=layer,
+        direction=direction,
+        seconds=median(pair[0] for pair in taken),
+        torch_seconds=median(pair[1] for pair in taken) if theirs else None,
+        ratio=median(pair[1] / pair[0] for pair in taken) if theirs else None,
+        layout=layout,
+        peak=operations_a_second,
+        quiet=quiet,
+    )
+
+
+def chosen(only: list[str], directions: list[str], layer_names: list[str]) -> list[tuple[str, Layer, str]]:
+    """The (network, layer, pass) triples of a command line; an empty list means all."""
+    return [
+        (network, layer, direction)
+        for network in only or networks()
+        for direction in directions or PASSES
+        for layer in read_network(network)
+        if direction in layer.passes and (not layer_names or layer.name in layer_names)
+    ]
+
+
+def available_threads() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that every comparison has."""
+    parser.add_argument("--only", action="append", default=[], choices=networks(), help="a network (may be repeated)")
+    parser.add_argument("--pass", action="append", default=[], choices=PASSES, dest="directions", help="a pass")
+    parser.add_argument("--threads", type=int, default=available_threads(), help="threads of each peer (%(default)s)")
+    parser.add_argument("--patience", type=float, default=1.0, help="seconds to wait for a quiet machine (%(default)s)")
+    parser.add_argument("--pairs", type=int, default=5, help="turns of each peer a layer (%(default)s)")
+
+
+def main() -> None:
+    """The command: prints a line a layer as it is measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.layers", description=__doc__.split("\n\n")[0])
+    add_options(parser)
+    parser.add_argument("--layer", action="append", default=[], help="a layer by its name (may be repeated)")
+    parser.add_argument("--no-torch", action="store_true", help="time convolith alone")
+    options = parser.parse_args()
+    layers = chosen(options.only, options.directions, options.layer)
+    if not layers:
+        parser.error("no such layer; their names are the first column of benchmarks/shapes/*.txt")
+    print(f"{options.threads} threads; ratio = torch / convolith, above 1 convolith is faster")
+    print(f"{'network':9} {'layer':12} {'pass':15} {'convolith ms':>12} {'torch ms':>9} {'ratio':>6}", end="")
+    print(f" {'GFLOP/s':>8} {'% of peak':>9}  torch's layout")
+    for row in measure(layers, options.threads, options.pairs, options.patience, not options.no_torch):
+        torch_ms = "-" if row.torch_seconds is None else f"{row.torch_seconds * 1e3:.3f}"
+        ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
+        speed = f"{row.speed / 1e9:8.1f} {row.fraction_of_peak:9.0%}" if row.layer.operations else f"{'-':>8} {'-':>9}"
+        line = f"{row.network:9} {row.layer.name:12} {row.direction:15} {row.seconds * 1e3:12.3f} {torch_ms:>9}"
+        print(f"{line} {ratio:>6} {speed}  {row.layout}{'' if row.quiet else ' busy'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

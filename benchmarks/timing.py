@@ -1,0 +1,22 @@
+"""Taking the time of a call, the same way on both sides of a comparison."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+TURN_SECONDS = 0.06  # long enough to cover many calls of a small layer, short enough to alternate often
+
+
+def seconds_a_call(call: Callable[[], object], turn: float = TURN_SECONDS, least: int = 3) -> float:
+    """The shortest time of one call, over at least `turn` seconds and `least` calls; call it once before, to warm up.
+
+    The shortest, since whatever else the machine does can only make a call longer.
+    """
+    times = []
+    begin = now = time.perf_counter()
+    while now - begin < turn or len(times) < least:
+        call()
+        then, now = now, time.perf_counter()
+        times.append(now - then)
+    return min(times)
