@@ -1,9 +1,9 @@
 """Single layers against torch: `python -m benchmarks.layers --only vgg16 --pass forward`, a line a layer.
 
 Each layer and pass is timed in pairs: convolith, then torch, each in a process of its own with the same threads, at
-least five times over. The ratio is torch's time over convolith's, the median of the pairs: above 1, convolith is faster.
+least five times over. The ratio is torch's time over convolith's, the median of the pairs; above 1 convolith is faster.
 convolith writes into arrays allocated before; torch allocates its result, as it always does. Torch runs in the faster
-of its two layouts. Each layer's fraction of the multiply-add peak is of the peak measured right before that layer.
+of its two layouts. The fraction of the multiply-add peak is of the highest peak measured so far in the same run.
 A pair starts when the machine is quiet; a row ends in "busy" if it did not become so, and then trust only one thread's.
 """
 
