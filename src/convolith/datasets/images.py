@@ -1,0 +1,181 @@
+"""Image files, and folders with one subfolder of images a class, as arrays (through Pillow)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .resize import resize
+from .split import every_fifth_of_each_class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+COLOR_MODES = {"grayscale": "L", "rgb": "RGB"}
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def load_data(
+    directory: str | os.PathLike[str], color_mode: str = "rgb", image_size: tuple[int, int] = (256, 256)
+) -> tuple[Pair, Pair, tuple[str, ...]]:
+    """Load a folder of class folders as training and test images.
+
+    With subfolders train and test (each of class folders, the same ones) these are taken. Otherwise every fifth image
+    of each class, in the order of the file names, is a test image.
+
+    Args:
+        directory: The folder. Each subfolder is a class; the classes are numbered in the sorted order of their names.
+        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        image_size: (height, width) in pixels that all images are resized to.
+
+    Returns:
+        ``(x_train, y_train), (x_test, y_test), class_names``: x uint8 (n, height, width, channels), 0 to 255; y int64
+        (n,); class_names a tuple of str.
+
+    Raises:
+        ValueError: There is no class folder or no image; a file is no readable image (named); train and test have
+            different classes; no class has the five images that a test image takes; an argument is wrong.
+        NotADirectoryError: The folder does not exist.
+        ImportError: Pillow is not installed.
+
+    Example:
+        >>> (x_train, y_train), (x_test, y_test), names = load_data("pets", "grayscale", (28, 28))  # doctest: +SKIP
+        >>> x_train.shape, names  # doctest: +SKIP
+        ((80, 28, 28, 1), ('cat', 'dog'))
+    """
+    folder = Path(directory)
+    if (folder / "train").is_dir() and (folder / "test").is_dir():
+        x_train, y_train, class_names = load_directory(folder / "train", color_mode, image_size)
+        x_test, y_test, test_names = load_directory(folder / "test", color_mode, image_size)
+        if class_names != test_names:
+            raise ValueError(
+                f"{folder}: train and test must hold the same class folders, "
+                f"got {list(class_names)} and {list(test_names)}"
+            )
+        return (x_train, y_train), (x_test, y_test), class_names
+    images, labels, class_names = load_directory(folder, color_mode, image_size)
+    is_test = every_fifth_of_each_class(labels)
+    if not is_test.any():
+        raise ValueError(
+            f"{folder}: a class of at least 5 images is needed to keep one for the test, "
+            f"got at most {np.bincount(labels).max()} a class"
+        )
+    return (images[~is_test], labels[~is_test]), (images[is_test], labels[is_test]), class_names
+
+
+def load_directory(
+    directory: str | os.PathLike[str], color_mode: str = "rgb", image_size: tuple[int, int] = (256, 256)
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Load every image of a folder of class folders.
+
+    Args:
+        directory: The folder. Each subfolder is a class, numbered in the sorted order of the names; images in folders
+            deeper down count for the class; files and folders whose name starts with a dot, and files of other suffixes
+            than SUFFIXES, are passed over.
+        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        image_size: (height, width) in pixels that all images are resized to.
+
+    Returns:
+        ``(images, labels, class_names)``: uint8 (n, height, width, channels), 0 to 255, ordered by class and path;
+        int64 (n,); a tuple of str.
+
+    Raises:
+        ValueError: There is no class folder or a class has no image; a file is no readable image (named); an argument
+            is wrong.
+        NotADirectoryError: The folder does not exist.
+        ImportError: Pillow is not installed.
+
+    Example:
+        >>> images, labels, names = load_directory("pets", "rgb", (64, 64))  # doctest: +SKIP
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder}: no such folder of class folders")
+    class_names = tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."))
+    if not class_names:
+        raise ValueError(f"{folder}: expected one subfolder of images a class, found no subfolder")
+    paths: list[Path] = []
+    labels: list[int] = []
+    for label, class_name in enumerate(class_names):
+        found = _image_paths(folder / class_name)
+        if not found:
+            raise ValueError(f"{folder / class_name}: no image in this class folder (looked for {', '.join(SUFFIXES)})")
+        paths += found
+        labels += [label] * len(found)
+    return load_images(paths, color_mode, image_size), np.array(labels, np.int64), class_names
+
+
+def load_images(
+    paths: Iterable[str | os.PathLike[str]], color_mode: str = "rgb", image_size: tuple[int, int] = (256, 256)
+) -> np.ndarray:
+    """Read image files of any size into one array.
+
+    Args:
+        paths: The image files; their rotation flags are respected, transparency is laid over black.
+        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        image_size: (height, width) in pixels that all images are resized to.
+
+    Returns:
+        uint8 (n, height, width, channels), 0 to 255.
+
+    Raises:
+        ValueError: A file is no readable image (named); an argument is wrong.
+        FileNotFoundError: A file does not exist (named).
+        ImportError: Pillow is not installed.
+
+    Example:
+        >>> load_images(["cat.png"], "grayscale", (28, 28)).shape  # doctest: +SKIP
+        (1, 28, 28, 1)
+    """
+    if color_mode not in COLOR_MODES:
+        raise ValueError(f"color_mode must be one of {list(COLOR_MODES)}, got {color_mode!r}")
+    height, width = _checked_size(image_size)
+    sources = [Path(path) for path in paths]
+    images = np.empty((len(sources), height, width, len(COLOR_MODES[color_mode])), np.uint8)
+    for image, source in zip(images, sources, strict=True):
+        image[...] = resize(_decode(source, COLOR_MODES[color_mode])[np.newaxis], (height, width))[0]
+    return images
+
+
+def _decode(path: Path, mode: str) -> np.ndarray:
+    try:
+        from PIL import Image, ImageOps
+    except ImportError:
+        raise ImportError('reading image files needs Pillow: pip install "convolith[image]"') from None
+    try:
+        with Image.open(path) as file:
+            upright = ImageOps.exif_transpose(file)
+            if upright.mode.startswith("I;16"):  # Pillow's own conversion would clip instead of scaling
+                upright = Image.fromarray(((np.asarray(upright, np.uint32) + 128) // 257).astype(np.uint8))
+            elif upright.mode in ("I", "F"):
+                raise ValueError(f"pixels of mode {upright.mode} have no known range, expected 8 or 16 bits")
+            if "A" in upright.getbands() or "transparency" in upright.info:
+                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "black"), upright.convert("RGBA"))
+            pixels = np.asarray(upright.convert(mode))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such image file") from None
+    # Pillow's readers raise whatever a damaged file leads them into: OSError, SyntaxError, ValueError, struct.error ...
+    except Exception as error:
+        raise ValueError(f"{path}: not a readable image ({error})") from error
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _image_paths(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _checked_size(image_size: Sequence[int]) -> tuple[int, int]:
+    if len(image_size) != 2 or any(not isinstance(extent, int | np.integer) or extent < 1 for extent in image_size):
+        raise ValueError(f"image_size must be (height, width), two positive integers, got {image_size!r}")
+    return int(image_size[0]), int(image_size[1])

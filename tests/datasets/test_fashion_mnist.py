@@ -1,0 +1,237 @@
+"""Fashion-MNIST: where it is looked for, that nothing damaged gets through, and the published files themselves."""
+
+import builtins
+import gzip
+import hashlib
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from convolith.datasets import fashion_mnist
+from convolith.datasets.fashion_mnist import SourceFile, read_idx
+
+
+def idx(array):
+    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
+
+
+SMALL = {
+    "train-images-idx3-ubyte.gz": np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28),
+    "train-labels-idx1-ubyte.gz": np.array([9, 0, 4], np.uint8),
+    "t10k-images-idx3-ubyte.gz": np.full((2, 28, 28), 7, np.uint8),
+    "t10k-labels-idx1-ubyte.gz": np.array([1, 2], np.uint8),
+}
+
+
+def write_small(folder, names=tuple(SMALL)):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(gzip.compress(idx(SMALL[name])))
+    return folder
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Four small files published in place of the real ones, and all places to look empty."""
+    monkeypatch.setattr(
+        fashion_mnist,
+        "FILES",
+        tuple(
+            SourceFile(name, array.shape, hashlib.sha256(idx(array)).hexdigest(), f"md5-of-{name}")
+            for name, array in SMALL.items()
+        ),
+    )
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "debian")
+    monkeypatch.setattr(fashion_mnist, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.delenv("CONVOLITH_DATA", raising=False)
+    # a download in a test is a mistake unless the test puts a pooch of its own in place
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    return tmp_path
+
+
+def assert_small(data):
+    (x_train, y_train), (x_test, y_test) = data
+    for array, expected in zip((x_train, y_train, x_test, y_test), SMALL.values(), strict=True):
+        assert array.dtype == np.uint8 and array.flags.writeable
+        np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize("place", ["own", "own/fashion-mnist", "cache", "debian"])
+def test_every_place_is_looked_into(places, monkeypatch, place):
+    monkeypatch.setenv("CONVOLITH_DATA", str(places / "own"))
+    write_small(places / place)
+    assert_small(fashion_mnist.load_data())
+
+
+def test_the_first_place_wins_and_an_incomplete_one_is_passed_over(places, monkeypatch):
+    monkeypatch.setenv("CONVOLITH_DATA", str(places / "own"))
+    write_small(places / "own", ["train-images-idx3-ubyte.gz"])
+    write_small(places / "cache")
+    (write_small(places / "debian") / "t10k-labels-idx1-ubyte.gz").write_bytes(b"never read")
+    assert_small(fashion_mnist.load_data())
+
+
+@pytest.mark.parametrize("pooch_there", [False, True])
+def test_without_files_and_network_the_error_names_all_three_ways(places, monkeypatch, pooch_there):
+    if pooch_there:
+
+        def no_network(url, **_):
+            raise ConnectionError("Network is unreachable")
+
+        monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=no_network))
+    with pytest.raises(FileNotFoundError) as raised:
+        fashion_mnist.load_data()
+    text = str(raised.value)
+    assert "CONVOLITH_DATA" in text
+    assert "apt-get install dataset-fashion-mnist" in text
+    assert 'pip install "convolith[data]"' in text
+    assert ("Network is unreachable" if pooch_there else "pooch is not installed") in text
+    assert "\n" not in text
+
+
+def test_a_download_goes_into_the_cache_with_its_checksum(places, monkeypatch):
+    asked = []
+
+    def retrieve(url, known_hash, fname, path, progressbar):
+        asked.append((url, known_hash))
+        write_small(path, [fname])
+
+    monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=retrieve))
+    assert_small(fashion_mnist.load_data())
+    assert asked == [(fashion_mnist.URL + name, f"md5:md5-of-{name}") for name in SMALL]
+    assert_small(fashion_mnist.load_data())
+    assert len(asked) == 4
+
+
+def test_pooch_takes_the_arguments_that_the_download_gives(places, monkeypatch):
+    monkeypatch.delitem(sys.modules, "pooch")
+    pooch = pytest.importorskip("pooch")
+
+    class Local:
+        def __call__(self, url, output_file, pooch, check_only=False):
+            name = url.rsplit("/", 1)[1]
+            with open(output_file, "wb") as file:
+                file.write(gzip.compress(idx(SMALL[name]), mtime=0))
+
+    real = pooch.retrieve
+    monkeypatch.setattr(pooch, "retrieve", lambda url, **named: real(url, downloader=Local(), **named))
+    monkeypatch.setattr(
+        fashion_mnist,
+        "FILES",
+        tuple(
+            source._replace(download_md5=hashlib.md5(gzip.compress(idx(SMALL[source.name]), mtime=0)).hexdigest())
+            for source in fashion_mnist.FILES
+        ),
+    )
+    assert_small(fashion_mnist.load_data())
+    for file in (places / "cache").iterdir():
+        file.unlink()
+    monkeypatch.setattr(fashion_mnist, "FILES", tuple(s._replace(download_md5="0" * 32) for s in fashion_mnist.FILES))
+    with pytest.raises(ValueError, match="hash"):
+        fashion_mnist.load_data()
+
+
+def test_a_wrong_file_is_named_with_both_checksums(places):
+    folder = write_small(places / "cache")
+    wrong = SMALL["t10k-labels-idx1-ubyte.gz"] + 1
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(wrong)))
+    with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte.gz: not the published file") as raised:
+        fashion_mnist.load_data()
+    assert hashlib.sha256(idx(wrong)).hexdigest() in str(raised.value)
+    assert fashion_mnist.FILES[3].sha256 in str(raised.value)
+
+
+def test_a_file_of_another_shape_is_named(places):
+    folder = write_small(places / "cache")
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(SMALL["t10k-images-idx3-ubyte.gz"])))
+    with pytest.raises(ValueError, match=r"train-images.*expected shape \(3, 28, 28\), got \(2, 28, 28\)"):
+        fashion_mnist.load_data()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 5), (0, 7)])
+def test_read_idx_reads_what_was_written(tmp_path, shape, packed):
+    array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    path = tmp_path / "file"
+    path.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
+    np.testing.assert_array_equal(read_idx(path), array)
+    assert read_idx(path).shape == shape
+
+
+GOOD = idx(np.arange(6, dtype=np.uint8).reshape(2, 3))
+
+
+@pytest.mark.parametrize("length", range(len(GOOD)))
+def test_an_idx_file_cut_anywhere_is_an_error(tmp_path, length):
+    path = tmp_path / "cut"
+    path.write_bytes(GOOD[:length])
+    with pytest.raises(ValueError, match="cut: (truncated|not an) IDX file"):
+        read_idx(path)
+
+
+@pytest.mark.parametrize("length", range(2, len(gzip.compress(GOOD))))
+def test_a_gzip_file_cut_anywhere_is_an_error(tmp_path, length):
+    path = tmp_path / "cut.gz"
+    path.write_bytes(gzip.compress(GOOD)[:length])
+    with pytest.raises(ValueError, match="cut.gz: truncated or damaged gzip file"):
+        read_idx(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (GOOD + b"!", "bytes after its end"),
+        (b"<html>404</html>", "not an IDX file .* starts with 3c 68 74 6d"),
+        (b"\0\0\x0d" + GOOD[3:], "not an IDX file of unsigned bytes"),
+        (b"\0\0\x08\0", "not an IDX file"),
+        (gzip.compress(GOOD)[:12] + b"\xff" + gzip.compress(GOOD)[13:], "truncated or damaged gzip file"),
+    ],
+)
+def test_other_damage_is_an_error(tmp_path, content, text):
+    path = tmp_path / "bad"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=f"bad: .*{text}"):
+        read_idx(path)
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "value", "expected"),
+    [
+        ("linux", "XDG_CACHE_HOME", "/x", "/x/convolith/fashion-mnist"),
+        ("linux", "XDG_CACHE_HOME", "", "/home/me/.cache/convolith/fashion-mnist"),
+        ("darwin", "XDG_CACHE_HOME", "", "/home/me/Library/Caches/convolith/fashion-mnist"),
+        ("win32", "LOCALAPPDATA", "/local", "/local/convolith/fashion-mnist"),
+    ],
+)
+def test_cache_folder_is_where_the_platform_has_it(monkeypatch, platform, variable, value, expected):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(fashion_mnist.Path, "home", lambda: fashion_mnist.Path("/home/me"))
+    assert fashion_mnist.cache_folder().as_posix() == expected
+
+
+def test_the_package_imports_without_pooch_and_pillow(monkeypatch):
+    real = builtins.__import__
+
+    def guarded(name, *rest, **named):
+        assert name.split(".")[0] not in ("pooch", "PIL", "matplotlib"), name
+        return real(name, *rest, **named)
+
+    for name in [name for name in sys.modules if name.startswith("convolith.datasets")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(builtins, "__import__", guarded)
+    import convolith.datasets  # noqa: F401
+
+
+@pytest.mark.skipif(not fashion_mnist.DEBIAN_FOLDER.is_dir(), reason="needs the package dataset-fashion-mnist")
+def test_the_published_files_load(monkeypatch, tmp_path):
+    monkeypatch.delenv("CONVOLITH_DATA", raising=False)
+    monkeypatch.setattr(fashion_mnist, "cache_folder", lambda: tmp_path / "none")
+    (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+    assert x_train.shape == (60000, 28, 28) and x_test.shape == (10000, 28, 28)
+    np.testing.assert_array_equal(np.bincount(y_train), [6000] * 10)
+    np.testing.assert_array_equal(np.bincount(y_test), [1000] * 10)
+    assert len(fashion_mnist.CLASS_NAMES) == 10
+    assert list(y_train[:5]) == [9, 0, 0, 3, 0]  # an ankle boot first, as every tutorial shows
