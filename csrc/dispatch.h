@@ -1,0 +1,16 @@
+/* The dispatch table: every instruction set that was compiled in, the best first. */
+#ifndef CONVOLITH_DISPATCH_H
+#define CONVOLITH_DISPATCH_H
+
+#include "kernels.h"
+
+typedef struct {
+    const char *name;
+    const convolith_kernels_float *single;
+    const convolith_kernels_double *twice;
+} convolith_isa;
+
+/* The number of instruction sets that this machine has, and those in `isas` (static storage, the best first). */
+int convolith_available_isas(const convolith_isa **isas);
+
+#endif

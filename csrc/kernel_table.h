@@ -1,0 +1,57 @@
+/* One instruction set's kernels for the element type T: included by kernels.h once a type. */
+
+typedef struct {
+    int lanes;        /* elements of a vector */
+    int panel;        /* columns of a register tile: two vectors */
+    int segment_rows; /* rows of a register tile's segment; a tile has one or two segments */
+
+    /* One register tile of the batch-reduce product (kernels.h, convolith_tile). a0, a1, c0, c1: the segments' first
+     * rows; a1 and c1 are not read with one segment. bias: `columns` elements added at the end, or NULL. */
+    void (*product)(const convolith_tile *tile, const T *a0, const T *a1, const T *b, const T *bias, T *c0, T *c1);
+
+    /* packed[k, n] = source[k * k_stride + n * n_stride] for k < depth and n < columns, zero for columns <= n < width.
+     * packed has rows of width elements. */
+    void (*pack)(ptrdiff_t depth, int columns, int width, const T *source, ptrdiff_t k_stride, ptrdiff_t n_stride,
+                 T *packed);
+
+    /* into[i] += from[i]; `into` may be `from`. */
+    void (*add)(ptrdiff_t count, const T *from, T *into);
+
+    /* sums[n] (+)= sum over m of source[m * row_stride + n], for n < columns, in one chain a column. */
+    void (*sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *source, ptrdiff_t row_stride, int accumulate, T *sums);
+
+    /* result[i] = max(source[i], 0); NaN passes through. result may be source. */
+    void (*relu)(ptrdiff_t count, const T *source, T *result);
+
+    /* result[i] = output[i] > 0 ? upstream[i] : 0. result may be upstream or output. */
+    void (*relu_gradient)(ptrdiff_t count, const T *upstream, const T *output, T *result);
+
+    /* One window of pooling over `count` pixels of `channels`, pixel i at source + offset[i].
+     * max: the greatest (NaN if any is NaN). average: the sum times `scale`. result: `channels` elements. */
+    void (*max_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const T *source, T *result);
+    void (*average_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, T scale, const T *source,
+                           T *result);
+
+    /* Gradients of one window, added into `gradient` (laid out as the pooled source): of max to the first greatest
+     * element of the window (the first NaN if there is one), of average to all, times `scale`. */
+    void (*max_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const T *source,
+                                const T *upstream, T *gradient);
+    void (*average_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, T scale,
+                                    const T *upstream, T *gradient);
+
+    /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
+     * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
+     * parameter += momentum * velocity - rate * gradient. */
+    void (*sgd)(ptrdiff_t count, T *parameter, const T *gradient, T *velocity, T rate, T momentum, int nesterov);
+
+    /* Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1 with the step size of section 2), in place: first and second
+     * moments, then parameter -= step_size * first / (sqrt(second) + epsilon). */
+    void (*adam)(ptrdiff_t count, T *parameter, const T *gradient, T *first, T *second, T step_size, T beta_1,
+                 T beta_2, T epsilon);
+
+    /* result[i] = source[i] * scale where the random number of element begin + i is at least threshold, else 0.
+     * The numbers are Philox4x32-10 (Salmon et al., SC 2011) of the key and of (counter, block of four elements). begin
+     * is a multiple of 4. result may be source. */
+    void (*dropout)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold, T scale,
+                    const T *source, T *result);
+} REAL_TABLE(convolith_kernels);

@@ -1,0 +1,43 @@
+/* The kernels of one instruction set, in float and in double: types, prototypes and blocking, beside each other.
+ *
+ * Rules that hold for every kernel: strides and counts are in elements; arrays are owned by the caller and need only
+ * the alignment of their element; nothing is allocated; no output overlaps an input unless its comment allows it.
+ */
+#ifndef CONVOLITH_KERNELS_H
+#define CONVOLITH_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one call of `product` computes, for the rows m of one or two segments and the columns n of one panel of B:
+ *
+ *     C[m, n] (+)= sum over r < runs, k < depth of
+ *                  A[a_offset[r] + m * a_row + k * a_column] * B[b_offset[r] + k * b_row + n]
+ *
+ * Each call sums its products in one chain, in order; the caller cuts long sums into several calls (exactness).
+ */
+typedef struct {
+    ptrdiff_t a_row, a_column;           /* strides of A */
+    ptrdiff_t b_row;                     /* stride of B's rows; a row is readable to the end of its last vector */
+    ptrdiff_t c_row;                     /* stride of C's rows */
+    ptrdiff_t runs, depth;               /* the sum's two extents, at least 1 and 0 */
+    const ptrdiff_t *a_offset, *b_offset; /* where each run begins; `runs` of each */
+    int rows;                            /* of a segment, 1 to segment_rows */
+    int segments;                        /* 1 or 2 */
+    int columns;                         /* of C that are read and written, 1 to panel */
+    int accumulate;                      /* add to C; else C is only written */
+    int relu;                            /* C = max(C, 0) at the end; NaN passes through */
+} convolith_tile;
+
+#define REAL_TABLE(name) name##_float
+#define T float
+#include "kernel_table.h"
+#undef T
+#undef REAL_TABLE
+#define REAL_TABLE(name) name##_double
+#define T double
+#include "kernel_table.h"
+#undef T
+#undef REAL_TABLE
+
+#endif

@@ -1,0 +1,102 @@
+/* The one building block: a register tile of the batch-reduce matrix product with general strides of A.
+ * Georganas et al., "High-Performance Deep Learning via a Single Building Block", arXiv 1906.06440. */
+#include "vector.h"
+#include "kernels.h"
+
+#define ARGUMENTS                                                                                                   \
+    const convolith_tile *tile, const REAL *a0, const REAL *a1, const REAL *b, const REAL *bias, REAL *c0, REAL *c1
+
+/* Stores one row of a segment after the epilogue. `full`: the row's vectors are all stored whole. */
+INLINE void finish_row(const convolith_tile *tile, const int vectors, const int full, vec *row, const vec *bias,
+                       REAL *c) {
+    const int last = tile->columns - (vectors - 1) * LANES;
+    for (int v = 0; v < vectors; v++) {
+        const int whole = full || v < vectors - 1;
+        REAL *to = c + v * LANES;
+        vec value = row[v];
+        if (tile->accumulate) value += whole ? load(to) : load_first(to, last);
+        value += bias[v];
+        if (tile->relu) value = rectify(value);
+        if (whole)
+            store(to, value);
+        else
+            store_first(to, value, last);
+    }
+}
+
+INLINE void product(const int rows, const int segments, const int vectors, ARGUMENTS) {
+    vec sum[2][SEGMENT_ROWS][2];
+    const ptrdiff_t a_row = tile->a_row, a_column = tile->a_column, b_row = tile->b_row, depth = tile->depth;
+#pragma GCC unroll 2
+    for (int s = 0; s < segments; s++)
+#pragma GCC unroll 7
+        for (int m = 0; m < rows; m++)
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) sum[s][m][v] = (vec){0};
+
+    for (ptrdiff_t run = 0; run < tile->runs; run++) {
+        const REAL *from0 = a0 + tile->a_offset[run];
+        const REAL *from1 = segments > 1 ? a1 + tile->a_offset[run] : from0;
+        const REAL *row = b + tile->b_offset[run];
+        for (ptrdiff_t k = 0; k < depth; k++) {
+            vec column[2];
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) column[v] = load(row + v * LANES);
+#pragma GCC unroll 7
+            for (int m = 0; m < rows; m++) {
+                const vec left = broadcast(from0[m * a_row]);
+#pragma GCC unroll 2
+                for (int v = 0; v < vectors; v++) sum[0][m][v] += left * column[v];
+            }
+            if (segments > 1) {
+#pragma GCC unroll 7
+                for (int m = 0; m < rows; m++) {
+                    const vec left = broadcast(from1[m * a_row]);
+#pragma GCC unroll 2
+                    for (int v = 0; v < vectors; v++) sum[1][m][v] += left * column[v];
+                }
+            }
+            from0 += a_column;
+            if (segments > 1) from1 += a_column;
+            row += b_row;
+        }
+    }
+
+    vec shift[2] = {{0}, {0}};
+    const int full = tile->columns == vectors * LANES;
+    if (bias) {
+        for (int v = 0; v < vectors - 1; v++) shift[v] = load(bias + v * LANES);
+        shift[vectors - 1] = load_first(bias + (vectors - 1) * LANES, tile->columns - (vectors - 1) * LANES);
+    }
+#pragma GCC unroll 7
+    for (int m = 0; m < rows; m++) {
+        finish_row(tile, vectors, full, sum[0][m], shift, c0 + m * tile->c_row);
+        if (segments > 1) finish_row(tile, vectors, full, sum[1][m], shift, c1 + m * tile->c_row);
+    }
+}
+
+typedef void tile_function(ARGUMENTS);
+
+#define TILE(rows, segments, vectors)                                                                               \
+    static void tile_##rows##_##segments##_##vectors(ARGUMENTS) {                                                    \
+        product(rows, segments, vectors, tile, a0, a1, b, bias, c0, c1);                                              \
+    }
+#define TILES_OF(rows) TILE(rows, 1, 1) TILE(rows, 1, 2) TILE(rows, 2, 1) TILE(rows, 2, 2)
+#define ENTRY(rows)                                                                                                 \
+    {{tile_##rows##_1_1, tile_##rows##_1_2}, {tile_##rows##_2_1, tile_##rows##_2_2}}
+
+TILES_OF(1) TILES_OF(2) TILES_OF(3)
+#if SEGMENT_ROWS == 7
+TILES_OF(4) TILES_OF(5) TILES_OF(6) TILES_OF(7)
+#endif
+
+static tile_function *const tiles[SEGMENT_ROWS][2][2] = {
+    ENTRY(1), ENTRY(2), ENTRY(3),
+#if SEGMENT_ROWS == 7
+    ENTRY(4), ENTRY(5), ENTRY(6), ENTRY(7),
+#endif
+};
+
+void NAME(product)(ARGUMENTS) {
+    tiles[tile->rows - 1][tile->segments - 1][tile->columns > LANES](tile, a0, a1, b, bias, c0, c1);
+}

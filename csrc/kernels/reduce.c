@@ -1,0 +1,32 @@
+/* Sums: of two arrays, and of a matrix over its rows. */
+#include "vector.h"
+#include "kernels.h"
+
+void NAME(add)(ptrdiff_t count, const REAL *from, REAL *into) {
+    for (ptrdiff_t i = 0; i < count; i++) into[i] += from[i];
+}
+
+enum { STRIP = 4 };
+
+void NAME(sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const REAL *source, ptrdiff_t row_stride, int accumulate,
+                    REAL *sums) {
+    ptrdiff_t n = 0;
+    for (; n + STRIP * LANES <= columns; n += STRIP * LANES) {
+        vec sum[STRIP] = {{0}};
+        const REAL *row = source + n;
+        for (ptrdiff_t m = 0; m < rows; m++, row += row_stride)
+            for (int v = 0; v < STRIP; v++) sum[v] += load(row + v * LANES);
+        for (int v = 0; v < STRIP; v++) {
+            REAL *to = sums + n + v * LANES;
+            store(to, accumulate ? load(to) + sum[v] : sum[v]);
+        }
+    }
+    for (; n < columns; n += LANES) {
+        const int left = columns - n < LANES ? (int)(columns - n) : LANES;
+        vec sum = {0};
+        const REAL *row = source + n;
+        for (ptrdiff_t m = 0; m < rows; m++, row += row_stride) sum += load_first(row, left);
+        if (accumulate) sum += load_first(sums + n, left);
+        store_first(sums + n, sum, left);
+    }
+}

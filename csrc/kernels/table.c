@@ -1,0 +1,44 @@
+/* The kernels of this unit's instruction set and REAL, gathered for the dispatch table. */
+#include "vector.h"
+#include "kernels.h"
+
+typedef
+#if defined(REAL_IS_FLOAT)
+    convolith_kernels_float
+#else
+    convolith_kernels_double
+#endif
+        table;
+
+void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
+void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
+void NAME(add)(ptrdiff_t, const REAL *, REAL *);
+void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
+void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
+void NAME(relu_gradient)(ptrdiff_t, const REAL *, const REAL *, REAL *);
+void NAME(max_window)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, const REAL *, REAL *);
+void NAME(average_window)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, REAL, const REAL *, REAL *);
+void NAME(max_window_gradient)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, const REAL *, const REAL *, REAL *);
+void NAME(average_window_gradient)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, REAL, const REAL *, REAL *);
+void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
+void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
+void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
+
+const table NAME(kernels) = {
+    .lanes = LANES,
+    .panel = PANEL,
+    .segment_rows = SEGMENT_ROWS,
+    .product = NAME(product),
+    .pack = NAME(pack),
+    .add = NAME(add),
+    .sum_rows = NAME(sum_rows),
+    .relu = NAME(relu),
+    .relu_gradient = NAME(relu_gradient),
+    .max_window = NAME(max_window),
+    .average_window = NAME(average_window),
+    .max_window_gradient = NAME(max_window_gradient),
+    .average_window_gradient = NAME(average_window_gradient),
+    .sgd = NAME(sgd),
+    .adam = NAME(adam),
+    .dropout = NAME(dropout),
+};

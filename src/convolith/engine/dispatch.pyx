@@ -1,0 +1,60 @@
+"""Which instruction set's kernels the engine runs: the best that this machine has, or ``CONVOLITH_ISA``'s."""
+
+import os
+
+cdef extern from "dispatch.h":
+    ctypedef struct convolith_isa:
+        const char* name
+        const convolith_kernels_float* single
+        const convolith_kernels_double* twice
+    int convolith_available_isas(const convolith_isa** isas) noexcept nogil
+
+cdef extern from *:
+    """
+    #if defined(__VERSION__)
+    #define CONVOLITH_COMPILER __VERSION__
+    #else
+    #define CONVOLITH_COMPILER "unknown"
+    #endif
+    """
+    const char* CONVOLITH_COMPILER
+
+cdef const convolith_isa* available
+cdef int available_count = convolith_available_isas(&available)
+cdef int chosen = 0
+
+
+def available_isas():
+    """Names of the instruction sets that were compiled in and that this machine has, the best first."""
+    return tuple(available[i].name.decode() for i in range(available_count))
+
+
+def isa():
+    """Name of the instruction set whose kernels run now."""
+    return available[chosen].name.decode()
+
+
+def use_isa(name):
+    """Switch to the kernels of one of `available_isas()`; not while another thread computes. For tests and benchmarks.
+
+    Raises:
+        ValueError: the name is not one of `available_isas()`.
+    """
+    global chosen, single, twice
+    names = available_isas()
+    if name not in names:
+        raise ValueError(f"instruction set: expected one of {', '.join(names)}, got {name!r}")
+    chosen = names.index(name)
+    single = available[chosen].single
+    twice = available[chosen].twice
+
+
+def build_info():
+    """What compiled this module: `{"compiler": ...}`."""
+    return {"compiler": CONVOLITH_COMPILER.decode()}
+
+
+try:
+    use_isa(os.environ.get("CONVOLITH_ISA") or available_isas()[0])
+except ValueError as error:
+    raise ImportError(f"CONVOLITH_ISA: {error}") from None

@@ -1,0 +1,7 @@
+"""How many threads a parallel region gets."""
+
+cdef extern from "openmp.h":
+    int omp_get_max_threads() noexcept nogil
+    int omp_get_thread_num() noexcept nogil
+
+cdef int threads_for(double operations) noexcept nogil

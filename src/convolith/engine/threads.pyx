@@ -1,0 +1,156 @@
+"""How many threads a parallel region gets, and why that many.
+
+The default is the number of cores that the process may use: its affinity, cut by the quota of its cgroup. Nothing here
+changes the process's OpenMP settings; whoever lowers them (threadpoolctl, say) is respected.
+"""
+
+import math
+import os
+from pathlib import Path
+
+cdef extern from "openmp.h":
+    const int CONVOLITH_OPENMP
+
+cdef extern from "fork.h":
+    int convolith_at_fork(void (*child)() noexcept nogil) noexcept nogil
+
+# Below this many multiply-adds (or elements moved) a second thread costs more than it saves.
+cdef double OPERATIONS_PER_THREAD = 60e3
+
+cdef int threads = 1           # what was asked for, or the default
+cdef int process_limit = 1     # OpenMP's own number when this module was loaded
+cdef bint teams_run = False    # whether a region with more than one thread was ever opened
+cdef bint orphaned = False     # in a forked child whose parent's team did not come along
+reason = "default"
+
+
+cdef int threads_for(double operations) noexcept nogil:
+    """Threads for a region of so many operations: at least 1, at most the number that is set."""
+    global teams_run
+    cdef int limit, count = threads
+    if count == 1 or orphaned or operations < 2 * OPERATIONS_PER_THREAD:
+        return 1
+    limit = omp_get_max_threads()
+    if limit < process_limit and limit < count:
+        count = limit
+    if operations < count * OPERATIONS_PER_THREAD:
+        count = <int>(operations / OPERATIONS_PER_THREAD)
+    if count > 1:
+        teams_run = True
+    return count
+
+
+cdef void forked() noexcept nogil:
+    global orphaned
+    orphaned = teams_run
+
+
+def has_openmp():
+    """Whether the engine was built with OpenMP."""
+    return bool(CONVOLITH_OPENMP)
+
+
+def get_num_threads():
+    """Number of threads that the engine uses for large work.
+
+    Example:
+        >>> import convolith
+        >>> convolith.set_num_threads(2)
+        >>> convolith.get_num_threads() <= 2
+        True
+    """
+    return 1 if orphaned else threads
+
+
+def set_num_threads(n):
+    """Set the number of threads that the engine uses for large work; results do not depend on it.
+
+    Args:
+        n: a positive integer. Without OpenMP in the build the number stays 1.
+
+    Raises:
+        TypeError: `n` is not an integer.
+        ValueError: `n` is less than 1 or greater than 1024.
+    """
+    set_threads(n, "set_num_threads()")
+
+
+def num_threads_reason():
+    """Why `get_num_threads()` is what it is."""
+    if not CONVOLITH_OPENMP:
+        return "built without OpenMP"
+    return "forked child of a process with threads" if orphaned else reason
+
+
+def set_threads(n, why):
+    global threads, reason
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise TypeError(f"{why}: expected an integer number of threads, got {n!r}")
+    n = n.__index__()
+    if not 1 <= n <= 1024:
+        raise ValueError(f"{why}: expected 1 to 1024 threads, got {n}")
+    threads = n if CONVOLITH_OPENMP else 1
+    reason = why
+
+
+def cgroup_quota(root="/sys/fs/cgroup", membership="/proc/self/cgroup"):
+    """Cores that the process's cgroup (version 2 or 1) and those above it allow, as a float; None without a quota."""
+    try:
+        lines = Path(membership).read_text().splitlines()
+    except OSError:
+        return None
+    quotas = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        top = Path(root) if not controllers else Path(root, "cpu")
+        folder = top / path.lstrip("/")
+        for place in (folder, *folder.parents):
+            if not place.is_relative_to(top):
+                break
+            try:
+                if controllers:
+                    quota = (place / "cpu.cfs_quota_us").read_text()
+                    period = (place / "cpu.cfs_period_us").read_text()
+                else:
+                    quota, period = (place / "cpu.max").read_text().split()
+                if quota.strip() != "max" and float(quota) > 0:
+                    quotas.append(float(quota) / float(period))
+            except (OSError, ValueError):
+                continue
+    return min(quotas, default=None)
+
+
+def default_threads():
+    """The cores that the process may use, and what limits them."""
+    if hasattr(os, "sched_getaffinity"):
+        count, why = len(os.sched_getaffinity(0)), "cores that the process may use"
+    else:
+        count, why = os.cpu_count() or 1, "cores of the machine"
+    quota = cgroup_quota()
+    if quota is not None and quota < count:
+        count, why = max(1, math.ceil(quota)), f"cgroup quota of {quota:g} cores"
+    if CONVOLITH_OPENMP and omp_get_max_threads() < count:
+        count, why = omp_get_max_threads(), "OpenMP's setting (OMP_NUM_THREADS)"
+    return count, why
+
+
+def start():
+    """Take the environment's number of threads, or the default. Called once, when the module is loaded."""
+    global process_limit
+    process_limit = omp_get_max_threads()
+    asked = os.environ.get("CONVOLITH_NUM_THREADS", "")
+    if not asked:
+        set_threads(*default_threads())
+        return
+    try:
+        set_threads(int(asked), "CONVOLITH_NUM_THREADS")
+    except ValueError:
+        raise ImportError(
+            f"CONVOLITH_NUM_THREADS: expected a whole number from 1 to 1024, got {asked!r}"
+        ) from None
+
+
+convolith_at_fork(forked)
+start()
