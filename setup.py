@@ -27,6 +27,7 @@ PLAIN_C = sorted(Path("csrc").glob("*.c"))
 HEADERS = Path("csrc")
 MODULES = sorted(Path("src/convolith/engine").glob("*.pyx"))
 OBJECTS = Path("build/kernels")
+GENERATED = Path("build/cython")
 DISPATCH = "convolith.engine.dispatch"  # the only extension that links the kernels
 
 REALS = {"float": ["-DREAL=float", "-DREAL_IS_FLOAT=1"], "double": ["-DREAL=double"]}
@@ -106,7 +107,7 @@ def compile_object(command: list[str], source: Path, target: Path) -> None:
             return
     target.parent.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
-    print(f"compiling {source} to {target}", flush=True)
+    print(f"compiling {source} to {target}\n", end="", flush=True)
     subprocess.run(command, check=True)
     stamp.write_text("\n".join(command))
 
@@ -173,12 +174,12 @@ class BuildEngine(build_ext):
         """Turn the Cython modules into C below build/, and return a file that is touched whenever the flags change."""
         from Cython.Build import cythonize
 
-        stamp = Path(self.build_temp, "flags")
+        stamp = GENERATED / "flags"
         changed = not stamp.exists() or stamp.read_text() != flags
         # On copies: what cythonize returns has lost every attribute that it does not know.
         copies = [Extension(extension.name, list(extension.sources)) for extension in self.extensions]
         options = {"include_path": ["src"], "compiler_directives": DIRECTIVES, "force": changed or bool(self.force)}
-        sources = {copy.name: copy.sources for copy in cythonize(copies, build_dir="build/cython", **options)}
+        sources = {copy.name: copy.sources for copy in cythonize(copies, build_dir=str(GENERATED), **options)}
         for extension in self.extensions:
             extension.sources = sources[extension.name]
         if changed:
