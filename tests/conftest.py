@@ -1,0 +1,68 @@
+"""Hypothesis's profile, the instruction sets as a parameter, and what is skipped where a peer is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import hypothesis
+import numpy as np
+import pytest
+
+# No deadline: a shared machine stalls. Derandomised in CI: a red run must be red again; at home new examples are found.
+hypothesis.settings.register_profile(
+    "convolith",
+    deadline=None,
+    max_examples=25,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("convolith")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the tests that build or train for longer, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.get_closest_marker("torch") and importlib.util.find_spec("torch") is None:
+            item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
+        if item.get_closest_marker("slow") and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes `isa` runs on every instruction set of the machine, or on the one that CONVOLITH_ISA forces."""
+    if "isa" in metafunc.fixturenames:
+        from convolith.engine import dispatch
+
+        names = (dispatch.isa(),) if os.environ.get("CONVOLITH_ISA") else dispatch.available_isas()
+        metafunc.parametrize("isa", names, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def isa(request):
+    """Switches the engine to one instruction set for a test, and back."""
+    from convolith.engine import dispatch
+
+    before = dispatch.isa()
+    dispatch.use_isa(request.param)
+    yield request.param
+    dispatch.use_isa(before)
+
+
+@pytest.fixture
+def generator():
+    """A random generator that starts the same in every test."""
+    return np.random.default_rng(20)
+
+
+@pytest.fixture
+def threads():
+    """The function that sets the engine's number of threads; the number before is restored after the test."""
+    from convolith.engine import threads as engine_threads
+
+    before = engine_threads.get_num_threads()
+    yield engine_threads.set_num_threads
+    engine_threads.set_num_threads(before)
