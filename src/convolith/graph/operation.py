@@ -1,0 +1,188 @@
+"""What every operation is: a shape rule, a computation and a gradient, called on arrays or recorded on tensors."""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from convolith.graph.arena import empty
+from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
+
+
+class Recording:
+    """What a trace in progress has seen besides tensors: the effects, in order."""
+
+    def __init__(self) -> None:
+        self.effects: list[Node] = []
+
+    def writes_to(self, variable: Variable) -> int:
+        """Count the recorded effects that change `variable`."""
+        return sum(node.inputs[position] is variable for node in self.effects for position in node.operation.writes)
+
+
+current: ContextVar[Recording | None] = ContextVar("convolith_recording", default=None)
+"""The trace in progress in this thread, if any."""
+
+
+@cache
+def _arguments(operation_class: Any) -> tuple[tuple[str, ...], int]:
+    """Give the names of an operation's inputs and how many of them, counted from the first, are required."""
+    infer = operation_class.infer
+    names = infer.__code__.co_varnames[1 : infer.__code__.co_argcount]
+    return names, len(names) - len(infer.__defaults__ or ())
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The base of all operations. A subclass with attributes is a frozen dataclass, and they are its fields.
+
+    Calling an operation on arrays computes. Calling it on a symbolic tensor, or inside `trace` on a Variable, records
+    a node. Inputs meet in one float dtype first, as NumPy promotes them together with float32: float32 or float64,
+    never less. Python numbers take the dtype of the others.
+    """
+
+    takes_over: ClassVar[tuple[int, ...]] = ()
+    """Inputs whose memory the first result may take when nobody else reads them any more."""
+    view: ClassVar[bool] = False
+    """Whether the result is the first input's memory under another shape."""
+    writes: ClassVar[tuple[int, ...]] = ()
+    """Inputs, all Variables, that `compute` changes: this makes the operation an effect, which has no results."""
+    keeps: ClassVar[tuple[int, ...]] = ()
+    """Inputs that keep their own dtype, whatever it is: labels, counters, and those in `writes`."""
+    reads_start: ClassVar[bool] = False
+    """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
+
+    @property
+    def name(self) -> str:
+        """The name in messages: the class's, as the function is spelled."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def infer(self, *specs: Any) -> Spec | tuple[Spec, ...]:
+        """Give the results' shapes and dtypes from the inputs', and refuse what does not fit together.
+
+        Args:
+            specs: a Spec for each input, or None where an optional input (one with a default) is missing.
+
+        Raises:
+            ValueError: naming the operation, the argument, what was expected and what came.
+        """
+        raise NotImplementedError
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Write the results into `outputs`; all arrays are C-contiguous and of the dtypes that `infer` saw."""
+        raise NotImplementedError
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Build the gradient by each input (or None) out of other operations.
+
+        Args:
+            node: the recorded call; node.inputs and node.outputs may be read by what is built.
+            upstreams: the gradient by each result, a Tensor or None.
+        """
+        raise NotImplementedError(f"{self.name} has no gradient")
+
+    def fuse(self, consumer: Operation) -> Operation | None:
+        """Give one operation that does this one and then `consumer`, which reads only its result; or None."""
+        return None
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Compute the results of arrays, or record a node and give its symbolic results."""
+        recording = current.get()
+        symbolic = any(
+            isinstance(value, Tensor) and (recording is not None or not isinstance(value, Variable)) for value in inputs
+        )
+        operands = self._same_dtype(inputs, symbolic)
+        specs = [None if value is None else Spec(value.shape, value.dtype) for value in operands]
+        inferred = self.infer(*specs)
+        results = (inferred,) if isinstance(inferred, Spec) else inferred
+        if symbolic:
+            outputs: tuple[Any, ...] = self._record(operands, results, recording)
+        else:
+            outputs = self.results(results, operands)
+        return outputs[0] if isinstance(inferred, Spec) else outputs or None
+
+    def results(self, specs: tuple[Spec, ...], inputs: list[Any]) -> tuple[np.ndarray, ...]:
+        """Compute into fresh arrays of `specs`; empty ones need no computing."""
+        outputs = tuple(empty(spec.shape, spec.dtype) for spec in specs)
+        if self.writes or any(output.size for output in outputs):
+            self.compute(outputs, *inputs)
+        return outputs
+
+    def _record(self, operands: list, results: tuple[Spec, ...], recording: Recording | None) -> tuple[Tensor, ...]:
+        tensors = tuple(value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands)
+        node = Node(self, tensors, results)
+        if recording is None:
+            if self.writes:
+                raise ValueError(f"{self.name}: changes a Variable by a symbolic tensor, which only a trace can record")
+            return node.outputs
+        if self.writes:
+            recording.effects.append(node)
+        elif recording.effects and not self.reads_start:
+            for tensor in tensors:
+                if isinstance(tensor, Variable) and recording.writes_to(tensor):
+                    raise ValueError(
+                        f"{self.name}: reads {tensor!r} after it was changed in the same trace; there, changes happen "
+                        f"at the end, so read it first"
+                    )
+        return node.outputs
+
+    def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
+        """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""
+        names, required = _arguments(type(self))
+        operands: list[Any] = []
+        common = np.dtype(np.float32)
+        for position, value in enumerate(inputs):
+            if value is None:
+                if position < required:
+                    raise TypeError(f"{self.name}: {names[position]} must be an array or a tensor, came None")
+            elif isinstance(value, Variable) and not symbolic:
+                value = value.value
+            elif position in self.writes and not isinstance(value, Variable):
+                raise TypeError(f"{self.name}: {names[position]} must be a Variable, came {type(value).__name__}")
+            elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):
+                value = np.asarray(value)
+            operands.append(value)
+            dtype = getattr(value, "dtype", common)
+            if dtype.kind not in "biuf" or dtype.itemsize > 8:
+                raise TypeError(
+                    f"{self.name}: {names[position]} must hold real numbers of at most 64 bits, came {dtype}"
+                )
+            if position not in self.keeps and position not in self.writes:
+                common = np.result_type(common, dtype)
+        for position, value in enumerate(operands):
+            kept = position in self.keeps or position in self.writes
+            if isinstance(value, Tensor):
+                if not kept and value.dtype != common:
+                    operands[position] = Cast(common)(value)
+            elif value is not None:
+                dtype = value.dtype.newbyteorder("=") if kept and isinstance(value, np.ndarray) else common
+                value = np.asarray(value, dtype=dtype, order="C")
+                operands[position] = value if value.flags.aligned else value.copy()
+        return operands
+
+
+@dataclass(frozen=True)
+class Cast(Operation):
+    """Convert to another dtype, as ndarray.astype does."""
+
+    dtype: np.dtype
+    keeps = (0,)
+
+    def infer(self, x: Spec) -> Spec:
+        """Keep the shape."""
+        return Spec(x.shape, self.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Copy with conversion."""
+        np.copyto(outputs[0], inputs[0], casting="unsafe")
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Convert back; integers have no gradient."""
+        (x,) = node.inputs
+        assert x is not None
+        return (Cast(x.dtype)(upstreams[0]) if x.dtype.kind == "f" and self.dtype.kind == "f" else None,)

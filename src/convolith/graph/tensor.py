@@ -1,0 +1,215 @@
+"""Symbolic tensors: what a traced function computes with, and the nodes that tell where each came from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from convolith.graph.arena import empty
+
+if TYPE_CHECKING:
+    from convolith.graph.operation import Operation
+
+_orders = itertools.count()
+
+operators: dict[str, Callable[..., Any]] = {}
+"""The functions behind the Python operators of tensors; convolith.ops fills it, so that graph need not import ops."""
+
+
+class Spec(NamedTuple):
+    """The shape and dtype of a tensor; None stands for an unknown batch size and may only come first in the shape."""
+
+    shape: tuple[int | None, ...]
+    dtype: np.dtype
+
+    def __str__(self) -> str:
+        return f"{self.dtype}{list(self.shape)}"
+
+
+class Tensor:
+    """A value that is not computed yet: the result number `index` of `node`, or a leaf (`node` is None)."""
+
+    __array_ufunc__ = None  # so that ndarray + tensor asks the tensor
+
+    def __init__(self, spec: Spec, node: Node | None = None, index: int = 0, name: str | None = None) -> None:
+        """Make a tensor of `spec`; the operations and `trace` do this, users call `convolith.Input`."""
+        self.spec = spec
+        self.node = node
+        self.index = index
+        self.name = name
+        self.layer_call: Any = None
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The shape; None first for an unknown batch size."""
+        return self.spec.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The NumPy dtype."""
+        return self.spec.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.spec.shape)
+
+    def __repr__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        return f"<{type(self).__name__}{name} {self.spec}>"
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(
+            f"{self!r} has no values yet, so it cannot be {what}: it only records what is computed from it. "
+            f"Use convolith.ops, and decide on shapes, not on values."
+        )
+
+    def __bool__(self) -> bool:
+        self._refuse("true or false")
+
+    def __len__(self) -> int:
+        self._refuse("asked for its length (use .shape)")
+
+    def __iter__(self) -> Any:
+        self._refuse("iterated over")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        self._refuse("made a NumPy array")
+
+    def __add__(self, other: Any) -> Any:
+        return operators["add"](self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return operators["add"](other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return operators["subtract"](self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return operators["subtract"](other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return operators["multiply"](self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return operators["multiply"](other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return operators["divide"](self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return operators["divide"](other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return operators["power"](self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return operators["power"](other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return operators["matmul"](self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return operators["matmul"](other, self)
+
+    def __neg__(self) -> Any:
+        return operators["negative"](self)
+
+    def __abs__(self) -> Any:
+        return operators["absolute"](self)
+
+
+class Variable(Tensor):
+    """A leaf that holds values: a layer's weight, an optimizer's slot, a counter.
+
+    Its array `value` is never replaced, so that plans may hold on to it; `assign` copies into it.
+
+    Args:
+        value: array of any shape and dtype; copied.
+        trainable: whether training changes it by its gradient.
+        name: a short name, such as "kernel".
+        path: the whole name, such as "conv2d/kernel"; by default the same as `name`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
+        >>> bias = Variable(np.zeros(2, "float32"), name="bias")
+        >>> bias.assign([1, 2])
+        >>> bias.numpy()
+        array([1., 2.], dtype=float32)
+    """
+
+    def __init__(self, value: Any, trainable: bool = True, name: str | None = None, path: str | None = None) -> None:
+        value = np.asarray(value)
+        if value.dtype.kind not in "biuf":
+            raise TypeError(f"Variable {name}: value must be an array of numbers, came dtype {value.dtype}")
+        self.value = empty(value.shape, value.dtype.newbyteorder("="))
+        self.value[...] = value
+        super().__init__(Spec(value.shape, self.value.dtype), name=name)
+        self.trainable = trainable
+        self.path = path or name
+
+    def assign(self, value: Any) -> None:
+        """Copy `value` into the variable.
+
+        Args:
+            value: array (or Variable) of the variable's shape; floats of another width are converted.
+
+        Raises:
+            ValueError: if the shape is another.
+            TypeError: if the kind of number is another (float for integer, complex, text).
+        """
+        value = value.value if isinstance(value, Variable) else np.asarray(value)
+        if value.shape != self.value.shape:
+            raise ValueError(
+                f"Variable {self.path}: value must have the variable's shape {self.value.shape}, came {value.shape}"
+            )
+        if not np.can_cast(value.dtype, self.value.dtype, "same_kind"):
+            raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.value.dtype}")
+        self.value[...] = value
+
+    def numpy(self) -> np.ndarray:
+        """Give a copy of the values."""
+        return self.value.copy()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if copy is False:
+            return self.value if dtype is None else self.value.view(dtype)
+        return self.value.astype(self.value.dtype if dtype is None else dtype)
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.path} {self.spec}>"
+
+
+class Constant(Tensor):
+    """A leaf around an array, which it does not copy.
+
+    Args:
+        value: array of any shape and dtype.
+    """
+
+    def __init__(self, value: Any) -> None:
+        value = np.asarray(value)
+        value = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
+        super().__init__(Spec(value.shape, value.dtype))
+        self.value = value
+
+
+class Node:
+    """One recorded call of an operation: its inputs (None where an optional one is missing) and its results."""
+
+    __slots__ = ("inputs", "operation", "order", "outputs")
+
+    def __init__(self, operation: Operation, inputs: tuple[Tensor | None, ...], specs: tuple[Spec, ...]) -> None:
+        """Record `operation` on `inputs`, with one new tensor for each of `specs`."""
+        self.operation = operation
+        self.inputs = inputs
+        self.outputs = tuple(Tensor(spec, self, index) for index, spec in enumerate(specs))
+        self.order = next(_orders)  # nodes come later than what they read, so sorting by it is a schedule
+
+    def __repr__(self) -> str:
+        inputs = ", ".join("-" if tensor is None else str(tensor.spec) for tensor in self.inputs)
+        return f"<Node {self.operation}({inputs})>"

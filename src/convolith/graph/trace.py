@@ -1,0 +1,163 @@
+"""Run a function on symbolic tensors and keep what it did as a Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Recording, current
+from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A traced function: leaves `inputs`, results `outputs`, and the effects on Variables in their order.
+
+    Every read of a Variable means its value before the run; the effects happen at the end, in order.
+    `structure` is how the function nested its results: `restore` nests values of the outputs the same way.
+    """
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    structure: Any = None
+    effects: tuple[Node, ...] = ()
+
+    def restore(self, values: Iterable[Any]) -> Any:
+        """Nest `values`, one an output, as the traced function nested its results."""
+        return _restore(self.structure, list(values))
+
+    def nodes(self) -> list[Node]:
+        """List the nodes that the outputs and effects need, in the order of recording."""
+        return needed(self.outputs, self.effects)
+
+    def evaluate(self, *arrays: Any) -> tuple[np.ndarray, ...]:
+        """Compute the outputs one node after the other, each in fresh memory; then the effects. The Plan's oracle.
+
+        Args:
+            arrays: an array for each input, of its shape and dtype.
+
+        Returns:
+            An array for each output.
+        """
+        values: dict[Tensor, np.ndarray] = dict(zip(self.inputs, arrays, strict=True))
+        results = evaluate(self.outputs, self.effects, values)
+        return tuple(
+            result.copy() if tensor.node is None else result
+            for tensor, result in zip(self.outputs, results, strict=True)
+        )
+
+
+def trace(function: Callable[..., Any], *specs: Spec) -> Graph:
+    """Record what `function` does with one symbolic tensor for each of `specs`.
+
+    Args:
+        function: takes tensors, and gives a tensor or a tuple, list or dict of them, nested at will.
+        specs: shape and dtype of each argument; the first axis may be None, for a batch size not known yet.
+
+    Returns:
+        The Graph. Its inputs and outputs are flat tuples.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Spec
+        >>> from convolith.graph.trace import trace
+        >>> graph = trace(lambda x: x * 2 + 1, Spec((3,), np.dtype("float32")))
+        >>> graph.evaluate(np.arange(3, dtype="float32"))
+        (array([1., 3., 5.], dtype=float32),)
+    """
+    inputs = tuple(Tensor(Spec(tuple(spec.shape), np.dtype(spec.dtype))) for spec in specs)
+    return _traced(inputs, function, inputs, ())
+
+
+def extend(graph: Graph, function: Callable[..., Any]) -> Graph:
+    """Go on recording where `graph` ended: `function` gets its outputs, and gives the new graph's.
+
+    Differentiate a fused graph this way, and append the optimizer's effects.
+
+    Args:
+        graph: the traced graph; it stays as it is.
+        function: takes the graph's outputs, one by one, and gives tensors, nested at will.
+
+    Returns:
+        A Graph of the same inputs, with the effects of `graph` and then those of `function`.
+    """
+    return _traced(graph.inputs, function, graph.outputs, graph.effects)
+
+
+def is_tracing() -> bool:
+    """Tell whether a trace is in progress in this thread."""
+    return current.get() is not None
+
+
+def needed(outputs: Iterable[Tensor | None], effects: Iterable[Node] = ()) -> list[Node]:
+    """List the nodes that compute `outputs` and `effects`, in the order of recording."""
+    seen: set[Node] = set()
+    waiting = [tensor.node for tensor in outputs if tensor is not None and tensor.node is not None]
+    waiting.extend(effects)
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting.extend(tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None)
+    return sorted(seen, key=lambda node: node.order)
+
+
+def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Tensor, np.ndarray]) -> list[np.ndarray]:
+    """Compute `outputs`, then `effects`, adding to `values`, which holds the inputs' and spares what it has already."""
+    outputs, effects = list(outputs), list(effects)
+
+    def value(tensor: Tensor | None) -> Any:
+        if tensor is None or tensor in values:
+            return None if tensor is None else values[tensor]
+        if isinstance(tensor, (Variable, Constant)):
+            return tensor.value
+        raise ValueError(f"{tensor!r} is neither computed by this graph nor one of its inputs")
+
+    later = set(effects)
+    for node in [node for node in needed(outputs, effects) if node not in later] + effects:
+        if node.outputs and all(tensor in values for tensor in node.outputs):
+            continue
+        specs = tuple(tensor.spec for tensor in node.outputs)
+        results = node.operation.results(specs, [value(tensor) for tensor in node.inputs])
+        values.update(zip(node.outputs, results, strict=True))
+    return [value(tensor) for tensor in outputs]
+
+
+def _traced(inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments: Any, effects: Any) -> Graph:
+    recording = Recording()
+    recording.effects.extend(effects)
+    token = current.set(recording)
+    try:
+        result = function(*arguments)
+    finally:
+        current.reset(token)
+    outputs: list[Tensor] = []
+    structure = _flatten(result, outputs)
+    return Graph(inputs, tuple(outputs), structure, tuple(recording.effects))
+
+
+def _flatten(result: Any, leaves: list[Tensor]) -> Any:
+    """Append the tensors in `result` to `leaves`, and give its nesting with their numbers in their places."""
+    if result is None:
+        return None
+    if isinstance(result, dict):
+        return {key: _flatten(value, leaves) for key, value in result.items()}
+    if isinstance(result, (tuple, list)):
+        return _like(result, [_flatten(value, leaves) for value in result])
+    leaves.append(result if isinstance(result, Tensor) else Constant(result))
+    return len(leaves) - 1
+
+
+def _restore(structure: Any, values: list[Any]) -> Any:
+    if isinstance(structure, dict):
+        return {key: _restore(value, values) for key, value in structure.items()}
+    if isinstance(structure, (tuple, list)):
+        return _like(structure, [_restore(value, values) for value in structure])
+    return None if structure is None else values[structure]
+
+
+def _like(nest: Any, values: list[Any]) -> Any:
+    return type(nest)(*values) if hasattr(nest, "_fields") else type(nest)(values)
