@@ -16,7 +16,6 @@ import subprocess
 import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -36,8 +35,9 @@ X86_64 = {
     "avx2": "-mavx2 -mfma".split(),
     "plain": [],
 }
-# -ffast-math is wrong here (NaN, infinities, denormals of the whole process); these two cost nothing that anybody relies on.
-C_FLAGS = "-Wextra -Wno-psabi -fno-wrapv -std=c11 -O3 -fvisibility=hidden -ffp-contract=fast -fno-math-errno -fno-trapping-math".split()
+# -ffast-math would break NaN and infinities, and linked with it the denormals of the whole process.
+C_FLAGS = "-std=c11 -O3 -Wextra -Wno-psabi -fvisibility=hidden -ffp-contract=fast".split()
+C_FLAGS += "-fno-math-errno -fno-trapping-math -fno-wrapv".split()
 
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
@@ -113,7 +113,7 @@ def compile_object(command: list[str], source: Path, target: Path) -> None:
 
 
 class BuildEngine(build_ext):
-    """Compiles the kernels, translates the Cython modules, then builds the extensions, each only where something changed."""
+    """Compiles the kernels, translates the Cython modules, builds the extensions: each only where something changed."""
 
     def c_compiler(self) -> list[str]:
         """Command that compiles C: Python's own, but Clang on Windows, whose MSVC lacks vector types."""
@@ -152,10 +152,11 @@ class BuildEngine(build_ext):
         objects = self.compile_kernels()
         omp_compile, omp_link = openmp()
         msvc = self.compiler.compiler_type == "msvc"
+        optimize = ["/O2"] if msvc else ["-O3", "-fvisibility=hidden", "-MMD"]
         flags = {
             "include_dirs": [str(HEADERS), numpy.get_include()],
             "define_macros": NUMPY_MACROS,
-            "extra_compile_args": [*(["/O2"] if msvc else ["-O3", "-fvisibility=hidden", "-MMD"]), *debugging(), *omp_compile],
+            "extra_compile_args": [*optimize, *debugging(), *omp_compile],
             "extra_link_args": [*debugging(), *omp_link],
         }
         if self.release and not msvc:
@@ -163,8 +164,10 @@ class BuildEngine(build_ext):
         stamp = self.translate(repr([flags, DIRECTIVES, getattr(self.compiler, "compiler_so", [])]))
         for extension in self.extensions:
             vars(extension).update(flags)
-            depfiles = [Path(self.build_temp, source).with_suffix(".d") for source in extension.sources]
-            extension.depends = [stamp, *map(str, HEADERS.glob("*.h"))] if msvc else [stamp, *chain(*map(prerequisites, depfiles))]
+            extension.depends = [stamp]
+            for source in extension.sources:
+                depfile = Path(self.build_temp, source).with_suffix(".d")
+                extension.depends += map(str, HEADERS.glob("*.h")) if msvc else prerequisites(depfile)
             if extension.name == DISPATCH:
                 extension.extra_objects = objects
                 extension.depends += objects

@@ -64,9 +64,11 @@ class Tree:
 
     def state(self) -> dict[str, int]:
         """Times of the kernels' objects (`isa/real/stem`) and of the linked extensions (their stems)."""
-        objects = {path.relative_to(self.folder / "build/kernels").with_suffix("").as_posix(): path for path in self.folder.glob("build/kernels/**/*.o")}
-        linked = {path.name.split(".")[0] + " linked": path for path in self.folder.glob("build/lib*/convolith/engine/*.so")}
-        return {name: path.stat().st_mtime_ns for name, path in {**objects, **linked}.items()}
+        kernels = self.folder / "build" / "kernels"
+        files = {path.relative_to(kernels).with_suffix("").as_posix(): path for path in kernels.rglob("*.o")}
+        for path in self.folder.glob("build/lib*/convolith/engine/*.so"):
+            files[f"{path.name.split('.')[0]} linked"] = path
+        return {name: path.stat().st_mtime_ns for name, path in files.items()}
 
     def change(self, name: str, text: str) -> None:
         """Add to a file, later than anything that was built."""
