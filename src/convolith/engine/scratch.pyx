@@ -22,7 +22,7 @@ cdef Block[BLOCKS] blocks
 cdef PyThread_type_lock lock = PyThread_allocate_lock()
 
 
-cdef void* acquire(size_t size) except NULL:
+cdef void* acquire(size_t size) except NULL nogil:
     """Memory of at least `size` bytes, aligned to 64, for the caller alone until it gives it back by `release`.
 
     Raises:
@@ -46,11 +46,12 @@ cdef void* acquire(size_t size) except NULL:
                 best = NULL
     PyThread_release_lock(lock)
     if best == NULL:
-        raise MemoryError(f"convolith: no {size} bytes of working memory")
+        with gil:
+            raise MemoryError(f"convolith: no {size} bytes of working memory")
     return best.memory
 
 
-cdef void release(void* memory) noexcept:
+cdef void release(void* memory) noexcept nogil:
     """Give back what `acquire` returned."""
     cdef int i
     PyThread_acquire_lock(lock, 1)

@@ -1,0 +1,237 @@
+"""Contraction of two sets of images over their pixels: the loops over blocks of pixels and channels around the product.
+
+Work is cut by the shapes alone into units, some panels of C for some of the pixels. A unit walks over blocks of pixels:
+it copies the block of A that it needs where that reaches over the border, packs its panels of B, and adds the block's
+products to C tile by tile. Where C has too few panels for many threads, the pixels are cut into parts with sums of their
+own, which are added in their order at the end.
+"""
+
+from cython.parallel cimport parallel, prange
+from libc.string cimport memcpy, memset
+
+from convolith.engine.dispatch cimport (
+    add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
+)
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+cdef enum:
+    CHAIN = 256               # pixels whose products are summed in one chain
+    BLOCK_BYTES = 256 * 1024  # of A or B in a block of pixels, to stay in the second-level cache
+    UNITS = 16                # at least so many, where the shape allows
+    STRIPE = 4096             # elements of C that are added at a time
+    FEW_ROWS = 56             # channels of A up to which taps side by side are taken together
+
+
+# How a Contraction is run: filled once a call, the same for all threads.
+cdef struct Cut:
+    ptrdiff_t images, height, width                 # of B, with the pixels of a 1x1 contraction in one row
+    ptrdiff_t block_images, block_rows, block_width  # of a block of pixels; more than one image only if whole
+    ptrdiff_t row_blocks, column_blocks, blocks
+    ptrdiff_t panel_count, panel_width, lane_width
+    ptrdiff_t panels, panel_blocks, parts, units
+    ptrdiff_t copy_rows, copy_columns               # of A, for an image of a block; 0 where A is read in place
+    ptrdiff_t a_row, a_pixel, a_image               # strides of A as it is read
+    ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
+    ptrdiff_t size                                  # elements of C
+    size_t offset_bytes, a_bytes, thread_bytes
+
+
+cdef inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
+    return (a + b - 1) // b
+
+
+cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
+    cdef Cut cut
+    cdef ptrdiff_t last_y, last_x, a_channels = job.groups * job.rows, budget
+    cdef bint inside
+
+    last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
+    last_x = (job.b_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
+    inside = job.before_y == 0 and job.before_x == 0 and last_y < job.a_height and last_x < job.a_width
+    cut.images, cut.height, cut.width = job.images, job.b_height, job.b_width
+    if (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.a_height == job.b_height and job.a_width == job.b_width):
+        cut.width = job.images * job.b_height * job.b_width
+        cut.images = cut.height = 1
+
+    # A block of pixels: some images if they are small, else some rows of one, else a part of one row.
+    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(job.rows * job.stride_y * job.stride_x, 2 * panel(kind)))
+    budget = max(budget, CHAIN)
+    cut.block_width = min(cut.width, CHAIN)
+    cut.block_rows = min(cut.height, max(budget // cut.block_width, 1))
+    cut.block_images = 1
+    if cut.block_rows == cut.height and cut.block_width == cut.width:
+        cut.block_images = min(cut.images, max(CHAIN // (cut.height * cut.width), 1))
+    cut.column_blocks = ceil_div(cut.width, cut.block_width)
+    cut.row_blocks = ceil_div(cut.height, cut.block_rows)
+    cut.blocks = ceil_div(cut.images, cut.block_images) * cut.row_blocks * cut.column_blocks
+
+    cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
+    cut.panel_count = ceil_div(job.columns, cut.panel_width)
+    cut.panel_blocks = min(cut.panel_count, ceil_div(UNITS, job.groups))
+    cut.panels = ceil_div(cut.panel_count, cut.panel_blocks)
+    cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
+    cut.parts = min(ceil_div(UNITS, job.groups * cut.panel_blocks), cut.blocks)
+    cut.units = job.groups * cut.parts * cut.panel_blocks
+    cut.size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
+
+    cut.copy_rows = cut.copy_columns = 0
+    cut.a_pixel, cut.a_row = a_channels, job.a_width * a_channels
+    cut.a_image = job.a_height * cut.a_row
+    if not inside:
+        cut.copy_rows = (cut.block_rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1
+        cut.copy_columns = (cut.block_width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+        cut.a_pixel, cut.a_row = job.rows, cut.copy_columns * job.rows
+        cut.a_image = cut.copy_rows * cut.a_row
+    cut.taps, cut.run = job.taps_y * job.taps_x, job.rows
+    if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
+        cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
+    cut.offset_bytes = aligned(2 * cut.block_images * cut.block_rows * sizeof(ptrdiff_t))
+    cut.a_bytes = aligned(cut.block_images * cut.copy_rows * cut.copy_columns * job.rows * sizeof(real))
+    cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
+        cut.block_images * cut.block_rows * cut.block_width * cut.panels * cut.panel_width * sizeof(real))
+    return cut
+
+
+cdef void copy_image(const Contraction* job, const Cut* cut, const real* a, ptrdiff_t y, ptrdiff_t x,
+                     real* block) noexcept nogil:
+    """Copy the group's channels of A's rows from y and columns from x on (they may lie outside) into a dense block."""
+    cdef ptrdiff_t row, column, first, last, channels = job.groups * job.rows
+    cdef size_t pixel = job.rows * sizeof(real)
+    cdef const real* source
+    first = min(max(-x, 0), cut.copy_columns)
+    last = max(min(job.a_width - x, cut.copy_columns), first)
+    for row in range(y, y + cut.copy_rows):
+        if row < 0 or row >= job.a_height or first == last:
+            memset(block, 0, cut.copy_columns * pixel)
+        else:
+            memset(block, 0, first * pixel)
+            source = a + (row * job.a_width + x + first) * channels
+            if job.groups == 1:
+                memcpy(block + first * job.rows, source, (last - first) * pixel)
+            else:
+                for column in range(last - first):
+                    memcpy(block + (first + column) * job.rows, source + column * channels, pixel)
+            memset(block + last * job.rows, 0, (cut.copy_columns - last) * pixel)
+        block += cut.copy_columns * job.rows
+
+
+cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, const real* a, const real* b,
+                    real* c) noexcept nogil:
+    """One chain of pixels for one panel: all register tiles of C's rows, two segments of one length at a time."""
+    cdef ptrdiff_t segments = ceil_div(cut.run, segment_rows(c))
+    cdef ptrdiff_t short = cut.run // segments, longer = cut.run % segments
+    cdef ptrdiff_t tap, s, length, at
+    cdef ptrdiff_t waiting = 0                # rows of the segment that waits for a second one
+    cdef const real* from0 = a
+    cdef const real* from1
+    cdef real* to0 = c
+    cdef real* to1
+    for tap in range(cut.taps):
+        if cut.taps == job.taps_y:
+            from1 = a + tap * job.dilation_y * cut.a_row
+        else:
+            from1 = (a + tap // job.taps_x * job.dilation_y * cut.a_row
+                     + tap % job.taps_x * job.dilation_x * cut.a_pixel)
+        to1 = c + tap * cut.run * tile.c_row
+        for s in range(segments):
+            length = short + 1 if s < longer else short
+            if waiting == length:
+                tile.rows, tile.segments = <int>length, 2
+                product(tile, from0, from1, b, <const real*>NULL, to0, to1)
+                waiting = 0
+            else:
+                if waiting:
+                    tile.rows, tile.segments = <int>waiting, 1
+                    product(tile, from0, from0, b, <const real*>NULL, to0, to0)
+                waiting, from0, to0 = length, from1, to1
+            from1 += length
+            to1 += length * tile.c_row
+    if waiting:
+        tile.rows, tile.segments = <int>waiting, 1
+        product(tile, from0, from0, b, <const real*>NULL, to0, to0)
+
+
+cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t first_panel,
+                    bint accumulate, const real* a, const real* b, real* c, char* scratch) noexcept nogil:
+    """Add one block of pixels to the panels of a unit."""
+    cdef ptrdiff_t x = block % cut.column_blocks * cut.block_width
+    cdef ptrdiff_t y = block // cut.column_blocks % cut.row_blocks * cut.block_rows
+    cdef ptrdiff_t image = block // (cut.column_blocks * cut.row_blocks) * cut.block_images
+    cdef ptrdiff_t images = min(cut.block_images, cut.images - image), height = min(cut.block_rows, cut.height - y)
+    cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = images * height
+    cdef ptrdiff_t b_channels = job.groups * job.columns, i, row, index, columns, chain
+    cdef ptrdiff_t panels = min(cut.panels, cut.panel_count - first_panel)
+    cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
+    cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
+    cdef ptrdiff_t* b_offset = a_offset + cut.block_images * cut.block_rows
+    cdef real* copied = <real*>(scratch + cut.offset_bytes)
+    cdef real* packed = <real*>(scratch + cut.offset_bytes + cut.a_bytes)
+    cdef convolith_tile tile
+
+    a += image * job.a_height * job.a_width * job.groups * job.rows + group * job.rows
+    if cut.copy_rows:
+        for i in range(images):
+            copy_image(job, cut, a + i * job.a_height * job.a_width * job.groups * job.rows, a_y, a_x,
+                       copied + i * cut.a_image)
+        a = copied
+    else:
+        a += a_y * cut.a_row + a_x * cut.a_pixel
+    tile.a_row, tile.a_column, tile.c_row = 1, cut.a_pixel * job.stride_x, b_channels
+    tile.depth, tile.relu = width, False
+
+    for index in range(panels):
+        columns = min(job.columns - (first_panel + index) * cut.panel_width, cut.panel_width)
+        tile.b_row = cut.lane_width if columns <= cut.lane_width else cut.panel_width
+        tile.columns = <int>columns
+        for row in range(rows):
+            pack(width, <int>columns, <int>tile.b_row,
+                 b + (((image + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
+                 + group * job.columns + (first_panel + index) * cut.panel_width,
+                 b_channels, 1, packed + row * width * tile.b_row)
+            a_offset[row] = row // height * cut.a_image + row % height * job.stride_y * cut.a_row
+            b_offset[row] = row * width * tile.b_row
+        chain = max(CHAIN // width, 1)
+        row = 0
+        while row < rows:
+            tile.accumulate = accumulate or row > 0
+            tile.runs = min(chain, rows - row)
+            tile.a_offset, tile.b_offset = a_offset + row, b_offset + row
+            run_tiles(job, cut, &tile, a, packed,
+                      c + group * job.columns + (first_panel + index) * cut.panel_width)
+            row += chain
+
+
+cdef void run_unit(const Contraction* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* b, real* c,
+                   real* partial, char* scratch) noexcept nogil:
+    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, part = unit // cut.panel_blocks % cut.parts
+    cdef ptrdiff_t group = unit // (cut.panel_blocks * cut.parts), block
+    cdef ptrdiff_t begin = part * cut.blocks // cut.parts, end = (part + 1) * cut.blocks // cut.parts
+    if part:
+        c = partial + (part - 1) * cut.size
+    for block in range(begin, end):
+        run_block(job, cut, block, group, panel_block * cut.panels, block > begin, a, b, c, scratch)
+
+
+cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
+    cdef Cut cut = cut_of(job, c)
+    cdef size_t partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
+    cdef ptrdiff_t unit, part, stripe, stripes = ceil_div(cut.size, STRIPE)
+    cdef int threads = threads_for(<double>cut.size * cut.images * cut.height * cut.width / job.groups)
+    cdef char* scratch = <char*>acquire(partial_bytes + threads * cut.thread_bytes)
+    cdef real* partial = <real*>scratch
+    cdef unsigned mode
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for unit in prange(cut.units, schedule="dynamic"):
+            run_unit(job, &cut, unit, a, b, c, partial,
+                     scratch + partial_bytes + omp_get_thread_num() * cut.thread_bytes)
+        if cut.parts > 1:
+            for stripe in prange(stripes, schedule="static"):
+                for part in range(cut.parts - 1):
+                    add(min(STRIPE, cut.size - stripe * STRIPE), partial + part * cut.size + stripe * STRIPE,
+                        c + stripe * STRIPE)
+        denormals_restore(mode)
+    release(scratch)
+    return 0

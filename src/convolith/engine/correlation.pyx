@@ -1,0 +1,256 @@
+"""Correlation of images with a kernel: the loops over images, rows, columns and channels around the product.
+
+Work is cut into units, a block of rows and columns of one image for some panels of output channels, by the shapes alone.
+A unit copies the part of A that it reads into its thread's scratch where that reaches over the border, and then runs
+panel by panel, and block by block of the sum, over its register tiles: the block of B stays in the first-level cache.
+"""
+
+from cython.parallel cimport parallel, prange
+
+from convolith.engine.dispatch cimport (
+    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
+)
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+from libc.string cimport memcpy, memset
+
+cdef enum:
+    CHAIN = 384               # products that are summed in one chain; longer sums are cut, for exactness and the cache
+    BLOCK_BYTES = 256 * 1024  # of A in one unit, to stay in the second-level cache
+    UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
+
+
+# How a Correlation is run: filled once a call, the same for all threads.
+cdef struct Cut:
+    ptrdiff_t images, height, width          # extents of C, with the pixels of a 1x1 correlation in one row
+    ptrdiff_t a_image, c_image
+    ptrdiff_t rows, columns, panels          # of a unit; panels of one group
+    ptrdiff_t row_blocks, column_blocks, panel_blocks, units
+    ptrdiff_t panel_count, packed_group      # panels of a group; elements of its packed kernel
+    ptrdiff_t panel_width, lane_width
+    ptrdiff_t depth                          # the whole sum: taps_y * taps_x * depth
+    ptrdiff_t copy_rows, copy_columns        # of A, for a unit; 0 where A is read in place
+    ptrdiff_t runs, run                      # the sum as runs of neighbouring elements of A
+    ptrdiff_t thread_bytes                   # scratch of one thread
+
+
+cdef inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
+    return (a + b - 1) // b
+
+
+cdef inline ptrdiff_t width_of(const Cut* cut, const Correlation* job, ptrdiff_t index) noexcept nogil:
+    """Columns that panel `index` is packed to: two vectors, or one where one holds all that is left."""
+    cdef ptrdiff_t left = job.columns - index * cut.panel_width
+    return cut.lane_width if left <= cut.lane_width else cut.panel_width
+
+
+cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
+    cdef Cut cut
+    cdef ptrdiff_t last_y, last_x, budget, span, tile = 2 * segment_rows(kind)
+    cdef bint inside, flat
+
+    cut.images, cut.height, cut.width = job.images, job.c_height, job.c_width
+    cut.a_image, cut.c_image = job.a_image, job.c_image
+    last_y = (job.c_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
+    last_x = (job.c_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
+    inside = job.before_y <= 0 and job.before_x <= 0 and last_y < job.a_height and last_x < job.a_width
+    flat = (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.before_y == 0 and job.before_x == 0
+            and job.a_row == job.c_width * job.a_pixel and job.c_row == job.c_width * job.c_pixel
+            and job.a_image == job.c_height * job.a_row and job.c_image == job.c_height * job.c_row)
+    if flat:
+        cut.width = job.images * job.c_height * job.c_width
+        cut.images = cut.height = 1
+
+    cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
+    cut.panel_count = ceil_div(job.columns, cut.panel_width)
+    cut.depth = job.taps_y * job.taps_x * job.depth
+    cut.packed_group = cut.depth * ((cut.panel_count - 1) * cut.panel_width + width_of(&cut, job, cut.panel_count - 1))
+
+    # The block of A: as many whole rows as the budget holds, or part of one row.
+    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * job.depth)
+    span = (cut.width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+    cut.columns = cut.width
+    cut.rows = (budget // span - (job.taps_y - 1) * job.dilation_y - 1) // job.stride_y + 1
+    if cut.rows < 2:
+        cut.rows = min(2, cut.height)
+        span = budget // ((cut.rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1)
+        cut.columns = max((span - (job.taps_x - 1) * job.dilation_x - 1) // job.stride_x + 1, 4 * tile)
+        cut.columns = min(cut.columns // tile * tile, cut.width)
+    cut.rows = min(cut.rows, cut.height)
+    cut.panels = cut.panel_count
+    while True:
+        cut.row_blocks = ceil_div(cut.height, cut.rows)
+        cut.column_blocks = ceil_div(cut.width, cut.columns)
+        cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
+        cut.units = job.groups * cut.images * cut.row_blocks * cut.column_blocks * cut.panel_blocks
+        if cut.units >= UNITS:
+            break
+        if cut.rows > 4:
+            cut.rows = ceil_div(cut.rows, 2)
+        elif cut.columns > 4 * tile:
+            cut.columns = max(4 * tile, ceil_div(ceil_div(cut.columns, 2), tile) * tile)
+        elif cut.panels > 1:
+            cut.panels = ceil_div(cut.panels, 2)
+        else:
+            break
+
+    cut.copy_rows = cut.copy_columns = 0
+    if not inside:
+        cut.copy_rows = (cut.rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1
+        cut.copy_columns = (cut.columns - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+    if job.dilation_x == 1 and (not inside or job.a_pixel == job.depth):
+        cut.runs, cut.run = job.taps_y, job.taps_x * job.depth
+    else:
+        cut.runs, cut.run = job.taps_y * job.taps_x, job.depth
+    cut.thread_bytes = (aligned(cut.copy_rows * cut.copy_columns * job.depth * sizeof(real))
+                        + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
+    return cut
+
+
+cdef void pack_panel(const Correlation* job, const Cut* cut, ptrdiff_t item, const real* kernel,
+                     real* packed) noexcept nogil:
+    """Pack one tap of one panel: (taps_y, taps_x, depth, panel's columns), zero where the columns end."""
+    cdef ptrdiff_t taps = job.taps_y * job.taps_x
+    cdef ptrdiff_t tap = item % taps, index = item // taps % cut.panel_count, group = item // (taps * cut.panel_count)
+    cdef ptrdiff_t width = width_of(cut, job, index), first = index * cut.panel_width
+    pack(job.depth, <int>min(job.columns - first, width), <int>width,
+         kernel + job.b_begin + group * job.b_group + tap // job.taps_x * job.b_tap_y + tap % job.taps_x * job.b_tap_x
+         + first * job.b_column,
+         job.b_depth, job.b_column,
+         packed + group * cut.packed_group + first * cut.depth + tap * job.depth * width)
+
+
+cdef void copy_block(const Correlation* job, const Cut* cut, const real* a, ptrdiff_t y, ptrdiff_t x,
+                     real* block) noexcept nogil:
+    """Copy the group's channels of A's rows from y and columns from x on (they may lie outside) into a dense block."""
+    cdef ptrdiff_t row, column, first, last
+    cdef size_t pixel = job.depth * sizeof(real)
+    cdef const real* source
+    first = min(max(-x, 0), cut.copy_columns)                 # columns of the block that lie inside of A
+    last = max(min(job.a_width - x, cut.copy_columns), first)
+    for row in range(y, y + cut.copy_rows):
+        if row < 0 or row >= job.a_height or first == last:
+            memset(block, 0, cut.copy_columns * pixel)
+        else:
+            memset(block, 0, first * pixel)
+            source = a + row * job.a_row + (x + first) * job.a_pixel
+            if job.a_pixel == job.depth:
+                memcpy(block + first * job.depth, source, (last - first) * pixel)
+            else:
+                for column in range(last - first):
+                    memcpy(block + (first + column) * job.depth, source + column * job.a_pixel, pixel)
+            memset(block + last * job.depth, 0, (cut.copy_columns - last) * pixel)
+        block += cut.copy_columns * job.depth
+
+
+cdef void run_tiles(const Correlation* job, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t a_row,
+                    const real* a, const real* b, const real* bias, real* c) noexcept nogil:
+    """One block of the sum for one panel: all register tiles of a unit's rows and columns.
+
+    Each row is cut into segments as even as can be; a tile pairs the same segment of two rows, and in a last single row
+    two neighbouring segments of one length.
+    """
+    cdef ptrdiff_t segments = ceil_div(columns, segment_rows(c))
+    cdef ptrdiff_t short = columns // segments, longer = columns % segments
+    cdef ptrdiff_t y = 0, s, x, length, taken, step_a, step_c
+    while y < rows:
+        x = s = 0
+        while s < segments:
+            length = short + 1 if s < longer else short
+            taken, step_a, step_c = 1, a_row * job.stride_y, job.c_row
+            tile.segments = 2
+            if y + 1 == rows:
+                if s + 1 < segments and s + 1 != longer:
+                    taken, step_a, step_c = 2, length * tile.a_row, length * job.c_pixel
+                else:
+                    tile.segments, step_a, step_c = 1, 0, 0
+            tile.rows = <int>length
+            product(tile, a + x * tile.a_row, a + x * tile.a_row + step_a, b, bias,
+                    c + x * job.c_pixel, c + x * job.c_pixel + step_c)
+            x += taken * length
+            s += taken
+        y += 2
+        a += 2 * a_row * job.stride_y
+        c += 2 * job.c_row
+
+
+cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* packed,
+                   const real* bias, bint relu, real* c, char* scratch) noexcept nogil:
+    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, rest = unit // cut.panel_blocks
+    cdef ptrdiff_t x = rest % cut.column_blocks * cut.columns, y = rest // cut.column_blocks % cut.row_blocks * cut.rows
+    cdef ptrdiff_t image = rest // (cut.column_blocks * cut.row_blocks) % cut.images
+    cdef ptrdiff_t group = rest // (cut.column_blocks * cut.row_blocks * cut.images)
+    cdef ptrdiff_t rows = min(cut.rows, cut.height - y), columns = min(cut.columns, cut.width - x)
+    cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
+    cdef ptrdiff_t a_row = job.a_row, a_pixel = job.a_pixel, index, width, first, run, begin, taken
+    cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
+    cdef ptrdiff_t* b_offset = a_offset + cut.runs
+    cdef real* block = <real*>(scratch + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
+    cdef const real* b
+    cdef real* to
+    cdef convolith_tile tile
+
+    a += image * cut.a_image + group * job.depth
+    if cut.copy_rows:
+        copy_block(job, cut, a, a_y, a_x, block)
+        a, a_row, a_pixel = block, cut.copy_columns * job.depth, job.depth
+    else:
+        a += a_y * a_row + a_x * a_pixel
+    tile.a_row, tile.a_column, tile.c_row = a_pixel * job.stride_x, 1, job.c_pixel
+    c += image * cut.c_image + y * job.c_row + x * job.c_pixel + group * job.columns
+
+    for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
+        first, width = index * cut.panel_width, width_of(cut, job, index)
+        b = packed + group * cut.packed_group + first * cut.depth
+        to = c + first
+        tile.b_row = width
+        tile.columns = <int>min(job.columns - first, width)
+        for run in range(cut.runs):
+            if cut.runs == job.taps_y:
+                a_offset[run] = run * job.dilation_y * a_row
+            else:
+                a_offset[run] = (run // job.taps_x * job.dilation_y * a_row
+                                 + run % job.taps_x * job.dilation_x * a_pixel)
+            b_offset[run] = run * cut.run * width
+        run = begin = 0
+        while run < cut.runs:
+            tile.accumulate = run > 0 or begin > 0
+            tile.a_offset, tile.b_offset = a_offset + run, b_offset + run
+            if cut.run > CHAIN:
+                # part of a run, all parts of about one length
+                taken = ceil_div(cut.run, ceil_div(cut.run, CHAIN))
+                tile.runs, tile.depth = 1, min(taken, cut.run - begin)
+            else:
+                tile.runs, tile.depth = min(max(CHAIN // cut.run, 1), cut.runs - run), cut.run
+            begin += tile.depth
+            if begin >= cut.run:
+                run += tile.runs
+            tile.relu = relu and run == cut.runs
+            run_tiles(job, &tile, rows, columns, a_row, a + (begin - tile.depth),
+                      b + (begin - tile.depth) * width,
+                      bias + group * job.columns + first if bias != NULL and run == cut.runs else <const real*>NULL, to)
+            if begin >= cut.run:
+                begin = 0
+
+
+cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
+                   real* c) except -1 nogil:
+    cdef Cut cut = cut_of(job, c)
+    cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
+    cdef ptrdiff_t item, unit, items = job.groups * cut.panel_count * job.taps_y * job.taps_x
+    cdef int threads = threads_for(
+        <double>job.groups * job.columns * cut.depth * cut.images * cut.height * cut.width)
+    cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
+    cdef unsigned mode
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for item in prange(items, schedule="static"):
+            pack_panel(job, &cut, item, kernel, <real*>scratch)
+        for unit in prange(cut.units, schedule="dynamic"):
+            run_unit(job, &cut, unit, a, <const real*>scratch, bias, relu, c,
+                     scratch + packed_bytes + omp_get_thread_num() * cut.thread_bytes)
+        denormals_restore(mode)
+    release(scratch)
+    return 0
