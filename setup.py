@@ -40,6 +40,7 @@ C_FLAGS = "-std=c11 -O3 -Wextra -Wno-psabi -fvisibility=hidden -ffp-contract=fas
 C_FLAGS += "-fno-math-errno -fno-trapping-math -fno-wrapv".split()
 
 WINDOWS = sys.platform == "win32"
+CLANG = [os.environ.get("CONVOLITH_CLANG", "clang"), "--target=x86_64-pc-windows-msvc"]  # on Windows
 MACOS = sys.platform == "darwin"
 DEBUG = os.environ.get("CONVOLITH_DEBUG", "0") not in ("", "0")
 NO_OPENMP = os.environ.get("CONVOLITH_NO_OPENMP", "0") not in ("", "0")
@@ -117,9 +118,7 @@ class BuildEngine(build_ext):
 
     def c_compiler(self) -> list[str]:
         """Command that compiles C: Python's own, but Clang on Windows, whose MSVC lacks vector types."""
-        if WINDOWS:
-            return [os.environ.get("CONVOLITH_CLANG", "clang"), "--target=x86_64-pc-windows-msvc", "-DNDEBUG"]
-        return list(self.compiler.compiler_so) + ["-fPIC"]
+        return [*CLANG, "-DNDEBUG"] if WINDOWS else [*self.compiler.compiler_so, "-fPIC"]
 
     def compile_kernels(self) -> list[str]:
         """Compile csrc and return its objects: each kernel once an instruction set and real type, the rest once."""
@@ -137,7 +136,11 @@ class BuildEngine(build_ext):
         with ThreadPoolExecutor(cores()) as pool:
             for done in [pool.submit(compile_object, *job) for job in jobs]:
                 done.result()
-        return [str(target) for _, _, target in jobs]
+        objects = [str(target) for _, _, target in jobs]
+        if WINDOWS:  # Clang's own library answers what the machine has; MSVC's linker does not look for it
+            library = subprocess.check_output([*CLANG, "--rtlib=compiler-rt", "-print-libgcc-file-name"], text=True)
+            objects.append(library.strip())
+        return objects
 
     def run(self) -> None:
         """Remember whether this is a build in place, which setuptools forgets on its way to build_extensions."""
