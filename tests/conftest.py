@@ -25,10 +25,11 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    slow = config.getoption("--slow") or "slow" in config.getoption("-m")
     for item in items:
         if item.get_closest_marker("torch") and importlib.util.find_spec("torch") is None:
             item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
-        if item.get_closest_marker("slow") and not config.getoption("--slow"):
+        if item.get_closest_marker("slow") and not slow:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
 
 

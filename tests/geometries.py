@@ -1,0 +1,135 @@
+"""Hypothesis strategies of convolutions and poolings: shapes, arguments and the arrays to try them on."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+Pads = tuple[tuple[int, int], tuple[int, int]]
+
+
+class Convolution(NamedTuple):
+    """A valid convolution: `padding` as a user writes it, `pads` as rows and columns."""
+
+    input_shape: tuple[int, int, int, int]
+    kernel_shape: tuple[int, int, int, int]
+    strides: tuple[int, int]
+    padding: str | Pads
+    pads: Pads
+    dilation_rate: tuple[int, int]
+    groups: int
+
+    @property
+    def geometry(self) -> tuple:
+        """What the oracle's functions take behind their arrays."""
+        return self.strides, self.pads, self.dilation_rate, self.groups
+
+    @property
+    def keywords(self) -> dict:
+        """What ops.conv takes behind its arrays."""
+        fields = self._asdict()
+        return {name: fields[name] for name in ("strides", "padding", "dilation_rate", "groups")}
+
+    @property
+    def output_shape(self) -> tuple[int, int, int, int]:
+        rows, columns = (
+            (self.input_shape[1 + axis] + sum(self.pads[axis]) - self.dilation_rate[axis] * (size - 1) - 1)
+            // self.strides[axis]
+            + 1
+            for axis, size in enumerate(self.kernel_shape[:2])
+        )
+        return self.input_shape[0], rows, columns, self.kernel_shape[3]
+
+
+class Pooling(NamedTuple):
+    """A valid pooling; every window has a pixel that is no padding."""
+
+    input_shape: tuple[int, int, int, int]
+    pool_size: tuple[int, int]
+    strides: tuple[int, int]
+    padding: str | Pads
+    pads: Pads
+
+    @property
+    def geometry(self) -> tuple:
+        """What the oracle's functions take behind their arrays."""
+        return self.pool_size, self.strides, self.pads
+
+    @property
+    def output_shape(self) -> tuple[int, int, int, int]:
+        rows, columns = (
+            (self.input_shape[1 + axis] + sum(self.pads[axis]) - size) // self.strides[axis] + 1
+            for axis, size in enumerate(self.pool_size)
+        )
+        return self.input_shape[0], rows, columns, self.input_shape[3]
+
+
+def same_pads(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
+    """DESIGN's formula for "same": the odd one comes after."""
+    total = max(0, (math.ceil(size / stride) - 1) * stride + dilation * (kernel - 1) + 1 - size)
+    return total // 2, total - total // 2
+
+
+def small(most: int, least: int = 1):
+    return st.tuples(st.integers(least, most), st.integers(least, most))
+
+
+@st.composite
+def convolutions(draw, batches=(1, 3)) -> Convolution:
+    """Small convolutions of every kind; images go from the smallest that gives an output to a few pixels more."""
+    kernel, strides, dilation = draw(small(4)), draw(small(3)), draw(small(3))
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    ci, co = draw(st.integers(1, 5)), draw(st.integers(1, 6)) * groups
+    kind = draw(st.sampled_from(["valid", "same", "explicit"]))
+    most = 3 if kind == "explicit" else 0
+    pads: list = [draw(small(most, 0)), draw(small(most, 0))]
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    least = [1 if kind == "same" else max(1, r - sum(p)) for r, p in zip(reach, pads, strict=True)]
+    size = [low + draw(st.integers(0, 5)) for low in least]
+    if kind == "same":
+        pads = [same_pads(size[a], kernel[a], strides[a], dilation[a]) for a in range(2)]
+    explicit = (tuple(pads[0]), tuple(pads[1]))
+    return Convolution(
+        (draw(st.integers(*batches)), size[0], size[1], ci * groups),
+        (*kernel, ci, co),
+        strides,
+        explicit if kind == "explicit" else kind,
+        explicit,
+        dilation,
+        groups,
+    )
+
+
+@st.composite
+def poolings(draw, batches=(1, 2)) -> Pooling:
+    """Small poolings of every kind; explicit padding is less than the window, so that each window has real pixels."""
+    pool_size, strides = draw(small(4)), draw(small(4))
+    kind = draw(st.sampled_from(["valid", "same", "explicit"]))
+    pads: list = [(0, 0), (0, 0)]
+    if kind == "explicit":
+        pads = [draw(small(size - 1, 0)) for size in pool_size]
+    least = [1 if kind == "same" else max(1, size - sum(p)) for size, p in zip(pool_size, pads, strict=True)]
+    size = [low + draw(st.integers(0, 6)) for low in least]
+    if kind == "same":
+        pads = [same_pads(size[a], pool_size[a], strides[a]) for a in range(2)]
+    explicit = (tuple(pads[0]), tuple(pads[1]))
+    shape = (draw(st.integers(*batches)), size[0], size[1], draw(st.integers(1, 20)))
+    return Pooling(shape, pool_size, strides, explicit if kind == "explicit" else kind, explicit)
+
+
+seeds = st.integers(0, 2**32 - 1)
+dtypes = st.sampled_from([np.float32, np.float64])
+
+
+def normal(seed: int, dtype: type, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    """Arrays of normal numbers, some of them zero, each array at a scale of its own."""
+    generator = np.random.default_rng(seed)
+    arrays = []
+    for shape in shapes:
+        values = generator.standard_normal(shape) * 2.0 ** generator.integers(-6, 7)
+        values[generator.random(shape) < 0.1] = 0
+        arrays.append(values.astype(dtype))
+    return arrays

@@ -1,0 +1,142 @@
+"""PyTorch as an independent oracle: the same numbers and the same gradients, each side within its own error bound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import convolith
+from convolith import ops
+from tests.bounds import assert_within, gamma, sum_bound
+from tests.geometries import convolutions, dtypes, normal, poolings, seeds
+
+pytestmark = pytest.mark.torch
+
+
+@pytest.fixture(scope="module")
+def torch():
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield torch
+    torch.set_num_threads(before)
+
+
+def autograd(torch, function, arrays, upstream):
+    """torch's result and gradients of `function`, as arrays; images go in and come out as NHWC."""
+    leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
+    result = function(*leaves)
+    result.backward(torch.from_numpy(upstream.copy()))
+    return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
+
+
+def conv_in_torch(torch, example, x, kernel, bias):
+    (top, bottom), (left, right) = example.pads
+    padded = torch.nn.functional.pad(x.permute(0, 3, 1, 2), (left, right, top, bottom))
+    arguments = example.strides, 0, example.dilation_rate, example.groups
+    return torch.nn.functional.conv2d(padded, kernel.permute(3, 2, 0, 1), bias, *arguments).permute(0, 2, 3, 1)
+
+
+@given(convolutions(), seeds, dtypes)
+def test_conv(torch, isa, example, seed, dtype):
+    shapes = example.input_shape, example.kernel_shape, example.kernel_shape[3:], example.output_shape
+    *arrays, upstream = normal(seed, dtype, *shapes)
+    result, pullback = convolith.vjp(
+        lambda x, kernel, bias: ops.conv(x, kernel, bias=bias, **example.keywords), *arrays
+    )
+    gradients = pullback(upstream)
+
+    def theirs(*leaves):
+        return conv_in_torch(torch, example, *leaves)
+
+    expected, expected_gradients = autograd(torch, theirs, arrays, upstream)
+    # torch itself in float64 gives the sums of magnitudes; both sides may be off by the bound, in opposite directions.
+    doubles = [abs(array).astype(np.float64) for array in arrays]
+    magnitudes, sums = autograd(torch, theirs, doubles, abs(upstream).astype(np.float64))
+    kh, kw, ci, co = example.kernel_shape
+    pixels = upstream.size // co
+    lengths = kh * kw * ci + 1, kh * kw * co // example.groups, pixels, pixels
+    computed, exact = (result, *gradients), (expected, *expected_gradients)
+    for ours, other, total, length in zip(computed, exact, (magnitudes, *sums), lengths, strict=True):
+        assert_within(ours, other, 2 * sum_bound(length, total, dtype, 2.0**10))
+
+
+@given(poolings(), seeds, st.booleans())
+def test_pooling(torch, isa, example, seed, average):
+    assume(all(before == after <= size // 2 for (before, after), size in zip(example.pads, example.pool_size)))  # noqa: B905
+    x, upstream = normal(seed, np.float32, example.input_shape, example.output_shape)
+    size, strides, pads = example.geometry
+    padding = tuple(before for before, _ in pads)
+    functional = torch.nn.functional
+
+    def theirs(x):
+        images = x.permute(0, 3, 1, 2)
+        if average:
+            pooled = functional.avg_pool2d(images, size, strides, padding, count_include_pad=False)
+        else:
+            pooled = functional.max_pool2d(images, size, strides, padding)
+        return pooled.permute(0, 2, 3, 1)
+
+    op = ops.average_pool if average else ops.max_pool
+    result, pullback = convolith.vjp(lambda x: op(x, size, strides, pads), x)
+    expected, (expected_gradient,) = autograd(torch, theirs, [x], upstream)
+    magnitudes, (sums,) = autograd(torch, theirs, [abs(x)], abs(upstream))
+    length = size[0] * size[1] + 1
+    if average:
+        assert_within(result, expected, 4 * sum_bound(length, magnitudes))
+        assert_within(pullback(upstream)[0], expected_gradient, 4 * sum_bound(length, sums))
+    else:
+        np.testing.assert_array_equal(result, expected)
+        # torch gives a tie's gradient to the first as well; the magnitudes of x would move the maximum elsewhere.
+        _, (sums,) = autograd(torch, theirs, [x], abs(upstream))
+        assert_within(pullback(upstream)[0], expected_gradient, 4 * sum_bound(length, sums))
+
+
+@given(st.tuples(st.integers(1, 6), st.integers(2, 20)), seeds, dtypes)
+def test_cross_entropy(torch, isa, shape, seed, dtype):
+    logits, upstream = normal(seed, dtype, shape, shape[:1])
+    labels = np.random.default_rng(seed).integers(0, shape[1], shape[0])
+    result, pullback = convolith.vjp(
+        lambda logits: ops.sparse_categorical_crossentropy(labels, logits, from_logits=True), logits
+    )
+    expected, (gradient,) = autograd(
+        torch,
+        lambda logits: torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels), reduction="none"),
+        [logits],
+        upstream,
+    )
+    # exp, log and the sum over the classes: see test_cross_entropy_values for the bound in full.
+    spread = np.ptp(logits) + 1
+    relative = gamma(int(4 * spread) + 4 * shape[1] + 64, dtype)
+    assert_within(result, expected, relative * (abs(expected) + 1))
+    assert_within(pullback(upstream)[0], gradient, relative * abs(upstream)[:, None] * np.ones(shape))
+
+
+def test_a_small_network(torch, isa, generator):
+    """LeNet's order of layers at once: the gradients of every parameter in float64."""
+    shapes = (2, 12, 12, 3), (5, 5, 3, 8), (8,), (3, 3, 8, 9), (9,), (36, 10), (10,)
+    arrays = [generator.standard_normal(shape) / np.sqrt(np.prod(shape[:-1])) for shape in shapes]
+    arrays[0] *= 10
+    labels = np.array([3, 7])
+
+    def ours(x, first, first_bias, second, second_bias, last, last_bias):
+        x = ops.max_pool(ops.conv(x, first, padding="same", bias=first_bias, activation="relu"), 2)
+        x = ops.average_pool(ops.conv(x, second, padding="valid", bias=second_bias, activation="relu"), 2)
+        logits = ops.dense(ops.reshape(x, (2, 36)), last, last_bias)
+        return ops.mean(ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+
+    def theirs(x, first, first_bias, second, second_bias, last, last_bias):
+        functional = torch.nn.functional
+        x = functional.conv2d(x.permute(0, 3, 1, 2), first.permute(3, 2, 0, 1), first_bias, padding=2).relu()
+        x = functional.conv2d(functional.max_pool2d(x, 2), second.permute(3, 2, 0, 1), second_bias).relu()
+        x = functional.avg_pool2d(x, 2).permute(0, 2, 3, 1).reshape(2, 36)
+        return functional.cross_entropy(x @ last + last_bias, torch.from_numpy(labels))
+
+    result, pullback = convolith.vjp(ours, *arrays)
+    upstream = np.array(1.0)
+    expected, expected_gradients = autograd(torch, theirs, arrays, upstream)
+    np.testing.assert_allclose(result, expected, rtol=1e-12)
+    for gradient, other in zip(pullback(upstream), expected_gradients, strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-9, atol=1e-14)
