@@ -171,7 +171,8 @@ def test_the_reference_never_imports_convolith():
 
 
 def test_tests_are_found_by_one_stem_an_op():
-    """The op's file in ops/ has a test of the same stem."""
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
-    missing = {path.stem for path in (PACKAGE / "ops").glob("*.py")} - tested - {"__init__"}
-    assert not missing, f"ops without a test file: {sorted(missing)}"
+    """A file of ops/ that defines operations has a test whose name starts with its stem."""
+    tested = [path.stem.removeprefix("test_") for path in (ROOT / "tests" / "ops").glob("test_*.py")]
+    for path in (PACKAGE / "ops").glob("*.py"):
+        if re.search(r"^class \w+\(\w*Operation\):", path.read_text(), re.MULTILINE):
+            assert any(f"{name}_".startswith(f"{path.stem}_") for name in tested), f"no test for {name_of(path)}"
