@@ -221,7 +221,7 @@ cdef int contract(const Contraction* job, const real* a, const real* b, real* c)
     cdef int threads = threads_for(<double>cut.size * cut.images * cut.height * cut.width / job.groups)
     cdef char* scratch = <char*>acquire(partial_bytes + threads * cut.thread_bytes)
     cdef real* partial = <real*>scratch
-    cdef unsigned mode
+    cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(cut.units, schedule="dynamic"):

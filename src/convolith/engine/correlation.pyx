@@ -243,7 +243,7 @@ cdef int correlate(const Correlation* job, const real* a, const real* kernel, co
     cdef int threads = threads_for(
         <double>job.groups * job.columns * cut.depth * cut.images * cut.height * cut.width)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
-    cdef unsigned mode
+    cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for item in prange(items, schedule="static"):

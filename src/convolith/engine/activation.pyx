@@ -1,0 +1,114 @@
+"""The rectifier and its gradient, and sums over rows (the gradient of a bias)."""
+
+cimport numpy as cnp
+from cython.parallel cimport parallel, prange
+
+from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real, single, twice
+from convolith.engine.scratch cimport acquire, release
+from convolith.engine.threads cimport threads_for
+
+cnp.import_array()
+
+cdef enum:
+    STRIPE = 16384            # elements that a thread takes at a time
+    CHAIN = 256               # rows that are summed in one chain
+    PARTS = 16                # sums of their own that a long sum is cut into
+
+
+cdef void rectify(ptrdiff_t size, const real* x, real* y) noexcept nogil:
+    cdef ptrdiff_t stripe, begin
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(size)):
+        mode = denormals_flush()
+        for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
+            begin = stripe * STRIPE
+            if real is float:
+                single.relu(min(STRIPE, size - begin), x + begin, y + begin)
+            else:
+                twice.relu(min(STRIPE, size - begin), x + begin, y + begin)
+        denormals_restore(mode)
+
+
+cdef void rectify_gradient(ptrdiff_t size, const real* dy, const real* y, real* dx) noexcept nogil:
+    cdef ptrdiff_t stripe, begin
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(size)):
+        mode = denormals_flush()
+        for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
+            begin = stripe * STRIPE
+            if real is float:
+                single.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+            else:
+                twice.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+        denormals_restore(mode)
+
+
+cdef void sum_part(ptrdiff_t begin, ptrdiff_t end, ptrdiff_t columns, const real* x, real* sums) noexcept nogil:
+    """Sum rows begin to end, in chains whose sums are added in turn."""
+    cdef ptrdiff_t row = begin
+    while row < end:
+        if real is float:
+            single.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
+        else:
+            twice.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
+        row += CHAIN
+
+
+cdef int add_up(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) except -1 nogil:
+    cdef ptrdiff_t part, parts = min(PARTS, (rows + CHAIN - 1) // CHAIN)
+    cdef real* partial = <real*>acquire(parts * columns * sizeof(real))
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>rows * columns)):
+        mode = denormals_flush()
+        for part in prange(parts, schedule="static"):
+            sum_part(part * rows // parts, (part + 1) * rows // parts, columns, x,
+                     partial + part * columns if part else sums)
+        denormals_restore(mode)
+    for part in range(1, parts):
+        add(columns, partial + part * columns, sums)
+    release(partial)
+    return 0
+
+
+def relu(inputs, out):
+    """Write max(inputs, 0) into `out`, of the same size and type (`inputs` itself, perhaps); NaN passes through."""
+    cdef int kind = kind_of(inputs)
+    cdef Py_ssize_t size = inputs.size
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* y = elements(out, kind, size, True)
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            rectify(size, <const float*>x, <float*>y)
+        else:
+            rectify(size, <const double*>x, <double*>y)
+
+
+def relu_gradient(upstream, result, out):
+    """Write `upstream` where `result`, the rectifier's, is positive, else 0, into `out` (one of them, perhaps)."""
+    cdef int kind = kind_of(upstream)
+    cdef Py_ssize_t size = upstream.size
+    cdef void* dy = elements(upstream, kind, size)
+    cdef void* y = elements(result, kind, size)
+    cdef void* dx = elements(out, kind, size, True)
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            rectify_gradient(size, <const float*>dy, <const float*>y, <float*>dx)
+        else:
+            rectify_gradient(size, <const double*>dy, <const double*>y, <double*>dx)
+
+
+def sum_rows(inputs, out):
+    """Write the sums of `inputs` (m, n) over m into `out` (n,)."""
+    cdef int kind = kind_of(inputs)
+    cdef ptrdiff_t m = inputs.shape[0], n = inputs.shape[1]
+    cdef void* x = elements(inputs, kind, m * n)
+    cdef void* y = elements(out, kind, n, True)
+    if m == 0:
+        out[...] = 0
+        return
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            add_up(m, n, <const float*>x, <float*>y)
+        else:
+            add_up(m, n, <const double*>x, <double*>y)

@@ -1,0 +1,166 @@
+"""Softmax, and the cross-entropy of it with labels or target distributions, from logits, row by row."""
+
+cimport numpy as cnp
+from cython.parallel cimport prange
+from libc.math cimport exp, log
+from libc.stdint cimport int64_t
+
+from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.dispatch cimport real
+from convolith.engine.threads cimport threads_for
+
+cnp.import_array()
+
+cdef enum:
+    EXPONENTIAL = 20          # operations that an exponential costs
+
+
+cdef double log_sum(ptrdiff_t classes, const real* x) noexcept nogil:
+    """log(sum(exp(x))), without overflow."""
+    cdef double most = x[0], total = 0
+    cdef ptrdiff_t i
+    for i in range(1, classes):
+        most = x[i] if x[i] > most or x[i] != x[i] else most
+    for i in range(classes):
+        total += exp(x[i] - most)
+    return most + log(total)
+
+
+cdef void row_softmax(ptrdiff_t classes, const real* x, real* y) noexcept nogil:
+    cdef double most = x[0], total = 0
+    cdef ptrdiff_t i
+    for i in range(1, classes):
+        most = x[i] if x[i] > most or x[i] != x[i] else most
+    for i in range(classes):
+        total += exp(x[i] - most)
+    for i in range(classes):
+        y[i] = <real>(exp(x[i] - most) / total)
+
+
+cdef void row_loss(ptrdiff_t classes, int64_t label, const real* target, const real* x, real* loss) noexcept nogil:
+    """Cross-entropy with a label, or with a target distribution where that is not NULL."""
+    cdef double normaliser = log_sum(classes, x), total = 0
+    cdef ptrdiff_t i
+    if target == NULL:
+        total = normaliser - x[label]
+    else:
+        for i in range(classes):
+            if target[i] != 0:
+                total += target[i] * (normaliser - x[i])
+    loss[0] = <real>total
+
+
+cdef void row_gradient(ptrdiff_t classes, int64_t label, const real* target, const real* x, real upstream,
+                       real* dx) noexcept nogil:
+    cdef double normaliser = log_sum(classes, x), mass = 1
+    cdef ptrdiff_t i
+    if target != NULL:
+        mass = 0
+        for i in range(classes):
+            mass += target[i]
+    for i in range(classes):
+        dx[i] = <real>(upstream * (mass * exp(x[i] - normaliser)
+                                   - (<double>(i == label) if target == NULL else target[i])))
+
+
+cdef void softmax_rows(ptrdiff_t m, ptrdiff_t n, const real* x, real* y) noexcept nogil:
+    cdef ptrdiff_t row
+    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
+        row_softmax(n, x + row * n, y + row * n)
+
+
+cdef void loss_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const real* targets, const real* x,
+                    real* loss) noexcept nogil:
+    cdef ptrdiff_t row
+    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
+        if targets == NULL:
+            row_loss(n, labels[row], targets, x + row * n, loss + row)
+        else:
+            row_loss(n, -1, targets + row * n, x + row * n, loss + row)
+
+
+cdef void gradient_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const real* targets, const real* x,
+                        const real* upstream, real* dx) noexcept nogil:
+    cdef ptrdiff_t row
+    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
+        if targets == NULL:
+            row_gradient(n, labels[row], targets, x + row * n, upstream[row], dx + row * n)
+        else:
+            row_gradient(n, -1, targets + row * n, x + row * n, upstream[row], dx + row * n)
+
+
+cdef const int64_t* checked_labels(labels, ptrdiff_t m, ptrdiff_t n) except? NULL:
+    """The labels' memory, once each is known to be one of the n classes."""
+    cdef ptrdiff_t row
+    if not (cnp.PyArray_Check(labels) and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>labels)
+            and labels.dtype == "int64" and labels.size == m):
+        raise TypeError(f"engine: expected {m} labels in a C-contiguous array of int64")
+    cdef const int64_t* data = <const int64_t*>cnp.PyArray_DATA(<cnp.ndarray>labels)
+    for row in range(m):
+        if not 0 <= data[row] < n:
+            raise ValueError(f"cross-entropy: expected labels from 0 to {n - 1}, got {data[row]} at index {row}")
+    return data
+
+
+cdef int run(labels, targets, logits, upstream, out) except -1:
+    """The loss of each row into `out`, or with `upstream` the logits' gradient."""
+    cdef ptrdiff_t m = logits.shape[0], n = logits.shape[1]
+    cdef int kind = kind_of(logits)
+    cdef void* x = elements(logits, kind, m * n)
+    cdef void* t = elements(targets, kind, m * n)
+    cdef void* dy = elements(upstream, kind, m)
+    cdef void* to = elements(out, kind, m if upstream is None else m * n, True)
+    cdef bint gradient = upstream is not None
+    cdef const int64_t* l = NULL
+    if targets is None:
+        l = checked_labels(labels, m, n)
+    if kind == cnp.NPY_FLOAT32:
+        with nogil:
+            if not gradient:
+                loss_rows(m, n, l, <const float*>t, <const float*>x, <float*>to)
+            else:
+                gradient_rows(m, n, l, <const float*>t, <const float*>x, <const float*>dy, <float*>to)
+    else:
+        with nogil:
+            if not gradient:
+                loss_rows(m, n, l, <const double*>t, <const double*>x, <double*>to)
+            else:
+                gradient_rows(m, n, l, <const double*>t, <const double*>x, <const double*>dy, <double*>to)
+    return 0
+
+
+def softmax(logits, out):
+    """Write exp(logits) over its sum, row by row, into `out`; both (m, classes), and perhaps the same array."""
+    cdef ptrdiff_t m = logits.shape[0], n = logits.shape[1]
+    cdef int kind = kind_of(logits)
+    cdef void* x = elements(logits, kind, m * n)
+    cdef void* y = elements(out, kind, m * n, True)
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            softmax_rows(m, n, <const float*>x, <float*>y)
+        else:
+            softmax_rows(m, n, <const double*>x, <double*>y)
+
+
+def sparse_cross_entropy(labels, logits, out):
+    """Write -log(softmax(logits)[label]) of each row into `out` (m,); labels (m,) int64, logits (m, classes).
+
+    Raises:
+        ValueError: a label is not a class.
+    """
+    run(labels, None, logits, None, out)
+
+
+def sparse_cross_entropy_gradient(labels, logits, upstream, out):
+    """Write the logits' gradient into `out` (m, classes); upstream: (m,)."""
+    run(labels, None, logits, upstream, out)
+
+
+def cross_entropy(targets, logits, out):
+    """Write -sum(targets * log(softmax(logits))) of each row into `out` (m,); targets and logits (m, classes)."""
+    run(None, targets, logits, None, out)
+
+
+def cross_entropy_gradient(targets, logits, upstream, out):
+    """Write the logits' gradient into `out` (m, classes); upstream: (m,)."""
+    run(None, targets, logits, upstream, out)

@@ -1,0 +1,87 @@
+"""Dense layers: products of matrices, as correlations and contractions of one row of pixels."""
+
+cimport numpy as cnp
+
+from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.contraction cimport Contraction, contract
+from convolith.engine.correlation cimport Correlation, correlate
+
+cnp.import_array()
+
+
+cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns):
+    """A (rows, depth) times B (depth, columns), both dense."""
+    cdef Correlation job
+    job.groups = job.images = job.a_height = job.c_height = job.taps_y = job.taps_x = 1
+    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
+    job.before_y = job.before_x = job.b_begin = job.b_group = job.b_tap_y = job.b_tap_x = 0
+    job.a_width = job.c_width = rows
+    job.a_pixel = job.depth = depth
+    job.a_row = job.a_image = rows * depth
+    job.b_depth, job.b_column = columns, 1
+    job.c_pixel = job.columns = columns
+    job.c_row = job.c_image = rows * columns
+    return job
+
+
+def dense(inputs, kernel, bias, activation, out):
+    """Write `inputs` (m, k) times `kernel` (k, n) into `out` (m, n), plus `bias` (n,) or None, rectified or not.
+
+    activation: "relu" or None.
+    """
+    cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = kernel.shape[1]
+    cdef int kind = kind_of(inputs)
+    cdef void* a = elements(inputs, kind, m * k)
+    cdef void* b = elements(kernel, kind, k * n)
+    cdef void* shift = elements(bias, kind, n)
+    cdef void* c = elements(out, kind, m * n, True)
+    cdef bint relu = activation == "relu"
+    cdef Correlation job = product_job(m, k, n)
+    if m == 0:
+        return
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            correlate(&job, <const float*>a, <const float*>b, <const float*>shift, relu, <float*>c)
+        else:
+            correlate(&job, <const double*>a, <const double*>b, <const double*>shift, relu, <double*>c)
+
+
+def dense_input_gradient(upstream, kernel, out):
+    """Write `upstream` (m, n) times the transpose of `kernel` (k, n) into `out` (m, k)."""
+    cdef ptrdiff_t m = upstream.shape[0], k = kernel.shape[0], n = kernel.shape[1]
+    cdef int kind = kind_of(upstream)
+    cdef void* a = elements(upstream, kind, m * n)
+    cdef void* b = elements(kernel, kind, k * n)
+    cdef void* c = elements(out, kind, m * k, True)
+    cdef Correlation job = product_job(m, n, k)
+    job.b_depth, job.b_column = 1, n
+    if m == 0:
+        return
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            correlate(&job, <const float*>a, <const float*>b, <const float*>NULL, False, <float*>c)
+        else:
+            correlate(&job, <const double*>a, <const double*>b, <const double*>NULL, False, <double*>c)
+
+
+def dense_kernel_gradient(inputs, upstream, out):
+    """Write the transpose of `inputs` (m, k) times `upstream` (m, n) into `out` (k, n)."""
+    cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
+    cdef int kind = kind_of(inputs)
+    cdef void* a = elements(inputs, kind, m * k)
+    cdef void* b = elements(upstream, kind, m * n)
+    cdef void* c = elements(out, kind, k * n, True)
+    cdef Contraction job
+    if m == 0:
+        out[...] = 0
+        return
+    job.groups = job.images = job.a_height = job.b_height = job.taps_y = job.taps_x = 1
+    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
+    job.before_y = job.before_x = 0
+    job.a_width = job.b_width = m
+    job.rows, job.columns = k, n
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            contract(&job, <const float*>a, <const float*>b, <float*>c)
+        else:
+            contract(&job, <const double*>a, <const double*>b, <double*>c)

@@ -1,0 +1,182 @@
+"""Max and average pooling of images (n, h, w, c), and their gradients."""
+
+cimport numpy as cnp
+from cython.parallel cimport parallel, prange
+from libc.string cimport memset
+
+from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real, single, twice
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+cnp.import_array()
+
+cdef enum:
+    CHANNELS = 128            # of a unit of the gradients, whose windows may overlap
+
+cdef struct Windows:
+    ptrdiff_t n, h, w, c, out_h, out_w, pool_h, pool_w, stride_h, stride_w, top, left
+    bint count_include_pad
+
+cdef enum Kind:
+    MAX
+    AVERAGE
+
+
+cdef class PoolGeometry:
+    """Extents of one pooling, worked out once.
+
+    Args:
+        input_shape: (n, h, w, c).
+        pool_size, strides: (vertical, horizontal), at least 1.
+        padding: ((top, bottom), (left, right)), at least 0 and less than the pool's size.
+        count_include_pad: whether an average's divisor counts the padding.
+
+    Raises:
+        ValueError: the padding is not less than the pool's size, or the pool does not fit into the padded image.
+    """
+
+    cdef Windows windows
+
+    def __init__(self, input_shape, pool_size, strides, padding, count_include_pad=False):
+        cdef Windows* g = &self.windows
+        g.n, g.h, g.w, g.c = input_shape
+        g.pool_h, g.pool_w = pool_size
+        g.stride_h, g.stride_w = strides
+        (g.top, bottom), (g.left, right) = padding
+        g.count_include_pad = count_include_pad
+        g.out_h = (g.h + g.top + bottom - g.pool_h) // g.stride_h + 1
+        g.out_w = (g.w + g.left + right - g.pool_w) // g.stride_w + 1
+        if max(g.top, bottom) >= g.pool_h or max(g.left, right) >= g.pool_w:
+            raise ValueError(f"pooling: expected padding less than pool_size {pool_size}, got {padding}")
+        if g.h + g.top + bottom < g.pool_h or g.w + g.left + right < g.pool_w:
+            raise ValueError(f"pooling: pool_size {pool_size} does not fit into inputs {input_shape} "
+                             f"with padding {padding}")
+
+    @property
+    def output_shape(self):
+        """(n, out_h, out_w, c)."""
+        return self.windows.n, self.windows.out_h, self.windows.out_w, self.windows.c
+
+    cdef Py_ssize_t input_size(self) noexcept:
+        return self.windows.n * self.windows.h * self.windows.w * self.windows.c
+
+    cdef Py_ssize_t output_size(self) noexcept:
+        return self.windows.n * self.windows.out_h * self.windows.out_w * self.windows.c
+
+
+cdef ptrdiff_t window(const Windows* g, ptrdiff_t y, ptrdiff_t x, ptrdiff_t* offset) noexcept nogil:
+    """The pixels of output (y, x)'s window that lie inside the image: their offsets in it, and their number."""
+    cdef ptrdiff_t i, j, count = 0
+    cdef ptrdiff_t first_y = y * g.stride_h - g.top, first_x = x * g.stride_w - g.left
+    for i in range(max(first_y, 0), min(first_y + g.pool_h, g.h)):
+        for j in range(max(first_x, 0), min(first_x + g.pool_w, g.w)):
+            offset[count] = (i * g.w + j) * g.c
+            count += 1
+    return count
+
+
+cdef inline double divisor(const Windows* g, ptrdiff_t count) noexcept nogil:
+    return g.pool_h * g.pool_w if g.count_include_pad else count
+
+
+cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, real* y,
+                   ptrdiff_t* offset) noexcept nogil:
+    """One row of one image's output."""
+    cdef ptrdiff_t column, count, row = unit % g.out_h
+    x += unit // g.out_h * g.h * g.w * g.c
+    y += unit * g.out_w * g.c
+    for column in range(g.out_w):
+        count = window(g, row, column, offset)
+        if kind == MAX:
+            if real is float:
+                single.max_window(count, offset, g.c, x, y)
+            else:
+                twice.max_window(count, offset, g.c, x, y)
+        elif real is float:
+            single.average_window(count, offset, g.c, <float>(1 / divisor(g, count)), x, y)
+        else:
+            twice.average_window(count, offset, g.c, 1 / divisor(g, count), x, y)
+        y += g.c
+
+
+cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, const real* dy, real* dx,
+                        ptrdiff_t* offset) noexcept nogil:
+    """Some channels of one image's gradient."""
+    cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS
+    cdef ptrdiff_t first = unit % blocks * CHANNELS, image = unit // blocks * g.h * g.w * g.c + first
+    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), row, column, pixel, count
+    dx += image
+    dy += unit // blocks * g.out_h * g.out_w * g.c + first
+    if channels == g.c:
+        memset(dx, 0, g.h * g.w * g.c * sizeof(real))
+    else:
+        for pixel in range(g.h * g.w):
+            memset(dx + pixel * g.c, 0, channels * sizeof(real))
+    for row in range(g.out_h):
+        for column in range(g.out_w):
+            count = window(g, row, column, offset)
+            if kind == MAX:
+                if real is float:
+                    single.max_window_gradient(count, offset, channels, x + image, dy, dx)
+                else:
+                    twice.max_window_gradient(count, offset, channels, x + image, dy, dx)
+            elif real is float:
+                single.average_window_gradient(count, offset, channels, <float>(1 / divisor(g, count)), dy, dx)
+            else:
+                twice.average_window_gradient(count, offset, channels, 1 / divisor(g, count), dy, dx)
+            dy += g.c
+
+
+cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, real* out) except -1 nogil:
+    """Pool x into out, or, with `gradient`, give x's gradient into out."""
+    cdef ptrdiff_t unit, units = g.n * (((g.c + CHANNELS - 1) // CHANNELS) if gradient else g.out_h)
+    cdef int threads = threads_for(<double>g.n * g.out_h * g.out_w * g.pool_h * g.pool_w * g.c)
+    cdef size_t thread_bytes = aligned(g.pool_h * g.pool_w * sizeof(ptrdiff_t))
+    cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for unit in prange(units, schedule="dynamic"):
+            if gradient:
+                pool_gradient(g, kind, unit, x, dy, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+            else:
+                pool_row(g, kind, unit, x, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+        denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out) except -1:
+    cdef int number = kind_of(out)
+    cdef void* x = elements(inputs, number, geometry.input_size())
+    cdef void* dy = elements(upstream, number, geometry.output_size())
+    cdef void* to = elements(out, number, geometry.input_size() if gradient else geometry.output_size(), True)
+    if geometry.input_size() == 0:
+        return 0
+    with nogil:
+        if number == cnp.NPY_FLOAT32:
+            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, <float*>to)
+        else:
+            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, <double*>to)
+    return 0
+
+
+def max_pool(PoolGeometry geometry not None, inputs, out):
+    """Write the windows' greatest elements into `out` (geometry.output_shape); NaN passes through."""
+    pool(geometry, MAX, False, inputs, None, out)
+
+
+def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out):
+    """Write the gradient by the input into `out`: `upstream` goes to the first greatest element of each window."""
+    pool(geometry, MAX, True, inputs, upstream, out)
+
+
+def average_pool(PoolGeometry geometry not None, inputs, out):
+    """Write the windows' averages into `out` (geometry.output_shape)."""
+    pool(geometry, AVERAGE, False, inputs, None, out)
+
+
+def average_pool_gradient(PoolGeometry geometry not None, upstream, out):
+    """Write the gradient by the input into `out`: `upstream` in equal shares to the elements of each window."""
+    pool(geometry, AVERAGE, True, None, upstream, out)
