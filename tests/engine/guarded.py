@@ -1,0 +1,148 @@
+"""Run as a program: every engine function on arrays that end, or begin, where memory is forbidden.
+
+Inputs lie in pages that may only be read, results in pages of their own; before and behind each array's pages comes one
+that may not be touched at all. Each case runs with all arrays pushed against the page behind and again against the page
+before. A read or write outside ends the program with a segmentation fault. The last line is the number of calls made.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import mmap
+import sys
+
+import numpy as np
+
+from convolith.engine import activation, conv, cross_entropy, dense, dispatch, optimizer, pool, random, threads
+
+NONE, READ, WRITE = 0, 1, 2  # PROT_NONE, PROT_READ, PROT_WRITE
+PAGE = mmap.PAGESIZE
+libc = ctypes.CDLL(None, use_errno=True)
+calls = 0
+
+
+def protect(address: int, size: int, access: int) -> None:
+    if libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), access):
+        raise OSError(ctypes.get_errno(), "mprotect")
+
+
+class Fence:
+    """Allocates arrays against forbidden pages, behind them (`behind`) or before them."""
+
+    def __init__(self, behind: bool) -> None:
+        self.behind = behind
+        self.taken: list[tuple[int, int]] = []
+        self.memory: list[mmap.mmap] = []
+
+    def array(self, shape, dtype=np.float32) -> np.ndarray:
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        inside = max(1, -(-size // PAGE)) * PAGE
+        memory = mmap.mmap(-1, inside + 2 * PAGE)
+        self.memory.append(memory)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        protect(address, PAGE, NONE)
+        protect(address + PAGE + inside, PAGE, NONE)
+        self.taken.append((address + PAGE, inside))
+        offset = PAGE + (inside - size if self.behind else 0)
+        return np.frombuffer(memory, dtype, size // np.dtype(dtype).itemsize, offset).reshape(shape)
+
+    def filled(self, shape, dtype=np.float32) -> np.ndarray:
+        """An input: small integers in memory that may only be read from now on."""
+        array = self.array(shape, dtype)
+        array[...] = np.random.default_rng(array.size).integers(-3, 4, shape)
+        protect(*self.taken[-1], READ)
+        return array
+
+    def labels(self, count: int, classes: int) -> np.ndarray:
+        array = self.array((count,), np.int64)
+        array[...] = np.arange(count) % classes
+        protect(*self.taken[-1], READ)
+        return array
+
+
+def call(function, *arguments) -> None:
+    global calls
+    function(*arguments)
+    calls += 1
+
+
+def convolutions(fence: Fence, dtype) -> None:
+    cases = [
+        ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+        ((2, 5, 7, 3), (3, 3, 3, 5), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
+        ((1, 6, 17, 1), (5, 5, 1, 6), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+        ((1, 9, 9, 3), (7, 7, 3, 17), (2, 2), ((3, 2), (3, 2)), (1, 1), 1),
+        ((2, 4, 15, 33), (1, 1, 33, 31), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+        ((1, 9, 8, 4), (2, 3, 2, 6), (1, 2), ((1, 0), (0, 1)), (2, 1), 2),
+        ((3, 7, 7, 65), (1, 1, 65, 9), (2, 2), ((0, 0), (0, 0)), (1, 1), 1),
+        ((1, 13, 14, 16), (3, 3, 16, 34), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+    ]
+    for input_shape, kernel_shape, *rest in cases:
+        geometry = conv.ConvGeometry(input_shape, kernel_shape, *rest)
+        x, kernel, bias = (fence.filled(shape, dtype) for shape in (input_shape, kernel_shape, kernel_shape[3:]))
+        upstream, result = fence.filled(geometry.output_shape, dtype), fence.array(geometry.output_shape, dtype)
+        call(conv.conv, geometry, x, kernel, bias, "relu", result)
+        call(conv.conv_input_gradient, geometry, upstream, kernel, fence.array(input_shape, dtype))
+        call(conv.conv_kernel_gradient, geometry, x, upstream, fence.array(kernel_shape, dtype))
+
+
+def products(fence: Fence, dtype) -> None:
+    for m, k, n in [(1, 1, 1), (3, 5, 7), (14, 33, 31), (29, 400, 65), (2, 17, 120), (128, 84, 10)]:
+        x, kernel, bias, upstream = (fence.filled(shape, dtype) for shape in ((m, k), (k, n), (n,), (m, n)))
+        call(dense.dense, x, kernel, bias, None, fence.array((m, n), dtype))
+        call(dense.dense_input_gradient, upstream, kernel, fence.array((m, k), dtype))
+        call(dense.dense_kernel_gradient, x, upstream, fence.array((k, n), dtype))
+        call(activation.sum_rows, upstream, fence.array((n,), dtype))
+
+
+def poolings(fence: Fence, dtype) -> None:
+    for channels in (1, 3, 6, 15, 16, 17, 33):
+        for size, strides, pads in (((2, 2), (2, 2), (0, 0)), ((3, 3), (2, 2), (1, 1)), ((3, 2), (1, 3), (0, 1))):
+            geometry = pool.PoolGeometry((2, 7, 5, channels), size, strides, (pads, pads))
+            x, upstream = fence.filled((2, 7, 5, channels), dtype), fence.filled(geometry.output_shape, dtype)
+            call(pool.max_pool, geometry, x, fence.array(geometry.output_shape, dtype))
+            call(pool.max_pool_gradient, geometry, x, upstream, fence.array(x.shape, dtype))
+            call(pool.average_pool, geometry, x, fence.array(geometry.output_shape, dtype))
+            call(pool.average_pool_gradient, geometry, upstream, fence.array(x.shape, dtype))
+
+
+def elements(fence: Fence, dtype) -> None:
+    for count in (1, 3, 15, 16, 17, 67, 1025):
+        x, upstream = fence.filled((count,), dtype), fence.filled((count,), dtype)
+        call(activation.relu, x, fence.array((count,), dtype))
+        call(activation.relu_gradient, upstream, x, fence.array((count,), dtype))
+        call(random.dropout, x, fence.array((count,), dtype), 0.5, 1, 2)
+        slots = [fence.array((count,), dtype) for _ in range(4)]
+        for slot in slots:
+            slot[...] = 1
+        call(optimizer.sgd, slots[0], x, slots[1], 0.1, 0.9, True)
+        call(optimizer.adam, slots[0], x, slots[2], slots[3], 0.1, 0.9, 0.999, 1e-7, 1)
+    for rows, classes in ((1, 1), (3, 2), (7, 10), (5, 17), (2, 1000)):
+        logits, targets, upstream = (fence.filled(shape, dtype) for shape in ((rows, classes),) * 2 + ((rows,),))
+        labels = fence.labels(rows, classes)
+        call(cross_entropy.softmax, logits, fence.array((rows, classes), dtype))
+        call(cross_entropy.sparse_cross_entropy, labels, logits, fence.array((rows,), dtype))
+        call(cross_entropy.cross_entropy, targets, logits, fence.array((rows,), dtype))
+        out = fence.array((rows, classes), dtype)
+        call(cross_entropy.sparse_cross_entropy_gradient, labels, logits, upstream, out)
+        call(cross_entropy.cross_entropy_gradient, targets, logits, upstream, out)
+
+
+def main() -> None:
+    faulthandler.enable()
+    dispatch.use_isa(sys.argv[1])
+    threads.set_num_threads(2)
+    for behind in (True, False):
+        for dtype in (np.float32, np.float64):
+            for cases in (convolutions, products, poolings, elements):
+                print(cases.__name__, np.dtype(dtype), "behind" if behind else "before", file=sys.stderr, flush=True)
+                cases(Fence(behind), dtype)
+    if "--cross" in sys.argv:  # what the test itself is tested by
+        fence = Fence(True)
+        ctypes.memset(fence.array((5,)).ctypes.data + 20, 0, 1)
+    print(calls)
+
+
+if __name__ == "__main__":
+    main()

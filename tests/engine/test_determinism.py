@@ -1,0 +1,115 @@
+"""The same bits whatever the number of threads, and from one run to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convolith.engine import activation, conv, cross_entropy, dense, optimizer, pool, random
+
+COUNTS = (1, 2, 3, 5)
+
+# Ragged: nothing divides anything. Large enough that five threads find work.
+CONVOLUTIONS = {
+    "ragged": ((5, 13, 17, 19), (3, 3, 19, 37), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
+    "first layer": ((7, 28, 28, 1), (5, 5, 1, 6), (1, 1), ((2, 2), (2, 2)), (1, 1), 1),
+    "strided": ((3, 33, 31, 11), (7, 5, 11, 23), (2, 3), ((3, 2), (1, 0)), (1, 1), 1),
+    "pointwise": ((4, 15, 14, 130), (1, 1, 130, 65), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+    "few pixels": ((2, 4, 4, 300), (3, 3, 300, 130), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
+    "many pixels": ((2, 90, 91, 5), (3, 3, 5, 7), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+    "groups and dilation": ((3, 21, 20, 14), (3, 3, 7, 26), (1, 1), ((2, 2), (2, 2)), (2, 2), 2),
+}
+
+
+def same_bits(threads, compute) -> None:
+    """`compute()` returns arrays; all counts of threads must give the same bytes, twice over."""
+    results = []
+    for count in (*COUNTS, COUNTS[0], COUNTS[-1]):
+        threads(count)
+        results.append([array.tobytes() for array in compute()])
+    assert all(result == results[0] for result in results[1:])
+    assert all(np.isfinite(array).all() and array.any() for array in compute())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_convolution(isa, threads, generator, name, dtype):
+    geometry = conv.ConvGeometry(*CONVOLUTIONS[name])
+    shapes = *CONVOLUTIONS[name][:2], geometry.output_shape
+    x, kernel, upstream = (generator.standard_normal(shape).astype(dtype) for shape in shapes)
+    bias = generator.standard_normal(kernel.shape[-1]).astype(dtype)
+
+    def compute():
+        results = [np.empty_like(array) for array in (upstream, x, kernel)]
+        conv.conv(geometry, x, kernel, bias, "relu", results[0])
+        conv.conv_input_gradient(geometry, upstream, kernel, results[1])
+        conv.conv_kernel_gradient(geometry, x, upstream, results[2])
+        return results
+
+    same_bits(threads, compute)
+
+
+@pytest.mark.parametrize("size", [(128, 400, 120), (1, 3000, 701), (517, 33, 65), (3, 7000, 10), (129, 84, 10)])
+def test_dense(isa, threads, generator, size):
+    m, k, n = size
+    shapes = (m, k), (k, n), (n,), (m, n)
+    x, kernel, bias, upstream = (generator.standard_normal(shape).astype(np.float32) for shape in shapes)
+
+    def compute():
+        results = [np.empty_like(array) for array in (upstream, x, kernel, bias)]
+        dense.dense(x, kernel, bias, "relu", results[0])
+        dense.dense_input_gradient(upstream, kernel, results[1])
+        dense.dense_kernel_gradient(x, upstream, results[2])
+        activation.sum_rows(upstream, results[3])
+        return results
+
+    same_bits(threads, compute)
+
+
+@pytest.mark.parametrize("channels", [1, 6, 64, 67])
+def test_pooling(isa, threads, generator, channels):
+    geometry = pool.PoolGeometry((7, 45, 43, channels), (3, 2), (2, 1), ((1, 1), (1, 0)))
+    x = generator.standard_normal((7, 45, 43, channels)).astype(np.float32)
+    upstream = generator.standard_normal(geometry.output_shape).astype(np.float32)
+
+    def compute():
+        results = [np.empty_like(array) for array in (upstream, x, upstream, x)]
+        pool.max_pool(geometry, x, results[0])
+        pool.max_pool_gradient(geometry, x, upstream, results[1])
+        pool.average_pool(geometry, x, results[2])
+        pool.average_pool_gradient(geometry, upstream, results[3])
+        return results
+
+    same_bits(threads, compute)
+
+
+def test_elements_and_rows(isa, threads, generator):
+    x, upstream = (generator.standard_normal((40_001, 13)).astype(np.float32) for _ in range(2))
+    labels = generator.integers(0, 13, len(x))
+
+    def compute():
+        relu, masked, dropped, softmax, gradient = (np.empty_like(x) for _ in range(5))
+        loss, sums = np.empty(len(x), np.float32), np.empty(13, np.float32)
+        activation.relu(x, relu)
+        activation.relu_gradient(upstream, relu, masked)
+        activation.sum_rows(x, sums)
+        random.dropout(x, dropped, 0.3, 7, 9)
+        cross_entropy.softmax(x, softmax)
+        cross_entropy.sparse_cross_entropy(labels, x, loss)
+        cross_entropy.sparse_cross_entropy_gradient(labels, x, np.ascontiguousarray(upstream[:, 0]), gradient)
+        return relu, masked, sums, dropped, softmax, loss, gradient
+
+    same_bits(threads, compute)
+
+
+def test_updates(isa, threads, generator):
+    start, gradient = (generator.standard_normal(300_007).astype(np.float32) for _ in range(2))
+
+    def compute():
+        parameter, other, velocity, first, second = start.copy(), start.copy(), *(np.zeros_like(start) for _ in "123")
+        for step in (1, 2):
+            optimizer.sgd(parameter, gradient, velocity, 0.01, 0.9, True)
+            optimizer.adam(other, gradient, first, second, 0.001, 0.9, 0.999, 1e-7, step)
+        return parameter, velocity, other, first, second
+
+    same_bits(threads, compute)
