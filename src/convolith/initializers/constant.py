@@ -1,0 +1,76 @@
+"""The base of all initializers, and those that draw nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+class Initializer:
+    """Base of all initializers: a callable from a shape to an array."""
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return an array of ``shape`` and ``dtype`` (None: float32)."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype=None)")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
+        """Make an initializer from what ``get_config`` returned."""
+        return cls(**config)
+
+
+class Zeros(Initializer):
+    """All zeros.
+
+    Example:
+        >>> Zeros()((2,)).tolist()
+        [0.0, 0.0]
+    """
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return zeros of ``shape`` and ``dtype`` (None: float32)."""
+        return np.zeros(shape, dtype or np.float32)
+
+
+class Ones(Initializer):
+    """All ones.
+
+    Example:
+        >>> Ones()((2,)).tolist()
+        [1.0, 1.0]
+    """
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return ones of ``shape`` and ``dtype`` (None: float32)."""
+        return np.ones(shape, dtype or np.float32)
+
+
+class Constant(Initializer):
+    """One value, or an array that broadcasts to the shape.
+
+    Args:
+        value: a number or an array.
+
+    Example:
+        >>> Constant(0.5)((2,)).tolist()
+        [0.5, 0.5]
+    """
+
+    def __init__(self, value: Any = 0.0):
+        self.value = value
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return ``value`` broadcast to ``shape`` in ``dtype`` (None: float32)."""
+        result = np.empty(shape, dtype or np.float32)
+        result[...] = self.value
+        return result
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"value": np.asarray(self.value).tolist()}

@@ -1,0 +1,211 @@
+"""First values drawn at random."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from convolith.initializers.constant import Initializer
+from convolith.random import checked_seed, new_seed
+
+# Standard deviation of a unit normal cut off at two standard deviations.
+TRUNCATED_STDDEV = 0.87962566103423978
+
+
+class RandomInitializer(Initializer):
+    """Base of the random ones: the same object gives the same values for the same shape, every time (as in Keras)."""
+
+    def __init__(self, seed: int | None = None):
+        self.given_seed = checked_seed(seed, type(self).__name__)
+        self.seed = new_seed() if self.given_seed is None else self.given_seed
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"seed": self.given_seed}
+
+    def uniform(self, shape: Sequence[int], low: float, high: float, dtype: Any) -> np.ndarray:
+        """Draw from [low, high)."""
+        values = np.random.default_rng(self.seed).random(tuple(shape), np.float64)
+        return (low + (high - low) * values).astype(dtype or np.float32)
+
+    def normal(self, shape: Sequence[int], mean: float, stddev: float, dtype: Any, truncated: bool) -> np.ndarray:
+        """Draw from a normal distribution; if ``truncated``, anew where it lies beyond two standard deviations."""
+        generator = np.random.default_rng(self.seed)
+        values = generator.standard_normal(tuple(shape), np.float64)
+        outside = np.abs(values) > 2 if truncated else np.zeros(0, bool)
+        while outside.any():
+            values[outside] = generator.standard_normal(int(outside.sum()))
+            outside = np.abs(values) > 2
+        return (mean + stddev * values).astype(dtype or np.float32)
+
+
+class RandomNormal(RandomInitializer):
+    """Normal distribution with a mean and a standard deviation.
+
+    Example:
+        >>> RandomNormal(stddev=0.1, seed=1)((3, 4)).shape
+        (3, 4)
+    """
+
+    truncated = False
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None):
+        self.mean, self.stddev = mean, stddev
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        return self.normal(shape, self.mean, self.stddev, dtype, self.truncated)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"mean": self.mean, "stddev": self.stddev, **super().get_config()}
+
+
+class TruncatedNormal(RandomNormal):
+    """Normal distribution where what lies beyond two standard deviations is drawn anew.
+
+    Example:
+        >>> bool(abs(TruncatedNormal(stddev=1.0, seed=1)((1000,))).max() <= 2)
+        True
+    """
+
+    truncated = True
+
+
+class RandomUniform(RandomInitializer):
+    """Uniform distribution over [minval, maxval).
+
+    Example:
+        >>> RandomUniform(-1.0, 1.0, seed=1)((3, 4)).shape
+        (3, 4)
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
+        self.minval, self.maxval = minval, maxval
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        return self.uniform(shape, self.minval, self.maxval, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"minval": self.minval, "maxval": self.maxval, **super().get_config()}
+
+
+def fans(shape: Sequence[int]) -> tuple[int, int]:
+    """Number of inputs and outputs of a unit for a weight of ``shape``: (in, out) or (kernel..., in, out)."""
+    if len(shape) < 2:
+        units = int(shape[0]) if shape else 1
+        return units, units
+    receptive_field = math.prod(shape[:-2])
+    return int(shape[-2] * receptive_field), int(shape[-1] * receptive_field)
+
+
+class VarianceScaling(RandomInitializer):
+    """Variance ``scale / n``, with n the inputs, outputs or their mean.
+
+    Args:
+        scale: a positive number.
+        mode: "fan_in", "fan_out" or "fan_avg".
+        distribution: "truncated_normal", "untruncated_normal" or "uniform".
+        seed: None or an integer.
+
+    Raises:
+        ValueError: an argument is none of these.
+
+    Example:
+        >>> VarianceScaling(2.0, "fan_in", "uniform", seed=1)((3, 3, 8, 16)).shape
+        (3, 3, 8, 16)
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+    ):
+        name = type(self).__name__
+        distribution = "truncated_normal" if distribution.lower() == "normal" else distribution.lower()
+        if scale <= 0:
+            raise ValueError(f"{name}: scale must be > 0, got {scale}")
+        if mode not in ("fan_in", "fan_out", "fan_avg"):
+            raise ValueError(f"{name}: mode must be 'fan_in', 'fan_out' or 'fan_avg', got {mode!r}")
+        if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
+            raise ValueError(
+                f"{name}: distribution must be 'truncated_normal', 'untruncated_normal' or 'uniform', "
+                f"got {distribution!r}"
+            )
+        self.scale, self.mode, self.distribution = scale, mode, distribution
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        fan_in, fan_out = fans(shape)
+        units = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(1.0, units)
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return self.uniform(shape, -limit, limit, dtype)
+        truncated = self.distribution == "truncated_normal"
+        stddev = math.sqrt(variance) / (TRUNCATED_STDDEV if truncated else 1)
+        return self.normal(shape, 0.0, stddev, dtype, truncated)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        config = {"scale": self.scale, "mode": self.mode, "distribution": self.distribution}
+        return {**config, **super().get_config()}
+
+
+class _Scaled(VarianceScaling):
+    """A variance scaling with a name of its own: only the seed is left to choose."""
+
+    arguments: tuple[float, str, str]
+
+    def __init__(self, seed: int | None = None):
+        super().__init__(*self.arguments, seed=seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"seed": self.given_seed}
+
+
+class GlorotUniform(_Scaled):
+    """Glorot and Bengio 2010: uniform, variance 2 / (inputs + outputs); the default of Conv2D and Dense."""
+
+    arguments = (1.0, "fan_avg", "uniform")
+
+
+class GlorotNormal(_Scaled):
+    """Glorot and Bengio 2010: truncated normal, variance 2 / (inputs + outputs)."""
+
+    arguments = (1.0, "fan_avg", "truncated_normal")
+
+
+class HeUniform(_Scaled):
+    """He et al. 2015: uniform, variance 2 / inputs."""
+
+    arguments = (2.0, "fan_in", "uniform")
+
+
+class HeNormal(_Scaled):
+    """He et al. 2015: truncated normal, variance 2 / inputs."""
+
+    arguments = (2.0, "fan_in", "truncated_normal")
+
+
+class LecunUniform(_Scaled):
+    """LeCun et al. 1998: uniform, variance 1 / inputs."""
+
+    arguments = (1.0, "fan_in", "uniform")
+
+
+class LecunNormal(_Scaled):
+    """LeCun et al. 1998: truncated normal, variance 1 / inputs."""
+
+    arguments = (1.0, "fan_in", "truncated_normal")

@@ -1,0 +1,68 @@
+"""Checks of the arguments that several layers share; every error names the layer and the argument."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def positive_integer(owner: str, argument: str, value: Any) -> int:
+    """Return ``value`` as an int >= 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{owner}: {argument} must be an integer >= 1, got {value!r}")
+    return int(value)
+
+
+def per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
+    """Return one integer >= 1 a spatial axis, from an integer for all or a sequence.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    values = value if isinstance(value, (tuple, list)) else (value,) * rank
+    if len(values) != rank or any(
+        isinstance(item, bool) or not isinstance(item, (int, np.integer)) or item < 1 for item in values
+    ):
+        raise ValueError(f"{owner}: {argument} must be an integer >= 1 or {rank} of them, got {value!r}")
+    return tuple(int(item) for item in values)
+
+
+def padding_argument(owner: str, padding: Any, rank: int) -> Any:
+    """Return "valid", "same" or ((before, after), ...) with one pair a spatial axis.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if isinstance(padding, str) and padding.lower() in ("valid", "same"):
+        return padding.lower()
+    if isinstance(padding, (tuple, list)) and len(padding) == rank:
+        pairs = [tuple(pair) if isinstance(pair, (tuple, list)) else () for pair in padding]
+        if all(
+            len(pair) == 2 and all(isinstance(side, (int, np.integer)) and side >= 0 for side in pair) for pair in pairs
+        ):
+            return tuple((int(before), int(after)) for before, after in pairs)
+    raise ValueError(
+        f"{owner}: padding must be 'valid', 'same' or {rank} pairs (before, after) of integers >= 0, got {padding!r}"
+    )
+
+
+def data_format_name(owner: str, data_format: Any) -> str:
+    """Return "channels_last" or "channels_first"; None means the former.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    name = "channels_last" if data_format is None else str(data_format).lower()
+    if name not in ("channels_last", "channels_first"):
+        raise ValueError(f"{owner}: data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
+    return name
+
+
+def channels_axis(data_format: str) -> int:
+    """Return the axis of the channels."""
+    return -1 if data_format == "channels_last" else 1

@@ -1,0 +1,137 @@
+"""What happens around a layer's ``call``: building, checking, passing ``training`` on, recording."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Tensor, Variable
+from convolith.graph.trace import is_tracing
+from convolith.layers.structure import flatten, is_shape, map_structure
+
+
+class _Context(threading.local):
+    """What calls within a call inherit: whether it is for training, and that they are not recorded themselves."""
+
+    training: bool | None = None
+    depth = 0
+
+
+_context = _Context()
+
+
+class LayerCall:
+    """One call of a layer on symbolic tensors: what a functional model is made of."""
+
+    __slots__ = ("args", "inputs", "kwargs", "layer", "outputs")
+
+    def __init__(self, layer: Any, args: Any, kwargs: Any, outputs: Any):
+        """Remember ``layer(*args, **kwargs) -> outputs``; ``inputs`` are the tensors among the arguments."""
+        self.layer, self.args, self.kwargs, self.outputs = layer, args, kwargs, outputs
+        self.inputs = [leaf for leaf in flatten([args, kwargs]) if is_symbolic(leaf)]
+        for tensor in flatten(outputs):
+            tensor.layer_call = self
+
+
+def is_symbolic(value: Any) -> bool:
+    """Tell a tensor without values."""
+    return isinstance(value, Tensor) and not isinstance(value, Variable)
+
+
+def takes(function: Callable[..., Any], argument: str) -> bool:
+    """Tell whether a function names this argument in its signature."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = getattr(function, "__code__", None)
+    return code is not None and argument in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a layer's ``build`` so that a layer which was built once, by whomever, is not built again."""
+
+    @functools.wraps(build)
+    def marked(self: Any, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        self.built = True
+        self._build_shape = next(iter([*args, *kwargs.values()]), None)
+
+    return marked
+
+
+@contextmanager
+def inside_call(training: bool | None) -> Iterator[None]:
+    """Let the calls in this block belong to one that encloses them."""
+    before = _context.training
+    _context.training = training
+    _context.depth += 1
+    try:
+        yield
+    finally:
+        _context.training = before
+        _context.depth -= 1
+
+
+def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do what ``layer(*args, **kwargs)`` means: on arrays compute, on tensors record.
+
+    Raises:
+        RuntimeError: the layer's ``__init__`` did not call ``super().__init__()``.
+        ValueError, TypeError: as the layer and the ops in it raise them, with the layer's name before the text.
+    """
+    if "_calls" not in vars(layer):
+        raise RuntimeError(f"{type(layer).__name__}.__init__ must call super().__init__() before it sets attributes")
+    given = kwargs  # with `training` only where the caller said it
+    args, kwargs = map_structure(_as_array, args), {key: map_structure(_as_array, item) for key, item in kwargs.items()}
+    training = kwargs.pop("training", None)
+    if training is None:
+        training = _context.training
+    try:
+        shapes = map_structure(_shape, args[0] if args else next(iter(kwargs.values()), ()))
+        if not layer.built:
+            layer.build(shapes)
+        if layer.input_spec is not None:
+            for shape in flatten_shapes(shapes):
+                layer.input_spec.check(shape)
+        recording = _context.depth == 0 and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
+        with inside_call(training):
+            extra = {"training": training} if layer.takes_training and training is not None else {}
+            outputs = layer.call(*args, **kwargs, **extra)
+    except (ValueError, TypeError) as error:
+        if type(error) not in (ValueError, TypeError):
+            raise
+        raise type(error)(f"{layer.who()}: {error}") from error
+    if not recording:
+        return outputs
+    if not all(map(is_symbolic, flatten(outputs))):
+        raise TypeError(f"{layer.who()}: call must return tensors (or lists or dicts of them), got {outputs!r}")
+    # New leaves, whatever `call` returned: it may have returned its own input, whose history is another.
+    outputs = map_structure(lambda tensor: Tensor(tensor.spec, name=layer.name), outputs)
+    if "training" in given:
+        kwargs["training"] = given["training"]
+    layer._calls.append(LayerCall(layer, args, kwargs, outputs))
+    return outputs
+
+
+def _as_array(value: Any) -> Any:
+    """Turn what other libraries call arrays (torch tensors, pandas columns) into NumPy's."""
+    return value if isinstance(value, (Tensor, np.ndarray)) or not hasattr(value, "__array__") else np.asarray(value)
+
+
+def _shape(value: Any) -> tuple[int | None, ...] | None:
+    """Shape of an array or tensor, with None for the batch."""
+    shape = getattr(value, "shape", None)
+    return shape if not shape else (None, *shape[1:])
+
+
+def flatten_shapes(shapes: Any) -> list[tuple[int | None, ...]]:
+    """Return the shapes within nested lists, tuples and dicts of shapes."""
+    if isinstance(shapes, dict):
+        shapes = list(shapes.values())
+    if is_shape(shapes):
+        return [tuple(shapes)]
+    return [leaf for shape in shapes or () for leaf in flatten_shapes(shape)]

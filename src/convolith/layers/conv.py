@@ -1,0 +1,183 @@
+"""Convolution layers: a kernel and a bias around ``ops.conv``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith import activations, initializers, ops
+from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
+from convolith.layers.input_spec import InputSpec
+from convolith.layers.layer import Layer
+from convolith.layers.weights import only_none
+
+
+class BaseConv(Layer):
+    """What the convolutions of every rank share; ``rank`` is the number of spatial axes."""
+
+    rank: int
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: Any = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: None = None,
+        bias_regularizer: None = None,
+        activity_regularizer: None = None,
+        kernel_constraint: None = None,
+        bias_constraint: None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        owner, rank = self.who(), self.rank
+        only_none(
+            owner,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
+        self.filters = positive_integer(owner, "filters", filters)
+        self.groups = positive_integer(owner, "groups", groups)
+        self.kernel_size = per_axis(owner, "kernel_size", kernel_size, rank)
+        self.strides = per_axis(owner, "strides", strides, rank)
+        self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
+        self.padding = padding_argument(owner, padding, rank)
+        self.data_format = data_format_name(owner, data_format)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        if self.filters % self.groups:
+            raise ValueError(f"{owner}: filters must be a multiple of groups, got {self.filters} and {self.groups}")
+        self.input_spec = InputSpec(ndim=rank + 2)
+
+    def build(self, input_shape: Any) -> None:
+        """Make kernel (\\*kernel_size, channels / groups, filters) and bias (filters,).
+
+        Raises:
+            ValueError: the channels are unknown or no multiple of ``groups``.
+        """
+        axis = channels_axis(self.data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+        self.input_spec.check(tuple(input_shape))
+        channels = input_shape[axis]
+        if channels is None or channels % self.groups:
+            raise ValueError(f"expected channels that are a multiple of groups {self.groups}, got shape {input_shape}")
+        self.kernel = self.add_weight(
+            shape=(*self.kernel_size, channels // self.groups, self.filters),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(shape=(self.filters,), initializer=self.bias_initializer, name="bias")
+        self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
+
+    def call(self, inputs: Any) -> Any:
+        """Convolve, add the bias, apply the activation."""
+        outputs = ops.conv(
+            inputs,
+            self.kernel,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+            dilation_rate=self.dilation_rate,
+            groups=self.groups,
+            bias=self.bias,
+        )
+        return self.activation(outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "data_format": self.data_format,
+            "dilation_rate": self.dilation_rate,
+            "groups": self.groups,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }
+
+
+class Conv2D(BaseConv):
+    """2-D convolution (cross-correlation) of images.
+
+    Input (batch, height, width, channels), output (batch, new height, new width, filters); with
+    ``data_format="channels_first"`` the channels come after the batch in both.
+
+    Args:
+        filters: number of output channels.
+        kernel_size: an integer or a pair.
+        strides: an integer or a pair.
+        padding: "valid", "same" (upper or lower case), or beyond Keras explicit ((top, bottom), (left, right)).
+        data_format: "channels_last" (None) or "channels_first".
+        dilation_rate: an integer or a pair.
+        groups: number of groups that channels and filters are split into.
+        activation: a name, a function or None.
+        use_bias: whether a bias is added.
+        kernel_initializer: first values of the kernel (\\*kernel_size, channels / groups, filters).
+        bias_initializer: first values of the bias (filters,).
+        kernel_regularizer: None; convolith has no regularizers yet.
+        bias_regularizer: None.
+        activity_regularizer: None.
+        kernel_constraint: None; convolith has no constraints yet.
+        bias_constraint: None.
+        kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
+
+    Raises:
+        ValueError: an argument is none of these, or the input's shape does not fit.
+
+    Source:
+        keras.layers.Conv2D.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv2D(4, 3, activation="relu", padding="same")(np.zeros((2, 8, 8, 3), "float32")).shape
+        (2, 8, 8, 4)
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: Any = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = (1, 1),
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: None = None,
+        bias_regularizer: None = None,
+        activity_regularizer: None = None,
+        kernel_constraint: None = None,
+        bias_constraint: None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias,
+            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint, **kwargs,
+        )  # fmt: skip
+
+
+Convolution2D = Conv2D

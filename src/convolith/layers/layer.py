@@ -1,0 +1,208 @@
+"""The base of all layers: parameters around ops, called on arrays and on symbolic tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Spec, Tensor, Variable
+from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, marking_built, takes
+from convolith.layers.input_spec import InputSpec
+from convolith.layers.structure import flatten, is_shape, map_structure
+from convolith.layers.weights import WeightOwner, only_none
+from convolith.registry import snake_case, unique_name
+
+
+class Layer(WeightOwner):
+    """A callable with weights.
+
+    Subclasses define ``build(input_shape)``, which makes the weights with ``add_weight``, and ``call(inputs)`` or
+    ``call(inputs, training=None)``, which computes with ``convolith.ops`` and Python operators. Attributes that are
+    layers, or lists, tuples or dicts of layers, are sub-layers: their weights are the layer's too.
+
+    Args:
+        activity_regularizer: None; convolith has no regularizers yet.
+        trainable: whether training changes the weights.
+        dtype: of the weights, "float32" (None) or "float64".
+        autocast: of no effect; Keras's.
+        name: None takes the class's name with a number, as in ``conv2d_1``.
+        kwargs: ``input_shape`` or ``input_dim`` (without the batch axis), for the first layer of a Sequential.
+
+    Raises:
+        ValueError: an argument is unknown, or has a value that convolith does not have.
+
+    Source:
+        keras.layers.Layer.
+
+    Example:
+        >>> class Scale(Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
+        ...
+        ...     def call(self, inputs):
+        ...         return inputs * self.factor
+        >>> Scale()(np.full((1, 2), 3, "float32")).tolist()
+        [[3.0, 3.0]]
+    """
+
+    input_spec: InputSpec | None = None
+    takes_training = False
+    _build_shape: Any = None
+    _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = marking_built(cls.build)  # type: ignore[method-assign]
+        if "call" in vars(cls):
+            cls.takes_training = takes(cls.call, "training")
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Remember the arguments, for subclasses that define no ``get_config``."""
+        layer = super().__new__(cls)
+        layer._init_arguments = (args, kwargs)
+        return layer
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: None = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        input_dim = kwargs.pop("input_dim", None)
+        input_shape = kwargs.pop("input_shape", None if input_dim is None else (input_dim,))
+        self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
+        if kwargs:
+            raise ValueError(f"{self.who()}: unknown keyword arguments {sorted(kwargs)}")
+        only_none(self.who(), activity_regularizer=activity_regularizer)
+        if not isinstance(trainable, (bool, np.bool_)):
+            raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
+        self.dtype = _float_name(dtype, self.who())
+        self.input_shape_argument = None if input_shape is None else _shape_argument(input_shape, self.who())
+        self.built = False
+        self._trainable = bool(trainable)
+        self._calls: list[LayerCall] = []
+        self._trainable_added: list[Variable] = []
+        self._non_trainable_added: list[Variable] = []
+        self._states: list[Variable] = []
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights; ``input_shape`` has None for the batch (a list of shapes for a list of inputs)."""
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs from arrays or tensors."""
+        raise NotImplementedError(f"{self.who()} must define call(inputs)")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Build the layer if it is not, and call it.
+
+        Args:
+            args: arrays (computed at once), or symbolic tensors; the first may be a list or dict of them.
+            kwargs: what ``call`` takes; ``training`` is passed on to the layers within.
+
+        Returns:
+            an array, or a symbolic tensor of shape and dtype of the result.
+
+        Raises:
+            ValueError: the shape does not fit the layer; the text names the layer, what was expected and what came.
+        """
+        return call_layer(self, args, kwargs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape that comes out for a shape (or a list of shapes), which may start with None."""
+        name = self.dtype
+
+        def tensor(shape: Any) -> Any:
+            return Tensor(Spec(tuple(shape), np.dtype(name)))
+
+        inputs = tensor(input_shape) if is_shape(input_shape) else [tensor(s) for s in flatten_shapes(input_shape)]
+        with inside_call(None):
+            return map_structure(lambda result: result.shape, call_layer(self, (inputs,), {}))
+
+    @property
+    def input(self) -> Any:
+        """The tensor (or list of tensors) of the layer's first symbolic call.
+
+        Raises:
+            ValueError: there was none.
+        """
+        tensors = self._first_call().inputs
+        return tensors[0] if len(tensors) == 1 else tensors
+
+    @property
+    def output(self) -> Any:
+        """The result of the layer's first symbolic call.
+
+        Raises:
+            ValueError: there was none.
+        """
+        return self._first_call().outputs
+
+    def _first_call(self) -> LayerCall:
+        if not self._calls:
+            raise ValueError(f"{self.who()} was never called on a symbolic tensor, so it has no input or output")
+        return self._calls[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, for ``from_config`` and saving.
+
+        Raises:
+            NotImplementedError: a subclass has arguments that are no plain values and defines no ``get_config``.
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
+            return config
+        own, takes_any = _arguments_by_name(type(self).__init__, *self._init_arguments)
+        if any(not isinstance(leaf, (str, int, float, bool, type(None))) for leaf in flatten(own)):
+            raise NotImplementedError(
+                f"{self.who()} has arguments that are no plain values, so it must define get_config() to be saved"
+            )
+        return {**(config if takes_any else {}), **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from what ``get_config`` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _arguments_by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return the arguments of ``function(self, *args, **kwargs)`` by name, and whether it takes any keyword."""
+    import inspect
+
+    signature = inspect.signature(function)
+    bound = dict(signature.bind(None, *args, **kwargs).arguments)
+    bound.pop(next(iter(signature.parameters)))
+    rest = [name for name, item in signature.parameters.items() if item.kind is inspect.Parameter.VAR_KEYWORD]
+    for name in rest:
+        bound.update(bound.pop(name, {}))
+    return bound, bool(rest)
+
+
+def _float_name(dtype: Any, owner: str) -> str:
+    """Return "float32" or "float64" for what names one."""
+    if dtype is None:
+        return "float32"
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in ("float32", "float64"):
+        raise ValueError(f"{owner}: dtype must be 'float32' or 'float64', got {dtype!r}")
+    return name
+
+
+def _shape_argument(shape: Any, owner: str) -> tuple[int, ...]:
+    """Return a shape without batch as a tuple."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
+        raise ValueError(f"{owner}: input_shape must be of integers > 0, got {shape!r}")
+    return tuple(int(size) for size in sizes)

@@ -1,0 +1,38 @@
+"""Lists, tuples and dicts of things: what a layer with several inputs or outputs takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+def flatten(structure: Any) -> list[Any]:
+    """Return the leaves of nested lists, tuples and dicts (in the order of the dict)."""
+    return list(_leaves(structure))
+
+
+def _leaves(structure: Any) -> Iterator[Any]:
+    if isinstance(structure, (list, tuple)):
+        for item in structure:
+            yield from _leaves(item)
+    elif isinstance(structure, dict):
+        for item in structure.values():
+            yield from _leaves(item)
+    else:
+        yield structure
+
+
+def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
+    """Return the same nesting with ``function`` applied to each leaf."""
+    if isinstance(structure, list):
+        return [map_structure(function, item) for item in structure]
+    if isinstance(structure, tuple):
+        return tuple(map_structure(function, item) for item in structure)
+    if isinstance(structure, dict):
+        return {key: map_structure(function, item) for key, item in structure.items()}
+    return function(structure)
+
+
+def is_shape(value: Any) -> bool:
+    """Tell a shape (a tuple or list of integers and None) from a list of shapes."""
+    return isinstance(value, (tuple, list)) and all(item is None or isinstance(item, int) for item in value)

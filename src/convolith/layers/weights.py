@@ -1,0 +1,226 @@
+"""The half of a layer that owns weights: making them, finding those of sub-layers, freezing, copying in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.initializers import get as get_initializer
+
+# A layer's own records; every other attribute is searched for sub-layers and variables.
+RECORDS = frozenset({"_calls", "_init_arguments", "_trainable_added", "_non_trainable_added", "_states"})
+
+
+def unique(items: list[Any]) -> list[Any]:
+    """Drop repetitions of the same object, keeping the order."""
+    return list({id(item): item for item in items}.values())
+
+
+def found(value: Any, kind: type) -> Iterator[Any]:
+    """Yield the objects of a class within nested lists, tuples and dicts."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from found(item, kind)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from found(item, kind)
+
+
+def only_none(owner: str, **arguments: Any) -> None:
+    """Refuse Keras's arguments that convolith does not have yet, unless they are left at None.
+
+    Raises:
+        ValueError: one of them is not None.
+    """
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{owner}: convolith does not have {name} yet, it must be None, got {value!r}")
+
+
+class WeightOwner:
+    """Base of ``Layer``: its variables and its sub-layers'.
+
+    Nothing is registered when an attribute is set: sub-layers are looked up in the attributes (and in lists, tuples
+    and dicts there) whenever they are asked for, so a list may grow after it was assigned.
+    """
+
+    name: str
+    dtype: str
+    built: bool
+    _trainable: bool
+    _trainable_added: list[Variable]
+    _non_trainable_added: list[Variable]
+    _states: list[Variable]
+
+    def who(self) -> str:
+        """Name the layer in errors."""
+        return f"{type(self).__name__} {getattr(self, 'name', '?')!r}"
+
+    def sublayers(self) -> list[Any]:
+        """Return the layers among the attributes, in the order in which these were set."""
+        attributes = [value for key, value in vars(self).items() if key not in RECORDS]
+        return unique([layer for layer in found(attributes, WeightOwner) if layer is not self])
+
+    def sublayers_by_path(self) -> dict[str, Any]:
+        """Return the same by name of attribute, with the place in lists and dicts: ``main/0``."""
+        paths: dict[str, Any] = {}
+
+        def walk(path: str, value: Any) -> None:
+            if isinstance(value, WeightOwner):
+                if value is not self and not any(value is other for other in paths.values()):
+                    paths[path] = value
+            elif isinstance(value, (list, tuple, dict)):
+                for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+                    walk(f"{path}/{key}", item)
+
+        for key, value in vars(self).items():
+            if key not in RECORDS:
+                walk(key, value)
+        return paths
+
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: None = None,
+        constraint: None = None,
+        aggregation: str = "none",
+        name: str | None = None,
+    ) -> Variable:
+        """Make a weight that belongs to the layer.
+
+        Args:
+            shape: a tuple of integers.
+            initializer: a name, an object or a function (shape, dtype) -> array; None: Glorot uniform.
+            dtype: None takes the layer's.
+            trainable: whether training changes it.
+            autocast: of no effect, as ``aggregation``; Keras's.
+            regularizer: None; convolith has no regularizers yet.
+            constraint: None; convolith has no constraints yet.
+            aggregation: of no effect.
+            name: None takes "variable".
+
+        Returns:
+            the Variable; usable in ops and with Python operators.
+
+        Raises:
+            ValueError: the shape is not of integers, or an argument is one that convolith does not have.
+        """
+        only_none(self.who(), regularizer=regularizer, constraint=constraint)
+        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
+        if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
+            raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
+        value = get_initializer("glorot_uniform" if initializer is None else initializer)(
+            shape, dtype=np.dtype(dtype or self.dtype)
+        )
+        name = name or "variable"
+        variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
+        (self._trainable_added if trainable else self._non_trainable_added).append(variable)
+        return variable
+
+    def add_state(self, value: Any, name: str) -> Variable:
+        """Make a variable that is no weight: it is neither saved as one nor counted (a dropout layer's stream)."""
+        variable = Variable(value, trainable=False, name=name, path=f"{self.name}/{name}")
+        self._states.append(variable)
+        return variable
+
+    def _set_as_attributes(self) -> list[Variable]:
+        """Variables that a user made and set as attributes."""
+        known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
+        attributes = [value for key, value in vars(self).items() if key not in RECORDS]
+        return [variable for variable in found(attributes, Variable) if id(variable) not in known]
+
+    @property
+    def own_weights(self) -> list[Variable]:
+        """The layer's weights without the sub-layers'."""
+        extra = self._set_as_attributes()
+        trainable = self._trainable_added + [variable for variable in extra if variable.trainable]
+        return unique(trainable + self._non_trainable_added + extra)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, in Keras's order: the layer's trainable ones, its others, then the sub-layers'."""
+        return unique(self.own_weights + [weight for layer in self.sublayers() for weight in layer.weights])
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        if not self._trainable:
+            return []
+        kept = {id(weight) for weight in self.own_weights if weight.trainable}
+        kept.update(id(weight) for layer in self.sublayers() for weight in layer.trainable_weights)
+        return [weight for weight in self.weights if id(weight) in kept]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone."""
+        trained = {id(weight) for weight in self.trainable_weights}
+        return [weight for weight in self.weights if id(weight) not in trained]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def states(self) -> list[Variable]:
+        """The variables that are no weights, the sub-layers' too."""
+        return unique(self._states + [state for layer in self.sublayers() for state in layer.states])
+
+    @property
+    def variables(self) -> list[Variable]:
+        """Weights and states."""
+        return self.weights + self.states
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it sets the sub-layers' too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self._trainable_added:
+            variable.trainable = bool(value)
+        for layer in self.sublayers():
+            layer.trainable = value
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return copies of the weights' values, in the order of ``weights``."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Copy values into the weights.
+
+        Args:
+            weights: arrays of the weights' shapes, in the order of ``weights``.
+
+        Raises:
+            ValueError: their number or a shape is another; then no weight changes.
+        """
+        own, values = self.weights, [np.asarray(value) for value in weights]
+        if len(own) != len(values):
+            raise ValueError(f"{self.who()}: set_weights expects {len(own)} arrays, got {len(values)}")
+        for weight, value in zip(own, values, strict=True):
+            if weight.shape != value.shape:
+                raise ValueError(f"{self.who()}: weight {weight.path} has shape {weight.shape}, got {value.shape}")
+        for weight, value in zip(own, values, strict=True):
+            weight.assign(value)
+
+    def count_params(self) -> int:
+        """Return the number of values in all weights.
+
+        Raises:
+            ValueError: the layer is not built, so they are not known.
+        """
+        if not self.built:
+            raise ValueError(
+                f"{self.who()} is not built, so its weights are unknown; call it, or build(input_shape), first"
+            )
+        return sum(weight.value.size for weight in self.weights)

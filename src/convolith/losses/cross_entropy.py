@@ -1,0 +1,119 @@
+"""Losses of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith import ops
+from convolith.losses.loss import SPARSE_FUNCTIONS, LossFunctionWrapper
+
+
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Any:
+    """Cross-entropy of one-hot (or any) distributions over classes.
+
+    Args:
+        y_true: array or tensor (n, ..., classes).
+        y_pred: the same shape: probabilities, or logits if ``from_logits``. Where a traced model ends with softmax,
+            the loss is computed from its logits, which is exact.
+        from_logits: whether ``y_pred`` are logits.
+        label_smoothing: share of the labels that is spread over all classes, in [0, 1].
+        axis: of the classes.
+
+    Returns:
+        array or tensor without that axis.
+
+    Raises:
+        ValueError: the shapes differ, or ``label_smoothing`` is outside of [0, 1].
+
+    Example:
+        >>> categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
+        [0.6931]
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"categorical_crossentropy: label_smoothing must be in [0, 1], got {label_smoothing!r}")
+    if label_smoothing:
+        y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
+    return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+
+
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: None = None, axis: int = -1
+) -> Any:
+    """Cross-entropy of class numbers.
+
+    Args:
+        y_true: array or tensor (n, ...) or (n, ..., 1) of class numbers from 0.
+        y_pred: array or tensor (n, ..., classes): probabilities, or logits if ``from_logits``. Where a traced model
+            ends with softmax, the loss is computed from its logits, which is exact.
+        from_logits: whether ``y_pred`` are logits.
+        ignore_class: None; convolith ignores no class yet.
+        axis: of the classes.
+
+    Returns:
+        array or tensor (n, ...).
+
+    Raises:
+        ValueError: a shape does not fit, a label is out of range, or ``ignore_class`` is not None.
+
+    Example:
+        >>> sparse_categorical_crossentropy(np.array([1]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
+        [0.6931]
+    """
+    if ignore_class is not None:
+        raise ValueError(f"sparse_categorical_crossentropy: ignore_class must be None yet, got {ignore_class!r}")
+    if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
+        y_true = ops.cast(y_true, np.int64)
+    return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+
+
+SPARSE_FUNCTIONS.add(sparse_categorical_crossentropy)
+
+
+class CategoricalCrossentropy(LossFunctionWrapper):
+    """Cross-entropy of one-hot labels; arguments as in ``categorical_crossentropy``.
+
+    Example:
+        >>> float(CategoricalCrossentropy(from_logits=True)(np.eye(2), np.zeros((2, 2))).round(4))
+        0.6931
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "categorical_crossentropy",
+        dtype: Any = None,
+    ):
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"CategoricalCrossentropy: label_smoothing must be in [0, 1], got {label_smoothing!r}")
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
+
+
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """Cross-entropy of class numbers; arguments as in ``sparse_categorical_crossentropy``.
+
+    Example:
+        >>> float(SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 1]), np.zeros((2, 2))).round(4))
+        0.6931
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ):
+        if ignore_class is not None:
+            raise ValueError(f"SparseCategoricalCrossentropy: ignore_class must be None yet, got {ignore_class!r}")
+        arguments = {"from_logits": from_logits, "axis": axis}
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)

@@ -1,0 +1,124 @@
+"""The base of all losses, and functions as losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convolith import ops
+from convolith.graph.tensor import Tensor
+from convolith.registry import Registry, snake_case
+
+REGISTRY = Registry("loss", {})
+SPARSE_FUNCTIONS: set[Any] = set()  # those whose labels are class numbers
+REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none", None)
+
+
+class Loss:
+    """Base of all losses: subclasses define ``call(y_true, y_pred)``, one value a sample, from ``convolith.ops``.
+
+    Args:
+        name: in ``fit``'s logs of models with several outputs; None takes the class's.
+        reduction: "sum_over_batch_size" (or "mean"), "sum" or "none".
+        dtype: None; the predictions' decides.
+
+    Raises:
+        ValueError: ``reduction`` is none of these.
+
+    Source:
+        keras.losses.Loss.
+
+    Example:
+        >>> class Cubed(Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return ops.mean(abs(y_true - y_pred) ** 3, axis=-1)
+        >>> float(Cubed()(np.zeros((2, 1)), np.full((2, 1), 2.0)))
+        8.0
+    """
+
+    sparse = False  # whether the labels are class numbers
+
+    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"{type(self).__name__}: reduction must be one of {REDUCTIONS}, got {reduction!r}")
+        self.name = name or snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = None if dtype is None else np.dtype(dtype).name
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return one value a sample."""
+        raise NotImplementedError(f"loss {type(self).__name__} must define call(y_true, y_pred)")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Return the reduced loss.
+
+        Args:
+            y_true: labels; array or tensor.
+            y_pred: predictions; array or tensor.
+            sample_weight: None, or one factor a sample.
+
+        Returns:
+            a number (an array of shape ()) or a tensor of shape (); with reduction "none", one value a sample.
+
+        Raises:
+            ValueError: the shapes do not fit.
+        """
+        y_true, y_pred = (item if isinstance(item, Tensor) else np.asarray(item) for item in (y_true, y_pred))
+        values = self.call(y_true, y_pred)
+        if sample_weight is not None:
+            values = ops.multiply(values, sample_weight)
+        if self.reduction in ("none", None):
+            return values
+        return ops.sum(values) if self.reduction == "sum" else ops.mean(values)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make a loss from what ``get_config`` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+class LossFunctionWrapper(Loss):
+    """A function (y_true, y_pred) as a loss.
+
+    Args:
+        fn: gives one value a sample; it is traced once, so it must compute with ``convolith.ops`` and operators.
+        reduction: as in ``Loss``.
+        name: None takes the function's.
+        dtype: as in ``Loss``.
+        kwargs: further arguments of ``fn``.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        self.fn, self.kwargs = fn, kwargs
+        self.sparse = fn in SPARSE_FUNCTIONS
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return one value a sample."""
+        return self.fn(y_true, y_pred, **self.kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        own = {"fn": REGISTRY.serialize(self.fn)} if type(self) is LossFunctionWrapper else {}
+        return {**own, **super().get_config(), **self.kwargs}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """Make a loss from what ``get_config`` returned."""
+        return cls(**{**config, "fn": REGISTRY.get(config["fn"])} if "fn" in config else config)

@@ -1,0 +1,135 @@
+"""The base of all metrics, means, and means of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convolith.registry import Registry, snake_case, unique_name
+
+REGISTRY = Registry("metric", {})
+
+
+class Metric:
+    """Base of all metrics: ``update_state`` for each batch, ``result`` at any time, ``reset_state`` before an epoch."""
+
+    def __init__(self, dtype: Any = None, name: str | None = None):
+        self.name = name or unique_name(snake_case(type(self).__name__))
+        self.dtype = np.dtype(dtype or np.float32).name
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take in a batch."""
+        raise NotImplementedError(f"metric {type(self).__name__} must define update_state")
+
+    def result(self) -> Any:
+        """Return the value over all that was taken in, as a float."""
+        raise NotImplementedError(f"metric {type(self).__name__} must define result")
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        raise NotImplementedError(f"metric {type(self).__name__} must define reset_state")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Take in a batch and return the value so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """Make a metric from what ``get_config`` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+class Mean(Metric):
+    """Mean of all values, each weighted.
+
+    Example:
+        >>> mean = Mean()
+        >>> mean.update_state([1, 3, 5, 7])
+        >>> mean.result()
+        4.0
+    """
+
+    def __init__(self, name: str | None = "mean", dtype: Any = None):
+        super().__init__(dtype=dtype, name=name)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.total = 0.0  # sums are kept in float64 whatever the dtype: an epoch has many terms
+        self.count = 0.0
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Take in numbers.
+
+        Args:
+            values: numbers of shape (samples, ...); what follows the first axis is averaged.
+            sample_weight: None, a number, or one weight a sample.
+        """
+        values = np.asarray(values, np.float64)
+        if values.ndim > 1:
+            values = values.reshape(len(values), -1).mean(axis=1)
+        if sample_weight is None:
+            self.total += float(values.sum())
+            self.count += values.size
+        else:
+            weights = np.broadcast_to(np.asarray(sample_weight, np.float64), values.shape)
+            self.total += float((values * weights).sum())
+            self.count += float(weights.sum())
+
+    def result(self) -> float:
+        """Return the weighted mean; 0.0 before the first value."""
+        return self.total / self.count if self.count else 0.0
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"name": self.name, "dtype": self.dtype}
+
+
+class MeanMetricWrapper(Mean):
+    """Mean of a function of (y_true, y_pred) that gives one value a sample.
+
+    Args:
+        fn: called with NumPy arrays and ``kwargs``.
+        name: in logs; None takes the function's own name.
+        dtype: kept for Keras's sake.
+        kwargs: further arguments of ``fn``.
+    """
+
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
+        self.fn, self.kwargs = fn, kwargs
+        super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in a batch of labels and predictions."""
+        super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.kwargs), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        own = {"fn": REGISTRY.serialize(self.fn)} if type(self) is MeanMetricWrapper else {}
+        return {**own, **super().get_config(), **self.kwargs}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        """Make a metric from what ``get_config`` returned."""
+        if "fn" in config:
+            config = {**config, "fn": REGISTRY.get(config["fn"])}
+        return cls(**config)
+
+
+def same_rank(y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drop or add a last axis of 1 where the labels' rank differs from the predictions' by one."""
+    if y_true.ndim == y_pred.ndim + 1 and y_true.shape[-1] == 1:
+        y_true = y_true[..., 0]
+    elif y_pred.ndim == y_true.ndim + 1 and y_pred.shape[-1] == 1:
+        y_true = y_true[..., None]
+    return y_true, y_pred

@@ -1,0 +1,108 @@
+"""Names to objects and back: what lets ``optimizer="adam"`` and a saved configuration mean the same class."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_names_given: Counter[str] = Counter()
+_custom_objects: dict[str, Any] = {}
+
+
+def snake_case(name: str) -> str:
+    """Turn a class name into Keras's automatic name: ``MaxPooling2D`` into ``max_pooling2d``."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def unique_name(prefix: str) -> str:
+    """Return ``prefix``, then ``prefix_1``, ``prefix_2`` ... within the process."""
+    count = _names_given[prefix]
+    _names_given[prefix] += 1
+    return f"{prefix}_{count}" if count else prefix
+
+
+def forget_names() -> None:
+    """Start the automatic names again from the first."""
+    _names_given.clear()
+
+
+@contextmanager
+def custom_object_scope(objects: dict[str, Any] | None) -> Iterator[None]:
+    """Let names in saved configurations stand for a user's own classes and functions within a ``with`` block.
+
+    Args:
+        objects: from names to classes and functions; None for none.
+
+    Source:
+        keras.utils.custom_object_scope.
+    """
+    global _custom_objects
+    before = _custom_objects
+    _custom_objects = {**before, **(objects or {})}
+    try:
+        yield
+    finally:
+        _custom_objects = before
+
+
+class Registry:
+    """The objects of one kind (initializers, losses ...) under the names that Keras gives them."""
+
+    def __init__(self, kind: str, entries: dict[str, Any]):
+        """``kind`` words the errors; ``entries`` maps every accepted name to a class or a function."""
+        self.kind = kind
+        self.entries = entries
+
+    def get(self, identifier: Any) -> Any:
+        """Turn a name, a configuration, a class or an object into an object.
+
+        Args:
+            identifier: None (returned as it is); a name such as ``"adam"``; a configuration
+                ``{"class_name": str, "config": dict}``; a class (called without arguments); or any callable or object,
+                returned as it is.
+
+        Raises:
+            ValueError: the name is unknown, or the configuration lacks ``class_name``.
+        """
+        if isinstance(identifier, str):
+            entry = self.find(identifier)
+            return entry() if isinstance(entry, type) else entry
+        if isinstance(identifier, dict):
+            if "class_name" not in identifier:
+                raise ValueError(f"{self.kind}: a configuration needs the key 'class_name', got {identifier!r}")
+            entry = self.find(identifier["class_name"])
+            return entry.from_config(identifier.get("config") or {}) if isinstance(entry, type) else entry
+        return identifier() if isinstance(identifier, type) else identifier
+
+    def find(self, name: str) -> Any:
+        """Return the class or function of that name; a ``custom_object_scope`` goes first.
+
+        Raises:
+            ValueError: there is none.
+        """
+        for entries in (_custom_objects, self.entries):
+            for key in (name, snake_case(name), name.lower()):
+                if key in entries:
+                    return entries[key]
+        known = ", ".join(sorted(self.entries))
+        raise ValueError(f"unknown {self.kind} {name!r}; convolith has: {known}")
+
+    def serialize(self, value: Any) -> Any:
+        """Turn an object into what ``get`` takes back: None, a name (a function) or a configuration.
+
+        Raises:
+            ValueError: a function has no name that can be looked up again (a lambda).
+        """
+        if value is None or isinstance(value, (str, dict)):
+            return value
+        if hasattr(value, "get_config"):
+            return {"class_name": type(value).__name__, "config": value.get_config()}
+        name = getattr(value, "__name__", "<lambda>")
+        if not name.isidentifier():
+            raise ValueError(f"{self.kind} {value!r} cannot be saved: give it a name (def) instead of a lambda")
+        return name

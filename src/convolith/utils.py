@@ -1,0 +1,84 @@
+"""Keras's ``keras.utils``: what convolith has of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.random import checked_seed, seed_everything
+from convolith.registry import forget_names
+
+__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+
+
+def set_random_seed(seed: int) -> None:
+    """Make everything random that follows repeatable: first weights, dropout, the order of samples.
+
+    Python's ``random`` and NumPy's global generator are seeded too, as Keras does. The same seed gives the same
+    training bit for bit, whatever the number of threads.
+
+    Args:
+        seed: an integer in [0, 2**32).
+
+    Raises:
+        ValueError: ``seed`` is not such an integer.
+
+    Source:
+        keras.utils.set_random_seed.
+
+    Example:
+        >>> set_random_seed(7)
+    """
+    checked = checked_seed(seed, "set_random_seed")
+    if checked is None or checked >= 2**32:
+        raise ValueError(f"set_random_seed: seed must be an integer in [0, 2**32), got {seed!r}")
+    seed_everything(checked)
+
+
+def clear_session() -> None:
+    """Start the automatic names of layers again from the first (``conv2d``, then ``conv2d_1`` ...).
+
+    Source:
+        keras.utils.clear_session.
+
+    Example:
+        >>> clear_session()
+    """
+    forget_names()
+
+
+def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
+    """Turn class numbers into one-hot rows.
+
+    Args:
+        x: integers in [0, num_classes), any shape; a last axis of 1 is dropped.
+        num_classes: length of a row; None takes the largest label + 1.
+
+    Returns:
+        float32 array of shape ``x.shape + (num_classes,)``.
+
+    Raises:
+        ValueError: ``x`` is not of integers, or a label is outside of [0, num_classes).
+
+    Source:
+        keras.utils.to_categorical (which, unlike this, takes negative labels from the end).
+
+    Example:
+        >>> to_categorical([0, 2], num_classes=3).tolist()
+        [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    labels = np.asarray(x)
+    if labels.dtype.kind not in "iub" and not (labels.dtype.kind == "f" and np.all(labels == np.floor(labels))):
+        raise ValueError(f"to_categorical: x must hold integers, got dtype {labels.dtype}")
+    labels = labels.astype(np.int64)
+    if labels.ndim > 1 and labels.shape[-1] == 1:
+        labels = labels[..., 0]
+    classes = int(labels.max(initial=-1)) + 1 if num_classes is None else int(num_classes)
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        raise ValueError(
+            f"to_categorical: labels must be in [0, {classes}), got values from {labels.min()} to {labels.max()}"
+        )
+    result = np.zeros((labels.size, classes), np.float32)
+    result[np.arange(labels.size), labels.ravel()] = 1
+    return result.reshape(*labels.shape, classes)
