@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+import threading
+from bisect import insort
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector."""
+
+HUGE_PAGE = 2 << 20
+"""Bytes: what a huge page of x86-64 holds, and mostly of AArch64."""
 
 
 def empty(shape: Any, dtype: Any) -> np.ndarray:
@@ -24,3 +31,78 @@ def empty(shape: Any, dtype: Any) -> np.ndarray:
     size = math.prod(shape) * np.dtype(dtype).itemsize
     block = np.empty(size + ALIGNMENT, np.uint8)
     return np.ndarray(shape, dtype, block, -block.ctypes.data % ALIGNMENT)
+
+
+@dataclass
+class Buffer:
+    """A piece of memory that is in use from step `first` to step `last`, both included.
+
+    `size` is in bytes, `offset` in bytes from the start of the block, once `place` has found it.
+    """
+
+    size: int
+    first: int
+    last: int
+    offset: int = 0
+
+
+class Arena:
+    """One block of memory that several plans use in turn; it grows to the largest of them.
+
+    `lock` is held while a plan runs; hold it for as long as nobody else may overwrite the results.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.block = empty((0,), np.uint8)
+        self.lock = threading.RLock()
+        self.plans: WeakSet[Any] = WeakSet()
+
+    def reserve(self, size: int) -> None:
+        """Make the block at least `size` bytes large; arrays that live in a smaller one keep that one alive.
+
+        Args:
+            size: bytes.
+        """
+        with self.lock:
+            if size > self.block.nbytes:
+                # NumPy asks the system for huge pages where an array is large; they begin on a boundary of their own.
+                boundary = HUGE_PAGE if size >= HUGE_PAGE else ALIGNMENT
+                whole = np.empty(size + boundary, np.uint8)
+                start = -whole.ctypes.data % boundary
+                self.block = whole[start : start + size]
+                for plan in self.plans:  # so that the smaller block can be freed
+                    plan.unbind()
+
+
+def place(buffers: list[Buffer]) -> int:
+    """Give each buffer an offset, so that no two that are in use at the same time overlap.
+
+    The largest buffer comes first, each goes into the smallest gap that holds it.
+
+    Args:
+        buffers: their `offset` is set.
+
+    Returns:
+        The bytes that they need together.
+
+    Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv 2001.03288,
+    algorithm 3 (greedy by size).
+    """
+    placed: list[Buffer] = []
+    for buffer in sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first)):
+        best: tuple[int, int] | None = None
+        end = 0
+        for other in placed:  # in the order of their offsets
+            if other.first <= buffer.last and buffer.first <= other.last:
+                gap = other.offset - end
+                if gap >= buffer.size and (best is None or gap < best[0]):
+                    best = gap, end
+                end = max(end, other.offset + _rounded(other.size))
+        buffer.offset = end if best is None else best[1]
+        insort(placed, buffer, key=lambda buffer: buffer.offset)
+    return max((buffer.offset + buffer.size for buffer in buffers), default=0)
+
+
+def _rounded(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT

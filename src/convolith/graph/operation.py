@@ -30,9 +30,8 @@ current: ContextVar[Recording | None] = ContextVar("convolith_recording", defaul
 
 
 @cache
-def _arguments(operation_class: Any) -> tuple[tuple[str, ...], int]:
+def _arguments(infer: Any) -> tuple[tuple[str, ...], int]:
     """Give the names of an operation's inputs and how many of them, counted from the first, are required."""
-    infer = operation_class.infer
     names = infer.__code__.co_varnames[1 : infer.__code__.co_argcount]
     return names, len(names) - len(infer.__defaults__ or ())
 
@@ -133,7 +132,7 @@ class Operation:
 
     def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""
-        names, required = _arguments(type(self))
+        names, required = _arguments(type(self).infer)
         operands: list[Any] = []
         common = np.dtype(np.float32)
         for position, value in enumerate(inputs):

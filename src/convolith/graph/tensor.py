@@ -20,9 +20,9 @@ operators: dict[str, Callable[..., Any]] = {}
 
 
 class Spec(NamedTuple):
-    """The shape and dtype of a tensor; None stands for an unknown batch size and may only come first in the shape."""
+    """The shape and dtype of a tensor; the first size may be None, for a batch size that is not known yet."""
 
-    shape: tuple[int | None, ...]
+    shape: tuple[Any, ...]
     dtype: np.dtype
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Tensor:
         self.layer_call: Any = None
 
     @property
-    def shape(self) -> tuple[int | None, ...]:
+    def shape(self) -> tuple[Any, ...]:
         """The shape; None first for an unknown batch size."""
         return self.spec.shape
 

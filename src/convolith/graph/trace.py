@@ -29,6 +29,18 @@ class Graph:
         """Nest `values`, one an output, as the traced function nested its results."""
         return _restore(self.structure, list(values))
 
+    def flatten(self, nest: Any) -> list[Any]:
+        """List what is nested as the traced function nested its results, in the order of the outputs.
+
+        Raises:
+            TypeError: if it is nested in another way.
+        """
+        leaves: list[Any] = []
+        structure = flatten(nest, leaves)
+        if structure != self.structure:
+            raise TypeError(f"expected values nested as the results are, {self.structure}, came {structure}")
+        return leaves
+
     def nodes(self) -> list[Node]:
         """List the nodes that the outputs and effects need, in the order of recording."""
         return needed(self.outputs, self.effects)
@@ -117,13 +129,36 @@ def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Te
         raise ValueError(f"{tensor!r} is neither computed by this graph nor one of its inputs")
 
     later = set(effects)
-    for node in [node for node in needed(outputs, effects) if node not in later] + effects:
-        if node.outputs and all(tensor in values for tensor in node.outputs):
-            continue
-        specs = tuple(tensor.spec for tensor in node.outputs)
-        results = node.operation.results(specs, [value(tensor) for tensor in node.inputs])
-        values.update(zip(node.outputs, results, strict=True))
-    return [value(tensor) for tensor in outputs]
+    for node in needed(outputs, effects):
+        if node not in later and any(tensor not in values for tensor in node.outputs):
+            specs = tuple(tensor.spec for tensor in node.outputs)
+            results = node.operation.results(specs, [value(tensor) for tensor in node.inputs])
+            values.update(zip(node.outputs, results, strict=True))
+    computed = [value(tensor) for tensor in outputs]
+    for node in effects:
+        arguments = [tensor.value if isinstance(tensor, Variable) else value(tensor) for tensor in node.inputs]
+        node.operation.compute((), *arguments)
+    return computed
+
+
+def flatten(nest: Any, leaves: list[Any]) -> Any:
+    """Append what a nest of tuples, lists and dicts holds to `leaves`, and give the nest with their numbers instead.
+
+    Args:
+        nest: anything; None holds nothing.
+        leaves: is appended to.
+
+    Returns:
+        The structure.
+    """
+    if nest is None:
+        return None
+    if isinstance(nest, dict):
+        return {key: flatten(value, leaves) for key, value in nest.items()}
+    if isinstance(nest, (tuple, list)):
+        return _like(nest, [flatten(value, leaves) for value in nest])
+    leaves.append(nest)
+    return len(leaves) - 1
 
 
 def _traced(inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments: Any, effects: Any) -> Graph:
@@ -134,21 +169,10 @@ def _traced(inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments:
         result = function(*arguments)
     finally:
         current.reset(token)
-    outputs: list[Tensor] = []
-    structure = _flatten(result, outputs)
-    return Graph(inputs, tuple(outputs), structure, tuple(recording.effects))
-
-
-def _flatten(result: Any, leaves: list[Tensor]) -> Any:
-    """Append the tensors in `result` to `leaves`, and give its nesting with their numbers in their places."""
-    if result is None:
-        return None
-    if isinstance(result, dict):
-        return {key: _flatten(value, leaves) for key, value in result.items()}
-    if isinstance(result, (tuple, list)):
-        return _like(result, [_flatten(value, leaves) for value in result])
-    leaves.append(result if isinstance(result, Tensor) else Constant(result))
-    return len(leaves) - 1
+    leaves: list[Any] = []
+    structure = flatten(result, leaves)
+    outputs = tuple(leaf if isinstance(leaf, Tensor) else Constant(leaf) for leaf in leaves)
+    return Graph(inputs, outputs, structure, tuple(recording.effects))
 
 
 def _restore(structure: Any, values: list[Any]) -> Any:

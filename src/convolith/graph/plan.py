@@ -1,0 +1,273 @@
+"""A graph made ready to run many times: every buffer has its place in one block of memory, every call is prepared."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.arena import Arena, Buffer, place
+from convolith.graph.operation import Cast
+from convolith.graph.tensor import Constant, Node, Tensor, Variable
+from convolith.graph.trace import Graph
+
+
+class Plan:
+    """Runs a graph of known shapes again and again in the same memory, with the same results every time.
+
+    What neither an output nor an effect needs is left out. Effects run as soon as nobody else reads the old value of
+    the Variables that they change. Buffers are shared by what is not in use at the same time, results take over the
+    memory of inputs where the operation allows it, and views cost nothing.
+
+    Attributes:
+        peak_bytes: how much of the arena the plan needs: all it uses beyond its Variables and arguments.
+        arena: the Arena it runs in.
+
+    Args:
+        graph: a traced graph (`fuse` it first); every size must be known.
+        arena: where the buffers live, by default an Arena of its own. Plans of one arena run in turn.
+
+    Raises:
+        ValueError: if a batch size is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> from convolith.graph.plan import Plan
+        >>> from convolith.graph.tensor import Spec
+        >>> from convolith.graph.trace import trace
+        >>> plan = Plan(trace(lambda x: ops.relu(x * 2), Spec((3,), np.dtype("float32"))))
+        >>> plan.run(np.array([-1, 0, 1], "float32"))
+        (array([0., 0., 2.], dtype=float32),)
+    """
+
+    def __init__(self, graph: Graph, arena: Arena | None = None) -> None:
+        self._graph = _with_own_outputs(graph)
+        self._nodes = schedule(self._graph)
+        for tensor in (*graph.inputs, *(output for node in self._nodes for output in node.outputs)):
+            if None in tensor.shape:
+                raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
+        self._bases = _bases(self._nodes)
+        self._buffers = self._lifetimes()
+        self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
+        self.arena = Arena() if arena is None else arena
+        self.arena.reserve(self.peak_bytes)
+        self.arena.plans.add(self)
+        self.unbind()
+
+    def run(self, *arrays: Any) -> tuple[np.ndarray, ...]:
+        """Compute the outputs and do the effects.
+
+        Args:
+            arrays: an array for each input of the graph, of its shape and a dtype that casts to its own without loss.
+                C-contiguous ones of just that dtype are read in place, others are copied into the arena.
+
+        Returns:
+            An array for each output. They live in the arena: they are valid until one of its plans runs again.
+
+        Raises:
+            TypeError: if there are too few or too many arrays, or one has another dtype.
+            ValueError: if one has another shape.
+        """
+        with self.arena.lock:
+            if not self._calls:
+                self._bind()
+            values = self._accept(arrays)
+            try:
+                for readers, value in zip(self._readers, values, strict=True):
+                    for inputs, position in readers:
+                        inputs[position] = value
+                for compute, outputs, inputs in self._calls:
+                    compute(outputs, *inputs)
+            finally:  # keep no caller's array alive
+                for readers in self._readers:
+                    for inputs, position in readers:
+                        inputs[position] = None
+            return self._results
+
+    def describe(self) -> str:
+        """List the calls in their order, with the place in the arena of each result, in bytes."""
+        lines = [f"{len(self._nodes)} operations in {self.peak_bytes:,} bytes"]
+        for step, node in enumerate(self._nodes):
+            places = []
+            for tensor in node.outputs:
+                buffer = self._buffers[self._bases.get(tensor, tensor)]
+                kind = "view at" if tensor in self._bases else "in place at" if buffer.first < step else "at"
+                places.append(f"{tensor.spec} {kind} {buffer.offset:,}")
+            lines.append(f"{step:4} {node.operation.name}: {', '.join(places) or 'effect'}")
+        return "\n".join(lines)
+
+    def unbind(self) -> None:
+        """Let go of the arena's block; the next run takes hold of the block of then."""
+        self._calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any]]] = []
+        self._readers: list[list[tuple[list[Any], int]]] = [[] for _ in self._graph.inputs]
+        self._copies: list[np.ndarray | None] = []
+        self._results: tuple[np.ndarray, ...] = ()
+
+    def _lifetimes(self) -> dict[Tensor, Buffer]:
+        """Give a buffer to each input and each result that is no view; one that takes over another's shares it."""
+        last_read: dict[Tensor, int] = {}
+        for step, node in enumerate(self._nodes):
+            if not (node.outputs and node.outputs[0] in self._bases):
+                for tensor in node.inputs:
+                    if tensor is not None:
+                        last_read[self._bases.get(tensor, tensor)] = step
+        for tensor in self._graph.outputs:
+            last_read[self._bases.get(tensor, tensor)] = len(self._nodes)
+
+        buffers = {
+            tensor: Buffer(_size(tensor), 0, last_read[tensor]) for tensor in self._graph.inputs if tensor in last_read
+        }
+        for step, node in enumerate(self._nodes):
+            for tensor in node.outputs:
+                if tensor not in self._bases:
+                    taken = self._taken_over(node, step, buffers) if tensor.index == 0 else None
+                    buffers[tensor] = Buffer(_size(tensor), step, step) if taken is None else taken
+                    buffers[tensor].last = last_read.get(tensor, step)
+        return buffers
+
+    def _taken_over(self, node: Node, step: int, buffers: dict[Tensor, Buffer]) -> Buffer | None:
+        """Find an input's buffer that the node's first result may have: of its size, and read for the last time."""
+        inputs = [None if tensor is None else self._bases.get(tensor, tensor) for tensor in node.inputs]
+        for position in node.operation.takes_over:
+            base = inputs[position]
+            if base is None or base.node is None:  # a leaf is not ours
+                continue
+            buffer = buffers[base]
+            sharing = {
+                other for other, tensor in enumerate(inputs) if tensor is not None and buffers.get(tensor) is buffer
+            }
+            if (
+                buffer.last == step
+                and buffer.size == _size(node.outputs[0])
+                and sharing <= {*node.operation.takes_over}
+            ):
+                return buffer
+        return None
+
+    def _bind(self) -> None:
+        """Make the arrays in the arena's block, and with them the calls."""
+        arrays: dict[Tensor | None, Any] = {None: None}
+        for tensor, buffer in self._buffers.items():
+            arrays[tensor] = np.ndarray(tensor.shape, tensor.dtype, self.arena.block, buffer.offset)
+        for view, base in self._bases.items():
+            arrays[view] = arrays[base].reshape(view.shape)
+        numbers: dict[Tensor | None, int] = {tensor: number for number, tensor in enumerate(self._graph.inputs)}
+        for node in self._nodes:
+            outputs = tuple(arrays[tensor] for tensor in node.outputs)
+            if outputs and (node.outputs[0] in self._bases or not any(output.size for output in outputs)):
+                continue
+            inputs = [
+                tensor.value if isinstance(tensor, (Variable, Constant)) else arrays[tensor] for tensor in node.inputs
+            ]
+            self._calls.append((node.operation.compute, outputs, inputs))
+            for position, source in enumerate(node.inputs):
+                if source in numbers:
+                    self._readers[numbers[source]].append((inputs, position))
+        self._copies = [arrays.get(tensor) for tensor in self._graph.inputs]
+        self._results = tuple(arrays[tensor] for tensor in self._graph.outputs)
+
+    def _accept(self, arrays: tuple[Any, ...]) -> list[np.ndarray]:
+        """Check the arguments, and copy those that cannot be read in place."""
+        inputs = self._graph.inputs
+        if len(arrays) != len(inputs):
+            raise TypeError(f"Plan.run: expected {len(inputs)} arrays, came {len(arrays)}")
+        values = []
+        for number, (tensor, value) in enumerate(zip(inputs, arrays, strict=True)):
+            array = value if type(value) is np.ndarray else np.asarray(value)
+            if array.shape != tensor.shape:
+                raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, came {array.shape}")
+            if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
+                raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, came {array.dtype}")
+            # A result of an earlier run would be overwritten while it is read.
+            values.append(array.copy() if np.may_share_memory(array, self.arena.block) else array)
+        for number, (array, copy) in enumerate(zip(values, self._copies, strict=True)):
+            if copy is not None and not (
+                array.dtype == copy.dtype and array.flags.c_contiguous and array.flags.aligned
+            ):
+                np.copyto(copy, array)
+                values[number] = copy
+        return values
+
+
+def schedule(graph: Graph) -> list[Node]:
+    """Order the nodes that the outputs and effects need: as recorded, but each effect as early as it may run.
+
+    That is when its inputs are there, the others have read the Variables that it changes, and the effects before it
+    that concern the same Variables are done. A gradient dies young that way, right after it was computed.
+
+    Args:
+        graph: a traced graph.
+
+    Returns:
+        The nodes.
+    """
+    nodes = graph.nodes()
+    effects = set(graph.effects)
+    before = {
+        node: {tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None}
+        for node in nodes
+    }
+    touching: defaultdict[Tensor, list[Node]] = defaultdict(list)  # by Variable: who reads or writes it so far
+    writing: defaultdict[Tensor, list[Node]] = defaultdict(list)
+    for node in nodes:
+        if node not in effects:
+            for tensor in node.inputs:
+                if isinstance(tensor, Variable):
+                    touching[tensor].append(node)
+    for effect in graph.effects:
+        for position, tensor in enumerate(effect.inputs):
+            if isinstance(tensor, Variable):
+                writes = position in effect.operation.writes
+                before[effect].update(touching[tensor] if writes else writing[tensor])
+        for position, tensor in enumerate(effect.inputs):
+            if isinstance(tensor, Variable):
+                touching[tensor].append(effect)
+                if position in effect.operation.writes:
+                    writing[tensor].append(effect)
+
+    after: defaultdict[Node, list[Node]] = defaultdict(list)
+    for node, earlier in before.items():
+        for other in earlier:
+            after[other].append(node)
+    missing = {node: len(earlier) for node, earlier in before.items()}
+    ready = [(node not in effects, node.order, node) for node in nodes if not missing[node]]
+    heapq.heapify(ready)
+    order: list[Node] = []
+    while ready:
+        *_, node = heapq.heappop(ready)
+        order.append(node)
+        for other in after[node]:
+            missing[other] -= 1
+            if not missing[other]:
+                heapq.heappush(ready, (other not in effects, other.order, other))
+    return order
+
+
+def _with_own_outputs(graph: Graph) -> Graph:
+    """Copy the outputs that are leaves: the caller's own array, or a Variable, is not a result to hand out."""
+
+    def own(tensor: Tensor) -> Tensor:
+        return tensor if tensor.node is not None else Node(Cast(tensor.dtype), (tensor,), (tensor.spec,)).outputs[0]
+
+    return replace(graph, outputs=tuple(own(tensor) for tensor in graph.outputs))
+
+
+def _bases(nodes: list[Node]) -> dict[Tensor, Tensor]:
+    """Map each view to the tensor whose memory it shows. Views of leaves are copied: leaves move or change."""
+    bases: dict[Tensor, Tensor] = {}
+    for node in nodes:
+        if node.operation.view and node.inputs[0] is not None:
+            base = bases.get(node.inputs[0], node.inputs[0])
+            if base.node is not None:
+                bases[node.outputs[0]] = base
+    return bases
+
+
+def _size(tensor: Tensor) -> int:
+    """Give the bytes of a tensor of known sizes."""
+    return math.prod(size or 0 for size in tensor.shape) * tensor.dtype.itemsize

@@ -1,0 +1,195 @@
+"""Cross-entropies between targets and a distribution over classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.engine import cross_entropy as engine
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.activation import LogSoftmax, Softmax
+from convolith.ops.arithmetic import cast, clip, log
+from convolith.ops.reduction import sum as sum_of
+from convolith.ops.shape import reshape, transpose
+
+EPSILON = 1e-7
+"""Probabilities are kept this far from 0 and 1 before their logarithm, as Keras does."""
+
+
+class CrossEntropy(Operation):
+    """-sum of targets * log softmax(logits), a number a row."""
+
+    def infer(self, targets: Spec, logits: Spec) -> Spec:
+        """Drop the classes."""
+        return Spec(logits.shape[:1], logits.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Sum over the classes."""
+        engine.cross_entropy(inputs[0], inputs[1], outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give both; that by the targets is -log softmax."""
+        targets, logits = node.inputs
+        by_targets = -LogSoftmax()(logits) * reshape(upstreams[0], (-1, 1))
+        return by_targets, CrossEntropyGradient()(targets, logits, upstreams[0])
+
+
+class CrossEntropyGradient(Operation):
+    """The gradient of the cross-entropy by the logits."""
+
+    def infer(self, targets: Spec, logits: Spec, upstream: Spec) -> Spec:
+        """Give the shape of the logits."""
+        return logits
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Scale softmax minus targets."""
+        engine.cross_entropy_gradient(inputs[0], inputs[1], inputs[2], outputs[0])
+
+
+class SparseCrossEntropy(Operation):
+    """-log softmax(logits) of the class that the label names, a number a row."""
+
+    keeps = (0,)
+
+    def infer(self, labels: Spec, logits: Spec) -> Spec:
+        """Drop the classes."""
+        return Spec(logits.shape[:1], logits.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Check the labels' values, then pick."""
+        labels, logits = inputs
+        _check_labels(labels, logits.shape[1])
+        engine.sparse_cross_entropy(labels, logits, outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give that by the logits."""
+        labels, logits = node.inputs
+        return None, SparseCrossEntropyGradient()(labels, logits, upstreams[0])
+
+
+class SparseCrossEntropyGradient(Operation):
+    """The gradient of the sparse cross-entropy by the logits."""
+
+    keeps = (0,)
+
+    def infer(self, labels: Spec, logits: Spec, upstream: Spec) -> Spec:
+        """Give the shape of the logits."""
+        return logits
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Check the labels' values, as the loss itself may not be asked for; scale softmax minus their unit vectors."""
+        labels, logits, upstream = inputs
+        _check_labels(labels, logits.shape[1])
+        engine.sparse_cross_entropy_gradient(labels, logits, upstream, outputs[0])
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Take -sum of target * log(output) over the classes.
+
+    A traced `output` that comes right from softmax over `axis` is taken back to its logits, which is exact where the
+    logarithm of a tiny probability is not (Keras on TensorFlow does so too). Other probabilities are divided by their
+    sum and kept between 1e-7 and 1 - 1e-7.
+
+    Args:
+        target: array or tensor (..., classes) of probabilities.
+        output: array or tensor of the same shape: probabilities, or logits if from_logits.
+        from_logits: whether to take softmax of output first.
+        axis: the axis of the classes.
+
+    Returns:
+        The shape without that axis, float32 or float64: one loss each.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.categorical_crossentropy(np.array([[0, 1.0]]), np.array([[0.5, 0.5]]))
+        array([0.69314718])
+    """
+    name = "categorical_crossentropy"
+    target, output = _operand(target), _operand(output)
+    if target.shape != output.shape:
+        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
+    axis = _axis(name, axis, output)
+    targets, logits = _classes_last(target, axis), _logits(output, from_logits, axis)
+    losses = CrossEntropy()(reshape(targets, (-1, targets.shape[-1])), reshape(logits, (-1, logits.shape[-1])))
+    return reshape(losses, logits.shape[:-1])
+
+
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Take -log(output) of the class that the target names.
+
+    Traced softmax and other probabilities are treated as in `categorical_crossentropy`.
+
+    Args:
+        target: integer array or tensor of the shape of output without the classes, or with 1 in their place.
+        output: array or tensor of probabilities, or logits if from_logits.
+        from_logits: whether to take softmax of output first.
+        axis: the axis of the classes.
+
+    Returns:
+        The shape without that axis, float32 or float64: one loss each.
+
+    Raises:
+        ValueError: if the shapes do not fit, or (when computed) a target is not one of the classes.
+        TypeError: if the targets are not integers.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.sparse_categorical_crossentropy(np.array([1]), np.array([[0.5, 0.5]]))
+        array([0.69314718])
+    """
+    name = "sparse_categorical_crossentropy"
+    target, output = _operand(target), _operand(output)
+    axis = _axis(name, axis, output)
+    without, with_one = (
+        output.shape[:axis] + output.shape[axis + 1 :],
+        output.shape[:axis] + (1,) + output.shape[axis + 1 :],
+    )
+    if target.shape not in (without, with_one):
+        raise ValueError(f"{name}: target must have shape {without}, as output has {output.shape}, came {target.shape}")
+    if target.dtype.kind not in "biu":
+        raise TypeError(f"{name}: target must hold integers, the numbers of the classes, came {target.dtype}")
+    labels, logits = reshape(cast(target, np.int64), (-1,)), _logits(output, from_logits, axis)
+    return reshape(SparseCrossEntropy()(labels, reshape(logits, (-1, logits.shape[-1]))), without)
+
+
+def _operand(value: Any) -> Any:
+    return value if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _axis(name: str, axis: int, output: Any) -> int:
+    """Count the axis from 0."""
+    if not -output.ndim <= axis < output.ndim:
+        raise ValueError(f"{name}: axis must name one of the {output.ndim} axes of output, came {axis}")
+    return axis % output.ndim
+
+
+def _classes_last(x: Any, axis: int) -> Any:
+    last = x.ndim - 1
+    return x if axis == last else transpose(x, [*(other for other in range(x.ndim) if other != axis), axis])
+
+
+def _logits(output: Any, from_logits: bool, axis: int) -> Any:
+    """Give logits with the classes last: of a softmax its input, of other probabilities the logarithm."""
+    if from_logits:
+        return _classes_last(output, axis)
+    node = output.node if isinstance(output, Tensor) else None
+    if node is not None and isinstance(node.operation, Softmax) and axis == output.ndim - 1:
+        return node.inputs[0]
+    output = _classes_last(output, axis)
+    return log(clip(output / sum_of(output, axis=-1, keepdims=True), EPSILON, 1 - EPSILON))
+
+
+def _check_labels(labels: np.ndarray, classes: int) -> None:
+    if labels.min() < 0 or labels.max() >= classes:
+        wrong = labels[(labels < 0) | (labels >= classes)][0]
+        raise ValueError(
+            f"sparse_categorical_crossentropy: target must hold classes from 0 to {classes - 1}, "
+            f"as many as output has, came {wrong}"
+        )

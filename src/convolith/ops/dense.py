@@ -1,0 +1,142 @@
+"""The dense (fully connected) product of the last axis with a matrix."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from convolith.engine import dense as engine
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.reduction import sum as sum_of
+
+
+@dataclass(frozen=True)
+class Dense(Operation):
+    """inputs @ kernel + bias, and relu if `activation` says so."""
+
+    activation: str | None = None
+
+    def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
+        """Check that the inner sizes agree."""
+        if len(kernel.shape) != 2:
+            raise ValueError(f"dense: kernel must have 2 axes (inputs, units), came shape {kernel.shape}")
+        if inputs.shape[-1:] != kernel.shape[:1]:
+            raise ValueError(
+                f"dense: inputs must have {kernel.shape[0]} features on the last axis, as kernel of shape "
+                f"{kernel.shape} has rows; came shape {inputs.shape}"
+            )
+        if bias is not None and bias.shape != kernel.shape[1:]:
+            raise ValueError(f"dense: bias must have shape {kernel.shape[1:]}, one a unit, came {bias.shape}")
+        return Spec((*inputs.shape[:-1], kernel.shape[1]), inputs.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Multiply."""
+        points, kernel, bias = inputs
+        engine.dense(_rows(points), kernel, bias, self.activation, _rows(outputs[0]))
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Undo the activation; then each factor's gradient is the other times the upstream."""
+        inputs, kernel, bias = node.inputs
+        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
+        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_kernel = DenseKernelGradient()(inputs, upstream)
+        return DenseInputGradient()(upstream, kernel), by_kernel, by_bias
+
+    def fuse(self, consumer: Operation) -> Operation | None:
+        """Take a following relu along."""
+        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+
+
+class DenseInputGradient(Operation):
+    """upstream @ kernel transposed."""
+
+    def infer(self, upstream: Spec, kernel: Spec) -> Spec:
+        """Give the shape of the inputs."""
+        return Spec((*upstream.shape[:-1], kernel.shape[0]), upstream.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Multiply."""
+        engine.dense_input_gradient(_rows(inputs[0]), inputs[1], _rows(outputs[0]))
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go the other way: it is a product too."""
+        upstream, kernel = node.inputs
+        return Dense()(upstreams[0], kernel, None), DenseKernelGradient()(upstreams[0], upstream)
+
+
+class DenseKernelGradient(Operation):
+    """inputs transposed @ upstream."""
+
+    def infer(self, inputs: Spec, upstream: Spec) -> Spec:
+        """Give the shape of the kernel."""
+        return Spec((inputs.shape[-1], upstream.shape[-1]), inputs.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Multiply."""
+        engine.dense_kernel_gradient(_rows(inputs[0]), _rows(inputs[1]), outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go the other way: it is a product too."""
+        inputs, upstream = node.inputs
+        return DenseInputGradient()(upstream, upstreams[0]), Dense()(inputs, upstreams[0], None)
+
+
+def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = None) -> Any:
+    """Multiply the last axis by a matrix, add a bias, apply an activation.
+
+    Args:
+        inputs: array or tensor (..., k).
+        kernel: array or tensor (k, n).
+        bias: array or tensor (n,), or None.
+        activation: None or "relu".
+
+    Returns:
+        (..., n), float32 or float64.
+
+    Raises:
+        ValueError: if the shapes do not fit together, or the activation is another.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.dense(np.ones((2, 3), "float32"), np.ones((3, 1), "float32"), bias=np.ones(1, "float32"))
+        array([[4.],
+               [4.]], dtype=float32)
+    """
+    check_activation("dense", activation)
+    return Dense(activation)(inputs, kernel, bias)
+
+
+def matmul(x1: Any, x2: Any) -> Any:
+    """Multiply the last axis of x1 by the matrix x2.
+
+    Args:
+        x1: array or tensor (..., k).
+        x2: array or tensor (k, n).
+
+    Returns:
+        (..., n), float32 or float64.
+
+    Raises:
+        ValueError: if the shapes do not fit together.
+    """
+    return dense(x1, x2)
+
+
+def _rows(points: np.ndarray) -> np.ndarray:
+    """View (..., k) as (rows, k)."""
+    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
+
+
+def check_activation(name: str, activation: str | None) -> None:
+    """Refuse what the engine does not fuse."""
+    if activation not in (None, "relu"):
+        raise ValueError(f'{name}: activation must be None or "relu" (apply others to the result), came {activation!r}')
+
+
+operators["matmul"] = matmul

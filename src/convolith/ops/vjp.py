@@ -1,0 +1,90 @@
+"""The vector-Jacobian product of a function, with the meaning of JAX's jax.vjp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.differentiate import gradients
+from convolith.graph.operation import Cast
+from convolith.graph.tensor import Constant, Spec, Tensor, Variable
+from convolith.graph.trace import Graph, evaluate, flatten, is_tracing, needed, trace
+
+
+def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Compute function(*arrays), and a function that pulls a gradient by the result back to the arrays.
+
+    The function is traced: it may use convolith's ops, layers and Python's operators, and decide on shapes but not on
+    values. Effects such as a dropout's counter happen once. Given symbolic tensors, vjp records.
+
+    Args:
+        function: takes as many arrays, and gives an array or a tuple, list or dict of them, nested at will.
+        arrays: arrays (or Variables) of any shape and dtype; pullback reads them again.
+
+    Returns:
+        The result, and pullback. pullback(upstream) takes arrays nested as the result is, of the same shapes, and
+        gives a tuple of gradients of the shapes and dtypes of `arrays`; None for arrays of integers.
+
+    Raises:
+        ValueError: by pullback, if an upstream has another shape than its part of the result.
+        TypeError: if the function needs values; by pullback, if the upstreams are nested in another way than the
+            result or would be cast down.
+
+    Example:
+        >>> import numpy as np
+        >>> import convolith
+        >>> result, pullback = convolith.vjp(lambda x, y: x * y, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        >>> result
+        array([3., 8.])
+        >>> pullback(np.array([1.0, 10.0]))
+        (array([ 3., 40.]), array([ 1., 20.]))
+    """
+    if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
+        return _recorded(function, *arrays)
+    values = [array.numpy() if isinstance(array, Variable) else _contiguous(array) for array in arrays]
+    graph = trace(function, *(Spec(value.shape, value.dtype) for value in values))
+    known: dict[Tensor, np.ndarray] = dict(zip(graph.inputs, values, strict=True))
+    for node in needed(graph.outputs, graph.effects):  # the pullback comes later, when Variables may have changed
+        known.update((leaf, leaf.numpy()) for leaf in node.inputs if isinstance(leaf, Variable))
+    results = evaluate(graph.outputs, graph.effects, known)
+
+    def pullback(upstream: Any) -> tuple[Any, ...]:
+        by_inputs = gradients(graph.outputs, graph.flatten(upstream), graph.inputs)
+        present = [tensor for tensor in by_inputs if tensor is not None]
+        computed = dict(zip(present, evaluate(present, (), dict(known)), strict=True))
+        return tuple(
+            None if value.dtype.kind != "f" else np.zeros_like(value) if tensor is None else computed[tensor].copy()
+            for tensor, value in zip(by_inputs, values, strict=True)
+        )
+
+    return graph.restore(result.copy() for result in results), pullback
+
+
+def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """Record the function and, when pullback is called, its gradients."""
+    # Copies, so that what the function reads of the same tensors behind our back does not count.
+    tensors = [array if isinstance(array, Tensor) else Constant(array) for array in arrays]
+    copies = tuple(Cast(tensor.dtype)(tensor) for tensor in tensors)
+    outputs: list[Any] = []
+    structure = flatten(function(*copies), outputs)
+    graph = Graph(
+        copies, tuple(value if isinstance(value, Tensor) else Constant(value) for value in outputs), structure
+    )
+
+    def pullback(upstream: Any) -> tuple[Any, ...]:
+        by_inputs = gradients(graph.outputs, graph.flatten(upstream), copies)
+        return tuple(
+            None if copy.dtype.kind != "f" else copy * 0 if tensor is None else tensor
+            for tensor, copy in zip(by_inputs, copies, strict=True)
+        )
+
+    return graph.restore(graph.outputs), pullback
+
+
+def _contiguous(array: Any) -> np.ndarray:
+    array = np.asarray(array)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"vjp: arrays must hold real numbers, came {array.dtype}")
+    return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
