@@ -1,0 +1,60 @@
+"""What this installation consists of and how it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith.engine import dispatch
+from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads
+
+__all__ = ["get_num_threads", "set_num_threads", "show_config"]
+
+
+def show_config(mode: str = "stdout") -> dict[str, Any] | None:
+    """Print versions, instruction set, threads and why that number, compiler and flags: what a bug report needs.
+
+    Args:
+        mode: "stdout" prints one line an entry; "dicts" returns them instead, as ``numpy.show_config`` does.
+
+    Returns:
+        None, or with mode="dicts" a dict of the entries, in the order printed.
+
+    Raises:
+        ValueError: ``mode`` is neither.
+
+    Example:
+        >>> sorted(show_config(mode="dicts"))[:3]
+        ['build', 'convolith', 'instruction_set']
+    """
+    if mode not in ("stdout", "dicts"):
+        raise ValueError(f"show_config: mode must be 'stdout' or 'dicts', got {mode!r}")
+    config = _config()
+    if mode == "dicts":
+        return config
+    instruction_set, threads = config["instruction_set"], config["threads"]
+    print(f"convolith: {config['convolith']}")
+    print(f"numpy: {config['numpy']}")
+    print(f"python: {config['python']}")
+    print(f"platform: {config['platform']}")
+    print(f"instruction set: {instruction_set['used']} (available: {', '.join(instruction_set['available'])})")
+    print(f"threads: {threads['number']} ({threads['reason']}), OpenMP: {'yes' if threads['openmp'] else 'no'}")
+    for name, value in config["build"].items():
+        print(f"{name.replace('_', ' ')}: {value}")
+    return None
+
+
+def _config() -> dict[str, Any]:
+    import importlib.metadata
+    import platform
+
+    import numpy as np
+
+    return {
+        "convolith": importlib.metadata.version("convolith"),
+        "numpy": np.__version__,
+        "python": f"{platform.python_version()} ({platform.python_implementation()})",
+        "platform": platform.platform(),
+        "instruction_set": {"used": dispatch.isa(), "available": dispatch.available_isas()},
+        "threads": {"number": get_num_threads(), "reason": num_threads_reason(), "openmp": has_openmp()},
+        "build": dict(dispatch.build_info()),
+    }
