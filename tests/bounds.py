@@ -10,7 +10,8 @@ lemma 3.1 and equation 3.5)
 
 where one more is granted for the last rounding of the result. Flushing denormals to zero loses at most the smallest
 normal number (2^-126) in each of the 2 n operations, and an input that is denormal itself may count as zero: together
-at most n * (2 + |a| + |b|) of them. The oracle works in float64 and its own error is 2^-29 of the bound of float32.
+at most n * (2 + |a| + |b|) of them. The oracle works in float64 and its own error is 2^-29 of float32's bound; where the
+tested result is float64 too, both may be off by the bound, in opposite directions (`sides`).
 Nothing here is tuned: a kernel that sums one product too few or too many differs by about 1 / n of the sum of
 magnitudes, far outside as long as n is below some thousand.
 """
@@ -31,6 +32,11 @@ def sum_bound(length: int, magnitudes: np.ndarray, dtype: np.dtype | type = np.f
     """The bound of sums of `length` products whose magnitudes sum to `magnitudes`; `largest`: the largest operand."""
     flushed = 2 * length * (1 + largest) * np.finfo(dtype).tiny
     return gamma(length + 1, dtype) * np.asarray(magnitudes, np.float64) + flushed
+
+
+def sides(dtype: np.dtype | type) -> int:
+    """How many sides of a comparison with the oracle have an error that counts."""
+    return 1 if dtype == np.float32 else 2
 
 
 def assert_within(computed: np.ndarray, exact: np.ndarray, bound: np.ndarray | float, what: str = "result") -> None:

@@ -13,7 +13,7 @@ import pytest
 hypothesis.settings.register_profile(
     "convolith",
     deadline=None,
-    max_examples=25,
+    max_examples=60,
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

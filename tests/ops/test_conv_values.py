@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
-from tests.bounds import assert_within, gamma, sum_bound
+from tests.bounds import assert_within, gamma, sides, sum_bound
 from tests.geometries import Convolution, convolutions, dtypes, normal, seeds
 from tests.reference import conv as reference
 
@@ -30,7 +30,7 @@ def bound(example: Convolution, what: str, dtype: type, *arrays: np.ndarray) -> 
         length = example.input_shape[0] * rows * columns
         total = reference.conv_kernel_gradient(*magnitudes, example.kernel_shape, *example.geometry)
     largest = max((float(array.max(initial=0)) for array in magnitudes), default=0.0)
-    return sum_bound(length, total, dtype, largest) * (1 if dtype == np.float32 else 2)
+    return sum_bound(length, total, dtype, largest) * sides(dtype)
 
 
 @given(convolutions(), seeds, dtypes, activations, st.booleans())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
-from tests.bounds import assert_within
+from tests.bounds import assert_within, sides
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.test_activation_values import ELEMENTARY, softmax_bound
 from tests.reference import activation
@@ -19,7 +19,7 @@ matrices = st.tuples(st.integers(1, 7), st.integers(1, 33))
 
 def loss_bound(logits: np.ndarray, targets: np.ndarray, dtype: type) -> np.ndarray:
     """-log p = log S - d: the error of S, of log, and the roundings of d and of the sum over the classes."""
-    unit, exact = np.finfo(dtype).eps / 2, logits.astype(np.float64)
+    unit, exact = sides(dtype) * np.finfo(dtype).eps / 2, logits.astype(np.float64)
     distance = exact.max(axis=1, keepdims=True) - exact
     softmax = activation.softmax(logits)
     of_sum = np.sum(softmax * distance, axis=1) + 2 * ELEMENTARY + logits.shape[1]
@@ -45,7 +45,7 @@ def test_sparse(isa, shape, seed, dtype):
     assert_within(result, exact, loss_bound(logits, one_hot, dtype))
     (gradient,) = pullback(upstream)
     exact = reference.sparse_cross_entropy_gradient(labels, logits.astype(np.float64), upstream.astype(np.float64))
-    unit = np.finfo(dtype).eps / 2
+    unit = sides(dtype) * np.finfo(dtype).eps / 2
     probability = activation.softmax(logits)
     allowed = abs(upstream)[:, None] * (softmax_bound(logits, dtype) + 4 * unit * (probability + one_hot))
     assert_within(gradient, exact, allowed + 4 * np.finfo(dtype).tiny, "gradient")
@@ -65,7 +65,7 @@ def test_dense_targets(isa, shape, seed, dtype):
     (gradient,) = pullback(upstream)
     doubles = (array.astype(np.float64) for array in (targets, logits, upstream))
     exact = reference.cross_entropy_gradient(*doubles)
-    unit = np.finfo(dtype).eps / 2
+    unit = sides(dtype) * np.finfo(dtype).eps / 2
     probability = activation.softmax(logits)
     allowed = abs(upstream)[:, None] * (softmax_bound(logits, dtype) + (4 + shape[1]) * unit * (probability + targets))
     assert_within(gradient, exact, 1.01 * allowed + 4 * np.finfo(dtype).tiny, "gradient")

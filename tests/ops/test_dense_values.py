@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import dtypes, normal, seeds
 from tests.reference import dense as reference
 
@@ -18,7 +18,7 @@ sizes = st.tuples(st.integers(1, 12), st.integers(1, 20), st.integers(1, 40))
 
 def allowed(length: int, magnitudes: np.ndarray, dtype: type) -> np.ndarray:
     """The bound; float64 allows the oracle's own error besides. Operands are below 2^10."""
-    return sum_bound(length, magnitudes, dtype, 1024) * (1 if dtype == np.float32 else 2)
+    return sum_bound(length, magnitudes, dtype, 1024) * sides(dtype)
 
 
 @given(sizes, seeds, dtypes, st.sampled_from([None, "relu"]))
