@@ -71,7 +71,9 @@ def instruction_sets() -> dict[str, list[str]]:
 def debugging() -> list[str]:
     """Flags for symbols and sanitizers, of compiler and linker alike."""
     flags = [] if WINDOWS else ["-g" if DEBUG or SANITIZE else "-g0"]
-    return flags + ([f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer"] if SANITIZE else [])
+    if SANITIZE:
+        flags += [f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-O1"]
+    return flags
 
 
 def openmp() -> tuple[list[str], list[str]]:
