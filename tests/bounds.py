@@ -10,8 +10,9 @@ lemma 3.1 and equation 3.5)
 
 where one more is granted for the last rounding of the result. Flushing denormals to zero loses at most the smallest
 normal number (2^-126) in each of the 2 n operations, and an input that is denormal itself may count as zero: together
-at most n * (2 + |a| + |b|) of them. The oracle works in float64 and its own error is 2^-29 of float32's bound; where the
-tested result is float64 too, both may be off by the bound, in opposite directions (`sides`).
+at most n * (2 + |a| + |b|) of them. The oracle works in float64, so its own error is 2^-29 of the bound of float32;
+where the tested result is float64 too, both may be off by the bound, in opposite directions (`sides`).
+
 Nothing here is tuned: a kernel that sums one product too few or too many differs by about 1 / n of the sum of
 magnitudes, far outside as long as n is below some thousand.
 """
