@@ -1,0 +1,194 @@
+"""``convolith train``: data, model, training that Ctrl-C may end, and the files written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from convolith.applications import LeNet5
+from convolith.callbacks import History, LambdaCallback
+from convolith.config import get_num_threads, set_num_threads
+from convolith.datasets import digits, fashion_mnist, images
+from convolith.datasets.resize import resize
+from convolith.layers import Input, InputLayer, Rescaling
+from convolith.models import Sequential
+from convolith.optimizers import Adam
+from convolith.utils import set_random_seed
+from convolith.visualize import plot_history
+
+from .arguments import CLASS_NAMES_FILE, FOLDER_RECIPE, INTERRUPTED, MODEL_FILE, RECIPES, users_mistakes
+
+IMAGE_SIZE = (28, 28)
+
+
+class Data(NamedTuple):
+    """Images uint8 (n, height, width, channels), 0 to 255, and their classes, for training and for the test."""
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train, write what came of it, and print the test accuracy as the last line."""
+    recipe = RECIPES.get(options.data, FOLDER_RECIPE)
+    epochs = options.epochs or recipe.epochs
+    batch_size = options.batch_size or recipe.batch_size
+    learning_rate = options.learning_rate or recipe.learning_rate
+    with users_mistakes():
+        if options.threads:
+            set_num_threads(options.threads)
+        data = load(options.data)
+    name = Path(options.data).resolve().name
+    out = options.out or Path("runs", f"{options.model}-{name}")
+    out.mkdir(parents=True, exist_ok=True)
+    set_random_seed(options.seed)
+    model = lenet5(len(data.class_names), learning_rate)
+    print(
+        f"{options.model} on {name}: {len(data.x_train)} training and {len(data.x_test)} test images, "
+        f"{len(data.class_names)} classes; batch size {batch_size}, learning rate {learning_rate:g}, "
+        f"seed {options.seed}, threads {get_num_threads()}",
+        flush=True,
+    )
+    history, interrupted = fit(model, data, epochs, batch_size)
+    written = ", ".join(map(str, write(out, model, data.class_names, history)))
+    if interrupted:
+        complete = len(history.get("loss", []))
+        counted = f"interrupted after {complete} of {epochs} epochs"
+        print(f"convolith train: {counted}; saved what was trained so far: {written}", file=sys.stderr)
+        return INTERRUPTED
+    print(f"wrote {written}")
+    _, accuracy = model.evaluate(data.x_test, data.y_test, batch_size=128, verbose=0)
+    print(f"test accuracy: {accuracy:.4f}")
+    return 0
+
+
+def load(name: str) -> Data:
+    """Load "digits", "fashion_mnist" or a folder of class folders as grey images of 28 x 28 pixels.
+
+    Args:
+        name: The data set's name, or the folder's path.
+
+    Returns:
+        Data with images uint8 (n, 28, 28, 1), 0 to 255.
+
+    Raises:
+        ValueError: A file is damaged (named), or the folder has less than two class folders.
+        OSError: Files are missing.
+        ImportError: The folder's images need Pillow, which is not installed.
+
+    Example:
+        >>> load("digits").x_test.shape
+        (355, 28, 28, 1)
+    """
+    class_names: tuple[str, ...]
+    if name == "digits":
+        (x_train, y_train), (x_test, y_test) = digits.load_data()
+        class_names = tuple("0123456789")
+    elif name == "fashion_mnist":
+        (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+        class_names = fashion_mnist.CLASS_NAMES
+    elif Path(name).is_dir():
+        (x_train, y_train), (x_test, y_test), class_names = images.load_data(name, "grayscale", IMAGE_SIZE)
+        if len(class_names) < 2:
+            raise ValueError(f"{name}: expected at least two class folders, got only {class_names[0]!r}")
+    else:
+        raise NotADirectoryError(f"--data: {name!r} is neither digits nor fashion_mnist nor a folder")
+    x_train, x_test = (resize(x.reshape(*x.shape[:3], 1), IMAGE_SIZE) for x in (x_train, x_test))
+    return Data(x_train, y_train, x_test, y_test, class_names)
+
+
+def lenet5(classes: int, learning_rate: float) -> Any:
+    """Build LeNet-5 for pixels of 0 to 255, compiled with Adam.
+
+    The scaling to 0 ... 1 is a layer of the model, so that ``predict`` treats an image as training did.
+
+    Args:
+        classes: How many.
+        learning_rate: Adam's.
+
+    Returns:
+        The model: (n, 28, 28, 1) to probabilities (n, classes).
+
+    Example:
+        >>> lenet5(10, 0.001).count_params()
+        61706
+    """
+    network = LeNet5(input_shape=(*IMAGE_SIZE, 1), classes=classes)
+    layers = [layer for layer in network.layers if not isinstance(layer, InputLayer)]
+    model = Sequential([Input((*IMAGE_SIZE, 1)), Rescaling(1 / 255), *layers], name="lenet5")
+    model.compile(Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def fit(model: Any, data: Data, epochs: int, batch_size: int) -> tuple[dict[str, list[float]], bool]:
+    """Train; return the history of the complete epochs, and whether Ctrl-C cut it short after some step."""
+    pressed = False
+
+    def press(*_: Any) -> None:
+        nonlocal pressed
+        if pressed:  # the second time: without waiting for the step's end
+            raise KeyboardInterrupt
+        pressed = True
+
+    def stop_if_pressed(*_: Any, **__: Any) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    history = History()
+    # Between steps only: amid one, some weights would be newer than others.
+    stopper = LambdaCallback(on_train_batch_end=stop_if_pressed, on_test_batch_end=stop_if_pressed)
+    before = signal.getsignal(signal.SIGINT)
+    listens = before is signal.default_int_handler  # not where it is ignored (nohup), nor where it is somebody else's
+    if listens:
+        signal.signal(signal.SIGINT, press)
+    try:
+        model.fit(
+            data.x_train,
+            data.y_train,
+            batch_size=batch_size,
+            epochs=epochs,
+            validation_data=(data.x_test, data.y_test),
+            callbacks=[history, stopper],
+        )
+    except KeyboardInterrupt:
+        return history.history, True
+    finally:
+        if listens:
+            signal.signal(signal.SIGINT, before)
+    return history.history, False
+
+
+def write(out: Path, model: Any, class_names: tuple[str, ...], history: dict[str, list[float]]) -> list[Path]:
+    """Write model, names, history and (with matplotlib there) curves; return the paths."""
+    written = [out / MODEL_FILE, out / CLASS_NAMES_FILE, out / "history.csv"]
+    model.save(out / MODEL_FILE)
+    _replace(out / CLASS_NAMES_FILE, "".join(f"{name}\n" for name in class_names))
+    rows = [["epoch", *history]]
+    rows += [[str(epoch), *map(str, row)] for epoch, row in enumerate(zip(*history.values(), strict=True), 1)]
+    _replace(out / "history.csv", "".join(",".join(row) + "\n" for row in rows))
+    if history:
+        try:
+            plot_history(history, out / "curves.png")
+            written.append(out / "curves.png")
+        except ImportError as error:
+            print(f"no curves.png: {error}")
+    return written
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a text file under a temporary name and rename it, so that no half of it is ever seen."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
