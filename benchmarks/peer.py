@@ -19,12 +19,15 @@ from pathlib import Path
 SETTLE_SECONDS = 0.02
 
 
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "CONVOLITH_NUM_THREADS")
+
+
 class Peer:
     """A child process that answers requests; a context manager that ends it."""
 
     def __init__(self, name: str, threads: int) -> None:
         self.name = name
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), CONVOLITH_NUM_THREADS=str(threads))
+        environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)))
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.{name}_peer"],
             stdin=subprocess.PIPE,
