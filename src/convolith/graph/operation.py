@@ -59,7 +59,7 @@ class Operation:
     @property
     def name(self) -> str:
         """The name in messages: the class's, as the function is spelled."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(self).__name__).lower()
 
     def infer(self, *specs: Any) -> Spec | tuple[Spec, ...]:
         """Give the results' shapes and dtypes from the inputs', and refuse what does not fit together.

@@ -55,11 +55,7 @@ class Graph:
             An array for each output.
         """
         values: dict[Tensor, np.ndarray] = dict(zip(self.inputs, arrays, strict=True))
-        results = evaluate(self.outputs, self.effects, values)
-        return tuple(
-            result.copy() if tensor.node is None else result
-            for tensor, result in zip(self.outputs, results, strict=True)
-        )
+        return tuple(evaluate(self.outputs, self.effects, values))
 
 
 def trace(function: Callable[..., Any], *specs: Spec) -> Graph:
@@ -134,7 +130,8 @@ def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Te
             specs = tuple(tensor.spec for tensor in node.outputs)
             results = node.operation.results(specs, [value(tensor) for tensor in node.inputs])
             values.update(zip(node.outputs, results, strict=True))
-    computed = [value(tensor) for tensor in outputs]
+    # A leaf is copied before the effects: it is the caller's own, or may change.
+    computed = [value(tensor) if tensor.node is not None else value(tensor).copy() for tensor in outputs]
     for node in effects:
         arguments = [tensor.value if isinstance(tensor, Variable) else value(tensor) for tensor in node.inputs]
         node.operation.compute((), *arguments)

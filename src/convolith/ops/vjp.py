@@ -11,6 +11,7 @@ from convolith.graph.differentiate import gradients
 from convolith.graph.operation import Cast
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
 from convolith.graph.trace import Graph, evaluate, flatten, is_tracing, needed, trace
+from convolith.ops.reduction import broadcast_to
 
 
 def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -75,9 +76,10 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
 
     def pullback(upstream: Any) -> tuple[Any, ...]:
         by_inputs = gradients(graph.outputs, graph.flatten(upstream), copies)
+        zeros = [broadcast_to(Constant(copy.dtype.type(0)), copy.shape) for copy in copies]
         return tuple(
-            None if copy.dtype.kind != "f" else copy * 0 if tensor is None else tensor
-            for tensor, copy in zip(by_inputs, copies, strict=True)
+            None if zero.dtype.kind != "f" else zero if tensor is None else tensor
+            for tensor, zero in zip(by_inputs, zeros, strict=True)
         )
 
     return graph.restore(graph.outputs), pullback
