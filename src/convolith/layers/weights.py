@@ -14,6 +14,15 @@ from convolith.initializers import get as get_initializer
 RECORDS = frozenset({"_calls", "_init_arguments", "_trainable_added", "_non_trainable_added", "_states"})
 
 
+class Changes:
+    """Counts whatever may change which weights are trained, in all layers of the process."""
+
+    count = 0
+
+
+changes = Changes()
+
+
 def unique(items: list[Any]) -> list[Any]:
     """Drop repetitions of the same object, keeping the order."""
     return list({id(item): item for item in items}.values())
@@ -124,6 +133,7 @@ class WeightOwner:
         name = name or "variable"
         variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)
+        changes.count += 1
         return variable
 
     def add_state(self, value: Any, name: str) -> Variable:
@@ -186,6 +196,7 @@ class WeightOwner:
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        changes.count += 1
         for variable in self._trainable_added:
             variable.trainable = bool(value)
         for layer in self.sublayers():

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.losses.loss import SPARSE_FUNCTIONS, LossFunctionWrapper
+from convolith.losses.loss import LABELS, LossFunctionWrapper
 
 
 def categorical_crossentropy(
@@ -70,7 +70,7 @@ def sparse_categorical_crossentropy(
     return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
-SPARSE_FUNCTIONS.add(sparse_categorical_crossentropy)
+LABELS.update({categorical_crossentropy: "values", sparse_categorical_crossentropy: "classes"})
 
 
 class CategoricalCrossentropy(LossFunctionWrapper):

@@ -12,7 +12,8 @@ from convolith.graph.tensor import Tensor
 from convolith.registry import Registry, snake_case
 
 REGISTRY = Registry("loss", {})
-SPARSE_FUNCTIONS: set[Any] = set()  # those whose labels are class numbers
+LABELS: dict[Any, str] = {}
+"""By function, what its labels are: "classes" (numbers) or "values" (of the predictions' shape); others take any."""
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none", None)
 
 
@@ -38,7 +39,7 @@ class Loss:
         8.0
     """
 
-    sparse = False  # whether the labels are class numbers
+    labels = "any"  # or "classes" or "values", see LABELS
 
     def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
         if reduction not in REDUCTIONS:
@@ -107,7 +108,7 @@ class LossFunctionWrapper(Loss):
     ):
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
         self.fn, self.kwargs = fn, kwargs
-        self.sparse = fn in SPARSE_FUNCTIONS
+        self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value a sample."""

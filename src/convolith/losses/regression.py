@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import LossFunctionWrapper
+from convolith.losses.loss import LABELS, LossFunctionWrapper
 
 
 def _same_rank(y_true: Any, y_pred: Any) -> Any:
@@ -49,6 +49,9 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
         [1.0]
     """
     return ops.mean(ops.absolute(ops.subtract(y_pred, _same_rank(y_true, y_pred))), axis=-1)
+
+
+LABELS.update({mean_squared_error: "values", mean_absolute_error: "values"})
 
 
 class MeanSquaredError(LossFunctionWrapper):

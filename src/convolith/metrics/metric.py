@@ -17,6 +17,7 @@ class Metric:
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or unique_name(snake_case(type(self).__name__))
+        self.log_name = self.name  # in a model with several outputs, with the output's name before
         self.dtype = np.dtype(dtype or np.float32).name
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:

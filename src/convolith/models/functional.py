@@ -1,0 +1,43 @@
+"""Models made from symbolic inputs and outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith.layers import REGISTRY
+from convolith.models.graph_config import graph_from_config, graph_to_config
+from convolith.models.model import Model
+
+
+class Functional(Model):
+    """What ``Model(inputs, outputs)`` makes; see ``Model``.
+
+    Source:
+        keras.Model (its functional form).
+
+    Example:
+        >>> from convolith import layers
+        >>> inputs = layers.Input((4,))
+        >>> type(Model(inputs, layers.Dense(2)(inputs))).__name__
+        'Functional'
+    """
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` makes the model from, without weights."""
+        return {"name": self.name, "trainable": self.trainable, **graph_to_config(self._needs_graph())}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a model from what ``get_config`` returned, with new weights.
+
+        Raises:
+            ValueError: the configuration is incomplete or names what does not exist.
+        """
+        try:
+            inputs, outputs = graph_from_config(config)
+            return cls(inputs, outputs, name=config["name"], trainable=config["trainable"])
+        except (KeyError, IndexError) as error:
+            raise ValueError(f"the configuration of a functional model is incomplete or wrong: {error!r}") from error
+
+
+REGISTRY.entries["Functional"] = Functional

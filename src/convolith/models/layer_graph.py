@@ -1,0 +1,208 @@
+"""The layers and operations between a functional model's inputs and outputs, and how to go through them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, Union
+
+import numpy as np
+
+from convolith import ops
+from convolith.graph.tensor import Constant, Node, Tensor
+from convolith.layers.call import LayerCall, is_symbolic
+from convolith.layers.input import InputLayer
+from convolith.layers.layer import Layer
+from convolith.layers.structure import flatten, map_structure
+
+Step = Union[LayerCall, Node]  # noqa: UP007  (a runtime alias, for Python 3.10's sake in annotations of attributes)
+
+
+class LayerGraph:
+    """What lies between inputs and outputs.
+
+    Args:
+        inputs: symbolic tensors, in lists or dicts as the model shall take them.
+        outputs: symbolic tensors that were computed from them, in lists or dicts as the model shall return them.
+
+    Attributes:
+        layers: without repetition, in Keras's order: those farthest from the outputs first.
+        steps: calls of layers and recorded operations, in an order in which they can run.
+
+    Raises:
+        ValueError: something is no symbolic tensor, an output does not come from the inputs, or two layers have the
+            same name.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any):
+        self.input_structure, self.output_structure = inputs, outputs
+        self.inputs: list[Tensor] = flatten(inputs)
+        self.outputs: list[Tensor] = flatten(outputs)
+        for role, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
+            for tensor in tensors:
+                if not is_symbolic(tensor):
+                    raise ValueError(f"{role} of a model must be symbolic tensors (see Input), got {tensor!r}")
+        self.steps: list[Step] = []
+        self._first_seen: dict[Any, int] = {}
+        self._walk()
+        self.input_layers = [_input_layer(tensor) for tensor in self.inputs]
+        self.layers: list[Layer] = self._ordered_layers()
+        names = [layer.name for layer in self.layers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"layers of a model must have different names, got {name!r} {names.count(name)} times")
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names of the inputs."""
+        return [layer.name for layer in self.input_layers]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the layers (or operations) that give the outputs."""
+        return [
+            tensor.layer_call.layer.name if tensor.layer_call else tensor.node.operation.name for tensor in self.outputs
+        ]
+
+    def _sources(self, step: Step) -> list[Tensor]:
+        """Symbolic tensors that a step reads."""
+        return [tensor for tensor in step.inputs if is_symbolic(tensor) and not isinstance(tensor, Constant)]
+
+    def _walk(self) -> None:
+        """Fill ``steps`` depth first from the outputs, without recursion: networks are deep."""
+        given, done = set(self.inputs), set()
+        waiting: list[tuple[Tensor, bool]] = [(tensor, False) for tensor in reversed(self.outputs)]
+        while waiting:
+            tensor, sources_done = waiting.pop()
+            step = _step_of(tensor)
+            if tensor in given:
+                self._first_seen.setdefault(_owner(step), len(self._first_seen))
+                continue
+            if step is None or (isinstance(step, LayerCall) and isinstance(step.layer, InputLayer)):
+                raise ValueError(
+                    f"graph disconnected: {tensor!r} is needed for the outputs but is not among the inputs"
+                )
+            if step in done:
+                continue
+            if sources_done:
+                done.add(step)
+                self.steps.append(step)
+                continue
+            self._first_seen.setdefault(_owner(step), len(self._first_seen))
+            waiting.append((tensor, True))
+            waiting.extend((source, False) for source in reversed(self._sources(step)))
+
+    def _ordered_layers(self) -> list[Layer]:
+        """Sort the layers as Keras does: by their distance from the outputs, then by when they were come across."""
+        distance: dict[Step, int] = {}
+        owner_distance: dict[Any, int] = defaultdict(int)
+        made_by = {tensor: step for step in self.steps for tensor in _results(step)}
+        for tensor, layer in zip(self.inputs, self.input_layers, strict=True):
+            owner_distance[layer] = 0
+            self._first_seen.setdefault(layer, -1)
+            made_by.pop(tensor, None)
+        for step in reversed(self.steps):
+            owner = _owner(step)
+            own = max(distance.get(step, 0), owner_distance[owner])
+            distance[step] = owner_distance[owner] = own
+            for source in self._sources(step):
+                if source in made_by:
+                    distance[made_by[source]] = max(own + 1, distance.get(made_by[source], 0))
+                else:
+                    layer = self.input_layers[self.inputs.index(source)]
+                    owner_distance[layer] = max(own + 1, owner_distance[layer])
+        layers = [owner for owner in owner_distance if isinstance(owner, Layer)]
+        return sorted(layers, key=lambda layer: (-owner_distance[layer], self._first_seen.get(layer, -1)))
+
+    def arguments(self, inputs: Any) -> list[Any]:
+        """Return the values for the inputs, one each, from a value, a list or a dict by name.
+
+        Raises:
+            ValueError: their number, names or shapes do not fit.
+        """
+        values = self.by_input(inputs)
+        return [
+            fitted(value, tensor.shape, name)
+            for value, tensor, name in zip(values, self.inputs, self.input_names, strict=True)
+        ]
+
+    def by_input(self, inputs: Any) -> list[Any]:
+        """Return the values for the inputs, one each, from a value, a list or a dict by name.
+
+        Raises:
+            ValueError: their number or names do not fit.
+        """
+        if isinstance(inputs, dict):
+            keys = list(self.input_structure) if isinstance(self.input_structure, dict) else self.input_names
+            if set(keys) - set(inputs):
+                raise ValueError(f"expected inputs named {keys}, got {list(inputs)}")
+            return [inputs[key] for key in keys]
+        values = flatten(inputs) if not isinstance(inputs, np.ndarray) else [inputs]
+        if len(values) != len(self.inputs):
+            raise ValueError(f"expected {len(self.inputs)} inputs {self.input_names}, got {len(values)}")
+        return values
+
+    def run(self, inputs: Any) -> Any:
+        """Compute the outputs, nested as the model returns them, from arrays or tensors."""
+        values: dict[Tensor, Any] = dict(zip(self.inputs, self.arguments(inputs), strict=True))
+
+        def value(leaf: Any) -> Any:
+            if isinstance(leaf, Constant):
+                return leaf.value
+            return values[leaf] if is_symbolic(leaf) else leaf
+
+        for step in self.steps:
+            if isinstance(step, LayerCall):
+                arguments = {key: map_structure(value, item) for key, item in step.kwargs.items()}
+                results = flatten(step.layer(*map_structure(value, step.args), **arguments))
+            else:
+                result = step.operation(*(value(tensor) for tensor in step.inputs))
+                results = list(result) if isinstance(result, tuple) else [result]
+            values.update(zip(_results(step), results, strict=True))
+        return map_structure(value, self.output_structure)
+
+    def calls(self) -> Iterator[LayerCall]:
+        """Yield the calls of layers, in the order in which they run."""
+        return (step for step in self.steps if isinstance(step, LayerCall))
+
+
+def fitted(value: Any, expected: tuple[int | None, ...], name: str) -> Any:
+    """Return ``value`` if it has the expected shape; a missing last axis of 1 is added, as Keras does.
+
+    Raises:
+        ValueError: its shape is another.
+    """
+    if not isinstance(value, (np.ndarray, Tensor)):
+        value = np.asarray(value)
+    shape = tuple(value.shape)
+    if len(shape) == len(expected) - 1 and expected[-1] == 1:
+        shape = (*shape, 1)
+        value = ops.reshape(value, (-1, *shape[1:])) if isinstance(value, Tensor) else value.reshape(shape)
+    fits = len(shape) == len(expected) and all(
+        wanted is None or size in (wanted, None) for size, wanted in zip(shape, expected, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"input {name!r} must have shape {expected}, got {tuple(value.shape)}")
+    return value
+
+
+def _step_of(tensor: Tensor) -> Step | None:
+    """What computed a tensor: the call of a layer, or a recorded operation."""
+    return tensor.layer_call or tensor.node
+
+
+def _results(step: Step) -> list[Tensor]:
+    return flatten(step.outputs)
+
+
+def _owner(step: Step | None) -> Any:
+    """What the order of layers is about: the layer of a call, and each operation for itself."""
+    return step.layer if isinstance(step, LayerCall) else step
+
+
+def _input_layer(tensor: Tensor) -> InputLayer:
+    """The layer that stands for an input; a new one where the tensor is a result within another model."""
+    call = tensor.layer_call
+    if call is not None and isinstance(call.layer, InputLayer):
+        return call.layer
+    return InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype)

@@ -1,0 +1,277 @@
+"""The base of all models: a layer that is made of layers, and that can be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Spec, Tensor
+from convolith.layers.call import inside_call
+from convolith.layers.layer import Layer
+from convolith.layers.structure import is_shape, map_structure
+from convolith.layers.weights import unique
+from convolith.models.layer_graph import LayerGraph
+from convolith.models.training import Trainer
+
+
+class Model(Trainer, Layer):
+    """A layer with training: ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with ``call``.
+
+    Args:
+        inputs: symbolic tensors (see ``Input``), one, a list or a dict.
+        outputs: what was computed from them, one, a list or a dict.
+        name: None takes ``functional`` (or the subclass's name) with a number.
+        trainable: whether training changes the weights.
+        kwargs: as for ``Layer``.
+
+    Raises:
+        ValueError: the outputs do not come from the inputs, or two layers have the same name.
+
+    Source:
+        keras.Model.
+
+    Example:
+        >>> from convolith import layers
+        >>> inputs = layers.Input((4,))
+        >>> model = Model(inputs, layers.Dense(2)(inputs))
+        >>> model.count_params()
+        10
+    """
+
+    _graph: LayerGraph | None = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make a ``Functional`` where inputs and outputs are given."""
+        if cls is Model and (len(args) >= 2 or "outputs" in kwargs):
+            from convolith.models.functional import Functional
+
+            cls = Functional
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any):
+        Layer.__init__(self, name=name, **kwargs)
+        self._start_trainer()
+        if (inputs is None) != (outputs is None):
+            raise ValueError(f"{self.who()}: give both inputs and outputs, or neither")
+        if inputs is not None:
+            self._graph = LayerGraph(inputs, outputs)
+            self.built = True
+            if not self._trainable:
+                self.trainable = False
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights of a model that has no inputs yet, by going through it symbolically.
+
+        Args:
+            input_shape: with None for the batch; a list or dict of them for several inputs.
+
+        Raises:
+            ValueError: the shape does not fit a layer.
+        """
+        if self._graph is None:
+            shapes = input_shape if isinstance(input_shape, dict) or not is_shape(input_shape) else tuple(input_shape)
+            self.output_specs(_symbolic(shapes, self.dtype))
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Compute the outputs; subclasses define it, unless they are made from inputs and outputs."""
+        if self._graph is None:
+            raise NotImplementedError(f"{self.who()} must define call(inputs)")
+        return self._graph.run(inputs)
+
+    def output_specs(self, inputs: Any) -> Any:
+        """Go through the model symbolically, building what is not built, and return the outputs."""
+        with inside_call(None):
+            return self.call(inputs)
+
+    # What the model is made of.
+
+    def sublayers(self) -> list[Layer]:
+        """Return the layers of the graph, then those among the attributes."""
+        own = [] if self._graph is None else self._graph.layers
+        return unique([*own, *super().sublayers()])
+
+    def sublayers_by_path(self) -> dict[str, Layer]:
+        """Return the same by the names under which weights are saved, which do not depend on what else was made."""
+        paths: dict[str, Layer] = {}
+        counts: dict[str, int] = {}
+        for layer in self.layers:
+            kind = type(layer).__name__
+            counts[kind] = counts.get(kind, -1) + 1
+            paths[f"layers/{kind}_{counts[kind]}"] = layer
+        if self._graph is None:
+            return super().sublayers_by_path()
+        known = {id(layer) for layer in paths.values()}
+        return paths | {path: layer for path, layer in super().sublayers_by_path().items() if id(layer) not in known}
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, an ``InputLayer`` for each input first."""
+        return self.sublayers()
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer.
+
+        Args:
+            name: its name, or
+            index: its place in ``layers``.
+
+        Raises:
+            ValueError: there is no such layer, or not just one of the two is given.
+        """
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ValueError(f"{self.who()}: get_layer needs either a name or an index")
+        if index is not None:
+            if not 0 <= index < len(layers):
+                raise ValueError(f"{self.who()} has {len(layers)} layers, there is no layer {index}")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        raise ValueError(f"{self.who()} has no layer {name!r}; it has {[layer.name for layer in layers]}")
+
+    def _needs_graph(self) -> LayerGraph:
+        if self._graph is None:
+            raise AttributeError(f"{self.who()} has no defined inputs and outputs yet")
+        return self._graph
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The symbolic inputs."""
+        return self._needs_graph().inputs
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The symbolic outputs."""
+        return self._needs_graph().outputs
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or their list or dict."""
+        return self._needs_graph().input_structure
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or their list or dict."""
+        return self._needs_graph().output_structure
+
+    @property
+    def input_shape(self) -> Any:
+        """Shape of the input (with None for the batch), or their list or dict."""
+        return map_structure(lambda tensor: tensor.shape, self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        """Shape of the output (with None for the batch), or their list or dict."""
+        return map_structure(lambda tensor: tensor.shape, self.output)
+
+    @property
+    def input_names(self) -> list[str]:
+        """Names by which ``fit`` may be given a dict of inputs."""
+        return self._needs_graph().input_names
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names by which ``compile`` and ``fit`` may be given dicts for outputs."""
+        return self._needs_graph().output_names
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+        *,
+        batch_size: int | None = None,
+    ) -> None:
+        """Print the layers with their output shapes and numbers of weights, and the totals.
+
+        Args:
+            line_length: characters in a line; None fits them into the terminal.
+            positions: None; the columns take the places that they have in Keras.
+            print_fn: called with the text; None prints it.
+            expand_nested: whether the layers of models within the model are shown too.
+            show_trainable: whether a column tells which layers are trained.
+            layer_range: None, or names of the first and the last layer to show.
+            batch_size: samples in a batch, beyond Keras: adds the peak memory of training and of inference.
+
+        Raises:
+            ValueError: the model is not built, or ``layer_range`` names no layers.
+        """
+        from convolith.models.summary import summary_text
+
+        text = summary_text(self, line_length, positions, expand_nested, show_trainable, layer_range, batch_size)
+        (print_fn or print)(text)
+
+    # Configuration and files.
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` makes the model from, without weights.
+
+        Raises:
+            NotImplementedError: a subclass's arguments are no plain values and it defines no ``get_config``.
+            ValueError: something in the graph cannot be saved.
+        """
+        if type(self).__init__ is Model.__init__ and self._graph is None:
+            return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        return super().get_config()
+
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write architecture, weights, optimizer and how the model was compiled into one file.
+
+        The file is a zip of config.json and weights.safetensors, with no code in it. It is written under a temporary
+        name and renamed: whatever happens, ``filepath`` is whole, the old file or the new one.
+
+        Args:
+            filepath: such as "lenet5.convolith".
+            overwrite: whether a file of that name may be replaced.
+
+        Raises:
+            FileExistsError: there is such a file and it may not be replaced.
+            ValueError: the ending is another format's (.keras, .h5, .onnx), or something in the model cannot be saved.
+        """
+        from convolith.models.saving import save_model
+
+        save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights into a safetensors file, under a temporary name that is renamed.
+
+        Args:
+            filepath: such as "lenet5.weights.safetensors".
+            overwrite: whether a file of that name may be replaced.
+
+        Raises:
+            FileExistsError: there is such a file and it may not be replaced.
+            ValueError: the model is not built, or the ending is another format's.
+        """
+        from convolith.models.saving import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Read the weights from a file of ``save_weights`` or ``save``; where it does not fit, no weight changes.
+
+        Args:
+            filepath: such as "lenet5.weights.safetensors".
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: the model is not built, or the file is damaged or of another model.
+        """
+        from convolith.models.saving import load_weights
+
+        load_weights(self, filepath)
+
+
+def _symbolic(shapes: Any, dtype: str) -> Any:
+    """Return a tensor (or nested tensors) for a shape (or nested shapes)."""
+    if is_shape(shapes):
+        return Tensor(Spec((None, *shapes[1:]), np.dtype(dtype)))
+    if isinstance(shapes, dict):
+        return {key: _symbolic(shape, dtype) for key, shape in shapes.items()}
+    return [_symbolic(shape, dtype) for shape in shapes]

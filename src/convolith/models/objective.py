@@ -1,0 +1,203 @@
+"""What ``compile`` was told about each output: its loss, its weight, its metrics; and their running means."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Tensor
+from convolith.losses import resolve as resolve_loss
+from convolith.losses.loss import Loss
+from convolith.metrics import resolve as resolve_metric
+from convolith.metrics.metric import Mean, Metric
+from convolith.models.batches import as_arrays
+from convolith.models.labels import fitting_labels
+
+
+class Objective:
+    """Losses and metrics of a model whose outputs are known.
+
+    Args:
+        outputs: the symbolic outputs, flat.
+        names: theirs.
+        loss: a loss for all outputs, or a list or dict of one each (None for an output without).
+        loss_weights: None, a number, or a list or dict of one number each.
+        metrics: None; for one output a list; for several a list of lists or a dict.
+
+    Raises:
+        ValueError: a number of entries or a name does not fit the outputs, or something is no loss or metric.
+    """
+
+    def __init__(self, outputs: list[Tensor], names: list[str], loss: Any, loss_weights: Any, metrics: Any):
+        self.outputs, self.names = outputs, names
+        losses = self._per_output("loss", loss)
+        self.losses: list[Loss | None] = [resolve_loss(item) for item in losses]
+        if not any(self.losses):
+            raise ValueError("there is no loss to compute: give compile(loss=...)")
+        for item in self.losses:
+            if item is not None and item.reduction in ("none", None):
+                raise ValueError(f"compile: loss {item.name!r} has reduction 'none'; training needs a single number")
+        weights = self._per_output("loss_weights", 1.0 if loss_weights is None else loss_weights)
+        if any(isinstance(weight, (str, bool)) or not np.isscalar(weight) for weight in weights if weight is not None):
+            raise ValueError(f"compile: loss_weights must be a number an output, got {loss_weights!r}")
+        self.weights = [1.0 if weight is None else float(weight) for weight in weights]
+        self._metrics_wanted = self._metrics_per_output(metrics)
+        self.metrics: list[list[Metric]] = []
+        self.labelled = [loss is not None for loss in self.losses]  # which outputs have labels
+        self.total = Mean(name="loss")
+        several = sum(item is not None for item in self.losses) > 1
+        self.means = [
+            Mean(name=f"{name}_loss") if several and item else None
+            for name, item in zip(names, self.losses, strict=True)
+        ]
+
+    def _per_output(self, argument: str, value: Any) -> list[Any]:
+        """Return one entry an output, from one for all, a list or a dict by name."""
+        if isinstance(value, dict) and "class_name" not in value:
+            unknown = sorted(set(value) - set(self.names))
+            if unknown:
+                raise ValueError(f"compile: {argument} names {unknown}; the outputs are {self.names}")
+            return [value.get(name) for name in self.names]
+        if isinstance(value, (list, tuple)):
+            if len(value) != len(self.outputs):
+                raise ValueError(f"compile: {argument} has {len(value)} entries for {len(self.outputs)} outputs")
+            return list(value)
+        return [value] * len(self.outputs)
+
+    def _metrics_per_output(self, metrics: Any) -> list[list[Any]]:
+        if metrics is None:
+            return [[] for _ in self.outputs]
+        if not isinstance(metrics, (list, tuple, dict)):
+            raise ValueError(f"compile: metrics must be a list or a dict, got {metrics!r}")
+        if len(self.outputs) == 1 and not isinstance(metrics, dict):
+            nested = len(metrics) == 1 and isinstance(metrics[0], (list, tuple))
+            return [list(metrics[0] if nested else metrics)]
+        wanted = self._per_output("metrics", metrics)
+        return [[] if item is None else list(item) if isinstance(item, (list, tuple)) else [item] for item in wanted]
+
+    # Labels.
+
+    def prepare(self, y: Any, method: str, argument: str = "y") -> list[np.ndarray | None]:
+        """Check labels, and return them as the losses need them, one array (or None) an output.
+
+        Args:
+            y: an array, or a list or dict of one each.
+            method: for errors, such as "fit".
+            argument: for errors.
+
+        Raises:
+            ValueError: the labels do not fit: number of arrays or samples, shape, dtype, range, NaN.
+        """
+        given = self._flat_labels(y, method, argument)
+        names = [argument if len(given) == 1 else f"{argument}[{name!r}]" for name in self.names]
+        present = [i for i, loss in enumerate(self.losses) if loss is not None or given[i] is not None]
+        arrays = as_arrays([given[i] for i in present], [names[i] for i in present], method)
+        labels: list[np.ndarray | None] = [None] * len(given)
+        for i, array in zip(present, arrays, strict=True):
+            labels[i] = fitting_labels(array, self.outputs[i], self.losses[i], f"{method}: {names[i]}")
+        self.labelled = [label is not None for label in labels]
+        if not self.metrics:
+            self._resolve_metrics(labels)
+        return labels
+
+    def _flat_labels(self, y: Any, method: str, argument: str) -> list[Any]:
+        if y is None:
+            raise ValueError(f"{method}: {argument} (the labels) is missing")
+        if len(self.outputs) == 1 and not isinstance(y, dict):
+            wrapped = isinstance(y, (list, tuple)) and len(y) == 1 and hasattr(y[0], "__array__") and np.ndim(y[0])
+            return [y[0] if wrapped else y]
+        if isinstance(y, dict):
+            unknown = sorted(set(y) - set(self.names))
+            if unknown:
+                raise ValueError(f"{method}: {argument} names {unknown}; the outputs are {self.names}")
+            return [y.get(name) for name in self.names]
+        if not isinstance(y, (list, tuple)) or len(y) != len(self.outputs):
+            got = f"{len(y)} arrays" if isinstance(y, (list, tuple)) else type(y).__name__
+            raise ValueError(f"{method}: {argument} must be {len(self.outputs)} arrays, for {self.names}; got {got}")
+        return list(y)
+
+    def _resolve_metrics(self, labels: list[np.ndarray | None]) -> None:
+        """Make the metrics: what "accuracy" means depends on the labels."""
+        several = len(self.outputs) > 1
+        for i, wanted in enumerate(self._metrics_wanted):
+            made = []
+            label = labels[i]
+            if wanted and label is None:
+                raise ValueError(f"output {self.names[i]!r} has metrics, so it needs labels")
+            for identifier in wanted:
+                assert label is not None
+                metric = resolve_metric(identifier, label.shape, self.outputs[i].shape)
+                made.append(metric)
+                metric.log_name = f"{self.names[i]}_{metric.name}" if several else metric.name
+            self.metrics.append(made)
+        names = [metric.log_name for made in self.metrics for metric in made]
+        if len(set(names)) < len(names):
+            warnings.warn(f"several metrics have the same name, only the last is shown: {names}", stacklevel=4)
+
+    def by_output(self, labels: list[Any]) -> list[Any]:
+        """Spread the labels that there are over the outputs, None for an output without."""
+        rest = iter(labels)
+        return [next(rest) if there else None for there in self.labelled]
+
+    # Losses and running means.
+
+    def symbolic(self, labels: list[Tensor | None], predictions: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """Record the total loss, and each output's own."""
+        values, total = [], None
+        for loss, weight, label, prediction in zip(self.losses, self.weights, labels, predictions, strict=True):
+            if loss is not None:
+                value = loss(label, prediction)
+                if value.shape != ():
+                    raise ValueError(f"loss {loss.name!r} must give a single number, got shape {value.shape}")
+                values.append(value)
+                weighted = value if weight == 1 else value * weight
+                total = weighted if total is None else total + weighted
+        assert total is not None
+        return total, values
+
+    def needs_predictions(self) -> list[int]:
+        """Numbers of the outputs that have metrics."""
+        return [i for i, made in enumerate(self.metrics) if made]
+
+    def reset(self) -> None:
+        """Start the running means again."""
+        for metric in self.all_metrics():
+            metric.reset_state()
+
+    def all_metrics(self) -> list[Metric]:
+        """Return the means of the losses, then the metrics."""
+        means = [mean for mean in self.means if mean is not None]
+        return [self.total, *means, *(metric for made in self.metrics for metric in made)]
+
+    def update(
+        self,
+        samples: int,
+        total: np.ndarray,
+        losses: tuple[np.ndarray, ...],
+        labels: list[np.ndarray | None],
+        predictions: dict[int, np.ndarray],
+    ) -> None:
+        """Take in a batch: its losses weighted by its samples, its predictions by output."""
+        self.total.total += float(total) * samples
+        self.total.count += samples
+        means = [mean for mean in self.means if mean is not None]
+        if means:
+            for mean, value in zip(means, losses, strict=True):
+                mean.update_state(value, samples)
+        for i, prediction in predictions.items():
+            for metric in self.metrics[i]:
+                metric.update_state(labels[i], prediction)
+
+    def logs(self) -> dict[str, float]:
+        """Return the means so far by name, in the order in which ``evaluate`` returns them."""
+        logs = {"loss": self.total.result()}
+        logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
+        logs.update((metric.log_name, _number(metric.result())) for made in self.metrics for metric in made)
+        return logs
+
+
+def _number(value: Any) -> Any:
+    """Return a Python float for what is a single number."""
+    return float(value) if np.ndim(value) == 0 else value

@@ -1,0 +1,129 @@
+"""One step of training, testing or predicting: traced, differentiated, planned once a batch shape, then run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.arena import Arena
+from convolith.graph.differentiate import gradients
+from convolith.graph.fusion import fuse
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec, Tensor
+from convolith.graph.trace import Graph, extend, trace
+from convolith.layers.call import inside_call
+from convolith.layers.structure import flatten, map_structure
+from convolith.layers.weights import changes
+from convolith.models.objective import Objective
+
+PLANS = 8  # that a model keeps: batch shapes times modes
+
+
+class Planner:
+    """Makes a model's plans, and keeps the last few; all run in one arena.
+
+    Args:
+        model: anything callable on nested tensors.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self.arena = Arena()
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._trained: tuple[int, tuple[int, ...]] = (-1, ())
+
+    def forget(self) -> None:
+        """Drop all plans and their memory."""
+        self.arena = Arena()
+        self._plans.clear()
+
+    def plan(self, mode: str, structure: Any, specs: tuple[Spec, ...], objective: Objective | None) -> Plan:
+        """Return the plan of a mode for a batch's shapes, from those kept or new.
+
+        Args:
+            mode: "train", "test" or "predict".
+            structure: how the model takes its inputs: numbers of arrays, nested.
+            specs: of the inputs, then of the labels.
+            objective: what to train or test for; None to predict.
+        """
+        key = (mode, repr(structure), specs, self._trained_weights() if mode == "train" else ())
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self.make(mode, structure, specs, objective, self.arena)
+            if len(self._plans) > PLANS:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        return plan
+
+    def _trained_weights(self) -> tuple[int, ...]:
+        """Tell which weights are trained; looked up again where some layer in the process was frozen or built."""
+        if self._trained[0] != changes.count:
+            self._trained = (changes.count, tuple(map(id, self.model.trainable_weights)))
+        return self._trained[1]
+
+    def make(
+        self, mode: str, structure: Any, specs: tuple[Spec, ...], objective: Objective | None, arena: Arena
+    ) -> Plan:
+        """Make a plan; arguments as for ``plan``."""
+        inputs = len(flatten(structure))
+
+        def forward(*tensors: Tensor) -> Any:
+            arguments = map_structure(lambda number: tensors[number], structure)
+            with inside_call(mode == "train"):
+                predictions = self.model(arguments)
+            if objective is None:
+                return predictions
+            flat = flatten(predictions)
+            total, losses = objective.symbolic(objective.by_output(list(tensors[inputs:])), flat)
+            return total, losses, [flat[number] for number in objective.needs_predictions()]
+
+        graph = fuse(trace(forward, *specs))
+        if mode == "train":
+            graph = self._with_training(graph)
+        return Plan(graph, arena)
+
+    def _with_training(self, graph: Graph) -> Graph:
+        """Append the gradients of the first output, the loss, and the optimizer's changes."""
+        model = self.model
+
+        def backward(*outputs: Tensor) -> Any:
+            weights = model.trainable_weights
+            by_weights = gradients(outputs[:1], [np.ones((), outputs[0].dtype)], weights)
+            model.optimizer.apply(by_weights, weights)
+            return outputs
+
+        extended = extend(graph, backward)
+        return Graph(extended.inputs, extended.outputs, graph.structure, extended.effects)
+
+
+class Step:
+    """Runs batches of one mode, and updates the objective's running means.
+
+    Args:
+        planner: the model's.
+        mode: "train" or "test".
+        structure: how the model takes its inputs: numbers of arrays, nested.
+        inputs: number of input arrays in a batch; labels follow.
+        objective: losses and metrics.
+    """
+
+    def __init__(self, planner: Planner, mode: str, structure: Any, inputs: int, objective: Objective):
+        self._planner, self._mode, self._structure = planner, mode, structure
+        self._inputs, self.objective = inputs, objective
+        self._plans: dict[int, Plan] = {}
+
+    def __call__(self, batch: list[np.ndarray]) -> None:
+        """Run one batch of inputs and labels."""
+        objective, samples = self.objective, len(batch[0])
+        plan = self._plans.get(samples)
+        if plan is None:
+            specs = tuple(Spec(array.shape, array.dtype) for array in batch)
+            plan = self._plans[samples] = self._planner.plan(self._mode, self._structure, specs, objective)
+        with plan.arena.lock:
+            total, *rest = plan.run(*batch)
+            several = len(rest) - len(objective.needs_predictions())
+            wanted = dict(zip(objective.needs_predictions(), rest[several:], strict=True))
+            labels = objective.by_output(batch[self._inputs :])
+            objective.update(samples, total, tuple(rest[:several]), labels, wanted)
