@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks import convolith_training
 from benchmarks.layer_data import digest, layer_arrays
 from benchmarks.network_shapes import Layer
 from benchmarks.peer import serve
@@ -66,11 +67,24 @@ def prepare_layer(layer: str, direction: str) -> dict:
     return {"digest": digest(out)}
 
 
-def time_turn() -> dict:
+def prepare_training(what: str, optimizer: str, count: int) -> dict:
+    """Build LeNet-5 and run `what` (step, epoch or inference) twice; returns the two losses (or mean outputs)."""
+    _timed.clear()
+    if what == "step":
+        call = convolith_training.step_call(optimizer)
+    elif what == "epoch":
+        call = convolith_training.epoch_call(optimizer, count)
+    else:
+        call = convolith_training.inference_call()
+    _timed["call"] = call
+    return {"losses": [call(), call()]}
+
+
+def time_turn(least: int = 3) -> dict:
     """Time what was prepared: {"seconds": the shortest time of one call}."""
-    return {"seconds": seconds_a_call(_timed["call"])}
+    return {"seconds": seconds_a_call(_timed["call"], least=least)}
 
 
 if __name__ == "__main__":
     sys.setswitchinterval(1)
-    serve({"start": start, "prepare_layer": prepare_layer, "time": time_turn})
+    serve({"start": start, "prepare_layer": prepare_layer, "prepare_training": prepare_training, "time": time_turn})

@@ -10,7 +10,6 @@ A pair starts when the machine is quiet; a row ends in "busy" if it did not beco
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from typing import NamedTuple
 from benchmarks.layer_data import digests_agree
 from benchmarks.multiply_add_peak import MultiplyAddPeak
 from benchmarks.network_shapes import PASSES, Layer, networks, read_network
+from benchmarks.options import add_layers, add_turns
 from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
 
@@ -112,24 +112,11 @@ def chosen(only: list[str], directions: list[str], layer_names: list[str]) -> li
     ]
 
 
-def available_threads() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options that every comparison has."""
-    parser.add_argument("--only", action="append", default=[], choices=networks(), help="a network (may be repeated)")
-    parser.add_argument("--pass", action="append", default=[], choices=PASSES, dest="directions", help="a pass")
-    parser.add_argument("--threads", type=int, default=available_threads(), help="threads of each peer (%(default)s)")
-    parser.add_argument("--patience", type=float, default=1.0, help="seconds to wait for a quiet machine (%(default)s)")
-    parser.add_argument("--pairs", type=int, default=5, help="turns of each peer a layer (%(default)s)")
-
-
 def main() -> None:
     """The command: prints a line a layer as it is measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.layers", description=__doc__.split("\n\n")[0])
-    add_options(parser)
+    add_layers(parser)
+    add_turns(parser)
     parser.add_argument("--layer", action="append", default=[], help="a layer by its name (may be repeated)")
     parser.add_argument("--no-torch", action="store_true", help="time convolith alone")
     options = parser.parse_args()

@@ -12,10 +12,11 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.layer_data import digests_agree
-from benchmarks.layers import available_threads
 from benchmarks.naive_peer import WAYS
 from benchmarks.network_shapes import Layer, read_network
+from benchmarks.options import add_turns
 from benchmarks.peer import Peer
+from benchmarks.quiet import wait_until_quiet
 
 LAYERS = ("conv2", "pool2", "fc1")
 
@@ -29,7 +30,7 @@ class NaiveRow(NamedTuple):
     times_longer: dict[str, float]
 
 
-def measure(layers: list[Layer], threads: int, pairs: int) -> Iterator[NaiveRow]:
+def measure(layers: list[Layer], threads: int, pairs: int, patience: float) -> Iterator[NaiveRow]:
     """Times every pass of every layer, yielding each as it is done; the slow ways run once, the fast ones in pairs."""
     with Peer("convolith", threads) as ours, Peer("naive", threads) as theirs:
         for layer in layers:
@@ -42,6 +43,7 @@ def measure(layers: list[Layer], threads: int, pairs: int) -> Iterator[NaiveRow]
                     if not digests_agree(other["digest"], answer["digest"]):
                         raise RuntimeError(f"{layer.name} {direction}: convolith and {way} computed different results")
                     turns = pairs if way == "NumPy im2col" else 1
+                    wait_until_quiet(patience)
                     taken = [(ours.ask(do="time"), theirs.ask(do="time")) for _ in range(turns)]
                     seconds += [mine["seconds"] for mine, _ in taken]
                     longer[way] = median(theirs["seconds"] / mine["seconds"] for mine, theirs in taken)
@@ -56,11 +58,10 @@ def chosen() -> list[Layer]:
 def main() -> None:
     """The command: prints a line a layer and pass as it is measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.naive", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--threads", type=int, default=available_threads(), help="threads (%(default)s)")
-    parser.add_argument("--pairs", type=int, default=5, help="turns against im2col (%(default)s)")
+    add_turns(parser)
     options = parser.parse_args()
     print(f"{'layer':8} {'pass':15} {'convolith ms':>12}", *(f"{way + ' x':>16}" for way in WAYS))
-    for row in measure(chosen(), options.threads, options.pairs):
+    for row in measure(chosen(), options.threads, options.pairs, options.patience):
         longer = (f"{row.times_longer[way]:16,.1f}" for way in WAYS)
         print(f"{row.layer.name:8} {row.direction:15} {row.seconds * 1e3:12.3f}", *longer, flush=True)
 

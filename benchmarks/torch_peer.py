@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from benchmarks import torch_training
 from benchmarks.layer_data import digest, layer_arrays
 from benchmarks.network_shapes import Layer
 from benchmarks.peer import serve
 from benchmarks.timing import seconds_a_call
+from benchmarks.torch_training import LAYOUTS, WAYS
 
-LAYOUTS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 _timed: dict[str, Callable[[], object]] = {}
 
 
@@ -89,11 +90,32 @@ def prepare_layer(layer: str, direction: str) -> dict:
     return {"layout": best[1], "digest": best[3]}
 
 
-def time_turn() -> dict:
+def prepare_training(what: str, optimizer: str, count: int) -> dict:
+    """Build LeNet-5, find the fastest layout and optimizer step, and run `what` (step, epoch or inference) twice;
+    returns that way and the two losses (or mean outputs).
+    """
+    _timed.clear()
+    if what == "inference":
+        ways = [((layout,), torch_training.inference_call(layout)) for layout in LAYOUTS]
+    else:
+        ways = [((layout, fused), torch_training.step_call(optimizer, layout, fused)) for layout, fused in WAYS]
+    way = min(ways, key=lambda way: seconds_a_call(way[1], turn=0.2))[0]
+    if what == "step":
+        call = torch_training.step_call(optimizer, *way)
+    elif what == "epoch":
+        call = torch_training.epoch_call(optimizer, *way, count)
+    else:
+        call = torch_training.inference_call(*way)
+    _timed["call"] = call
+    layout = f"{way[0]}, fused step" if way[1:] == (True,) else way[0]
+    return {"layout": layout, "losses": [call(), call()]}
+
+
+def time_turn(least: int = 3) -> dict:
     """Time what was prepared: {"seconds": the shortest time of one call}."""
-    return {"seconds": seconds_a_call(_timed["call"])}
+    return {"seconds": seconds_a_call(_timed["call"], least=least)}
 
 
 if __name__ == "__main__":
     sys.setswitchinterval(1)
-    serve({"start": start, "prepare_layer": prepare_layer, "time": time_turn})
+    serve({"start": start, "prepare_layer": prepare_layer, "prepare_training": prepare_training, "time": time_turn})

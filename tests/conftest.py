@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
+from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
+
+# `benchmarks` is not installed; its own parts are tested too.
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 # No deadline: a shared machine stalls. Derandomised in CI: a red run must be red again; at home new examples are found.
 hypothesis.settings.register_profile(
