@@ -36,7 +36,11 @@ class Peer:
             env=environment,
             cwd=Path(__file__).parent.parent,
         )
-        self.about = self.ask(do="start", threads=threads)
+        try:
+            self.about = self.ask(do="start", threads=threads)
+        except BaseException:
+            self.close()
+            raise
 
     def ask(self, **request: object) -> dict:
         """Send one request and wait for its answer; RuntimeError if the peer failed or died."""
@@ -57,13 +61,14 @@ class Peer:
 
     def close(self) -> None:
         """End the child: it leaves its loop when its standard input closes."""
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process.stdout.close()
 
     def __enter__(self) -> Peer:
         return self
