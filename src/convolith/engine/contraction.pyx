@@ -7,8 +7,8 @@ own, which are added in their order at the end.
 """
 
 from cython.parallel cimport parallel, prange
-from libc.string cimport memcpy, memset
 
+from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, spread
 from convolith.engine.dispatch cimport (
     add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
 )
@@ -16,9 +16,9 @@ from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
-    CHAIN = 256               # pixels whose products are summed in one chain
+    CHAIN = 192               # pixels whose products are summed in one chain
     BLOCK_BYTES = 256 * 1024  # of A or B in a block of pixels, to stay in the second-level cache
-    UNITS = 16                # at least so many, where the shape allows
+    UNITS = 8                 # at least so many, where the shape allows
     STRIPE = 4096             # elements of C that are added at a time
     FEW_ROWS = 56             # channels of A up to which taps side by side are taken together
 
@@ -30,39 +30,38 @@ cdef struct Cut:
     ptrdiff_t row_blocks, column_blocks, blocks
     ptrdiff_t panel_count, panel_width, lane_width
     ptrdiff_t panels, panel_blocks, parts, units
-    ptrdiff_t copy_rows, copy_columns               # of A, for an image of a block; 0 where A is read in place
-    ptrdiff_t a_row, a_pixel, a_image               # strides of A as it is read
+    Source source                                   # A's images, and the block that is copied of each; its height is 0
+    Block block                                     # where A is read in place
+    ptrdiff_t a_row, a_pixel, a_image               # strides of A as the product reads it,
+    ptrdiff_t stride_y, stride_x                    # and the steps in it from one output to the next
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
     ptrdiff_t size                                  # elements of C
     size_t offset_bytes, a_bytes, thread_bytes
 
 
-cdef inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
-    return (a + b - 1) // b
-
-
 cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cdef Cut cut
     cdef ptrdiff_t last_y, last_x, a_channels = job.groups * job.rows, budget
-    cdef bint inside
+    cdef bint inside, flat
 
     last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
     last_x = (job.b_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
     inside = job.before_y == 0 and job.before_x == 0 and last_y < job.a_height and last_x < job.a_width
     cut.images, cut.height, cut.width = job.images, job.b_height, job.b_width
-    if (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
-            and job.a_height == job.b_height and job.a_width == job.b_width):
+    flat = (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.a_height == job.b_height and job.a_width == job.b_width)
+    if flat:
         cut.width = job.images * job.b_height * job.b_width
         cut.images = cut.height = 1
 
     # A block of pixels: some images if they are small, else some rows of one, else a part of one row.
     budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(job.rows * job.stride_y * job.stride_x, 2 * panel(kind)))
     budget = max(budget, CHAIN)
-    cut.block_width = min(cut.width, CHAIN)
-    cut.block_rows = min(cut.height, max(budget // cut.block_width, 1))
+    cut.block_width = even(cut.width, CHAIN)
+    cut.block_rows = even(cut.height, max(budget // cut.block_width, 1))
     cut.block_images = 1
     if cut.block_rows == cut.height and cut.block_width == cut.width:
-        cut.block_images = min(cut.images, max(CHAIN // (cut.height * cut.width), 1))
+        cut.block_images = even(cut.images, max(CHAIN // (cut.height * cut.width), 1))
     cut.column_blocks = ceil_div(cut.width, cut.block_width)
     cut.row_blocks = ceil_div(cut.height, cut.block_rows)
     cut.blocks = ceil_div(cut.images, cut.block_images) * cut.row_blocks * cut.column_blocks
@@ -76,45 +75,33 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.units = job.groups * cut.parts * cut.panel_blocks
     cut.size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
 
-    cut.copy_rows = cut.copy_columns = 0
-    cut.a_pixel, cut.a_row = a_channels, job.a_width * a_channels
+    cut.source.height, cut.source.width = job.a_height, job.a_width
+    if flat:
+        cut.source.height, cut.source.width = 1, cut.width
+    cut.source.row, cut.source.pixel = cut.source.width * a_channels, a_channels
+    cut.source.step_y = cut.source.step_x = 1
+    cut.block.height = cut.block.width = cut.block.row = 0
+    cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, cut.source.row, a_channels
     cut.a_image = job.a_height * cut.a_row
-    if not inside:
-        cut.copy_rows = (cut.block_rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1
-        cut.copy_columns = (cut.block_width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
-        cut.a_pixel, cut.a_row = job.rows, cut.copy_columns * job.rows
-        cut.a_image = cut.copy_rows * cut.a_row
+    if not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x:
+        if job.taps_y == 1:
+            cut.stride_y, cut.source.step_y = 1, job.stride_y
+        if job.taps_x == 1:
+            cut.stride_x, cut.source.step_x = 1, job.stride_x
+        cut.a_pixel = spread(job.rows, sizeof(real))
+        cut.block.height = (cut.block_rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
+        cut.block.width = (cut.block_width - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+        cut.block.channels, cut.block.pixel = job.rows, cut.a_pixel
+        cut.a_row = cut.block.row = cut.block.width * cut.a_pixel
+        cut.a_image = cut.block.height * cut.a_row
     cut.taps, cut.run = job.taps_y * job.taps_x, job.rows
     if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
         cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
     cut.offset_bytes = aligned(2 * cut.block_images * cut.block_rows * sizeof(ptrdiff_t))
-    cut.a_bytes = aligned(cut.block_images * cut.copy_rows * cut.copy_columns * job.rows * sizeof(real))
+    cut.a_bytes = aligned(cut.block_images * cut.block.height * cut.block.row * sizeof(real))
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
         cut.block_images * cut.block_rows * cut.block_width * cut.panels * cut.panel_width * sizeof(real))
     return cut
-
-
-cdef void copy_image(const Contraction* job, const Cut* cut, const real* a, ptrdiff_t y, ptrdiff_t x,
-                     real* block) noexcept nogil:
-    """Copy the group's channels of A's rows from y and columns from x on (they may lie outside) into a dense block."""
-    cdef ptrdiff_t row, column, first, last, channels = job.groups * job.rows
-    cdef size_t pixel = job.rows * sizeof(real)
-    cdef const real* source
-    first = min(max(-x, 0), cut.copy_columns)
-    last = max(min(job.a_width - x, cut.copy_columns), first)
-    for row in range(y, y + cut.copy_rows):
-        if row < 0 or row >= job.a_height or first == last:
-            memset(block, 0, cut.copy_columns * pixel)
-        else:
-            memset(block, 0, first * pixel)
-            source = a + (row * job.a_width + x + first) * channels
-            if job.groups == 1:
-                memcpy(block + first * job.rows, source, (last - first) * pixel)
-            else:
-                for column in range(last - first):
-                    memcpy(block + (first + column) * job.rows, source + column * channels, pixel)
-            memset(block + last * job.rows, 0, (cut.copy_columns - last) * pixel)
-        block += cut.copy_columns * job.rows
 
 
 cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, const real* a, const real* b,
@@ -170,15 +157,15 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     cdef real* packed = <real*>(scratch + cut.offset_bytes + cut.a_bytes)
     cdef convolith_tile tile
 
-    a += image * job.a_height * job.a_width * job.groups * job.rows + group * job.rows
-    if cut.copy_rows:
+    a += image * job.a_height * cut.source.row + group * job.rows
+    if cut.block.height:
         for i in range(images):
-            copy_image(job, cut, a + i * job.a_height * job.a_width * job.groups * job.rows, a_y, a_x,
+            copy_block(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x,
                        copied + i * cut.a_image)
         a = copied
     else:
         a += a_y * cut.a_row + a_x * cut.a_pixel
-    tile.a_row, tile.a_column, tile.c_row = 1, cut.a_pixel * job.stride_x, b_channels
+    tile.a_row, tile.a_column, tile.c_row = 1, cut.a_pixel * cut.stride_x, b_channels
     tile.depth, tile.relu = width, False
 
     for index in range(panels):
@@ -190,9 +177,9 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
                  b + (((image + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
                  + group * job.columns + (first_panel + index) * cut.panel_width,
                  b_channels, 1, packed + row * width * tile.b_row)
-            a_offset[row] = row // height * cut.a_image + row % height * job.stride_y * cut.a_row
+            a_offset[row] = row // height * cut.a_image + row % height * cut.stride_y * cut.a_row
             b_offset[row] = row * width * tile.b_row
-        chain = max(CHAIN // width, 1)
+        chain = ceil_div(rows, max((rows * width + CHAIN // 2) // CHAIN, 1))
         row = 0
         while row < rows:
             tile.accumulate = accumulate or row > 0

@@ -7,18 +7,18 @@ panel by panel, and block by block of the sum, over its register tiles: the bloc
 
 from cython.parallel cimport parallel, prange
 
+from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, spread
 from convolith.engine.dispatch cimport (
     convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
-from libc.string cimport memcpy, memset
-
 cdef enum:
     CHAIN = 384               # products that are summed in one chain; longer sums are cut, for exactness and the cache
-    BLOCK_BYTES = 256 * 1024  # of A in one unit, to stay in the second-level cache
+    BLOCK_BYTES = 640 * 1024  # of A in one unit, to stay in the second-level cache
     UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
+    FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often
 
 
 # How a Correlation is run: filled once a call, the same for all threads.
@@ -30,13 +30,12 @@ cdef struct Cut:
     ptrdiff_t panel_count, packed_group      # panels of a group; elements of its packed kernel
     ptrdiff_t panel_width, lane_width
     ptrdiff_t depth                          # the whole sum: taps_y * taps_x * depth
-    ptrdiff_t copy_rows, copy_columns        # of A, for a unit; 0 where A is read in place
+    Source source                            # A's images, and the block that a unit copies of one; its height is 0
+    Block block                              # where A is read in place
+    ptrdiff_t a_row, a_pixel                 # strides of A as the product reads it,
+    ptrdiff_t stride_y, stride_x             # and the steps in it from one output to the next
     ptrdiff_t runs, run                      # the sum as runs of neighbouring elements of A
     ptrdiff_t thread_bytes                   # scratch of one thread
-
-
-cdef inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
-    return (a + b - 1) // b
 
 
 cdef inline ptrdiff_t width_of(const Cut* cut, const Correlation* job, ptrdiff_t index) noexcept nogil:
@@ -77,8 +76,8 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.rows = min(2, cut.height)
         span = budget // ((cut.rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1)
         cut.columns = max((span - (job.taps_x - 1) * job.dilation_x - 1) // job.stride_x + 1, 4 * tile)
-        cut.columns = min(cut.columns // tile * tile, cut.width)
-    cut.rows = min(cut.rows, cut.height)
+        cut.columns = min(ceil_div(even(cut.width, cut.columns // tile * tile), tile) * tile, cut.width)
+    cut.rows = even(cut.height, cut.rows)
     cut.panels = cut.panel_count
     while True:
         cut.row_blocks = ceil_div(cut.height, cut.rows)
@@ -87,7 +86,9 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.units = job.groups * cut.images * cut.row_blocks * cut.column_blocks * cut.panel_blocks
         if cut.units >= UNITS:
             break
-        if cut.rows > 4:
+        if cut.panels > FEW_PANELS:
+            cut.panels = ceil_div(cut.panels, 2)
+        elif cut.rows > 4:
             cut.rows = ceil_div(cut.rows, 2)
         elif cut.columns > 4 * tile:
             cut.columns = max(4 * tile, ceil_div(ceil_div(cut.columns, 2), tile) * tile)
@@ -96,15 +97,28 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         else:
             break
 
-    cut.copy_rows = cut.copy_columns = 0
-    if not inside:
-        cut.copy_rows = (cut.rows - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1
-        cut.copy_columns = (cut.columns - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
-    if job.dilation_x == 1 and (not inside or job.a_pixel == job.depth):
+    cut.source.height, cut.source.width = job.a_height, job.a_width
+    if flat:
+        cut.source.height, cut.source.width = 1, cut.width
+    cut.source.row, cut.source.pixel = job.a_row, job.a_pixel
+    cut.source.step_y = cut.source.step_x = 1
+    cut.block.height = cut.block.width = cut.block.row = 0
+    cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, job.a_row, job.a_pixel
+    if not inside or spread(job.a_pixel * job.stride_x, sizeof(real)) != job.a_pixel * job.stride_x:
+        if job.taps_y == 1:
+            cut.stride_y, cut.source.step_y = 1, job.stride_y
+        if job.taps_x == 1:
+            cut.stride_x, cut.source.step_x = 1, job.stride_x
+        cut.a_pixel = spread(job.depth, sizeof(real))
+        cut.block.height = (cut.rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
+        cut.block.width = (cut.columns - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+        cut.block.channels, cut.block.pixel = job.depth, cut.a_pixel
+        cut.a_row = cut.block.row = cut.block.width * cut.a_pixel
+    if job.dilation_x == 1 and cut.a_pixel == job.depth:
         cut.runs, cut.run = job.taps_y, job.taps_x * job.depth
     else:
         cut.runs, cut.run = job.taps_y * job.taps_x, job.depth
-    cut.thread_bytes = (aligned(cut.copy_rows * cut.copy_columns * job.depth * sizeof(real))
+    cut.thread_bytes = (aligned(cut.block.height * cut.block.row * sizeof(real))
                         + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
     return cut
 
@@ -122,30 +136,7 @@ cdef void pack_panel(const Correlation* job, const Cut* cut, ptrdiff_t item, con
          packed + group * cut.packed_group + first * cut.depth + tap * job.depth * width)
 
 
-cdef void copy_block(const Correlation* job, const Cut* cut, const real* a, ptrdiff_t y, ptrdiff_t x,
-                     real* block) noexcept nogil:
-    """Copy the group's channels of A's rows from y and columns from x on (they may lie outside) into a dense block."""
-    cdef ptrdiff_t row, column, first, last
-    cdef size_t pixel = job.depth * sizeof(real)
-    cdef const real* source
-    first = min(max(-x, 0), cut.copy_columns)                 # columns of the block that lie inside of A
-    last = max(min(job.a_width - x, cut.copy_columns), first)
-    for row in range(y, y + cut.copy_rows):
-        if row < 0 or row >= job.a_height or first == last:
-            memset(block, 0, cut.copy_columns * pixel)
-        else:
-            memset(block, 0, first * pixel)
-            source = a + row * job.a_row + (x + first) * job.a_pixel
-            if job.a_pixel == job.depth:
-                memcpy(block + first * job.depth, source, (last - first) * pixel)
-            else:
-                for column in range(last - first):
-                    memcpy(block + (first + column) * job.depth, source + column * job.a_pixel, pixel)
-            memset(block + last * job.depth, 0, (cut.copy_columns - last) * pixel)
-        block += cut.copy_columns * job.depth
-
-
-cdef void run_tiles(const Correlation* job, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t a_row,
+cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns,
                     const real* a, const real* b, const real* bias, real* c) noexcept nogil:
     """One block of the sum for one panel: all register tiles of a unit's rows and columns.
 
@@ -159,7 +150,7 @@ cdef void run_tiles(const Correlation* job, convolith_tile* tile, ptrdiff_t rows
         x = s = 0
         while s < segments:
             length = short + 1 if s < longer else short
-            taken, step_a, step_c = 1, a_row * job.stride_y, job.c_row
+            taken, step_a, step_c = 1, cut.a_row * cut.stride_y, job.c_row
             tile.segments = 2
             if y + 1 == rows:
                 if s + 1 < segments and s + 1 != longer:
@@ -172,7 +163,7 @@ cdef void run_tiles(const Correlation* job, convolith_tile* tile, ptrdiff_t rows
             x += taken * length
             s += taken
         y += 2
-        a += 2 * a_row * job.stride_y
+        a += 2 * cut.a_row * cut.stride_y
         c += 2 * job.c_row
 
 
@@ -184,7 +175,7 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
     cdef ptrdiff_t group = rest // (cut.column_blocks * cut.row_blocks * cut.images)
     cdef ptrdiff_t rows = min(cut.rows, cut.height - y), columns = min(cut.columns, cut.width - x)
     cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
-    cdef ptrdiff_t a_row = job.a_row, a_pixel = job.a_pixel, index, width, first, run, begin, taken
+    cdef ptrdiff_t index, width, first, run, begin, taken
     cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
     cdef ptrdiff_t* b_offset = a_offset + cut.runs
     cdef real* block = <real*>(scratch + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
@@ -193,12 +184,12 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
     cdef convolith_tile tile
 
     a += image * cut.a_image + group * job.depth
-    if cut.copy_rows:
-        copy_block(job, cut, a, a_y, a_x, block)
-        a, a_row, a_pixel = block, cut.copy_columns * job.depth, job.depth
+    if cut.block.height:
+        copy_block(&cut.source, &cut.block, a, a_y, a_x, block)
+        a = block
     else:
-        a += a_y * a_row + a_x * a_pixel
-    tile.a_row, tile.a_column, tile.c_row = a_pixel * job.stride_x, 1, job.c_pixel
+        a += a_y * cut.a_row + a_x * cut.a_pixel
+    tile.a_row, tile.a_column, tile.c_row = cut.a_pixel * cut.stride_x, 1, job.c_pixel
     c += image * cut.c_image + y * job.c_row + x * job.c_pixel + group * job.columns
 
     for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
@@ -209,10 +200,10 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
         tile.columns = <int>min(job.columns - first, width)
         for run in range(cut.runs):
             if cut.runs == job.taps_y:
-                a_offset[run] = run * job.dilation_y * a_row
+                a_offset[run] = run * job.dilation_y * cut.a_row
             else:
-                a_offset[run] = (run // job.taps_x * job.dilation_y * a_row
-                                 + run % job.taps_x * job.dilation_x * a_pixel)
+                a_offset[run] = (run // job.taps_x * job.dilation_y * cut.a_row
+                                 + run % job.taps_x * job.dilation_x * cut.a_pixel)
             b_offset[run] = run * cut.run * width
         run = begin = 0
         while run < cut.runs:
@@ -228,7 +219,7 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
             if begin >= cut.run:
                 run += tile.runs
             tile.relu = relu and run == cut.runs
-            run_tiles(job, &tile, rows, columns, a_row, a + (begin - tile.depth),
+            run_tiles(job, cut, &tile, rows, columns, a + (begin - tile.depth),
                       b + (begin - tile.depth) * width,
                       bias + group * job.columns + first if bias != NULL and run == cut.runs else <const real*>NULL, to)
             if begin >= cut.run:
