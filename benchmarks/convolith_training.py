@@ -18,10 +18,9 @@ from benchmarks.training_data import (
 
 def lenet5(optimizer: str) -> Any:
     """LeNet-5 with rectifiers and max pooling, compiled, with the initial weights that both peers have."""
-    import convolith as keras
-    from convolith import layers, losses, optimizers
+    from convolith import layers, losses, models, optimizers
 
-    model = keras.Sequential(
+    model = models.Sequential(
         [
             layers.Input((28, 28, 1)),
             layers.Conv2D(6, 5, padding="same", activation="relu"),
