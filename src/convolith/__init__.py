@@ -9,9 +9,22 @@ __version__ = "0.1.0"
 
 # Public names by the module that has them; each module is imported when it is first asked for.
 _MODULES = {
-    "ops": "convolith.ops",
-}
+    name: f"convolith.{name}"
+    for name in (
+        "activations", "applications", "callbacks", "initializers", "layers", "losses", "metrics", "models", "ops",
+        "optimizers", "utils",
+    )
+}  # fmt: skip
 _NAMES = {
+    "Initializer": "convolith.initializers",
+    "Input": "convolith.layers",
+    "InputSpec": "convolith.layers",
+    "Layer": "convolith.layers",
+    "Loss": "convolith.losses",
+    "Metric": "convolith.metrics",
+    "Model": "convolith.models",
+    "Optimizer": "convolith.optimizers",
+    "Sequential": "convolith.models",
     "vjp": "convolith.ops.vjp",
 }
 

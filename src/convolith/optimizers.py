@@ -71,7 +71,7 @@ class Optimizer:
                 )
         self.iterations = Scalar(np.zeros((), np.int64), trainable=False, name="iterations")
         self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
-        self._slots: dict[Variable, list[Variable]] = {}
+        self.slots_by_weight: dict[Variable, list[Variable]] = {}
         self.learning_rate = learning_rate
 
     @property
@@ -91,19 +91,19 @@ class Optimizer:
     @property
     def built(self) -> bool:
         """Whether the slots of any weight were made."""
-        return bool(self._slots)
+        return bool(self.slots_by_weight)
 
     @property
     def variables(self) -> list[Variable]:
         """The iterations, the learning rate, then the slots, slot by slot."""
-        by_slot = [slots[index] for index in range(len(self.slots)) for slots in self._slots.values()]
+        by_slot = [slots[index] for index in range(len(self.slots)) for slots in self.slots_by_weight.values()]
         return [self.iterations, self._learning_rate, *by_slot]
 
     def build(self, variables: Iterable[Variable]) -> None:
         """Make slots (zeros of the weight's shape and dtype) for the weights that have none yet."""
         for variable in variables:
-            if variable not in self._slots:
-                self._slots[variable] = [
+            if variable not in self.slots_by_weight:
+                self.slots_by_weight[variable] = [
                     Variable(np.zeros(variable.value.shape, variable.dtype), False, name, f"{variable.path}/{name}")
                     for name in self.slots
                 ]
@@ -118,7 +118,7 @@ class Optimizer:
         Raises:
             ValueError: the numbers or shapes differ.
         """
-        variables = list(self._slots if trainable_variables is None else trainable_variables)
+        variables = list(self.slots_by_weight if trainable_variables is None else trainable_variables)
         if len(grads) != len(variables):
             raise ValueError(f"{type(self).__name__}: expected {len(variables)} gradients, got {len(grads)}")
         missing = [variable.path for variable, gradient in zip(variables, grads, strict=True) if gradient is None]
@@ -127,7 +127,7 @@ class Optimizer:
         self.build(variables)
         for variable, gradient in zip(variables, grads, strict=True):
             if gradient is not None:
-                self.step(variable, gradient, *self._slots[variable])
+                self.step(variable, gradient, *self.slots_by_weight[variable])
         assign_add(self.iterations, np.ones((), np.int64))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:

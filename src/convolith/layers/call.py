@@ -94,6 +94,8 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         shapes = map_structure(_shape, args[0] if args else next(iter(kwargs.values()), ()))
         if not layer.built:
             layer.build(shapes)
+        if layer._build_shape is None:
+            layer._build_shape = shapes
         if layer.input_spec is not None:
             for shape in flatten_shapes(shapes):
                 layer.input_spec.check(shape)

@@ -26,7 +26,9 @@ class LayerGraph:
         outputs: symbolic tensors that were computed from them, in lists or dicts as the model shall return them.
 
     Attributes:
-        layers: without repetition, in Keras's order: those farthest from the outputs first.
+        operations: layers and recorded operations without repetition, in Keras's order: those farthest from the outputs
+            first.
+        layers: the layers among them.
         steps: calls of layers and recorded operations, in an order in which they can run.
 
     Raises:
@@ -46,7 +48,8 @@ class LayerGraph:
         self._first_seen: dict[Any, int] = {}
         self._walk()
         self.input_layers = [_input_layer(tensor) for tensor in self.inputs]
-        self.layers: list[Layer] = self._ordered_layers()
+        self.operations = self._ordered()
+        self.layers: list[Layer] = [owner for owner in self.operations if isinstance(owner, Layer)]
         names = [layer.name for layer in self.layers]
         for name in names:
             if names.count(name) > 1:
@@ -92,8 +95,8 @@ class LayerGraph:
             waiting.append((tensor, True))
             waiting.extend((source, False) for source in reversed(self._sources(step)))
 
-    def _ordered_layers(self) -> list[Layer]:
-        """Sort the layers as Keras does: by their distance from the outputs, then by when they were come across."""
+    def _ordered(self) -> list[Layer | Node]:
+        """Sort layers and operations as Keras does: by distance from the outputs, then by when they were found."""
         distance: dict[Step, int] = {}
         owner_distance: dict[Any, int] = defaultdict(int)
         made_by = {tensor: step for step in self.steps for tensor in _results(step)}
@@ -111,8 +114,7 @@ class LayerGraph:
                 else:
                     layer = self.input_layers[self.inputs.index(source)]
                     owner_distance[layer] = max(own + 1, owner_distance[layer])
-        layers = [owner for owner in owner_distance if isinstance(owner, Layer)]
-        return sorted(layers, key=lambda layer: (-owner_distance[layer], self._first_seen.get(layer, -1)))
+        return sorted(owner_distance, key=lambda owner: (-owner_distance[owner], self._first_seen[owner]))
 
     def arguments(self, inputs: Any) -> list[Any]:
         """Return the values for the inputs, one each, from a value, a list or a dict by name.

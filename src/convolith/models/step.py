@@ -64,9 +64,15 @@ class Planner:
         return self._trained[1]
 
     def make(
-        self, mode: str, structure: Any, specs: tuple[Spec, ...], objective: Objective | None, arena: Arena
+        self,
+        mode: str,
+        structure: Any,
+        specs: tuple[Spec, ...],
+        objective: Objective | None,
+        arena: Arena,
+        optimizer: Any = None,
     ) -> Plan:
-        """Make a plan; arguments as for ``plan``."""
+        """Make a plan; arguments as for ``plan``, and an optimizer where it is not the model's."""
         inputs = len(flatten(structure))
 
         def forward(*tensors: Tensor) -> Any:
@@ -81,17 +87,16 @@ class Planner:
 
         graph = fuse(trace(forward, *specs))
         if mode == "train":
-            graph = self._with_training(graph)
+            graph = self._with_training(graph, optimizer or self.model.optimizer)
         return Plan(graph, arena)
 
-    def _with_training(self, graph: Graph) -> Graph:
+    def _with_training(self, graph: Graph, optimizer: Any) -> Graph:
         """Append the gradients of the first output, the loss, and the optimizer's changes."""
-        model = self.model
+        weights = self.model.trainable_weights
 
         def backward(*outputs: Tensor) -> Any:
-            weights = model.trainable_weights
             by_weights = gradients(outputs[:1], [np.ones((), outputs[0].dtype)], weights)
-            model.optimizer.apply(by_weights, weights)
+            optimizer.apply(by_weights, weights)
             return outputs
 
         extended = extend(graph, backward)

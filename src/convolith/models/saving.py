@@ -1,0 +1,295 @@
+"""Files: a zip of config.json and weights.safetensors. Data only: nothing in a file is ever executed."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convolith import layers, losses, metrics, optimizers
+from convolith.graph.tensor import Variable
+from convolith.layers.structure import is_shape, map_structure
+from convolith.registry import custom_object_scope
+
+CONFIG, WEIGHTS = "config.json", "weights.safetensors"
+FORMAT, VERSION = "convolith", 1
+OTHER_FORMATS = (".h5", ".hdf5", ".onnx")
+LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
+
+
+# Names of variables.
+
+
+def named_weights(model: Any) -> dict[str, Variable]:
+    """Return the weights by a name that depends on the model's make-up only, not on what else was made before it."""
+    return _named(model, lambda layer: layer.own_weights)
+
+
+def named_states(model: Any) -> dict[str, Variable]:
+    """Return the states (dropout's streams) likewise."""
+    return _named(model, lambda layer: layer._states)
+
+
+def _named(model: Any, of: Callable[[Any], list[Variable]]) -> dict[str, Variable]:
+    names: dict[str, Variable] = {}
+    seen: set[int] = set()
+
+    def walk(layer: Any, path: str) -> None:
+        if id(layer) in seen:
+            return
+        seen.add(id(layer))
+        for variable in of(layer):
+            if id(variable) not in seen:
+                seen.add(id(variable))
+                name, number = f"{path}{variable.name}", 1
+                while name in names:
+                    name, number = f"{path}{variable.name}_{number}", number + 1
+                names[name] = variable
+        for key, sublayer in layer.sublayers_by_path().items():
+            walk(sublayer, f"{path}{key}/")
+
+    walk(model, "")
+    return names
+
+
+def _named_slots(optimizer: Any, weights: dict[str, Variable]) -> Iterator[tuple[str, Variable]]:
+    """Yield the optimizer's variables, those of a weight under its name."""
+    yield "optimizer/iterations", optimizer.iterations
+    yield "optimizer/learning_rate", optimizer.learning_rate
+    names = {id(variable): name for name, variable in weights.items()}
+    for variable, slots in optimizer.slots_by_weight.items():
+        for slot, kind in zip(slots, optimizer.slots, strict=True):
+            if id(variable) in names:
+                yield f"optimizer/{names[id(variable)]}/{kind}", slot
+
+
+# Writing.
+
+
+def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model; see ``Model.save``."""
+    path = _writable(filepath, overwrite)
+    if not model.built:
+        raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
+    weights = named_weights(model)
+    tensors = {f"model/{name}": variable for name, variable in weights.items()}
+    tensors |= {f"states/{name}": variable for name, variable in named_states(model).items()}
+    compiled = _compile_config(model)
+    if compiled is not None:
+        tensors |= dict(_named_slots(model.optimizer, weights))
+    config = {
+        "format": FORMAT,
+        "version": VERSION,
+        "model": layers.serialize(model),
+        "build_shape": model._build_shape,
+        "compile": compiled,
+    }
+    text = json.dumps(config, indent=1)
+    data = _packed(tensors)
+
+    def write(temporary: Path) -> None:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr(CONFIG, text)
+            archive.writestr(WEIGHTS, data)
+
+    _replace(path, write)
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model's weights; see ``Model.save_weights``."""
+    path = _writable(filepath, overwrite)
+    if not model.built:
+        raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
+    data = _packed({f"model/{name}": variable for name, variable in named_weights(model).items()})
+    _replace(path, lambda temporary: temporary.write_bytes(data))
+
+
+def _writable(filepath: Any, overwrite: bool) -> Path:
+    path = Path(filepath)
+    if path.suffix.lower() in OTHER_FORMATS:
+        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending .convolith")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists, and overwrite is False")
+    return path
+
+
+def _packed(variables: dict[str, Variable]) -> bytes:
+    from safetensors.numpy import save
+
+    return save({name: variable.value for name, variable in variables.items()})
+
+
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write under a temporary name beside ``path``, then rename: ``path`` is whole at every moment."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _compile_config(model: Any) -> dict[str, Any] | None:
+    """Describe how the model was compiled; None, with a warning, where that cannot be described."""
+    if model.compile_arguments is None:
+        return None
+    arguments = model.compile_arguments
+    try:
+        return {
+            "optimizer": optimizers.serialize(model.optimizer),
+            "loss": map_structure(losses.serialize, arguments["loss"]),
+            "loss_weights": arguments["loss_weights"],
+            "metrics": map_structure(metrics.serialize, arguments["metrics"]),
+        }
+    except ValueError as error:
+        warnings.warn(f"{model.name} is saved without how it was compiled: {error}", stacklevel=4)
+        return None
+
+
+# Reading.
+
+
+def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True) -> Any:
+    """Read a model; see ``convolith.models.load_model``."""
+    path = Path(filepath)
+    config, tensors = _read(path)
+    with custom_object_scope(custom_objects), _naming(path):
+        model = layers.REGISTRY.get(config["model"])
+        if not model.built and config.get("build_shape") is not None:
+            model.build(_as_shapes(config["build_shape"]))
+        weights = named_weights(model)
+        wanted = {f"model/{name}": variable for name, variable in weights.items()}
+        wanted |= {f"states/{name}": variable for name, variable in named_states(model).items()}
+        compiled = config.get("compile") if compile else None
+        if compiled is not None:
+            model.compile(
+                optimizers.get(compiled["optimizer"]),
+                loss=_from_config(compiled["loss"], losses.get),
+                loss_weights=compiled["loss_weights"],
+                metrics=_from_config(compiled["metrics"], metrics.get),
+            )
+            slots = {
+                name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
+            }
+            model.optimizer.build(variable for name, variable in weights.items() if name in slots)
+            wanted |= dict(_named_slots(model.optimizer, weights))
+        else:
+            tensors = {name: array for name, array in tensors.items() if not name.startswith("optimizer/")}
+        _assign(wanted, tensors)
+    return model
+
+
+def load_weights(model: Any, filepath: Any) -> None:
+    """Read weights into a model; see ``Model.load_weights``."""
+    path = Path(filepath)
+    if not model.built:
+        raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
+    tensors = _read(path)[1] if zipfile.is_zipfile(path) else _unpacked(path, path.read_bytes())
+    with _naming(path):
+        tensors = {name: array for name, array in tensors.items() if name.startswith("model/")}
+        _assign({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
+
+
+class _naming:
+    """A context that puts the file's name before the texts of errors about its contents."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, (ValueError, TypeError, KeyError, AttributeError, IndexError)):
+            what = str(error) if isinstance(error, ValueError) else f"its configuration is damaged: {error!r}"
+            raise ValueError(f"{self.path}: {what}") from error
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the configuration and the arrays of a model file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged or no model file of convolith's.
+    """
+    foreign = f"{path} is no model file of convolith's"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if CONFIG not in names or WEIGHTS not in names:
+                raise ValueError(f"{foreign}: it lacks {CONFIG} or {WEIGHTS}")
+            if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
+                raise ValueError(f"{foreign}: its {CONFIG} is too large")
+            if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{foreign}: its {WEIGHTS} is compressed")
+            text, data = archive.read(CONFIG), archive.read(WEIGHTS)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+        raise ValueError(f"{path} is damaged, or no model file: {error}") from error
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{path}: its {CONFIG} is damaged: {error}") from error
+    if not isinstance(config, dict) or config.get("format") != FORMAT or "model" not in config:
+        raise ValueError(f"{foreign}: its {CONFIG} does not say so (files of Keras are not read yet)")
+    if config.get("version") != VERSION:
+        raise ValueError(f"{path} has version {config.get('version')!r} of the format, this convolith reads {VERSION}")
+    return config, _unpacked(path, data)
+
+
+def _unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: the weights are damaged, or no safetensors: {error}") from error
+
+
+def _assign(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
+    """Copy arrays into the variables of the same names, all or none.
+
+    Raises:
+        ValueError: a name is missing on either side, or a shape or dtype differs.
+    """
+    missing, unknown = sorted(set(variables) - set(arrays)), sorted(set(arrays) - set(variables))
+    if missing or unknown:
+        raise ValueError(f"the weights are of another model: missing {missing[:5]}, not in the model {unknown[:5]}")
+    for name, variable in variables.items():
+        array = arrays[name]
+        if array.shape != variable.shape or array.dtype.kind != variable.dtype.kind:
+            raise ValueError(
+                f"the weights are of another model: {name} must be {variable.spec}, "
+                f"got {array.dtype}{list(array.shape)}"
+            )
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+
+
+def _from_config(value: Any, get: Callable[[Any], Any]) -> Any:
+    """Turn configurations within lists and dicts back into objects; names stay names."""
+    if isinstance(value, list):
+        return [_from_config(item, get) for item in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {key: _from_config(item, get) for key, item in value.items()}
+    if isinstance(value, str):
+        get(value) if value.lower() not in ("accuracy", "acc") else None
+        return value
+    return get(value)
+
+
+def _as_shapes(value: Any) -> Any:
+    """Turn JSON's lists back into shapes."""
+    if is_shape(value):
+        return tuple(value)
+    if isinstance(value, dict):
+        return {key: _as_shapes(item) for key, item in value.items()}
+    return [_as_shapes(item) for item in value]
