@@ -46,6 +46,7 @@ def random_graph(seed: int) -> tuple[Graph, list[np.ndarray], list[Variable]]:
             lambda: ops.negative(large()),
             lambda: ops.add(image(), image()),
             lambda: ops.subtract(image(), bias),
+            lambda: ops.add(ops.mean(image(), axis=choose.choice([1, 2, (1, 2), (0, 1, 2)]), keepdims=True), image()),
             lambda: ops.multiply(ops.reshape(large(), (2, 48)), ops.reshape(large(), (2, 48))),
             lambda: ops.maximum(image(), choose.choice([0.1, bias, image()])),
             lambda: ops.reshape(large(), choose.choice([shape for shape in SHAPES if np.prod(shape) == SIZE])),

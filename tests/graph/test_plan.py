@@ -11,6 +11,7 @@ from convolith import ops
 from convolith.graph.arena import Arena
 from convolith.graph.differentiate import gradients
 from convolith.graph.fusion import fuse
+from convolith.graph.operation import Operation
 from convolith.graph.plan import Plan, schedule
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import trace
@@ -96,6 +97,60 @@ def test_nothing_takes_over_what_is_read_later_or_given_out():
     graph = trace(function, VECTOR)
     for result, wanted in zip(Plan(graph).run(X), graph.evaluate(X), strict=True):
         np.testing.assert_array_equal(result, wanted)
+
+
+class PlusReverse(Operation):
+    """x[i] + y[-i], which may be written over x, but not when that is y too."""
+
+    takes_over = (0,)
+
+    def infer(self, x, y):
+        return x
+
+    def compute(self, outputs, *inputs):
+        x, y = inputs
+        for i in range(len(x)):
+            outputs[0][i] = x[i] + y[len(x) - 1 - i]
+
+
+def test_an_input_that_is_also_read_otherwise_is_not_taken_over():
+    def function(x):
+        first, second = x * 1, x * 2
+        apart = PlusReverse()(first, second)
+        return PlusReverse()(apart, ops.reshape(ops.reshape(apart, (3, 1)), (3,)))
+
+    graph = trace(function, VECTOR)
+    plan = Plan(graph)
+    assert plan.describe().count("plus_reverse: float32[3] in place") == 1
+    np.testing.assert_array_equal(plan.run(X)[0], graph.evaluate(X)[0])
+
+
+def test_what_is_broadcast_is_too_small_to_be_taken_over():
+    graph = trace(lambda x: ops.exp(ops.sum(x, axis=0)) + x * 2, Spec((50, 3), np.dtype(np.float32)))
+    values = np.linspace(-1, 1, 150, dtype=np.float32).reshape(50, 3)
+    plan = Plan(graph)
+    plan.arena.block[...] = 255
+    np.testing.assert_array_equal(plan.run(values)[0], graph.evaluate(values)[0])
+    assert plan._buffers[graph.outputs[0]].size == 600
+
+
+def test_an_effect_reads_what_an_earlier_one_wrote():
+    first, second = Variable(np.ones(3, np.float32), name="first"), Variable(np.ones(3, np.float32), name="second")
+
+    def function(x):
+        update.assign(first, x)  # has to wait for the reader, which comes last
+        update.assign_add(second, first)
+        return x
+
+    def read(x):
+        for _ in range(5):
+            x = ops.tanh(x)
+        return x
+
+    graph = trace(lambda x: (read(x) + first, function(x)), VECTOR)
+    for _ in range(2):
+        Plan(graph).run(X)
+    np.testing.assert_array_equal(second.numpy(), 1 + 2 * X)
 
 
 def test_arguments_are_not_taken_over():
@@ -206,16 +261,15 @@ def test_arguments_of_the_right_kind_are_read_in_place_and_let_go():
         np.arange(6, dtype=">f4"),
         np.arange(6, dtype=np.float16),
         np.arange(6, dtype=np.int8),
-        [1, 2, 3, 4, 5, 6],
+        Variable(np.arange(6, dtype=np.float32)),
         np.frombuffer(b"x" + np.arange(6, dtype=np.float32).tobytes(), np.float32, offset=1),
     ],
 )
 def test_other_arguments_are_copied_into_the_arena(odd):
-    plan = Plan(trace(lambda x, y: (x - y, x), Spec((6,), np.dtype(np.float32)), Spec((6,), np.dtype(np.float32))))
-    if isinstance(odd, list):
-        odd = np.array(odd, np.float32)[::1].astype(">f4")
-    y = np.full(6, 2, np.float32)
-    for result, wanted in zip(plan.run(odd, y), (np.asarray(odd, np.float32) - 2, odd), strict=True):
+    spec = Spec((6,), np.dtype(np.float32))
+    plan = Plan(trace(lambda x, y: (ops.relu(x), x - y, x), spec, spec))
+    values, y = np.array(odd, np.float32), np.full(6, 2, np.float32)
+    for result, wanted in zip(plan.run(odd, y), (values, values - 2, values), strict=True):
         np.testing.assert_array_equal(result, wanted)
 
 

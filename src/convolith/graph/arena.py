@@ -33,6 +33,20 @@ def empty(shape: Any, dtype: Any) -> np.ndarray:
     return np.ndarray(shape, dtype, block, -block.ctypes.data % ALIGNMENT)
 
 
+def plain(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Give the array itself if it is C-contiguous, aligned, native and of a dtype, as the engine needs it, or a copy.
+
+    Args:
+        array: any array.
+        dtype: what it shall be; its byte order does not count.
+
+    Returns:
+        The array.
+    """
+    array = np.asarray(array, dtype=dtype.newbyteorder("="), order="C")
+    return array if array.flags.aligned else array.copy()
+
+
 @dataclass
 class Buffer:
     """A piece of memory that is in use from step `first` to step `last`, both included.

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from convolith.graph.arena import empty
+from convolith.graph.arena import empty, plain
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
 
@@ -159,9 +159,7 @@ class Operation:
                 if not kept and value.dtype != common:
                     operands[position] = Cast(common)(value)
             elif value is not None:
-                dtype = value.dtype.newbyteorder("=") if kept and isinstance(value, np.ndarray) else common
-                value = np.asarray(value, dtype=dtype, order="C")
-                operands[position] = value if value.flags.aligned else value.copy()
+                operands[position] = plain(value, value.dtype if kept and isinstance(value, np.ndarray) else common)
         return operands
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from convolith.graph.arena import empty
+from convolith.graph.arena import empty, plain
 
 if TYPE_CHECKING:
     from convolith.graph.operation import Operation
@@ -185,7 +185,7 @@ class Variable(Tensor):
 
 
 class Constant(Tensor):
-    """A leaf around an array, which it does not copy.
+    """A leaf around an array, which is copied only if it is not C-contiguous, aligned and native.
 
     Args:
         value: array of any shape and dtype.
@@ -193,7 +193,7 @@ class Constant(Tensor):
 
     def __init__(self, value: Any) -> None:
         value = np.asarray(value)
-        value = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
+        value = plain(value, value.dtype)
         super().__init__(Spec(value.shape, value.dtype))
         self.value = value
 

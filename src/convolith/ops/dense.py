@@ -23,8 +23,10 @@ class Dense(Operation):
 
     def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
         """Check that the inner sizes agree."""
-        if len(kernel.shape) != 2:
-            raise ValueError(f"dense: kernel must have 2 axes (inputs, units), came shape {kernel.shape}")
+        if len(kernel.shape) != 2 or 0 in kernel.shape:
+            raise ValueError(
+                f"dense: kernel must have 2 axes (features, units), none of them empty, came shape {kernel.shape}"
+            )
         if inputs.shape[-1:] != kernel.shape[:1]:
             raise ValueError(
                 f"dense: inputs must have {kernel.shape[0]} features on the last axis, as kernel of shape "

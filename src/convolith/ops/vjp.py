@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.arena import plain
 from convolith.graph.differentiate import gradients
 from convolith.graph.operation import Cast
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
@@ -44,7 +45,7 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
     """
     if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
         return _recorded(function, *arrays)
-    values = [array.numpy() if isinstance(array, Variable) else _contiguous(array) for array in arrays]
+    values = [array.numpy() if isinstance(array, Variable) else _plain(array) for array in arrays]
     graph = trace(function, *(Spec(value.shape, value.dtype) for value in values))
     known: dict[Tensor, np.ndarray] = dict(zip(graph.inputs, values, strict=True))
     for node in needed(graph.outputs, graph.effects):  # the pullback comes later, when Variables may have changed
@@ -85,8 +86,8 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
     return graph.restore(graph.outputs), pullback
 
 
-def _contiguous(array: Any) -> np.ndarray:
+def _plain(array: Any) -> np.ndarray:
     array = np.asarray(array)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"vjp: arrays must hold real numbers, came {array.dtype}")
-    return np.asarray(array, dtype=array.dtype.newbyteorder("="), order="C")
+    return plain(array, array.dtype)

@@ -95,9 +95,10 @@ def output_sizes(
     padded = [size + sum(around) for size, around in zip(inputs[1:3], padding, strict=True)]
     extents = [step * (size - 1) + 1 for size, step in zip(window, dilation, strict=True)]
     if 0 in inputs[1:3] or padded[0] < extents[0] or padded[1] < extents[1]:
+        spread = "" if dilation == (1, 1) else f", spread over {extents[0]} x {extents[1]} by dilation_rate {dilation},"
         raise ValueError(
-            f"{name}: {argument} {window[0]} x {window[1]}, which dilation_rate {dilation} spreads over {extents[0]} x "
-            f"{extents[1]}, does not fit in inputs of shape {tuple(inputs)} with padding {padding}"
+            f"{name}: {argument} {window[0]} x {window[1]}{spread} does not fit in inputs of shape {tuple(inputs)} "
+            f"with padding {padding}"
         )
     return (padded[0] - extents[0]) // strides[0] + 1, (padded[1] - extents[1]) // strides[1] + 1
 

@@ -1,0 +1,117 @@
+"""The cross-entropies' arguments, Keras's treatment of probabilities, and gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import ops
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec
+from convolith.graph.trace import trace
+from tests.ops.slopes import check_slopes
+
+numbers = np.random.default_rng(7)
+LOGITS = numbers.normal(size=(5, 3))
+PROBABILITIES = ops.softmax(LOGITS)
+LABELS = np.array([0, 2, 1, 1, 2])
+TARGETS = np.eye(3)[LABELS]
+
+
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_gradients(from_logits):
+    output = LOGITS if from_logits else PROBABILITIES
+    check_slopes(lambda x: ops.sparse_categorical_crossentropy(LABELS, x, from_logits), output)
+    soft = ops.softmax(numbers.normal(size=(5, 3)))
+    check_slopes(lambda t, x: ops.categorical_crossentropy(t, x, from_logits), soft, output)
+
+
+def test_probabilities_are_normalised_and_kept_from_zero_as_in_keras():
+    expected = -np.log(PROBABILITIES[np.arange(5), LABELS])
+    for scale in (1, 3):
+        np.testing.assert_allclose(
+            ops.sparse_categorical_crossentropy(LABELS, PROBABILITIES * scale), expected, rtol=1e-9
+        )
+        np.testing.assert_allclose(ops.categorical_crossentropy(TARGETS, PROBABILITIES * scale), expected, rtol=1e-9)
+    certain = np.array([[0, 1.0]])
+    np.testing.assert_allclose(ops.sparse_categorical_crossentropy([0], certain), [-np.log(1e-7)], rtol=1e-6)
+    np.testing.assert_allclose(ops.sparse_categorical_crossentropy([1], certain), [1e-7], rtol=1e-1, atol=1e-7)
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_a_traced_softmax_is_taken_back_to_its_logits(sparse):
+    logits = np.array([[0, 200.0]], np.float32)
+
+    def loss(x):
+        if sparse:
+            return ops.sparse_categorical_crossentropy(np.array([0]), ops.softmax(x))
+        return ops.categorical_crossentropy(np.array([[1, 0]], np.float32), ops.softmax(x))
+
+    result, pullback = convolith.vjp(loss, logits)
+    np.testing.assert_array_equal(result, [200])
+    np.testing.assert_array_equal(pullback(np.ones(1, np.float32))[0], [[-1, 1]])
+    graph = trace(loss, Spec((1, 2), np.dtype(np.float32)))
+    assert "softmax" not in [node.operation.name for node in graph.nodes()]
+    np.testing.assert_allclose(loss(logits), -np.log(1e-7), rtol=1e-6)  # of arrays only the probabilities are known
+
+
+@pytest.mark.parametrize("axis", [1, -2, 0])
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_any_axis_and_rank(axis, from_logits):
+    logits = numbers.normal(size=(4, 3, 2))
+    output = logits if from_logits else ops.softmax(logits, axis=axis)
+    labels = numbers.integers(0, logits.shape[axis], np.delete(logits.shape, axis))
+    flat = np.moveaxis(logits, axis, -1)
+    expected = -np.take_along_axis(ops.log_softmax(flat), labels[..., None], axis=-1)[..., 0]
+    found = ops.sparse_categorical_crossentropy(labels, output, from_logits, axis)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    with_one = ops.sparse_categorical_crossentropy(np.expand_dims(labels, axis), output, from_logits, axis)
+    np.testing.assert_array_equal(with_one, found)
+    targets = np.moveaxis(np.eye(logits.shape[axis])[labels], -1, axis)
+    np.testing.assert_allclose(ops.categorical_crossentropy(targets, output, from_logits, axis), expected, rtol=1e-6)
+
+
+def test_a_single_row():
+    assert ops.sparse_categorical_crossentropy(1, LOGITS[0], True).shape == ()
+    assert ops.categorical_crossentropy(TARGETS[0], LOGITS[0], True).shape == ()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", ">i4"])
+def test_labels_of_any_integer_dtype(dtype):
+    expected = ops.sparse_categorical_crossentropy(LABELS, LOGITS, True)
+    np.testing.assert_array_equal(ops.sparse_categorical_crossentropy(LABELS.astype(dtype), LOGITS, True), expected)
+
+
+@pytest.mark.parametrize("wrong", [-1, 3, 100])
+def test_labels_that_are_no_classes(wrong):
+    labels = LABELS.copy()
+    labels[3] = wrong
+    message = f"sparse_categorical_crossentropy: target must hold classes from 0 to 2, .*came {wrong}"
+    with pytest.raises(ValueError, match=message):
+        ops.sparse_categorical_crossentropy(labels, LOGITS, True)
+
+    def only_the_gradient(labels, x):
+        return convolith.vjp(lambda x: ops.sparse_categorical_crossentropy(labels, x, True), x)[1](np.ones(5))[0]
+
+    plan = Plan(trace(only_the_gradient, Spec((5,), np.dtype(np.int64)), Spec((5, 3), np.dtype(np.float64))))
+    assert [node.operation.name for node in plan._nodes].count("sparse_cross_entropy") == 0
+    plan.run(LABELS, LOGITS)
+    with pytest.raises(ValueError, match=message):
+        plan.run(labels, LOGITS)
+
+
+def test_what_is_refused():
+    sparse, full = ops.sparse_categorical_crossentropy, ops.categorical_crossentropy
+    with pytest.raises(ValueError, match=r"target must have shape \(5,\), as output has \(5, 3\), came \(4,\)"):
+        sparse(LABELS[:4], LOGITS)
+    with pytest.raises(ValueError, match=r"categorical_crossentropy: target must have the shape of output, \(5, 3\)"):
+        full(TARGETS[:, :2], LOGITS)
+    for labels in (LABELS.astype(float), TARGETS.argmax(1).astype(np.float32)):
+        with pytest.raises(TypeError, match="target must hold integers, the numbers of the classes, came float"):
+            sparse(labels, LOGITS)
+    for axis in (2, -3):
+        with pytest.raises(ValueError, match=f"axis must name one of the 2 axes of output, came {axis}"):
+            sparse(LABELS, LOGITS, axis=axis)
+        with pytest.raises(ValueError, match=f"axis must name one of the 2 axes of output, came {axis}"):
+            full(TARGETS, LOGITS, axis=axis)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import ops
+from convolith.graph.tensor import Constant, Spec, Tensor, Variable
+from convolith.graph.trace import trace
+from convolith.ops import update
+from tests.ops.slopes import check_slopes
+
+X, Y = np.array([1.0, 2, 3]), np.array([4.0, -1, 0.5])
+
+
+def test_nested_results():
+    def function(x, y):
+        return {"product": x * y, "rest": [ops.sum(x), (y,), None]}
+
+    result, pullback = convolith.vjp(function, X, Y)
+    np.testing.assert_array_equal(result["product"], X * Y)
+    assert result["rest"][0] == 6 and result["rest"][2] is None
+    by_x, by_y = pullback({"product": np.ones(3), "rest": [np.array(10.0), (X,), None]})
+    np.testing.assert_array_equal(by_x, Y + 10)
+    np.testing.assert_array_equal(by_y, X + X)
+    for wrong in (np.ones(3), {"product": np.ones(3)}, [np.ones(3), np.ones(3), np.ones(3)]):
+        with pytest.raises(TypeError, match="nested as the results are"):
+            pullback(wrong)
+
+
+def test_pullback_may_be_called_again_and_results_are_the_callers():
+    result, pullback = convolith.vjp(ops.exp, X)
+    first = pullback(np.ones(3))[0]
+    result[...] = 0
+    kept = first.copy()
+    first[...] = 0
+    np.testing.assert_array_equal(pullback(np.ones(3))[0], kept)
+    upstream = np.ones(3)
+    (same,) = convolith.vjp(lambda x: x, X)[1](upstream)
+    assert not np.shares_memory(same, upstream)
+
+
+def test_what_the_result_does_not_depend_on_has_a_gradient_of_zeros():
+    _, pullback = convolith.vjp(lambda x, y: x * 2, X.astype(np.float32), np.full(2, np.inf))
+    by_x, by_y = pullback(np.ones(3, np.float32))
+    assert by_x.dtype == np.float32 and by_y.dtype == np.float64
+    np.testing.assert_array_equal(by_y, [0, 0])
+
+
+def test_integers_have_none():
+    _, pullback = convolith.vjp(lambda x, labels: x * labels, X, np.arange(3))
+    by_x, by_labels = pullback(np.ones(3))
+    assert by_labels is None
+    np.testing.assert_array_equal(by_x, [0, 1, 2])
+
+
+def test_narrow_floats_get_their_own_dtype_back():
+    result, pullback = convolith.vjp(lambda x: x * 2, X.astype(np.float16))
+    assert result.dtype == np.float32 and pullback(np.ones(3, np.float32))[0].dtype == np.float16
+
+
+def test_upstreams_that_do_not_fit():
+    _, pullback = convolith.vjp(lambda x: x * 2, X.astype(np.float32))
+    with pytest.raises(ValueError, match="upstream must have the output's shape"):
+        pullback(np.ones(2, np.float32))
+    with pytest.raises(TypeError, match="upstream must have the output's dtype float32, came float64"):
+        pullback(np.ones(3))
+    assert convolith.vjp(lambda x: ops.sum(x), X.astype(np.float32))[1](1.0)[0].dtype == np.float32
+
+
+def test_decisions_on_values_are_a_type_error_on_shapes_they_work():
+    with pytest.raises(TypeError, match="no values yet"):
+        convolith.vjp(lambda x: x if x else -x, X)
+    check_slopes(lambda x: x * 2 if x.shape == (3,) else x, X)
+
+
+def test_complex_and_text_are_a_type_error():
+    for wrong in (X + 1j, np.array(["a"])):
+        with pytest.raises(TypeError, match="vjp: arrays must hold real numbers"):
+            convolith.vjp(lambda x: x, wrong)
+
+
+def test_variables_as_arguments_and_inside():
+    variable, scale = Variable(X), Variable(Y)
+    result, pullback = convolith.vjp(lambda x: x * scale * variable, variable)
+    np.testing.assert_array_equal(result, X * Y * X)
+    variable.assign(X * 0)
+    scale.assign(Y * 0)
+    np.testing.assert_array_equal(pullback(np.ones(3))[0], X * Y)  # as it was; and only through the argument
+
+
+def test_effects_happen_once():
+    variable = Variable(np.zeros(3))
+
+    def function(x):
+        result = x * variable
+        update.assign_add(variable, x)
+        return result
+
+    result, pullback = convolith.vjp(function, X)
+    np.testing.assert_array_equal(variable.numpy(), X)
+    np.testing.assert_array_equal(result, 0 * X)
+    np.testing.assert_array_equal(pullback(X)[0], 0 * X)
+    np.testing.assert_array_equal(variable.numpy(), X)
+
+
+def test_derivatives_of_derivatives():
+    def slope(function):
+        return lambda x: convolith.vjp(function, x)[1](np.ones(3))[0]
+
+    np.testing.assert_allclose(slope(slope(slope(lambda x: x**4)))(X), 24 * X, rtol=1e-12)
+    check_slopes(slope(lambda x: ops.exp(x) * ops.tanh(x)), X)
+
+
+def test_recorded_on_tensors_and_in_a_trace():
+    def step(x):
+        result, pullback = convolith.vjp(lambda a, b: a * b * x, x, Y)  # x inside does not count
+        by_a, by_b = pullback(result)
+        unused = convolith.vjp(lambda a: Constant(1.0) * 2, x)[1](1.0)[0]
+        return result, by_a, by_b, unused
+
+    graph = trace(step, Spec((3,), np.dtype(np.float64)))
+    result, by_a, by_b, unused = graph.evaluate(X)
+    np.testing.assert_array_equal(result, X * Y * X)
+    np.testing.assert_array_equal(by_a, result * Y * X)
+    np.testing.assert_array_equal(by_b, result * X * X)
+    np.testing.assert_array_equal(unused, [0, 0, 0])
+    tensor = Tensor(Spec((3,), np.dtype(np.float64)))
+    result, pullback = convolith.vjp(ops.exp, tensor)
+    assert isinstance(result, Tensor) and isinstance(pullback(result)[0], Tensor)
