@@ -13,4 +13,4 @@ model.fit(x_train, y_train, batch_size=128, epochs=12, validation_data=(x_test, 
 
 loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
 print(f"test accuracy: {accuracy:.4f}")
-model.save("lenet5_fashion_mnist.keras")
+model.save("lenet5_fashion_mnist.convolith")

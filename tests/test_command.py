@@ -55,7 +55,7 @@ def test_default_training_reaches_its_accuracy_and_ends_with_it(trained):
 
 def test_model_history_names_and_curves_are_written_and_named(trained):
     done, folder = trained
-    names = {"model.keras", "history.csv", "class_names.txt"}
+    names = {"model.convolith", "history.csv", "class_names.txt"}
     try:
         import matplotlib  # noqa: F401
 
@@ -85,7 +85,7 @@ def test_one_seed_gives_one_model_whatever_the_threads(tmp_path, capsys):
     for name, *more in (("one", "--threads", "1"), ("two", "--threads", "2"), ("other", "--seed", "1")):
         out = tmp_path / name
         assert main(["train", "--epochs", "1", "--batch-size", "100", "--out", str(out), *more]) == 0
-        weights.append(load_model(out / "model.keras").get_weights())
+        weights.append(load_model(out / "model.convolith").get_weights())
     assert all(a.tobytes() == b.tobytes() for a, b in zip(*weights[:2], strict=True))
     assert any(a.tobytes() != b.tobytes() for a, b in zip(*weights[1:], strict=True))
 
@@ -158,8 +158,8 @@ def test_ctrl_c_ends_after_a_step_and_saves(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr()
     assert "test accuracy" not in printed.out
     assert "interrupted after 1 of 5 epochs; saved what was trained so far: " in printed.err
-    assert str(tmp_path / "model.keras") in printed.err
-    saved = load_model(tmp_path / "model.keras").get_weights()
+    assert str(tmp_path / "model.convolith") in printed.err
+    saved = load_model(tmp_path / "model.convolith").get_weights()
     assert all(a.tobytes() == b.tobytes() for a, b in zip(saved, recorder.weights, strict=True))
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
 
@@ -184,14 +184,14 @@ def test_ctrl_c_ends_the_process_cleanly(tmp_path):
     assert process.returncode == 130
     assert b"Traceback" not in output + rest
     assert b"saved what was trained so far" in rest
-    assert {"model.keras", "history.csv"} <= {file.name for file in tmp_path.iterdir()}
+    assert {"model.convolith", "history.csv"} <= {file.name for file in tmp_path.iterdir()}
 
 
 # predict, summary, config
 
 
 def test_predict_tells_the_class_of_each_image(trained, image_of_each_class, capsys):
-    assert main(["predict", str(trained[1] / "model.keras"), *map(str, image_of_each_class)]) == 0
+    assert main(["predict", str(trained[1] / "model.convolith"), *map(str, image_of_each_class)]) == 0
     lines = capsys.readouterr().out.splitlines()
     right = 0
     for label, (path, line) in enumerate(zip(image_of_each_class, lines, strict=True)):
@@ -207,14 +207,14 @@ def test_predict_takes_the_folder_and_treats_images_as_training_did(trained, ima
 
     data = load("digits")
     first = data.x_test[data.y_test == 7][:1]
-    expected = load_model(trained[1] / "model.keras").predict(first, verbose=0)[0]
+    expected = load_model(trained[1] / "model.convolith").predict(first, verbose=0)[0]
     assert main(["predict", str(trained[1]), str(image_of_each_class[7])]) == 0
     assert capsys.readouterr().out.endswith(f": {expected.argmax()} ({expected.max():.4f})\n")
 
 
 def test_predict_without_names_beside_the_model_tells_numbers(trained, tmp_path, image_of_each_class, capsys):
-    moved = tmp_path / "moved.keras"
-    moved.write_bytes((trained[1] / "model.keras").read_bytes())
+    moved = tmp_path / "moved.convolith"
+    moved.write_bytes((trained[1] / "model.convolith").read_bytes())
     assert main(["predict", str(moved), str(image_of_each_class[3])]) == 0
     assert re.search(r": \d \(", capsys.readouterr().out)
     (tmp_path / "class_names.txt").write_text("cat\ndog\n")
@@ -275,10 +275,10 @@ def test_a_closed_pipe_is_no_traceback(trained):
         (["train", "--data", "broken"], "1.png: not a readable image"),
         (["train", "--out", "file"], "file"),
         (["predict"], "MODEL"),
-        (["predict", "nothing.keras", "image.png"], "nothing.keras: no such model file"),
-        (["predict", "empty", "image.png"], "model.keras: no such model file"),
+        (["predict", "nothing.convolith", "image.png"], "nothing.convolith: no such model file"),
+        (["predict", "empty", "image.png"], "model.convolith: no such model file"),
         (["predict", "file", "image.png"], "file"),
-        (["summary", "nothing.keras"], "nothing.keras: no such model file"),
+        (["summary", "nothing.convolith"], "nothing.convolith: no such model file"),
         (["summary", "file"], "file"),
         (["config", "--fast"], "unrecognized arguments: --fast"),
     ],

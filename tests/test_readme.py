@@ -20,7 +20,7 @@ def test_the_python_example_runs_as_written_and_learns(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[-1]) >= 0.9
-    assert (tmp_path / "digits.keras").is_file()
+    assert (tmp_path / "digits.convolith").is_file()
 
 
 @pytest.mark.parametrize("name", re.findall(r"`((?:src|csrc|tests|examples)/[\w./]*)`", README))

@@ -11,8 +11,8 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "initializers", "layers", "losses", "metrics", "models", "ops",
-        "optimizers", "utils",
+        "activations", "applications", "callbacks", "config", "datasets", "initializers", "layers", "losses",
+        "metrics", "models", "ops", "optimizers", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {
@@ -25,6 +25,9 @@ _NAMES = {
     "Model": "convolith.models",
     "Optimizer": "convolith.optimizers",
     "Sequential": "convolith.models",
+    "get_num_threads": "convolith.config",
+    "set_num_threads": "convolith.config",
+    "show_config": "convolith.config",
     "vjp": "convolith.ops.vjp",
 }
 

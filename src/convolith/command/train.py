@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from convolith.applications import LeNet5
-from convolith.callbacks import History, LambdaCallback
 from convolith.config import get_num_threads, set_num_threads
 from convolith.datasets import digits, fashion_mnist, images
 from convolith.datasets.resize import resize
@@ -25,6 +23,7 @@ from convolith.visualize import plot_history
 from .arguments import CLASS_NAMES_FILE, FOLDER_RECIPE, INTERRUPTED, MODEL_FILE, RECIPES, users_mistakes
 
 IMAGE_SIZE = (28, 28)
+TEST_BATCH_SIZE = 128
 
 
 class Data(NamedTuple):
@@ -66,7 +65,7 @@ def train(options: argparse.Namespace) -> int:
         print(f"convolith train: {counted}; saved what was trained so far: {written}", file=sys.stderr)
         return INTERRUPTED
     print(f"wrote {written}")
-    _, accuracy = model.evaluate(data.x_test, data.y_test, batch_size=128, verbose=0)
+    _, accuracy = model.evaluate(data.x_test, data.y_test, batch_size=TEST_BATCH_SIZE, verbose=0)
     print(f"test accuracy: {accuracy:.4f}")
     return 0
 
@@ -130,26 +129,8 @@ def lenet5(classes: int, learning_rate: float) -> Any:
 
 
 def fit(model: Any, data: Data, epochs: int, batch_size: int) -> tuple[dict[str, list[float]], bool]:
-    """Train; return the history of the complete epochs, and whether Ctrl-C cut it short after some step."""
-    pressed = False
-
-    def press(*_: Any) -> None:
-        nonlocal pressed
-        if pressed:  # the second time: without waiting for the step's end
-            raise KeyboardInterrupt
-        pressed = True
-
-    def stop_if_pressed(*_: Any, **__: Any) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-
-    history = History()
-    # Between steps only: amid one, some weights would be newer than others.
-    stopper = LambdaCallback(on_train_batch_end=stop_if_pressed, on_test_batch_end=stop_if_pressed)
-    before = signal.getsignal(signal.SIGINT)
-    listens = before is signal.default_int_handler  # not where it is ignored (nohup), nor where it is somebody else's
-    if listens:
-        signal.signal(signal.SIGINT, press)
+    """Train; return the history of the complete epochs, and whether Ctrl-C ended it (after some step, never within)."""
+    interrupted = False
     try:
         model.fit(
             data.x_train,
@@ -157,14 +138,13 @@ def fit(model: Any, data: Data, epochs: int, batch_size: int) -> tuple[dict[str,
             batch_size=batch_size,
             epochs=epochs,
             validation_data=(data.x_test, data.y_test),
-            callbacks=[history, stopper],
+            validation_batch_size=TEST_BATCH_SIZE,
         )
     except KeyboardInterrupt:
-        return history.history, True
-    finally:
-        if listens:
-            signal.signal(signal.SIGINT, before)
-    return history.history, False
+        interrupted = True
+    history = model.history.history
+    complete = min(map(len, history.values()), default=0)  # Ctrl-C may come between two lists of one epoch
+    return {name: values[:complete] for name, values in history.items()}, interrupted
 
 
 def write(out: Path, model: Any, class_names: tuple[str, ...], history: dict[str, list[float]]) -> list[Path]:
