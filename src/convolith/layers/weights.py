@@ -14,6 +14,9 @@ from convolith.initializers import get as get_initializer
 RECORDS = frozenset({"_calls", "_init_arguments", "_trainable_added", "_non_trainable_added", "_states"})
 
 
+PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, and hold nothing to look for
+
+
 class Changes:
     """Counts whatever may change which weights are trained, in all layers of the process."""
 
@@ -32,12 +35,10 @@ def found(value: Any, kind: type) -> Iterator[Any]:
     """Yield the objects of a class within nested lists, tuples and dicts."""
     if isinstance(value, kind):
         yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from found(item, kind)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from found(item, kind)
+    elif isinstance(value, (list, tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            if type(item) not in PLAIN:
+                yield from found(item, kind)
 
 
 def only_none(owner: str, **arguments: Any) -> None:

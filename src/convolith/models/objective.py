@@ -191,10 +191,11 @@ class Objective:
                 metric.update_state(labels[i], prediction)
 
     def logs(self) -> dict[str, float]:
-        """Return the means so far by name, in the order in which ``evaluate`` returns them."""
+        """Return the means so far by name, as ``evaluate`` lists them: losses, then the metrics by name, as in Keras."""
         logs = {"loss": self.total.result()}
         logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
-        logs.update((metric.log_name, _number(metric.result())) for made in self.metrics for metric in made)
+        metrics = sorted((metric for made in self.metrics for metric in made), key=lambda metric: metric.log_name)
+        logs.update((metric.log_name, _number(metric.result())) for metric in metrics)
         return logs
 
 

@@ -11,7 +11,7 @@ from convolith.graph.arena import Arena
 from convolith.graph.differentiate import gradients
 from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
-from convolith.graph.tensor import Spec, Tensor
+from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
@@ -32,12 +32,13 @@ class Planner:
         self.model = model
         self.arena = Arena()
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
-        self._trained: tuple[int, tuple[int, ...]] = (-1, ())
+        self._trained: tuple[int, list[Variable]] = (-1, [])
 
     def forget(self) -> None:
         """Drop all plans and their memory."""
         self.arena = Arena()
         self._plans.clear()
+        self.forget_weights()
 
     def plan(self, mode: str, structure: Any, specs: tuple[Spec, ...], objective: Objective | None) -> Plan:
         """Return the plan of a mode for a batch's shapes, from those kept or new.
@@ -48,7 +49,7 @@ class Planner:
             specs: of the inputs, then of the labels.
             objective: what to train or test for; None to predict.
         """
-        key = (mode, repr(structure), specs, self._trained_weights() if mode == "train" else ())
+        key = (mode, repr(structure), specs, tuple(map(id, self.trained_weights())) if mode == "train" else ())
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self.make(mode, structure, specs, objective, self.arena)
@@ -57,10 +58,14 @@ class Planner:
         self._plans.move_to_end(key)
         return plan
 
-    def _trained_weights(self) -> tuple[int, ...]:
-        """Tell which weights are trained; looked up again where some layer in the process was frozen or built."""
+    def forget_weights(self) -> None:
+        """Look the trained weights up again when they are needed."""
+        self._trained = (-1, [])
+
+    def trained_weights(self) -> list[Variable]:
+        """Return the weights that training changes; looked up again where a layer was built or frozen meanwhile."""
         if self._trained[0] != changes.count:
-            self._trained = (changes.count, tuple(map(id, self.model.trainable_weights)))
+            self._trained = (changes.count, self.model.trainable_weights)
         return self._trained[1]
 
     def make(
@@ -92,7 +97,7 @@ class Planner:
 
     def _with_training(self, graph: Graph, optimizer: Any) -> Graph:
         """Append the gradients of the first output, the loss, and the optimizer's changes."""
-        weights = self.model.trainable_weights
+        weights = self.trained_weights()
 
         def backward(*outputs: Tensor) -> Any:
             by_weights = gradients(outputs[:1], [np.ones((), outputs[0].dtype)], weights)

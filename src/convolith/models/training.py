@@ -155,6 +155,7 @@ class Trainer:
         if held_out is not None:
             size = batch_size if validation_batch_size is None else checked_batch_size(validation_batch_size, "fit")
             test = Pass(Batches(held_out[1], held_out[2], size), self._step("test", held_out[0]))
+        self.planner.forget_weights()  # a list of layers may have grown
         train = Pass(Batches(arrays, dtypes, batch_size), self._step("train", inputs))
         return run_fit(self, train, test, callbacks, verbose, epochs, initial_epoch, shuffle, validation_freq)
 
@@ -278,8 +279,8 @@ class Trainer:
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of ``metrics``, as in logs."""
-        return [metric.log_name for metric in self.metrics]
+        """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
+        return [] if self._objective is None else list(self._objective.logs())
 
     def reset_metrics(self) -> None:
         """Start the running means again."""
@@ -318,7 +319,7 @@ class Trainer:
     def _step(self, mode: str, inputs: Inputs) -> Step:
         assert self._objective is not None
         if mode == "train":
-            self.optimizer.build(self.trainable_weights)
+            self.optimizer.build(self.planner.trained_weights())
         return Step(self.planner, mode, inputs.structure, len(inputs.arrays), self._objective)
 
     def _on_batch(self, mode: str, x: Any, y: Any, return_dict: bool) -> Any:
