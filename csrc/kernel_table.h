@@ -44,10 +44,11 @@ typedef struct {
      * parameter += momentum * velocity - rate * gradient. */
     void (*sgd)(ptrdiff_t count, T *parameter, const T *gradient, T *velocity, T rate, T momentum, int nesterov);
 
-    /* Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1 with the step size of section 2), in place: first and second
-     * moments, then parameter -= step_size * first / (sqrt(second) + epsilon). */
-    void (*adam)(ptrdiff_t count, T *parameter, const T *gradient, T *first, T *second, T step_size, T beta_1,
-                 T beta_2, T epsilon);
+    /* Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1 with the step size of section 2), in place: first += gain_1 *
+     * (gradient - first), second += gain_2 * (gradient^2 - second), with gains 1 - beta_1 and 1 - beta_2 (which the
+     * caller rounds once, from double), then parameter -= step_size * first / (sqrt(second) + epsilon). */
+    void (*adam)(ptrdiff_t count, T *parameter, const T *gradient, T *first, T *second, T step_size, T gain_1,
+                 T gain_2, T epsilon);
 
     /* result[i] = source[i] * scale where the random number of element begin + i is at least threshold, else 0.
      * The numbers are Philox4x32-10 (Salmon et al., SC 2011) of the key and of (counter, block of four elements). begin

@@ -4,6 +4,12 @@
 
 #include <math.h>
 
+#if defined(REAL_IS_FLOAT)
+#define ROOT sqrtf
+#else
+#define ROOT sqrt
+#endif
+
 void NAME(sgd)(ptrdiff_t count, REAL *parameter, const REAL *gradient, REAL *velocity, REAL rate, REAL momentum,
                int nesterov) {
     if (!velocity) {
@@ -19,11 +25,11 @@ void NAME(sgd)(ptrdiff_t count, REAL *parameter, const REAL *gradient, REAL *vel
 }
 
 void NAME(adam)(ptrdiff_t count, REAL *parameter, const REAL *gradient, REAL *first, REAL *second, REAL step_size,
-                REAL beta_1, REAL beta_2, REAL epsilon) {
+                REAL gain_1, REAL gain_2, REAL epsilon) {
     for (ptrdiff_t i = 0; i < count; i++) {
         const REAL slope = gradient[i];
-        first[i] += (slope - first[i]) * (1 - beta_1);
-        second[i] += (slope * slope - second[i]) * (1 - beta_2);
-        parameter[i] -= step_size * first[i] / ((sizeof(REAL) == sizeof(float) ? sqrtf(second[i]) : sqrt(second[i])) + epsilon);
+        first[i] += (slope - first[i]) * gain_1;
+        second[i] += (slope * slope - second[i]) * gain_2;
+        parameter[i] -= step_size * first[i] / (ROOT(second[i]) + epsilon);
     }
 }

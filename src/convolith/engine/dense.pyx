@@ -5,11 +5,13 @@ cimport numpy as cnp
 from convolith.engine.arrays cimport elements, kind_of
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
+from convolith.engine.dispatch cimport real
+from convolith.engine.stream cimport stream_outer, stream_product, stream_transposed, streams
 
 cnp.import_array()
 
 
-cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns):
+cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
     """A (rows, depth) times B (depth, columns), both dense."""
     cdef Correlation job
     job.groups = job.images = job.a_height = job.c_height = job.taps_y = job.taps_x = 1
@@ -24,6 +26,40 @@ cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns)
     return job
 
 
+cdef int multiply(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b, const real* bias, bint relu,
+                  real* c) except -1 nogil:
+    cdef Correlation job
+    if streams(m, k, n, sizeof(real)):
+        return stream_product(m, k, n, a, b, bias, relu, c)
+    job = product_job(m, k, n)
+    return correlate(&job, a, b, bias, relu, c)
+
+
+cdef int multiply_transposed(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b,
+                             real* c) except -1 nogil:
+    """A (m, n) times the transpose of B (k, n)."""
+    cdef Correlation job
+    if streams(m, k, n, sizeof(real)):
+        return stream_transposed(m, k, n, a, b, c)
+    job = product_job(m, n, k)
+    job.b_depth, job.b_column = 1, n
+    return correlate(&job, a, b, <const real*>NULL, False, c)
+
+
+cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b,
+                        real* c) except -1 nogil:
+    """The transpose of A (m, k) times B (m, n)."""
+    cdef Contraction job
+    if streams(m, k, n, sizeof(real)):
+        return stream_outer(m, k, n, a, b, c)
+    job.groups = job.images = job.a_height = job.b_height = job.taps_y = job.taps_x = 1
+    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
+    job.before_y = job.before_x = 0
+    job.a_width = job.b_width = m
+    job.rows, job.columns = k, n
+    return contract(&job, a, b, c)
+
+
 def dense(inputs, kernel, bias, activation, out):
     """Write `inputs` (m, k) times `kernel` (k, n) into `out` (m, n), plus `bias` (n,) or None, rectified or not.
 
@@ -36,14 +72,13 @@ def dense(inputs, kernel, bias, activation, out):
     cdef void* shift = elements(bias, kind, n)
     cdef void* c = elements(out, kind, m * n, True)
     cdef bint relu = activation == "relu"
-    cdef Correlation job = product_job(m, k, n)
     if m == 0:
         return
     with nogil:
         if kind == cnp.NPY_FLOAT32:
-            correlate(&job, <const float*>a, <const float*>b, <const float*>shift, relu, <float*>c)
+            multiply(m, k, n, <const float*>a, <const float*>b, <const float*>shift, relu, <float*>c)
         else:
-            correlate(&job, <const double*>a, <const double*>b, <const double*>shift, relu, <double*>c)
+            multiply(m, k, n, <const double*>a, <const double*>b, <const double*>shift, relu, <double*>c)
 
 
 def dense_input_gradient(upstream, kernel, out):
@@ -53,15 +88,13 @@ def dense_input_gradient(upstream, kernel, out):
     cdef void* a = elements(upstream, kind, m * n)
     cdef void* b = elements(kernel, kind, k * n)
     cdef void* c = elements(out, kind, m * k, True)
-    cdef Correlation job = product_job(m, n, k)
-    job.b_depth, job.b_column = 1, n
     if m == 0:
         return
     with nogil:
         if kind == cnp.NPY_FLOAT32:
-            correlate(&job, <const float*>a, <const float*>b, <const float*>NULL, False, <float*>c)
+            multiply_transposed(m, k, n, <const float*>a, <const float*>b, <float*>c)
         else:
-            correlate(&job, <const double*>a, <const double*>b, <const double*>NULL, False, <double*>c)
+            multiply_transposed(m, k, n, <const double*>a, <const double*>b, <double*>c)
 
 
 def dense_kernel_gradient(inputs, upstream, out):
@@ -71,17 +104,11 @@ def dense_kernel_gradient(inputs, upstream, out):
     cdef void* a = elements(inputs, kind, m * k)
     cdef void* b = elements(upstream, kind, m * n)
     cdef void* c = elements(out, kind, k * n, True)
-    cdef Contraction job
     if m == 0:
         out[...] = 0
         return
-    job.groups = job.images = job.a_height = job.b_height = job.taps_y = job.taps_x = 1
-    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
-    job.before_y = job.before_x = 0
-    job.a_width = job.b_width = m
-    job.rows, job.columns = k, n
     with nogil:
         if kind == cnp.NPY_FLOAT32:
-            contract(&job, <const float*>a, <const float*>b, <float*>c)
+            multiply_outer(m, k, n, <const float*>a, <const float*>b, <float*>c)
         else:
-            contract(&job, <const double*>a, <const double*>b, <double*>c)
+            multiply_outer(m, k, n, <const double*>a, <const double*>b, <double*>c)

@@ -40,10 +40,10 @@ cdef void adam_step(ptrdiff_t size, real* p, const real* g, real* first, real* s
             at = stripe * STRIPE
             if real is float:
                 single.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, <float>step_size,
-                            <float>beta_1, <float>beta_2, <float>epsilon)
+                            <float>(1 - beta_1), <float>(1 - beta_2), <float>epsilon)
             else:
-                twice.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, step_size, beta_1, beta_2,
-                           epsilon)
+                twice.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, step_size, 1 - beta_1,
+                           1 - beta_2, epsilon)
         denormals_restore(mode)
 
 

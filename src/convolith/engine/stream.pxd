@@ -1,0 +1,24 @@
+"""Products of few rows with a large matrix: bound by memory, they read or write the matrix once, in its own order."""
+
+from convolith.engine.dispatch cimport real
+
+# Rows up to which these are the better way, and bytes of the matrix from which on.
+cdef enum:
+    FEW_ROWS = 32
+    LARGE = 1024 * 1024
+
+cdef inline bint streams(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, size_t size) noexcept nogil:
+    """Whether few rows meet a large matrix (depth, columns) of elements of `size` bytes."""
+    return rows <= FEW_ROWS and depth * columns * <ptrdiff_t>size >= LARGE
+
+# C (rows, columns) = A (rows, depth) B (depth, columns) + bias (columns, or NULL), rectified or not. All dense, C apart.
+cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                        const real* bias, bint relu, real* c) except -1 nogil
+
+# C (rows, depth) = A (rows, columns) times the transpose of B (depth, columns).
+cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                           real* c) except -1 nogil
+
+# C (depth, columns) = the transpose of A (rows, depth) times B (rows, columns).
+cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                      real* c) except -1 nogil

@@ -1,0 +1,150 @@
+"""Products of few rows with a large matrix, as dense layers have them in small batches: what counts is to touch the
+matrix once, in long runs, and not to copy it."""
+
+from cython.parallel cimport parallel, prange
+
+from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.dispatch cimport (
+    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
+)
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+cdef enum:
+    STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
+    CHAIN = 384               # products that are summed in one chain
+    UNITS = 16
+
+
+cdef ptrdiff_t NO_OFFSET = 0
+
+
+cdef convolith_tile one_run(ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t c_row) noexcept nogil:
+    cdef convolith_tile tile
+    tile.a_row, tile.a_column, tile.c_row = a_row, a_column, c_row
+    tile.rows = tile.segments = tile.columns = 1
+    tile.b_row, tile.depth = 0, 0
+    tile.runs, tile.a_offset, tile.b_offset = 1, &NO_OFFSET, &NO_OFFSET
+    tile.relu = tile.accumulate = False
+    return tile
+
+
+cdef void run_rows(convolith_tile* tile, ptrdiff_t rows, const real* a, const real* b, const real* bias,
+                   real* c) noexcept nogil:
+    """One panel for all rows of A and C."""
+    cdef ptrdiff_t row = 0, length = even(rows, segment_rows(c))
+    while row < rows:
+        tile.segments = 2 if rows - row >= 2 * length else 1
+        tile.rows = <int>min(length, rows - row)
+        product(tile, a + row * tile.a_row, a + (row + length) * tile.a_row, b, bias,
+                c + row * tile.c_row, c + (row + length) * tile.c_row)
+        row += tile.segments * length
+
+
+cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                       const real* a, const real* b, const real* bias, bint relu, real* c, real* edge) noexcept nogil:
+    """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
+    cdef convolith_tile tile = one_run(depth, 1, columns)
+    cdef ptrdiff_t k = 0, n, width = panel(c)
+    cdef const real* from_b
+    while k < depth:
+        tile.depth = min(STRIP, depth - k)
+        tile.accumulate = k > 0
+        tile.relu = relu and k + tile.depth == depth
+        n = first
+        while n < end:
+            tile.columns = <int>min(width, end - n)
+            from_b, tile.b_row = b + k * columns + n, columns
+            if tile.columns < width:
+                pack(tile.depth, tile.columns, <int>width, from_b, columns, 1, edge)
+                from_b, tile.b_row = edge, width
+            run_rows(&tile, rows, a + k, from_b, bias + n if bias != NULL and k + tile.depth == depth else <real*>NULL,
+                     c + n)
+            n += width
+        k += tile.depth
+
+
+cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                        const real* bias, bint relu, real* c) except -1 nogil:
+    cdef ptrdiff_t width = panel(c), unit, size = ceil_div(ceil_div(columns, width), UNITS) * width
+    cdef size_t edge_bytes = aligned(STRIP * width * sizeof(real))
+    cdef int threads = threads_for(<double>rows * depth * columns)
+    cdef char* scratch = <char*>acquire(threads * edge_bytes)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for unit in prange(ceil_div(columns, size), schedule="dynamic"):
+            product_unit(unit * size, min((unit + 1) * size, columns), rows, depth, columns, a, b, bias, relu, c,
+                         <real*>(scratch + omp_get_thread_num() * edge_bytes))
+        denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+cdef void transposed_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                          ptrdiff_t width, const real* packed, const real* b, real* c, real* block) noexcept nogil:
+    """C's columns first to end: rows of B times the packed transpose of A, into a block that is turned at its end."""
+    cdef convolith_tile tile = one_run(columns, 1, width)
+    cdef ptrdiff_t n = 0, k, m, length = even(columns, CHAIN)
+    tile.columns, tile.b_row = <int>rows, width
+    while n < columns:
+        tile.depth = min(length, columns - n)
+        tile.accumulate = n > 0
+        run_rows(&tile, end - first, b + first * columns + n, packed + n * width, <real*>NULL, block)
+        n += length
+    for m in range(rows):
+        for k in range(end - first):
+            c[m * depth + first + k] = block[k * width + m]
+
+
+cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                           real* c) except -1 nogil:
+    cdef ptrdiff_t width = lanes(c) if rows <= lanes(c) else panel(c), part, parts = ceil_div(rows, width)
+    cdef ptrdiff_t unit, size = 4 * segment_rows(c), units = ceil_div(depth, size), m
+    cdef size_t packed_bytes = aligned(width * columns * sizeof(real)), block_bytes = aligned(size * width * sizeof(real))
+    cdef int threads = threads_for(<double>rows * depth * columns)
+    cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
+    cdef unsigned mode = 0
+    for part in range(parts):
+        m = min(width, rows - part * width)
+        pack(columns, <int>m, <int>width, a + part * width * columns, 1, columns, <real*>scratch)
+        with parallel(num_threads=threads):
+            mode = denormals_flush()
+            for unit in prange(units, schedule="dynamic", chunksize=4):
+                transposed_unit(unit * size, min((unit + 1) * size, depth), m, depth, columns, width,
+                                <const real*>scratch, b, c + part * width * depth,
+                                <real*>(scratch + packed_bytes + omp_get_thread_num() * block_bytes))
+            denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                     const real* a, const real* packed, real* c) noexcept nogil:
+    """C's rows first to end, panel by panel."""
+    cdef convolith_tile tile = one_run(1, depth, columns)
+    cdef ptrdiff_t n = 0, width = panel(c)
+    tile.depth, tile.b_row = rows, width
+    while n < columns:
+        tile.columns = <int>min(width, columns - n)
+        run_rows(&tile, end - first, a + first, packed + n * rows, <real*>NULL, c + first * columns + n)
+        n += width
+
+
+cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                      real* c) except -1 nogil:
+    cdef ptrdiff_t width = panel(c), panels = ceil_div(columns, width), index
+    cdef ptrdiff_t unit, size = 2 * segment_rows(c)
+    cdef int threads = threads_for(<double>rows * depth * columns)
+    cdef real* packed = <real*>acquire(panels * width * rows * sizeof(real))
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for index in prange(panels, schedule="static"):
+            pack(rows, <int>min(width, columns - index * width), <int>width, b + index * width, columns, 1,
+                 packed + index * width * rows)
+        for unit in prange(ceil_div(depth, size), schedule="dynamic", chunksize=8):
+            outer_unit(unit * size, min((unit + 1) * size, depth), rows, depth, columns, a, packed, c)
+        denormals_restore(mode)
+    release(packed)
+    return 0
