@@ -37,9 +37,9 @@ def model_inputs(model: Any, x: Any, method: str, argument: str = "x") -> Inputs
     who = f"{model.name}: {method}"
     if x is None:
         raise ValueError(f"{who}: {argument} is missing")
-    if model._graph is None and not model.built:
-        model.build(map_structure(_batch_shape, _nested_arrays(x, who, argument)))
     try:
+        if model._graph is None and not model.built:
+            model.build(map_structure(_batch_shape, _nested_arrays(x, who, argument)))
         return _of_graph(model, x, who, argument) if model._graph is not None else _of_call(model, x, who, argument)
     except ValueError as error:
         text = str(error)

@@ -19,7 +19,7 @@ from convolith.registry import custom_object_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
-OTHER_FORMATS = (".h5", ".hdf5", ".onnx")
+OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".onnx")
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
 
 

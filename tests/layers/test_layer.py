@@ -1,0 +1,363 @@
+"""The base of layers: weights and sub-layers, building, calling, the training flag, errors, configurations."""
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import layers, ops
+from convolith.graph.tensor import Spec, Tensor, Variable
+from convolith.graph.trace import trace
+
+X = np.ones((2, 3), "float32")
+
+
+class Scale(layers.Layer):
+    """One weight a feature, one that is not trained, and a count of builds."""
+
+    builds = 0
+
+    def build(self, input_shape):
+        self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
+        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
+        self.builds += 1
+
+    def call(self, inputs):
+        return inputs * self.factor + 0.0
+
+
+class Block(layers.Layer):
+    """Sub-layers in an attribute, a list that grows, and a dict; a weight of its own."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.first = layers.Dense(3)
+        self.rest = []
+        self.named = {"last": layers.Dense(2)}
+        self.rest.append(layers.Dense(3))
+
+    def build(self, input_shape):
+        self.own = self.add_weight(shape=(), initializer="ones", name="own")
+
+    def call(self, inputs):
+        x = self.first(inputs)
+        for layer in self.rest:
+            x = layer(x)
+        return self.named["last"](x) * self.own
+
+
+def test_a_layer_is_built_once_whoever_builds_it():
+    layer = Scale()
+    assert not layer.built
+    layer.build((None, 3))
+    assert layer.built
+    layer(X)
+    layer(X)
+    assert layer.builds == 1
+
+
+def test_a_layer_computes_on_arrays_and_records_on_tensors():
+    layer = Scale()
+    np.testing.assert_array_equal(layer(X), X)
+    tensor = layer(layers.Input((3,)))
+    assert isinstance(tensor, Tensor)
+    assert tensor.shape == (None, 3)
+    assert layer.output is tensor
+    assert layer.input.shape == (None, 3)
+
+
+def test_a_traced_layer_reads_its_variables_when_it_runs():
+    layer = Scale()
+    layer.build((None, 3))
+    graph = trace(layer, Spec((2, 3), np.dtype("float32")))
+    np.testing.assert_array_equal(graph.evaluate(X)[0], X)
+    layer.factor.assign([2, 3, 4])
+    np.testing.assert_array_equal(graph.evaluate(X)[0], X * [2, 3, 4])
+
+
+def test_weights_are_in_keras_order():
+    layer = Block(name="b")
+    layer(X)
+    assert [weight.path for weight in layer.weights[:1]] == ["b/own"]
+    assert [weight.shape for weight in layer.weights] == [(), (3, 3), (3,), (3, 3), (3,), (3, 2), (2,)]
+    scale = Scale()
+    scale.build((None, 3))
+    assert [weight.name for weight in scale.weights] == ["factor", "seen"]
+    assert scale.trainable_weights == [scale.factor]
+    assert scale.non_trainable_weights == [scale.seen]
+    assert scale.count_params() == 4
+
+
+def test_variables_set_as_attributes_are_weights():
+    class Own(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.a = Variable(np.ones(2, "float32"), name="a")
+            self.b = [Variable(np.ones(3, "float32"), trainable=False, name="b")]
+
+    layer = Own()
+    assert [weight.name for weight in layer.weights] == ["a", "b"]
+    assert [weight.name for weight in layer.trainable_variables] == ["a"]
+    assert [weight.name for weight in layer.non_trainable_variables] == ["b"]
+
+
+def test_freezing_reaches_every_depth_and_back():
+    layer = Block()
+    layer(X)
+    assert len(layer.trainable_weights) == 7
+    layer.named["last"].trainable = False
+    assert len(layer.trainable_weights) == 5
+    assert len(layer.non_trainable_weights) == 2
+    layer.trainable = False
+    assert layer.trainable_weights == []
+    assert not layer.rest[0].trainable
+    layer.trainable = True
+    assert len(layer.trainable_weights) == 7
+
+
+def test_a_layer_frozen_before_it_is_built_stays_frozen():
+    layer = Scale(trainable=False)
+    layer.build((None, 3))
+    assert layer.trainable_weights == []
+    assert len(layer.non_trainable_weights) == 2
+
+
+def test_a_layer_shared_by_two_others_counts_once():
+    class Two(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.a = self.b = layers.Dense(3)
+
+        def call(self, inputs):
+            return self.a(self.b(inputs))
+
+    layer = Two()
+    layer(X)
+    assert len(layer.weights) == 2
+
+
+def test_set_weights_copies_all_or_nothing():
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    kernel = layer.weights[0].value
+    layer.set_weights([np.ones((3, 2)), [1, 2]])
+    assert layer.weights[0].value is kernel
+    assert kernel.sum() == 6
+    assert [weight.sum() for weight in layer.get_weights()] == [6, 3]
+    with pytest.raises(ValueError, match="Dense 'dense.*': set_weights expects 2 arrays, got 1"):
+        layer.set_weights([np.zeros((3, 2))])
+    with pytest.raises(ValueError, match=r"kernel has shape \(3, 2\), got \(2, 3\)"):
+        layer.set_weights([np.zeros((2, 3)), [1, 2]])
+    with pytest.raises(ValueError, match=r"bias has shape \(2,\), got \(3,\)"):
+        layer.set_weights([np.zeros((3, 2)), [1, 2, 3]])
+    assert kernel.sum() == 6
+
+
+def test_get_weights_are_copies():
+    layer = layers.Dense(2)
+    layer.build((None, 3))
+    layer.get_weights()[1][:] = 5
+    assert layer.get_weights()[1].tolist() == [0, 0]
+
+
+# The training flag.
+
+
+class Flag(layers.Layer):
+    """Adds 1 in training."""
+
+    def call(self, inputs, training=None):
+        return inputs + (1.0 if training else 0.0)
+
+
+class Outer(layers.Layer):
+    """Takes no flag, and passes none on."""
+
+    def __init__(self):
+        super().__init__()
+        self.flag = Flag()
+
+    def call(self, inputs):
+        return self.flag(inputs)
+
+
+class Deciding(layers.Layer):
+    """Keeps its sub-layer in inference mode."""
+
+    def __init__(self):
+        super().__init__()
+        self.flag = Flag()
+
+    def call(self, inputs, training=None):
+        return self.flag(inputs, training=False)
+
+
+def test_the_training_flag_reaches_the_layers_within():
+    zeros = np.zeros((1, 1), "float32")
+    assert Flag()(zeros).item() == 0
+    assert Flag()(zeros, training=True).item() == 1
+    assert Outer()(zeros, training=True).item() == 1
+    assert Outer()(zeros).item() == 0
+    assert Deciding()(zeros, training=True).item() == 0
+
+
+def test_the_flag_given_in_a_functional_call_is_kept():
+    inputs = layers.Input((1,))
+    free, fixed, on = Flag()(inputs), Flag()(inputs, training=False), Flag()(inputs, training=True)
+    model = convolith.Model(inputs, [free, fixed, on])
+    zeros = np.zeros((1, 1), "float32")
+    assert [value.item() for value in model(zeros, training=True)] == [1, 0, 1]
+    assert [value.item() for value in model(zeros)] == [0, 0, 1]
+
+
+# Several inputs and outputs.
+
+
+class Ends(layers.Layer):
+    """Two inputs in a list; a dict of outputs."""
+
+    def build(self, input_shape):
+        self.shapes_seen = input_shape
+
+    def call(self, inputs):
+        a, b = inputs
+        return {"sum": a + b, "difference": a - b}
+
+
+def test_lists_and_dicts_of_tensors():
+    layer = Ends()
+    result = layer([X, 2 * X])
+    assert layer.shapes_seen == [(None, 3), (None, 3)]
+    np.testing.assert_array_equal(result["sum"], 3 * X)
+    symbolic = layer([layers.Input((3,)), layers.Input((3,))])
+    assert {key: tensor.shape for key, tensor in symbolic.items()} == {"sum": (None, 3), "difference": (None, 3)}
+    assert layer.compute_output_shape([(None, 3), (None, 3)]) == {"sum": (None, 3), "difference": (None, 3)}
+
+
+def test_several_arguments():
+    class Weighted(layers.Layer):
+        def call(self, a, b, factor=1.0):
+            return a + b * factor
+
+    layer = Weighted()
+    np.testing.assert_array_equal(layer(X, X, factor=3.0), 4 * X)
+    a, b = layers.Input((3,)), layers.Input((3,))
+    model = convolith.Model([a, b], layer(a, b=b, factor=2.0))
+    np.testing.assert_array_equal(model([X, X]), 3 * X)
+
+
+def test_arrays_of_other_libraries_are_taken():
+    class Foreign:
+        def __array__(self, dtype=None, copy=None):
+            return X
+
+    np.testing.assert_array_equal(Scale()(Foreign()), X)
+
+
+# Errors.
+
+
+def test_forgetting_super_is_said():
+    class Forgetful(layers.Layer):
+        def __init__(self):
+            pass
+
+    with pytest.raises(RuntimeError, match=r"Forgetful.__init__ must call super\(\).__init__\(\)"):
+        Forgetful()(X)
+
+
+def test_a_layer_without_call_is_said():
+    with pytest.raises(NotImplementedError, match=r"Layer 'l' must define call\(inputs\)"):
+        layers.Layer(name="l")(X)
+
+
+def test_an_error_within_names_all_the_layers_on_the_way():
+    class Wrapper(layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = layers.Dense(2, name="inner")
+
+        def call(self, inputs):
+            return self.dense(ops.sum(inputs, axis=-1))
+
+    with pytest.raises(ValueError, match=r"Wrapper 'outer': Dense 'inner': expected .*at least 2 axes, got shape"):
+        Wrapper(name="outer")(X)
+
+
+def test_what_call_returns_must_be_tensors():
+    class Lazy(layers.Layer):
+        def call(self, inputs):
+            return None
+
+    with pytest.raises(TypeError, match="Lazy 'l': call must return tensors"):
+        Lazy(name="l")(layers.Input((1,)))
+
+
+def test_the_number_of_weights_needs_a_built_layer():
+    with pytest.raises(ValueError, match=r"Dense 'd' is not built, so its weights are unknown"):
+        layers.Dense(2, name="d").count_params()
+
+
+def test_input_and_output_need_a_symbolic_call():
+    with pytest.raises(ValueError, match="Dense 'd' was never called on a symbolic tensor"):
+        _ = layers.Dense(2, name="d").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"shape": (None, 2)}, "Layer 'l': the shape of weight 'w' must be of integers"),
+        ({"shape": (-1,)}, "Layer 'l': the shape of weight 'w' must be of integers"),
+        ({"regularizer": "l2"}, "Layer 'l': convolith does not have regularizer yet"),
+        ({"constraint": "non_neg"}, "Layer 'l': convolith does not have constraint yet"),
+    ],
+)
+def test_a_wrong_argument_of_add_weight_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        layers.Layer(name="l").add_weight(**arguments, name="w")
+
+
+def test_a_wrong_input_shape_argument_is_named():
+    with pytest.raises(ValueError, match="Dense 'd': input_shape must be of integers > 0, got"):
+        layers.Dense(2, input_shape=(None, 3), name="d")
+    assert layers.Dense(2, input_dim=3).input_shape_argument == (3,)
+
+
+# Configurations.
+
+
+class Plain(layers.Layer):
+    def __init__(self, units, scale=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.scale = units, scale
+
+
+class Complicated(layers.Layer):
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = inner
+
+
+def test_plain_arguments_are_the_configuration_without_get_config():
+    config = Plain(3, scale=2.0, name="p").get_config()
+    assert config == {"name": "p", "trainable": True, "dtype": "float32", "units": 3, "scale": 2.0}
+    again = Plain.from_config(config)
+    assert (again.units, again.scale, again.name) == (3, 2.0, "p")
+
+
+def test_other_arguments_need_get_config():
+    with pytest.raises(NotImplementedError, match=r"Complicated 'c' has arguments .* must define get_config\(\)"):
+        Complicated(layers.Dense(1), name="c").get_config()
+
+
+def test_custom_layers_come_back_by_name():
+    config = layers.serialize(Plain(3))
+    with pytest.raises(ValueError, match="unknown layer 'Plain'; convolith has: Activation, "):
+        layers.deserialize(config)
+    assert layers.deserialize(config, custom_objects={"Plain": Plain}).units == 3
+
+
+def test_repr_and_automatic_names():
+    convolith.utils.clear_session()
+    assert [layers.Dense(1).name, layers.Dense(1).name] == ["dense", "dense_1"]
+    assert [layers.MaxPooling2D().name, layers.ReLU().name] == ["max_pooling2d", "re_lu"]
+    assert repr(layers.Dense(1, name="d")) == "<Dense name=d, built=False>"

@@ -1,0 +1,28 @@
+"""Rescaling: inputs * scale + offset."""
+
+import numpy as np
+import pytest
+
+from convolith import layers
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "expected"),
+    [(1 / 255, 0, [0, 1]), (1 / 127.5, -1.0, [-1, 1]), ([1.0, 2.0], [3.0, 4.0], [3, 514])],
+)
+def test_values(scale, offset, expected):
+    result = layers.Rescaling(scale, offset=offset)(np.array([[0, 255]], "uint8"))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, [expected], rtol=1e-6)
+
+
+def test_shapes_that_do_not_broadcast_are_an_error():
+    with pytest.raises(ValueError, match="Rescaling 'r': .*broadcast"):
+        layers.Rescaling([1.0, 2.0, 3.0], name="r")(np.zeros((1, 2), "float32"))
+
+
+def test_the_configuration_makes_an_equal_layer():
+    layer = layers.Rescaling(np.array([1.0, 2.0]), -1, name="r")
+    again = layers.deserialize(layers.serialize(layer))
+    assert again.get_config() == layer.get_config()
+    assert again.get_config()["scale"] == [1, 2]
