@@ -125,6 +125,26 @@ def test_an_input_that_is_also_read_otherwise_is_not_taken_over():
     np.testing.assert_array_equal(plan.run(X)[0], graph.evaluate(X)[0])
 
 
+class NextAndDouble(Operation):
+    """x + 1 and 2 x, the first of which may be written over x."""
+
+    takes_over = (0,)
+
+    def infer(self, x):
+        return x, x
+
+    def compute(self, outputs, *inputs):
+        np.multiply(inputs[0], 2, out=outputs[1])
+        np.add(inputs[0], 1, out=outputs[0])
+
+
+def test_only_the_first_of_several_results_takes_over():
+    graph = trace(lambda x: NextAndDouble()(ops.negative(x)), VECTOR)
+    first, second = Plan(graph).run(X)
+    np.testing.assert_array_equal(first, 1 - X)
+    np.testing.assert_array_equal(second, -2 * X)
+
+
 def test_what_is_broadcast_is_too_small_to_be_taken_over():
     graph = trace(lambda x: ops.exp(ops.sum(x, axis=0)) + x * 2, Spec((50, 3), np.dtype(np.float32)))
     values = np.linspace(-1, 1, 150, dtype=np.float32).reshape(50, 3)
@@ -398,14 +418,14 @@ def test_errors_of_values_come_out_and_the_plan_goes_on():
 def test_empty_batches_run():
     kernel = Variable(np.ones((3, 3, 2, 4), np.float32))
 
-    def function(x):
+    def function(x, labels):
         y = ops.conv(x, kernel)
-        return [y, ops.sum(y, axis=(1, 2, 3)), *gradients([y], [y], [kernel])]
+        losses = ops.sparse_categorical_crossentropy(labels, ops.sum(y, axis=(1, 2)), from_logits=True)
+        return [y, losses, *gradients([y, losses], [y, losses], [kernel])]
 
-    y, total, by_kernel = Plan(trace(function, Spec((0, 5, 5, 2), np.dtype(np.float32)))).run(
-        np.empty((0, 5, 5, 2), np.float32)
-    )
-    assert y.shape == (0, 3, 3, 4) and total.shape == (0,)
+    plan = Plan(trace(function, Spec((0, 5, 5, 2), np.dtype(np.float32)), Spec((0,), np.dtype(np.int64))))
+    y, losses, by_kernel = plan.run(np.empty((0, 5, 5, 2), np.float32), np.empty(0, np.int64))
+    assert y.shape == (0, 3, 3, 4) and losses.shape == (0,)
     np.testing.assert_array_equal(by_kernel, np.zeros((3, 3, 2, 4)))
 
 

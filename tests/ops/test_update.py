@@ -83,6 +83,17 @@ def test_one_plan_sees_new_values_of_its_variables():
     np.testing.assert_array_equal(parameter.numpy(), [2, 2, 2])
 
 
+def test_numbers_keep_their_digits():
+    parameter = Variable(np.zeros(3))
+    for step in (
+        lambda: update.sgd_step(parameter, np.ones(3), None, 0.1),
+        lambda: update.assign_add(parameter, [0.1] * 3),
+    ):
+        parameter.assign(np.zeros(3))
+        step()
+        np.testing.assert_allclose(abs(parameter.numpy()), 0.1, rtol=1e-15)
+
+
 def test_what_is_refused():
     parameter, velocity, other = slots(3)
     wide = Variable(np.zeros(3))

@@ -35,6 +35,9 @@ def test_pullback_may_be_called_again_and_results_are_the_callers():
     kept = first.copy()
     first[...] = 0
     np.testing.assert_array_equal(pullback(np.ones(3))[0], kept)
+    by_x, by_y = convolith.vjp(lambda x, y: ops.exp(x + y), X, Y)[1](np.ones(3))
+    by_x[...] = 0
+    assert by_y.all()
     upstream = np.ones(3)
     (same,) = convolith.vjp(lambda x: x, X)[1](upstream)
     assert not np.shares_memory(same, upstream)

@@ -133,6 +133,7 @@ class Operation:
     def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""
         names, required = _arguments(type(self).infer)
+        kept = {*self.keeps, *self.writes}
         operands: list[Any] = []
         common = np.dtype(np.float32)
         for position, value in enumerate(inputs):
@@ -151,15 +152,15 @@ class Operation:
                 raise TypeError(
                     f"{self.name}: {names[position]} must hold real numbers of at most 64 bits, came {dtype}"
                 )
-            if position not in self.keeps and position not in self.writes:
+            if position not in kept:
                 common = np.result_type(common, dtype)
         for position, value in enumerate(operands):
-            kept = position in self.keeps or position in self.writes
             if isinstance(value, Tensor):
-                if not kept and value.dtype != common:
+                if position not in kept and value.dtype != common:
                     operands[position] = Cast(common)(value)
             elif value is not None:
-                operands[position] = plain(value, value.dtype if kept and isinstance(value, np.ndarray) else common)
+                array = np.asarray(value)
+                operands[position] = plain(array, array.dtype if position in kept else common)
         return operands
 
 

@@ -62,7 +62,7 @@ class Sum(Reduction):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Sum; over all axes but the last by the engine, which sums in blocks, more exactly than NumPy does there."""
         (x,) = inputs
-        if x.ndim > 1 and self.axes(x.ndim) == tuple(range(x.ndim - 1)) and x.size:
+        if x.ndim > 1 and self.axes(x.ndim) == tuple(range(x.ndim - 1)):
             engine.sum_rows(x.reshape(-1, x.shape[-1]), outputs[0].reshape(-1))
         else:
             super().compute(outputs, x)
