@@ -17,6 +17,11 @@ typedef struct {
     /* into[i] += from[i]; `into` may be `from`. */
     void (*add)(ptrdiff_t count, const T *from, T *into);
 
+    /* into[p * into_pixel + r * into_row + i] += from[p * from_pixel + r * count + i], for p < pixels in order, r < rows
+     * and i < count: what a pixel adds to one place may overlap what the next adds to it. */
+    void (*fold)(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const T *from, ptrdiff_t from_pixel, T *into,
+                 ptrdiff_t into_pixel, ptrdiff_t into_row);
+
     /* sums[n] (+)= sum over m of source[m * row_stride + n], for n < columns, in one chain a column. */
     void (*sum_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *source, ptrdiff_t row_stride, int accumulate, T *sums);
 

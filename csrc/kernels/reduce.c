@@ -1,9 +1,23 @@
-/* Sums: of two arrays, and of a matrix over its rows. */
+/* Sums: of two arrays, of patches into an image, and of a matrix over its rows. */
 #include "vector.h"
 #include "kernels.h"
 
 void NAME(add)(ptrdiff_t count, const REAL *from, REAL *into) {
     for (ptrdiff_t i = 0; i < count; i++) into[i] += from[i];
+}
+
+void NAME(fold)(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const REAL *from, ptrdiff_t from_pixel, REAL *into,
+                ptrdiff_t into_pixel, ptrdiff_t into_row) {
+    const ptrdiff_t whole = count / LANES * LANES;
+    const int rest = (int)(count - whole);
+    for (ptrdiff_t p = 0; p < pixels; p++, from += from_pixel, into += into_pixel) {
+        const REAL *source = from;
+        REAL *to = into;
+        for (ptrdiff_t r = 0; r < rows; r++, source += count, to += into_row) {
+            for (ptrdiff_t i = 0; i < whole; i += LANES) store(to + i, load(to + i) + load(source + i));
+            if (rest) store_first(to + whole, load_first(to + whole, rest) + load_first(source + whole, rest), rest);
+        }
+    }
 }
 
 enum { STRIP = 4 };

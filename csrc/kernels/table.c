@@ -13,6 +13,7 @@ typedef
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
 void NAME(add)(ptrdiff_t, const REAL *, REAL *);
+void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *, ptrdiff_t, ptrdiff_t);
 void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
 void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
 void NAME(relu_gradient)(ptrdiff_t, const REAL *, const REAL *, REAL *);
@@ -31,6 +32,7 @@ const table NAME(kernels) = {
     .product = NAME(product),
     .pack = NAME(pack),
     .add = NAME(add),
+    .fold = NAME(fold),
     .sum_rows = NAME(sum_rows),
     .relu = NAME(relu),
     .relu_gradient = NAME(relu_gradient),

@@ -5,6 +5,8 @@ cimport numpy as cnp
 from convolith.engine.arrays cimport elements, kind_of
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
+from convolith.engine.dispatch cimport single
+from convolith.engine.fold cimport Fold, fold_gradient
 
 cnp.import_array()
 
@@ -122,8 +124,8 @@ cdef Phase phase_of(ptrdiff_t phase, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t
 
 
 def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out):
-    """Write the gradient by the input into `out`: the correlation of `upstream` with the kernel turned, a phase of the
-    stride at a time.
+    """Write the gradient by the input into `out`: with few channels all taps of a pixel at once, folded; else the
+    correlation of `upstream` with the kernel turned, a phase of the stride at a time.
 
     Args:
         geometry: of the convolution.
@@ -136,12 +138,33 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out):
     cdef void* dy = elements(upstream, kind, g.output_size())
     cdef void* k = elements(kernel, kind, g.kernel_size())
     cdef void* dx = elements(out, kind, g.input_size(), True)
+    if g.input_size() == 0:
+        return
+    if g.output_size() and g.ci // g.groups < single.lanes:
+        fold_into(g, kind, dy, k, dx)
+    else:
+        correlate_into(g, kind, dy, k, dx, out)
+
+
+cdef int fold_into(ConvGeometry g, int kind, void* dy, void* k, void* dx) except -1:
+    cdef Fold job
+    job.groups, job.images, job.height, job.width, job.channels = g.groups, g.n, g.h, g.w, g.ci // g.groups
+    job.out_height, job.out_width, job.depth = g.out_h, g.out_w, g.co // g.groups
+    job.taps_y, job.taps_x, job.stride_y, job.stride_x = g.kernel_h, g.kernel_w, g.stride_h, g.stride_w
+    job.dilation_y, job.dilation_x, job.before_y, job.before_x = g.dilation_h, g.dilation_w, g.top, g.left
+    with nogil:
+        if kind == cnp.NPY_FLOAT32:
+            fold_gradient(&job, <const float*>dy, <const float*>k, <float*>dx)
+        else:
+            fold_gradient(&job, <const double*>dy, <const double*>k, <double*>dx)
+    return 0
+
+
+cdef int correlate_into(ConvGeometry g, int kind, void* dy, void* k, void* dx, out) except -1:
     cdef Correlation job
     cdef Phase y, x
     cdef ptrdiff_t phase_y, phase_x, at
     cdef bint gaps = False
-    if g.input_size() == 0:
-        return
     for phase_y in range(g.stride_h):
         gaps |= phase_of(phase_y, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top).taps == 0
     for phase_x in range(g.stride_w):
@@ -171,6 +194,7 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out):
                     correlate(&job, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx + at)
                 else:
                     correlate(&job, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx + at)
+    return 0
 
 
 def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):

@@ -15,6 +15,7 @@ cdef extern from "kernels.h":
                         float*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
+        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
         void (*relu)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
@@ -35,6 +36,7 @@ cdef extern from "kernels.h":
                         double*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
+        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t, ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
         void (*relu)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
@@ -92,3 +94,10 @@ cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept n
         single.add(count, source, into)
     else:
         twice.add(count, source, into)
+
+cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const real* source, ptrdiff_t source_pixel,
+                      real* into, ptrdiff_t into_pixel, ptrdiff_t into_row) noexcept nogil:
+    if real is float:
+        single.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
+    else:
+        twice.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)

@@ -5,10 +5,11 @@ from cython.parallel cimport parallel, prange
 
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
+    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
+from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
     STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
@@ -16,35 +17,11 @@ cdef enum:
     UNITS = 16
 
 
-cdef ptrdiff_t NO_OFFSET = 0
-
-
-cdef convolith_tile one_run(ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t c_row) noexcept nogil:
-    cdef convolith_tile tile
-    tile.a_row, tile.a_column, tile.c_row = a_row, a_column, c_row
-    tile.rows = tile.segments = tile.columns = 1
-    tile.b_row, tile.depth = 0, 0
-    tile.runs, tile.a_offset, tile.b_offset = 1, &NO_OFFSET, &NO_OFFSET
-    tile.relu = tile.accumulate = False
-    return tile
-
-
-cdef void run_rows(convolith_tile* tile, ptrdiff_t rows, const real* a, const real* b, const real* bias,
-                   real* c) noexcept nogil:
-    """One panel for all rows of A and C."""
-    cdef ptrdiff_t row = 0, length = even(rows, segment_rows(c))
-    while row < rows:
-        tile.segments = 2 if rows - row >= 2 * length else 1
-        tile.rows = <int>min(length, rows - row)
-        product(tile, a + row * tile.a_row, a + (row + length) * tile.a_row, b, bias,
-                c + row * tile.c_row, c + (row + length) * tile.c_row)
-        row += tile.segments * length
-
-
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
                        const real* a, const real* b, const real* bias, bint relu, real* c, real* edge) noexcept nogil:
     """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
-    cdef convolith_tile tile = one_run(depth, 1, columns)
+    cdef ptrdiff_t start = 0
+    cdef convolith_tile tile = one_run(depth, 1, columns, &start)
     cdef ptrdiff_t k = 0, n, width = panel(c)
     cdef const real* from_b
     while k < depth:
@@ -84,7 +61,8 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
 cdef void transposed_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
                           ptrdiff_t width, const real* packed, const real* b, real* c, real* block) noexcept nogil:
     """C's columns first to end: rows of B times the packed transpose of A, into a block that is turned at its end."""
-    cdef convolith_tile tile = one_run(columns, 1, width)
+    cdef ptrdiff_t start = 0
+    cdef convolith_tile tile = one_run(columns, 1, width, &start)
     cdef ptrdiff_t n = 0, k, m, length = even(columns, CHAIN)
     tile.columns, tile.b_row = <int>rows, width
     while n < columns:
@@ -122,7 +100,8 @@ cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, c
 cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
                      const real* a, const real* packed, real* c) noexcept nogil:
     """C's rows first to end, panel by panel."""
-    cdef convolith_tile tile = one_run(1, depth, columns)
+    cdef ptrdiff_t start = 0
+    cdef convolith_tile tile = one_run(1, depth, columns, &start)
     cdef ptrdiff_t n = 0, width = panel(c)
     tile.depth, tile.b_row = rows, width
     while n < columns:

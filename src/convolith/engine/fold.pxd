@@ -1,0 +1,13 @@
+"""The gradient of a convolution by inputs of few channels: a product for all taps at once, folded into the image."""
+
+from convolith.engine.dispatch cimport real
+
+# A convolution's extents; strides of the images are those of dense arrays.
+cdef struct Fold:
+    ptrdiff_t groups, images, height, width, channels      # of the gradient; channels of a group
+    ptrdiff_t out_height, out_width, depth                 # of the upstream gradient; its channels of a group
+    ptrdiff_t taps_y, taps_x, stride_y, stride_x, dilation_y, dilation_x, before_y, before_x
+
+# gradient (images, height, width, groups * channels) from upstream (images, out_height, out_width, groups * depth) and
+# kernel (taps_y, taps_x, channels, groups * depth). Overlaps nothing; raises MemoryError.
+cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, real* gradient) except -1 nogil

@@ -1,0 +1,126 @@
+"""The gradient of a convolution by inputs of few channels: a product for all taps at once, folded into the image.
+
+With few channels the correlation of the upstream gradient leaves most lanes of a vector idle; here the taps fill them.
+A unit is one image, so that what overlaps is added in one order.
+"""
+
+from cython.parallel cimport parallel, prange
+from libc.string cimport memcpy, memset
+
+from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.dispatch cimport (
+    convolith_tile, denormals_flush, denormals_restore, fold, lanes, pack, panel, real, segment_rows,
+)
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+from convolith.engine.tiles cimport one_run, run_rows
+
+cdef enum:
+    CHAIN = 384               # products that are summed in one chain
+    TILES = 2                 # register tiles of pixels whose patches are made at a time, to stay in the first-level cache
+
+cdef struct Cut:
+    ptrdiff_t columns, panel_width, panels, patch      # patch: taps * channels, with its last panel filled up
+    ptrdiff_t height, width                            # of an image with the padding that its windows touch
+    size_t packed_bytes, patch_bytes, thread_bytes
+
+
+cdef Cut cut_of(const Fold* job, real* kind) noexcept nogil:
+    cdef Cut cut
+    cut.columns = job.taps_y * job.taps_x * job.channels
+    cut.panel_width = panel(kind)
+    cut.panels = ceil_div(cut.columns, cut.panel_width)
+    cut.patch = ceil_div(cut.columns, lanes(kind)) * lanes(kind)
+    cut.height = max((job.out_height - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1,
+                     job.before_y + job.height)
+    cut.width = max((job.out_width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1,
+                    job.before_x + job.width)
+    cut.packed_bytes = aligned(job.groups * job.depth * cut.patch * sizeof(real))
+    cut.patch_bytes = aligned(TILES * 2 * segment_rows(kind) * cut.patch * sizeof(real))
+    cut.thread_bytes = cut.patch_bytes + aligned(cut.height * cut.width * job.groups * job.channels * sizeof(real))
+    return cut
+
+
+cdef inline ptrdiff_t width_of(const Cut* cut, ptrdiff_t index) noexcept nogil:
+    return min(cut.panel_width, cut.patch - index * cut.panel_width)
+
+
+cdef void make_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const real* upstream, const real* packed,
+                       real* patches) noexcept nogil:
+    """The product of neighbouring pixels' upstream gradients with a group's packed kernel."""
+    cdef ptrdiff_t start = 0, index, k, length = even(job.depth, CHAIN)
+    cdef convolith_tile tile = one_run(job.groups * job.depth, 1, cut.patch, &start)
+    for index in range(cut.panels):
+        tile.b_row = width_of(cut, index)
+        tile.columns = <int>tile.b_row
+        k = 0
+        while k < job.depth:
+            tile.depth = min(length, job.depth - k)
+            tile.accumulate = k > 0
+            run_rows(&tile, pixels, upstream + k, packed + index * cut.panel_width * job.depth + k * tile.b_row,
+                     <real*>NULL, patches + index * cut.panel_width)
+            k += length
+
+
+cdef void fold_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const real* patches,
+                       real* image) noexcept nogil:
+    """Add patches to the padded image, the first of them at its beginning."""
+    cdef ptrdiff_t channels = job.groups * job.channels, tap
+    cdef ptrdiff_t step = job.stride_x * channels, row = job.dilation_y * cut.width * channels
+    if job.groups == 1 and job.dilation_x == 1:
+        fold(pixels, job.taps_y, job.taps_x * channels, patches, cut.patch, image, step, row)
+    else:
+        for tap in range(job.taps_y * job.taps_x):
+            fold(pixels, 1, job.channels, patches + tap * job.channels, cut.patch,
+                 image + tap // job.taps_x * row + tap % job.taps_x * job.dilation_x * channels, step, row)
+
+
+cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const real* packed, real* gradient,
+                    char* scratch) noexcept nogil:
+    cdef ptrdiff_t channels = job.groups * job.channels, y, x, group, pixels
+    cdef ptrdiff_t most = TILES * 2 * segment_rows(gradient)
+    cdef real* patches = <real*>scratch
+    cdef real* padded = <real*>(scratch + cut.patch_bytes)
+    cdef bint exact = cut.height == job.height and cut.width == job.width
+    if exact:
+        padded = gradient
+    memset(padded, 0, cut.height * cut.width * channels * sizeof(real))
+    for y in range(job.out_height):
+        for group in range(job.groups):
+            x = 0
+            while x < job.out_width:
+                pixels = min(most, job.out_width - x)
+                make_patches(job, cut, pixels, upstream + (x * job.groups + group) * job.depth,
+                             packed + group * job.depth * cut.patch, patches)
+                fold_patches(job, cut, pixels, patches, padded + group * job.channels
+                             + (y * job.stride_y * cut.width + x * job.stride_x) * channels)
+                x += pixels
+        upstream += job.out_width * job.groups * job.depth
+    if not exact:
+        for y in range(job.height):
+            memcpy(gradient + y * job.width * channels,
+                   padded + ((y + job.before_y) * cut.width + job.before_x) * channels,
+                   job.width * channels * sizeof(real))
+
+
+cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, real* gradient) except -1 nogil:
+    cdef Cut cut = cut_of(job, gradient)
+    cdef ptrdiff_t depth = job.groups * job.depth, group, index, image
+    cdef int threads = threads_for(<double>job.images * job.out_height * job.out_width * depth * cut.columns)
+    cdef char* scratch = <char*>acquire(cut.packed_bytes + threads * cut.thread_bytes)
+    cdef real* packed = <real*>scratch
+    cdef unsigned mode = 0
+    for group in range(job.groups):
+        for index in range(cut.panels):
+            pack(job.depth, <int>min(cut.columns - index * cut.panel_width, width_of(&cut, index)),
+                 <int>width_of(&cut, index), kernel + group * job.depth + index * cut.panel_width * depth, 1, depth,
+                 packed + (group * cut.patch + index * cut.panel_width) * job.depth)
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for image in prange(job.images, schedule="dynamic"):
+            run_image(job, &cut, upstream + image * job.out_height * job.out_width * depth, packed,
+                      gradient + image * job.height * job.width * job.groups * job.channels,
+                      scratch + cut.packed_bytes + omp_get_thread_num() * cut.thread_bytes)
+        denormals_restore(mode)
+    release(scratch)
+    return 0
