@@ -55,9 +55,10 @@ class Plan:
         self._buffers = self._lifetimes()
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
         self.arena = Arena() if arena is None else arena
-        self.arena.reserve(self.peak_bytes)
-        self.arena.plans.add(self)
         self.unbind()
+        with self.arena.lock:
+            self.arena.reserve(self.peak_bytes)
+            self.arena.plans.add(self)
 
     def run(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         """Compute the outputs and do the effects.
@@ -156,6 +157,7 @@ class Plan:
             arrays[tensor] = np.ndarray(tensor.shape, tensor.dtype, self.arena.block, buffer.offset)
         for view, base in self._bases.items():
             arrays[view] = arrays[base].reshape(view.shape)
+        calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any]]] = []
         numbers: dict[Tensor | None, int] = {tensor: number for number, tensor in enumerate(self._graph.inputs)}
         for node in self._nodes:
             outputs = tuple(arrays[tensor] for tensor in node.outputs)
@@ -164,12 +166,13 @@ class Plan:
             inputs = [
                 tensor.value if isinstance(tensor, (Variable, Constant)) else arrays[tensor] for tensor in node.inputs
             ]
-            self._calls.append((node.operation.compute, outputs, inputs))
+            calls.append((node.operation.compute, outputs, inputs))
             for position, source in enumerate(node.inputs):
                 if source in numbers:
                     self._readers[numbers[source]].append((inputs, position))
         self._copies = [arrays.get(tensor) for tensor in self._graph.inputs]
         self._results = tuple(arrays[tensor] for tensor in self._graph.outputs)
+        self._calls = calls  # last: it says that all is bound, even if Ctrl-C came in between
 
     def _accept(self, arrays: tuple[Any, ...]) -> list[np.ndarray]:
         """Check the arguments, and copy those that cannot be read in place."""
