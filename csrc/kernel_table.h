@@ -31,18 +31,23 @@ typedef struct {
     /* result[i] = output[i] > 0 ? upstream[i] : 0. result may be upstream or output. */
     void (*relu_gradient)(ptrdiff_t count, const T *upstream, const T *output, T *result);
 
-    /* One window of pooling over `count` pixels of `channels`, pixel i at source + offset[i].
-     * max: the greatest (NaN if any is NaN). average: the sum times `scale`. result: `channels` elements. */
-    void (*max_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const T *source, T *result);
-    void (*average_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, T scale, const T *source,
-                           T *result);
+    /* Pooling of `windows` windows of `count` pixels of `channels`: pixel i of window w at source + w * step +
+     * offset[i], its result at result + w * pitch. max: the greatest (NaN if any is NaN). average: the sum times
+     * `scale`. */
+    void (*max_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                        ptrdiff_t channels, const T *source, T *result, ptrdiff_t pitch);
+    void (*average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                            ptrdiff_t channels, T scale, const T *source, T *result, ptrdiff_t pitch);
 
-    /* Gradients of one window, added into `gradient` (laid out as the pooled source): of max to the first greatest
-     * element of the window (the first NaN if there is one), of average to all, times `scale`. */
-    void (*max_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const T *source,
-                                const T *upstream, T *gradient);
-    void (*average_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, T scale,
-                                    const T *upstream, T *gradient);
+    /* Their gradients, added to `gradient` (laid out as source), or written there with `apart`, if the windows do not
+     * overlap: of max to the first greatest element of the window (the first NaN if there is one), of average to all,
+     * times `scale`. Window w's upstream gradient is at upstream + w * pitch. */
+    void (*max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                                 ptrdiff_t channels, int apart, const T *source, const T *upstream, ptrdiff_t pitch,
+                                 T *gradient);
+    void (*average_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                                     ptrdiff_t channels, int apart, T scale, const T *upstream, ptrdiff_t pitch,
+                                     T *gradient);
 
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,

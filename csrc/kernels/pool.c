@@ -1,4 +1,4 @@
-/* One window of pooling at a time, vectorised over channels. */
+/* Windows of pooling, vectorised over channels. */
 #include "vector.h"
 #include "kernels.h"
 
@@ -6,10 +6,6 @@
 INLINE vec_mask beats(vec candidate, vec best) {
     return (candidate > best) | ((candidate != candidate) & (best == best));
 }
-
-#define FOR_CHANNELS                                                                                                \
-    for (ptrdiff_t c = 0; c < channels; c += LANES)                                                                  \
-        for (int left = channels - c < LANES ? (int)(channels - c) : LANES, once = 1; once; once = 0)
 
 INLINE vec get(const REAL *from, int left) { return left == LANES ? load(from) : load_first(from, left); }
 INLINE void put(REAL *to, vec value, int left) {
@@ -19,53 +15,85 @@ INLINE void put(REAL *to, vec value, int left) {
         store_first(to, value, left);
 }
 
-void NAME(max_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const REAL *source,
-                      REAL *result) {
-    FOR_CHANNELS {
-        vec best = get(source + offset[0] + c, left);
-        for (ptrdiff_t i = 1; i < count; i++) {
-            const vec candidate = get(source + offset[i] + c, left);
-            best = choose(beats(candidate, best), candidate, best);
-        }
-        put(result + c, best, left);
+INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const REAL *source, REAL *result) {
+    vec best = get(source + offset[0], left);
+    for (ptrdiff_t i = 1; i < count; i++) {
+        const vec candidate = get(source + offset[i], left);
+        best = choose(beats(candidate, best), candidate, best);
+    }
+    put(result, best, left);
+}
+
+INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, REAL scale, const REAL *source,
+                           REAL *result) {
+    vec sum = {0};
+    for (ptrdiff_t i = 0; i < count; i++) sum += get(source + offset[i], left);
+    put(result, sum * scale, left);
+}
+
+INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, const REAL *source,
+                                const REAL *upstream, REAL *gradient) {
+    const vec share = get(upstream, left);
+    vec best = get(source + offset[0], left);
+    vec_mask winner = {0};
+    for (ptrdiff_t i = 1; i < count; i++) {
+        const vec candidate = get(source + offset[i], left);
+        const vec_mask better = beats(candidate, best);
+        best = choose(better, candidate, best);
+        winner = (winner & ~better) | (better & ((vec_mask){0} + (int)i));
+    }
+    for (ptrdiff_t i = 0; i < count; i++) {
+        REAL *to = gradient + offset[i];
+        const vec part = choose(winner == (vec_mask){0} + (int)i, share, (vec){0});
+        put(to, apart ? part : part + get(to, left), left);
     }
 }
 
-void NAME(average_window)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, REAL scale,
-                          const REAL *source, REAL *result) {
-    FOR_CHANNELS {
-        vec sum = {0};
-        for (ptrdiff_t i = 0; i < count; i++) sum += get(source + offset[i] + c, left);
-        put(result + c, sum * scale, left);
+INLINE void average_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, REAL scale,
+                                    const REAL *upstream, REAL *gradient) {
+    const vec share = get(upstream, left) * scale;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        REAL *to = gradient + offset[i];
+        put(to, apart ? share : share + get(to, left), left);
     }
 }
 
-void NAME(max_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, const REAL *source,
-                               const REAL *upstream, REAL *gradient) {
-    FOR_CHANNELS {
-        vec best = get(source + offset[0] + c, left);
-        vec_mask winner = {0};
-        for (ptrdiff_t i = 1; i < count; i++) {
-            const vec candidate = get(source + offset[i] + c, left);
-            const vec_mask better = beats(candidate, best);
-            best = choose(better, candidate, best);
-            winner = (winner & ~better) | (better & ((vec_mask){0} + (int)i));
-        }
-        const vec share = get(upstream + c, left);
-        for (ptrdiff_t i = 0; i < count; i++) {
-            REAL *to = gradient + offset[i] + c;
-            put(to, get(to, left) + choose(winner == (vec_mask){0} + (int)i, share, (vec){0}), left);
-        }
+/* Runs `whole` for each vector of channels of each window, then `rest` for the `left` channels that fill no vector. */
+#define FOR_WINDOWS(statement)                                                                                      \
+    const ptrdiff_t vectors = channels / LANES * LANES;                                                              \
+    const int rest = (int)(channels - vectors);                                                                      \
+    for (ptrdiff_t w = 0; w < windows; w++) {                                                                        \
+        const ptrdiff_t from = w * step, to = w * pitch;                                                              \
+        for (ptrdiff_t c = 0; c < vectors; c += LANES) {                                                             \
+            const int left = LANES;                                                                                  \
+            statement;                                                                                               \
+        }                                                                                                            \
+        if (rest) {                                                                                                  \
+            const ptrdiff_t c = vectors;                                                                             \
+            const int left = rest;                                                                                   \
+            statement;                                                                                               \
+        }                                                                                                            \
     }
+
+void NAME(max_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                       ptrdiff_t channels, const REAL *source, REAL *result, ptrdiff_t pitch) {
+    FOR_WINDOWS(max_window(count, offset, left, source + from + c, result + to + c))
 }
 
-void NAME(average_window_gradient)(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t channels, REAL scale,
-                                   const REAL *upstream, REAL *gradient) {
-    FOR_CHANNELS {
-        const vec share = get(upstream + c, left) * scale;
-        for (ptrdiff_t i = 0; i < count; i++) {
-            REAL *to = gradient + offset[i] + c;
-            put(to, get(to, left) + share, left);
-        }
-    }
+void NAME(average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                           ptrdiff_t channels, REAL scale, const REAL *source, REAL *result, ptrdiff_t pitch) {
+    FOR_WINDOWS(average_window(count, offset, left, scale, source + from + c, result + to + c))
+}
+
+void NAME(max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                                ptrdiff_t channels, int apart, const REAL *source, const REAL *upstream,
+                                ptrdiff_t pitch, REAL *gradient) {
+    FOR_WINDOWS(max_window_gradient(count, offset, left, apart, source + from + c, upstream + to + c,
+                                    gradient + from + c))
+}
+
+void NAME(average_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
+                                    ptrdiff_t channels, int apart, REAL scale, const REAL *upstream, ptrdiff_t pitch,
+                                    REAL *gradient) {
+    FOR_WINDOWS(average_window_gradient(count, offset, left, apart, scale, upstream + to + c, gradient + from + c))
 }

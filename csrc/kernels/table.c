@@ -17,10 +17,14 @@ void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *
 void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
 void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
 void NAME(relu_gradient)(ptrdiff_t, const REAL *, const REAL *, REAL *);
-void NAME(max_window)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, const REAL *, REAL *);
-void NAME(average_window)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, REAL, const REAL *, REAL *);
-void NAME(max_window_gradient)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, const REAL *, const REAL *, REAL *);
-void NAME(average_window_gradient)(ptrdiff_t, const ptrdiff_t *, ptrdiff_t, REAL, const REAL *, REAL *);
+void NAME(max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, const REAL *, REAL *,
+                       ptrdiff_t);
+void NAME(average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, REAL, const REAL *, REAL *,
+                           ptrdiff_t);
+void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, const REAL *,
+                                const REAL *, ptrdiff_t, REAL *);
+void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
+                                    const REAL *, ptrdiff_t, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
@@ -36,10 +40,10 @@ const table NAME(kernels) = {
     .sum_rows = NAME(sum_rows),
     .relu = NAME(relu),
     .relu_gradient = NAME(relu_gradient),
-    .max_window = NAME(max_window),
-    .average_window = NAME(average_window),
-    .max_window_gradient = NAME(max_window_gradient),
-    .average_window_gradient = NAME(average_window_gradient),
+    .max_windows = NAME(max_windows),
+    .average_windows = NAME(average_windows),
+    .max_windows_gradient = NAME(max_windows_gradient),
+    .average_windows_gradient = NAME(average_windows_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),

@@ -19,12 +19,14 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
         void (*relu)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
-        void (*max_window)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, const float*, float*) noexcept nogil
-        void (*average_window)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, float, const float*, float*) noexcept nogil
-        void (*max_window_gradient)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, const float*, const float*,
-                                    float*) noexcept nogil
-        void (*average_window_gradient)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, float, const float*,
-                                        float*) noexcept nogil
+        void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const float*, float*,
+                            ptrdiff_t) noexcept nogil
+        void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, float, const float*,
+                                float*, ptrdiff_t) noexcept nogil
+        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int,
+                                     const float*, const float*, ptrdiff_t, float*) noexcept nogil
+        void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
+                                         const float*, ptrdiff_t, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
@@ -40,12 +42,14 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
         void (*relu)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
-        void (*max_window)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, const double*, double*) noexcept nogil
-        void (*average_window)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, double, const double*, double*) noexcept nogil
-        void (*max_window_gradient)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, const double*, const double*,
-                                    double*) noexcept nogil
-        void (*average_window_gradient)(ptrdiff_t, const ptrdiff_t*, ptrdiff_t, double, const double*,
-                                        double*) noexcept nogil
+        void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const double*, double*,
+                            ptrdiff_t) noexcept nogil
+        void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, double, const double*,
+                                double*, ptrdiff_t) noexcept nogil
+        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int,
+                                     const double*, const double*, ptrdiff_t, double*) noexcept nogil
+        void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
+                                         const double*, ptrdiff_t, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
                      double) noexcept nogil

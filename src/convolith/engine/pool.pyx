@@ -65,39 +65,50 @@ cdef class PoolGeometry:
         return self.windows.n * self.windows.out_h * self.windows.out_w * self.windows.c
 
 
-cdef ptrdiff_t window(const Windows* g, ptrdiff_t y, ptrdiff_t x, ptrdiff_t* offset) noexcept nogil:
-    """The pixels of output (y, x)'s window that lie inside the image: their offsets in it, and their number."""
+cdef ptrdiff_t pixels_of(const Windows* g, ptrdiff_t y, ptrdiff_t x, ptrdiff_t* offset) noexcept nogil:
+    """The pixels of output (y, x)'s window that lie inside the image: their offsets from its first column, their number."""
     cdef ptrdiff_t i, j, count = 0
     cdef ptrdiff_t first_y = y * g.stride_h - g.top, first_x = x * g.stride_w - g.left
     for i in range(max(first_y, 0), min(first_y + g.pool_h, g.h)):
         for j in range(max(first_x, 0), min(first_x + g.pool_w, g.w)):
-            offset[count] = (i * g.w + j) * g.c
+            offset[count] = (i * g.w + j - first_x) * g.c
             count += 1
     return count
 
 
-cdef inline double divisor(const Windows* g, ptrdiff_t count) noexcept nogil:
-    return g.pool_h * g.pool_w if g.count_include_pad else count
+cdef inline ptrdiff_t alike(const Windows* g, ptrdiff_t x) noexcept nogil:
+    """How many windows of a row, from column x on, hold the same pixels as x's, a stride further each time."""
+    cdef ptrdiff_t first = x * g.stride_w - g.left
+    if first < 0 or first + g.pool_w > g.w:
+        return 1
+    return (g.w - g.pool_w - first) // g.stride_w + 1
+
+
+cdef inline double scale_of(const Windows* g, ptrdiff_t count) noexcept nogil:
+    return 1.0 / (g.pool_h * g.pool_w if g.count_include_pad else count)
 
 
 cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, real* y,
                    ptrdiff_t* offset) noexcept nogil:
     """One row of one image's output."""
-    cdef ptrdiff_t column, count, row = unit % g.out_h
+    cdef ptrdiff_t column = 0, count, windows, at, step = g.stride_w * g.c
     x += unit // g.out_h * g.h * g.w * g.c
     y += unit * g.out_w * g.c
-    for column in range(g.out_w):
-        count = window(g, row, column, offset)
+    while column < g.out_w:
+        windows = min(alike(g, column), g.out_w - column)
+        count = pixels_of(g, unit % g.out_h, column, offset)
+        at = (column * g.stride_w - g.left) * g.c
         if kind == MAX:
             if real is float:
-                single.max_window(count, offset, g.c, x, y)
+                single.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
             else:
-                twice.max_window(count, offset, g.c, x, y)
+                twice.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
         elif real is float:
-            single.average_window(count, offset, g.c, <float>(1 / divisor(g, count)), x, y)
+            single.average_windows(windows, count, offset, step, g.c, <float>scale_of(g, count), x + at, y, g.c)
         else:
-            twice.average_window(count, offset, g.c, 1 / divisor(g, count), x, y)
-        y += g.c
+            twice.average_windows(windows, count, offset, step, g.c, scale_of(g, count), x + at, y, g.c)
+        column += windows
+        y += windows * g.c
 
 
 cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, const real* dy, real* dx,
@@ -105,27 +116,40 @@ cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real*
     """Some channels of one image's gradient."""
     cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS
     cdef ptrdiff_t first = unit % blocks * CHANNELS, image = unit // blocks * g.h * g.w * g.c + first
-    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), row, column, pixel, count
+    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), row, column, pixel, count, windows, at
+    cdef ptrdiff_t step = g.stride_w * g.c
+    cdef bint apart = g.stride_h >= g.pool_h and g.stride_w >= g.pool_w
+    cdef bint covered = (apart and g.stride_h == g.pool_h and g.stride_w == g.pool_w
+                         and g.out_h * g.stride_h - g.top >= g.h and g.out_w * g.stride_w - g.left >= g.w)
     dx += image
     dy += unit // blocks * g.out_h * g.out_w * g.c + first
-    if channels == g.c:
-        memset(dx, 0, g.h * g.w * g.c * sizeof(real))
-    else:
-        for pixel in range(g.h * g.w):
-            memset(dx + pixel * g.c, 0, channels * sizeof(real))
+    if not covered:
+        if channels == g.c:
+            memset(dx, 0, g.h * g.w * g.c * sizeof(real))
+        else:
+            for pixel in range(g.h * g.w):
+                memset(dx + pixel * g.c, 0, channels * sizeof(real))
     for row in range(g.out_h):
-        for column in range(g.out_w):
-            count = window(g, row, column, offset)
+        column = 0
+        while column < g.out_w:
+            windows = min(alike(g, column), g.out_w - column)
+            count = pixels_of(g, row, column, offset)
+            at = (column * g.stride_w - g.left) * g.c
             if kind == MAX:
                 if real is float:
-                    single.max_window_gradient(count, offset, channels, x + image, dy, dx)
+                    single.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
+                                                dx + at)
                 else:
-                    twice.max_window_gradient(count, offset, channels, x + image, dy, dx)
+                    twice.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
+                                               dx + at)
             elif real is float:
-                single.average_window_gradient(count, offset, channels, <float>(1 / divisor(g, count)), dy, dx)
+                single.average_windows_gradient(windows, count, offset, step, channels, apart,
+                                                <float>scale_of(g, count), dy, g.c, dx + at)
             else:
-                twice.average_window_gradient(count, offset, channels, 1 / divisor(g, count), dy, dx)
-            dy += g.c
+                twice.average_windows_gradient(windows, count, offset, step, channels, apart, scale_of(g, count), dy,
+                                               g.c, dx + at)
+            column += windows
+            dy += windows * g.c
 
 
 cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, real* out) except -1 nogil:
