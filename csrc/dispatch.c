@@ -46,3 +46,21 @@ int convolith_available_isas(const convolith_isa **isas) {
     *isas = compiled + skip;
     return (int)(sizeof(compiled) / sizeof(compiled[0])) - skip;
 }
+
+const char *convolith_compiler(void) {
+#if defined(__clang__)
+    return __VERSION__;
+#elif defined(__GNUC__)
+    return "GCC " __VERSION__;
+#else
+    return "unknown";
+#endif
+}
+
+const char *convolith_flags(void) {
+#if defined(CONVOLITH_BUILD_FLAGS)
+    return CONVOLITH_BUILD_FLAGS;
+#else
+    return "unknown";
+#endif
+}

@@ -13,4 +13,8 @@ typedef struct {
 /* The number of instruction sets that this machine has, and those in `isas` (static storage, the best first). */
 int convolith_available_isas(const convolith_isa **isas);
 
+/* What compiled the kernels: the compiler's version, and the flags common to all instruction sets. Static storage. */
+const char *convolith_compiler(void);
+const char *convolith_flags(void);
+
 #endif

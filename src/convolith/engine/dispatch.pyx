@@ -8,16 +8,8 @@ cdef extern from "dispatch.h":
         const convolith_kernels_float* single
         const convolith_kernels_double* twice
     int convolith_available_isas(const convolith_isa** isas) noexcept nogil
-
-cdef extern from *:
-    """
-    #if defined(__VERSION__)
-    #define CONVOLITH_COMPILER __VERSION__
-    #else
-    #define CONVOLITH_COMPILER "unknown"
-    #endif
-    """
-    const char* CONVOLITH_COMPILER
+    const char* convolith_compiler() noexcept nogil
+    const char* convolith_flags() noexcept nogil
 
 cdef const convolith_isa* available
 cdef int available_count = convolith_available_isas(&available)
@@ -50,8 +42,8 @@ def use_isa(name):
 
 
 def build_info():
-    """What compiled this module: `{"compiler": ...}`."""
-    return {"compiler": CONVOLITH_COMPILER.decode()}
+    """What compiled the kernels: `{"compiler": its version, "flags": those common to all instruction sets}`."""
+    return {"compiler": convolith_compiler().decode(), "flags": convolith_flags().decode()}
 
 
 try:
