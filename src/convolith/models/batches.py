@@ -45,7 +45,7 @@ def as_arrays(values: list[Any], names: list[str], method: str) -> list[np.ndarr
     return arrays
 
 
-def checked_batch_size(batch_size: Any, method: str) -> int:
+def checked_batch_size(batch_size: Any, method: str, argument: str = "batch_size") -> int:
     """Return the number of samples in a batch; None means 32.
 
     Raises:
@@ -54,7 +54,7 @@ def checked_batch_size(batch_size: Any, method: str) -> int:
     if batch_size is None:
         return 32
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-        raise ValueError(f"{method}: batch_size must be an integer >= 1, got {batch_size!r}")
+        raise ValueError(f"{method}: {argument} must be an integer >= 1, got {batch_size!r}")
     return int(batch_size)
 
 

@@ -207,18 +207,7 @@ class Model(Trainer, Layer):
         text = summary_text(self, line_length, positions, expand_nested, show_trainable, layer_range, batch_size)
         (print_fn or print)(text)
 
-    # Configuration and files.
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what ``from_config`` makes the model from, without weights.
-
-        Raises:
-            NotImplementedError: a subclass's arguments are no plain values and it defines no ``get_config``.
-            ValueError: something in the graph cannot be saved.
-        """
-        if type(self).__init__ is Model.__init__ and self._graph is None:
-            return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
-        return super().get_config()
+    # Files.
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights, optimizer and how the model was compiled into one file.

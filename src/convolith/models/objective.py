@@ -191,7 +191,7 @@ class Objective:
                 metric.update_state(labels[i], prediction)
 
     def logs(self) -> dict[str, float]:
-        """Return the means so far by name, as ``evaluate`` lists them: losses, then the metrics by name, as in Keras."""
+        """Return the means so far by name, as ``evaluate`` lists them in Keras: losses, then metrics by name."""
         logs = {"loss": self.total.result()}
         logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
         metrics = sorted((metric for made in self.metrics for metric in made), key=lambda metric: metric.log_name)

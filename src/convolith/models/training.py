@@ -144,6 +144,9 @@ class Trainer:
             validation_steps=validation_steps,
         )
         batch_size = checked_batch_size(batch_size, "fit")
+        if validation_batch_size is None:
+            validation_batch_size = batch_size
+        validation_batch_size = checked_batch_size(validation_batch_size, "fit", "validation_batch_size")
         inputs, arrays, dtypes = self._labelled(x, y, "fit")
         held_out = None
         if validation_data is not None:
@@ -153,8 +156,7 @@ class Trainer:
             held_out = inputs, rest, dtypes
         test = None
         if held_out is not None:
-            size = batch_size if validation_batch_size is None else checked_batch_size(validation_batch_size, "fit")
-            test = Pass(Batches(held_out[1], held_out[2], size), self._step("test", held_out[0]))
+            test = Pass(Batches(held_out[1], held_out[2], validation_batch_size), self._step("test", held_out[0]))
         self.planner.forget_weights()  # a list of layers may have grown
         train = Pass(Batches(arrays, dtypes, batch_size), self._step("train", inputs))
         return run_fit(self, train, test, callbacks, verbose, epochs, initial_epoch, shuffle, validation_freq)

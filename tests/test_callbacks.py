@@ -1,0 +1,124 @@
+"""Callbacks: which hooks run, when, with what."""
+
+import numpy as np
+import pytest
+
+from convolith import callbacks, layers
+from convolith.models import Sequential
+
+X, Y = np.zeros((5, 4), "float32"), np.arange(5) % 3
+
+
+@pytest.fixture
+def model():
+    model = Sequential([layers.Input((4,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+class Journal(callbacks.Callback):
+    """Writes down every hook."""
+
+    def __init__(self):
+        self.entries = []
+
+    def _note(self, name, number=None, logs=None):
+        self.entries.append((name, number, sorted(logs or {})))
+
+
+def _noting(name, numbered):
+    if numbered:
+        return lambda self, number, logs=None: self._note(name, number, logs)
+    return lambda self, logs=None: self._note(name, None, logs)
+
+
+for _name in callbacks.OUTER_HOOKS + callbacks.BATCH_HOOKS:
+    setattr(Journal, _name, _noting(_name, "epoch" in _name or "batch" in _name))
+
+
+def test_hooks_of_fit_in_order(model):
+    journal = Journal()
+    model.fit(X, Y, batch_size=3, validation_data=(X[:1], Y[:1]), callbacks=journal, verbose=0)
+    both = ["accuracy", "loss"]
+    everything = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert journal.entries == [
+        ("on_train_begin", None, []),
+        ("on_epoch_begin", 0, []),
+        ("on_train_batch_begin", 0, []),
+        ("on_train_batch_end", 0, both),
+        ("on_train_batch_begin", 1, []),
+        ("on_train_batch_end", 1, both),
+        ("on_test_begin", None, []),
+        ("on_test_batch_begin", 0, []),
+        ("on_test_batch_end", 0, both),
+        ("on_test_end", None, both),
+        ("on_epoch_end", 0, everything),
+        ("on_train_end", None, everything),
+    ]
+    assert journal.model is model
+    assert journal.params == {"verbose": 0, "epochs": 1, "steps": 2}
+
+
+def test_hooks_of_evaluate_and_predict(model):
+    journal = Journal()
+    model.evaluate(X, Y, batch_size=5, callbacks=[journal], verbose=0)
+    model.predict(X, batch_size=3, callbacks=[journal], verbose=0)
+    assert [entry[:2] for entry in journal.entries] == [
+        ("on_test_begin", None),
+        ("on_test_batch_begin", 0),
+        ("on_test_batch_end", 0),
+        ("on_test_end", None),
+        ("on_predict_begin", None),
+        ("on_predict_batch_begin", 0),
+        ("on_predict_batch_end", 0),
+        ("on_predict_batch_begin", 1),
+        ("on_predict_batch_end", 1),
+        ("on_predict_end", None),
+    ]
+    assert journal.entries[6][2] == ["outputs"]
+
+
+def test_the_older_names_of_batch_hooks(model):
+    class Older(callbacks.Callback):
+        seen = 0
+
+        def on_batch_end(self, batch, logs=None):
+            self.seen += 1
+
+    older = Older()
+    model.fit(X, Y, batch_size=2, callbacks=[older], verbose=0)
+    assert older.seen == 3
+
+
+def test_a_lambda_callback_runs_functions(model):
+    losses = []
+    printer = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: losses.append((epoch, logs["loss"])))
+    history = model.fit(X, Y, epochs=2, callbacks=[printer], verbose=0)
+    assert losses == list(enumerate(history.history["loss"]))
+
+
+def test_a_lambda_callback_refuses_other_names():
+    with pytest.raises(TypeError, match="LambdaCallback: 'on_coffee' is no hook; the hooks are on_train_begin"):
+        callbacks.LambdaCallback(on_coffee=print)
+    with pytest.raises(TypeError, match="LambdaCallback: on_epoch_end must be a function, got 3"):
+        callbacks.LambdaCallback(on_epoch_end=3)
+
+
+@pytest.mark.parametrize(("hook", "batches"), [("on_train_batch_end", 1), ("on_epoch_end", 2)])
+def test_stop_training_ends_fit(model, hook, batches):
+    def stop(*arguments):
+        model.stop_training = True
+
+    history = model.fit(X, Y, batch_size=3, epochs=9, callbacks=[callbacks.LambdaCallback(**{hook: stop})], verbose=0)
+    assert history.epoch == [0]
+    assert int(model.optimizer.iterations) == batches
+    model.fit(X, Y, batch_size=3, epochs=2, verbose=0)  # the next fit starts anew
+    assert int(model.optimizer.iterations) == batches + 4
+
+
+def test_a_history_goes_on_if_it_is_given_again(model):
+    history = callbacks.History()
+    model.fit(X, Y, callbacks=[history], verbose=0)
+    model.fit(X, Y, callbacks=[history], initial_epoch=1, epochs=2, verbose=0)
+    assert len(history.history["loss"]) == 2
+    assert history.epoch == [1]
