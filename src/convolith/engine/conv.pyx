@@ -22,7 +22,7 @@ cdef class ConvGeometry:
         groups: divides ci and co.
 
     Raises:
-        ValueError: the kernel does not fit into the padded image.
+        ValueError: the kernel does not fit into the padded image, or an extent but the number of images is 0.
     """
 
     cdef readonly ptrdiff_t n, h, w, ci, co, kernel_h, kernel_w, out_h, out_w, groups
@@ -37,6 +37,9 @@ cdef class ConvGeometry:
         (self.top, bottom), (self.left, right) = padding
         self.out_h = (self.h + self.top + bottom - (self.kernel_h - 1) * self.dilation_h - 1) // self.stride_h + 1
         self.out_w = (self.w + self.left + right - (self.kernel_w - 1) * self.dilation_w - 1) // self.stride_w + 1
+        if min(self.h, self.w, self.ci, self.co, self.kernel_h, self.kernel_w) < 1:
+            raise ValueError(f"convolution: expected extents of at least 1, got inputs {input_shape} and "
+                             f"kernel {kernel_shape}")
         if self.out_h < 1 or self.out_w < 1:
             raise ValueError(f"convolution: kernel {kernel_shape} does not fit into inputs {input_shape} "
                              f"with padding {padding}")

@@ -26,6 +26,12 @@ cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns)
     return job
 
 
+cdef int check(ptrdiff_t k, ptrdiff_t n) except -1:
+    if k < 1 or n < 1:
+        raise ValueError(f"dense: expected a kernel with extents of at least 1, got ({k}, {n})")
+    return 0
+
+
 cdef int multiply(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b, const real* bias, bint relu,
                   real* c) except -1 nogil:
     cdef Correlation job
@@ -66,6 +72,7 @@ def dense(inputs, kernel, bias, activation, out):
     activation: "relu" or None.
     """
     cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = kernel.shape[1]
+    check(k, n)
     cdef int kind = kind_of(inputs)
     cdef void* a = elements(inputs, kind, m * k)
     cdef void* b = elements(kernel, kind, k * n)
@@ -84,6 +91,7 @@ def dense(inputs, kernel, bias, activation, out):
 def dense_input_gradient(upstream, kernel, out):
     """Write `upstream` (m, n) times the transpose of `kernel` (k, n) into `out` (m, k)."""
     cdef ptrdiff_t m = upstream.shape[0], k = kernel.shape[0], n = kernel.shape[1]
+    check(k, n)
     cdef int kind = kind_of(upstream)
     cdef void* a = elements(upstream, kind, m * n)
     cdef void* b = elements(kernel, kind, k * n)
@@ -100,6 +108,7 @@ def dense_input_gradient(upstream, kernel, out):
 def dense_kernel_gradient(inputs, upstream, out):
     """Write the transpose of `inputs` (m, k) times `upstream` (m, n) into `out` (k, n)."""
     cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
+    check(k, n)
     cdef int kind = kind_of(inputs)
     cdef void* a = elements(inputs, kind, m * k)
     cdef void* b = elements(upstream, kind, m * n)
