@@ -15,7 +15,7 @@ import numpy as np
 from convolith import layers, losses, metrics, optimizers
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
-from convolith.registry import custom_object_scope
+from convolith.registry import Registry, custom_object_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
@@ -172,9 +172,9 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         if compiled is not None:
             model.compile(
                 optimizers.get(compiled["optimizer"]),
-                loss=_from_config(compiled["loss"], losses.get),
+                loss=_from_config(compiled["loss"], losses.REGISTRY),
                 loss_weights=compiled["loss_weights"],
-                metrics=_from_config(compiled["metrics"], metrics.get),
+                metrics=_from_config(compiled["metrics"], metrics.REGISTRY),
             )
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
@@ -274,16 +274,15 @@ def _assign(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> No
         variable.assign(arrays[name])
 
 
-def _from_config(value: Any, get: Callable[[Any], Any]) -> Any:
-    """Turn configurations within lists and dicts back into objects; names stay names."""
+def _from_config(value: Any, registry: Registry) -> Any:
+    """Turn configurations within lists and dicts back into objects; names of convolith's own stay names."""
     if isinstance(value, list):
-        return [_from_config(item, get) for item in value]
+        return [_from_config(item, registry) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _from_config(item, get) for key, item in value.items()}
-    if isinstance(value, str):
-        get(value) if value.lower() not in ("accuracy", "acc") else None
+        return {key: _from_config(item, registry) for key, item in value.items()}
+    if isinstance(value, str) and (value in registry.entries or value.lower() in ("accuracy", "acc")):
         return value
-    return get(value)
+    return registry.get(value)
 
 
 def _as_shapes(value: Any) -> Any:
