@@ -76,7 +76,7 @@ class Registry:
             if "class_name" not in identifier:
                 raise ValueError(f"{self.kind}: a configuration needs the key 'class_name', got {identifier!r}")
             entry = self.find(identifier["class_name"])
-            return entry.from_config(identifier.get("config") or {}) if isinstance(entry, type) else entry
+            return entry.from_config(identifier.get("config") or {}) if hasattr(entry, "from_config") else entry
         return identifier() if isinstance(identifier, type) else identifier
 
     def find(self, name: str) -> Any:

@@ -28,6 +28,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
         array or tensor (n, ...).
 
     Example:
+        >>> import numpy as np
         >>> mean_squared_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [2.0]
     """
@@ -45,6 +46,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
         array or tensor (n, ...).
 
     Example:
+        >>> import numpy as np
         >>> mean_absolute_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [1.0]
     """
@@ -58,6 +60,7 @@ class MeanSquaredError(LossFunctionWrapper):
     """Mean of the squared differences.
 
     Example:
+        >>> import numpy as np
         >>> float(MeanSquaredError()(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])))
         2.0
     """
@@ -72,6 +75,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
     """Mean of the absolute differences.
 
     Example:
+        >>> import numpy as np
         >>> float(MeanAbsoluteError()(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])))
         1.0
     """

@@ -63,13 +63,16 @@ class LayerGraph:
     @property
     def output_names(self) -> list[str]:
         """Names of the layers (or operations) that give the outputs."""
-        return [
-            tensor.layer_call.layer.name if tensor.layer_call else tensor.node.operation.name for tensor in self.outputs
-        ]
+        steps = map(step_of, self.outputs)
+        return [step.operation.name if isinstance(step, Node) else step.layer.name for step in steps if step]
 
-    def _sources(self, step: Step) -> list[Tensor]:
-        """Symbolic tensors that a step reads."""
-        return [tensor for tensor in step.inputs if is_symbolic(tensor) and not isinstance(tensor, Constant)]
+    def sources(self, step: Step) -> list[Tensor]:
+        """Return the symbolic tensors that a step reads."""
+        return [
+            tensor
+            for tensor in step.inputs
+            if isinstance(tensor, Tensor) and is_symbolic(tensor) and not isinstance(tensor, Constant)
+        ]
 
     def _walk(self) -> None:
         """Fill ``steps`` depth first from the outputs, without recursion: networks are deep."""
@@ -77,7 +80,7 @@ class LayerGraph:
         waiting: list[tuple[Tensor, bool]] = [(tensor, False) for tensor in reversed(self.outputs)]
         while waiting:
             tensor, sources_done = waiting.pop()
-            step = _step_of(tensor)
+            step = step_of(tensor)
             if tensor in given:
                 self._first_seen.setdefault(_owner(step), len(self._first_seen))
                 continue
@@ -93,7 +96,7 @@ class LayerGraph:
                 continue
             self._first_seen.setdefault(_owner(step), len(self._first_seen))
             waiting.append((tensor, True))
-            waiting.extend((source, False) for source in reversed(self._sources(step)))
+            waiting.extend((source, False) for source in reversed(self.sources(step)))
 
     def _ordered(self) -> list[Layer | Node]:
         """Sort layers and operations as Keras does: by distance from the outputs, then by when they were found."""
@@ -108,7 +111,7 @@ class LayerGraph:
             owner = _owner(step)
             own = max(distance.get(step, 0), owner_distance[owner])
             distance[step] = owner_distance[owner] = own
-            for source in self._sources(step):
+            for source in self.sources(step):
                 if source in made_by:
                     distance[made_by[source]] = max(own + 1, distance.get(made_by[source], 0))
                 else:
@@ -188,8 +191,8 @@ def fitted(value: Any, expected: tuple[int | None, ...], name: str) -> Any:
     return value
 
 
-def _step_of(tensor: Tensor) -> Step | None:
-    """What computed a tensor: the call of a layer, or a recorded operation."""
+def step_of(tensor: Tensor) -> Step | None:
+    """Return what computed a tensor: the call of a layer, or a recorded operation."""
     return tensor.layer_call or tensor.node
 
 

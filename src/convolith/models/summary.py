@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.arena import Arena
-from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
-from convolith.layers.call import is_symbolic
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.layers.layer import Layer
 from convolith.layers.structure import flatten, map_structure
-from convolith.models.layer_graph import LayerGraph
+from convolith.models.layer_graph import LayerGraph, step_of
 from convolith.models.objective import Objective
 
 
@@ -88,14 +87,11 @@ def _nested(item: Any, expand: bool, level: int = 0) -> list[tuple[Any, str]]:
 
 def _branches(graph: LayerGraph) -> bool:
     """Tell a graph that is no chain: somewhere are two inputs or two readers, or a layer is called twice."""
-    owners = [step.layer if not isinstance(step, Node) else step for step in graph.steps]
-    reads = [tensor for step in graph.steps for tensor in step.inputs if is_symbolic(tensor) and _is_made(tensor)]
-    several = any(sum(is_symbolic(t) and _is_made(t) for t in step.inputs) > 1 for step in graph.steps)
-    return several or len(graph.inputs) > 1 or len(set(owners)) < len(owners) or len(set(reads)) < len(reads)
-
-
-def _is_made(tensor: Tensor) -> bool:
-    return not isinstance(tensor, (Constant, Variable))
+    owners = [step if isinstance(step, Node) else step.layer for step in graph.steps]
+    sources = [graph.sources(step) for step in graph.steps]
+    reads = [tensor for tensors in sources for tensor in tensors]
+    several = len(graph.inputs) > 1 or any(len(tensors) > 1 for tensors in sources)
+    return several or len(set(owners)) < len(owners) or len(set(reads)) < len(reads)
 
 
 def _operation_names(graph: LayerGraph) -> dict[Any, str]:
@@ -142,20 +138,18 @@ def _trained_mark(owner: Any) -> str:
 
 def _connections(graph: LayerGraph, owner: Any, names: dict[Any, str]) -> str:
     """Name what a layer reads: ``layer[number of the call][number of the output]``."""
-    steps = [step for step in graph.steps if (step is owner if isinstance(owner, Node) else _layer_of(step) is owner)]
     texts = []
-    for step in steps:
-        for tensor in step.inputs:
-            if is_symbolic(tensor) and _is_made(tensor):
-                source = tensor.layer_call or tensor.node
-                name = names.get(source) or source.layer.name
-                call = 0 if isinstance(source, Node) else source.layer._calls.index(source)
-                texts.append(f"{name}[{call}][{flatten(source.outputs).index(tensor)}]")
+    for step in graph.steps:
+        if owner is (step if isinstance(step, Node) else step.layer):
+            for tensor in graph.sources(step):
+                source = step_of(tensor)
+                assert source is not None
+                number = flatten(source.outputs).index(tensor)
+                if isinstance(source, Node):
+                    texts.append(f"{names[source]}[0][{number}]")
+                else:
+                    texts.append(f"{source.layer.name}[{source.layer._calls.index(source)}][{number}]")
     return ", ".join(texts) or "-"
-
-
-def _layer_of(step: Any) -> Any:
-    return None if isinstance(step, Node) else step.layer
 
 
 # The drawing.

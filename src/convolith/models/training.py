@@ -1,4 +1,4 @@
-"""The half of a model that is trained: Keras's ``compile``, ``fit``, ``evaluate``, ``predict``."""
+"""Training and running a model: Keras's ``fit``, ``evaluate``, ``predict`` and the ``*_on_batch`` methods."""
 
 from __future__ import annotations
 
@@ -8,83 +8,18 @@ import numpy as np
 
 from convolith.layers.structure import flatten, map_structure
 from convolith.layers.weights import only_none
-from convolith.metrics.metric import Metric
 from convolith.models.batches import Batches, checked_batch_size, split
+from convolith.models.compiling import Compiled
 from convolith.models.inputs import Inputs, model_inputs
-from convolith.models.layer_graph import LayerGraph
 from convolith.models.loops import Pass, run_evaluate, run_fit, run_predict
-from convolith.models.objective import Objective
-from convolith.models.step import Planner, Step
-from convolith.optimizers import get as get_optimizer
+from convolith.models.step import Step
 
 
-class Trainer:
-    """Base of ``Model``: what compiles, trains and runs it.
+class Trainer(Compiled):
+    """Base of ``Model``: what trains and runs it.
 
     A step is traced once a batch shape and lowered to a plan, whose memory is kept; see ``convolith.models.step``.
     """
-
-    name: str
-    dtype: str
-    built: bool
-    _graph: LayerGraph | None
-
-    def _start_trainer(self) -> None:
-        self.planner = Planner(self)
-        self.optimizer: Any = None
-        self.loss: Any = None
-        self.history: Any = None
-        self.stop_training = False
-        self.compile_arguments: dict[str, Any] | None = None
-        self._objective: Objective | None = None
-        self._seen_outputs: dict[Any, Any] = {}
-
-    def _forget_plans(self) -> None:
-        """Forget what was traced: the model's structure, or what it is trained for, has changed."""
-        self.planner.forget()
-        self._objective = None
-        self._seen_outputs.clear()
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: None = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Say how the model is trained.
-
-        Args:
-            optimizer: a name or an object of ``convolith.optimizers``.
-            loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output.
-            loss_weights: None, or a factor an output, as a list or dict.
-            metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
-            weighted_metrics: None; convolith has no sample weights yet.
-            run_eagerly: False; steps are always traced.
-            steps_per_execution: 1.
-            jit_compile: of no effect; Keras's.
-            auto_scale_loss: of no effect; Keras's.
-
-        Raises:
-            ValueError: an argument is none of these; what depends on the outputs is checked when data come.
-
-        Source:
-            keras.Model.compile.
-        """
-        only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
-        if steps_per_execution != 1:
-            raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
-        self.optimizer = get_optimizer(optimizer)
-        self.loss = loss
-        self.compile_arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
-        self._forget_plans()
-        if self._graph is not None:
-            self._make_objective(self._graph.output_structure, self._graph.output_names)
 
     def fit(
         self,
@@ -274,27 +209,7 @@ class Trainer:
         """
         return self.predict(x, batch_size=max(1, len(flatten(x)[0])), verbose=0)
 
-    @property
-    def metrics(self) -> list[Metric]:
-        """The means of the losses, then the metrics; empty before ``compile``."""
-        return [] if self._objective is None else self._objective.all_metrics()
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
-        return [] if self._objective is None else list(self._objective.logs())
-
-    def reset_metrics(self) -> None:
-        """Start the running means again."""
-        if self._objective is not None:
-            self._objective.reset()
-
-    # Data and outputs.
-
-    def _make_objective(self, outputs: Any, names: list[str]) -> Objective:
-        assert self.compile_arguments is not None
-        self._objective = Objective(flatten(outputs), names, **self.compile_arguments)
-        return self._objective
+    # Data.
 
     def _labelled(
         self, x: Any, y: Any, method: str, prefix: str = ""

@@ -1,0 +1,99 @@
+"""What a model is trained for: Keras's ``compile``, and the metrics that come of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith.layers.structure import flatten
+from convolith.layers.weights import only_none
+from convolith.metrics.metric import Metric
+from convolith.models.layer_graph import LayerGraph
+from convolith.models.objective import Objective
+from convolith.models.step import Planner
+from convolith.optimizers import get as get_optimizer
+
+
+class Compiled:
+    """Base of ``Trainer``: optimizer, losses and metrics, and the plans that are made for them."""
+
+    name: str
+    dtype: str
+    built: bool
+    _graph: LayerGraph | None
+
+    def _start_trainer(self) -> None:
+        self.planner = Planner(self)
+        self.optimizer: Any = None
+        self.loss: Any = None
+        self.history: Any = None
+        self.stop_training = False
+        self.compile_arguments: dict[str, Any] | None = None
+        self._objective: Objective | None = None
+        self._seen_outputs: dict[Any, Any] = {}
+
+    def _forget_plans(self) -> None:
+        """Forget what was traced: the model's structure, or what it is trained for, has changed."""
+        self.planner.forget()
+        self._objective = None
+        self._seen_outputs.clear()
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say how the model is trained.
+
+        Args:
+            optimizer: a name or an object of ``convolith.optimizers``.
+            loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output.
+            loss_weights: None, or a factor an output, as a list or dict.
+            metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
+            weighted_metrics: None; convolith has no sample weights yet.
+            run_eagerly: False; steps are always traced.
+            steps_per_execution: 1.
+            jit_compile: of no effect; Keras's.
+            auto_scale_loss: of no effect; Keras's.
+
+        Raises:
+            ValueError: an argument is none of these; what depends on the outputs is checked when data come.
+
+        Source:
+            keras.Model.compile.
+        """
+        only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
+        if steps_per_execution != 1:
+            raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
+        self.optimizer = get_optimizer(optimizer)
+        self.loss = loss
+        self.compile_arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        self._forget_plans()
+        if self._graph is not None:
+            self._make_objective(self._graph.output_structure, self._graph.output_names)
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The means of the losses, then the metrics; empty before ``compile``."""
+        return [] if self._objective is None else self._objective.all_metrics()
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
+        return [] if self._objective is None else list(self._objective.logs())
+
+    def reset_metrics(self) -> None:
+        """Start the running means again."""
+        if self._objective is not None:
+            self._objective.reset()
+
+    def _make_objective(self, outputs: Any, names: list[str]) -> Objective:
+        assert self.compile_arguments is not None
+        self._objective = Objective(flatten(outputs), names, **self.compile_arguments)
+        return self._objective

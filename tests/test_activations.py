@@ -1,0 +1,60 @@
+"""Activation functions by name; values by the oracle."""
+
+import numpy as np
+import pytest
+
+from convolith import activations, layers
+from tests.reference import activation as reference
+
+X = np.linspace(-4, 4, 15).reshape(3, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("relu", np.maximum(X, 0)),
+        ("sigmoid", reference.sigmoid(X)),
+        ("tanh", np.tanh(X)),
+        ("softmax", reference.softmax(X)),
+        ("log_softmax", np.log(reference.softmax(X))),
+        ("linear", X),
+        ("silu", X * reference.sigmoid(X)),
+        ("swish", X * reference.sigmoid(X)),
+        ("leaky_relu", np.where(X > 0, X, 0.2 * X)),
+        ("ReLU", np.maximum(X, 0)),
+    ],
+)
+def test_values_by_name(name, expected):
+    np.testing.assert_allclose(activations.get(name)(X), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_arguments():
+    np.testing.assert_array_equal(activations.relu(X, 0.5, 2.0), np.clip(X, 0, 2) + np.minimum(X, 0) * 0.5)
+    np.testing.assert_allclose(activations.softmax(X, axis=0).sum(axis=0), 1)
+    np.testing.assert_allclose(np.exp(activations.log_softmax(X, axis=0)).sum(axis=0), 1)
+    np.testing.assert_array_equal(activations.leaky_relu(X, 0.5), np.where(X > 0, X, 0.5 * X))
+
+
+def test_get_and_serialize():
+    assert activations.get(None) is activations.linear
+    assert activations.get(np.tanh) is np.tanh
+    assert activations.serialize(activations.relu) == "relu"
+    assert activations.deserialize("relu") is activations.relu
+    assert activations.deserialize("mine", custom_objects={"mine": np.tanh}) is np.tanh
+    layer = activations.deserialize(activations.serialize(layers.ReLU(6.0, name="r")), {"ReLU": layers.ReLU})
+    assert layer.get_config() == layers.ReLU(6.0, name="r").get_config()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: activations.relu(X, threshold=1), "relu: convolith has no threshold yet, it must be 0, got 1"),
+        (lambda: activations.relu(X, negative_slope=-1), "relu: negative_slope and max_value must be >= 0"),
+        (lambda: activations.relu(X, max_value=-1), "relu: negative_slope and max_value must be >= 0"),
+        (lambda: activations.get("magic"), "unknown activation 'magic'"),
+        (lambda: activations.get(3), "an activation must be a name or a function, got 3"),
+    ],
+)
+def test_a_wrong_argument_is_named(act, message):
+    with pytest.raises(ValueError, match=message):
+        act()

@@ -1,0 +1,124 @@
+"""Initializers: distributions, fans, seeds, names."""
+
+import numpy as np
+import pytest
+
+from convolith import initializers, layers, utils
+
+# (initializer, variance for the shape below, largest magnitude or None)
+SHAPE = (5, 5, 16, 64)  # 400 inputs and 1,600 outputs a unit
+DISTRIBUTIONS = [
+    (initializers.GlorotUniform, 2 / 2000, np.sqrt(6 / 2000)),
+    (initializers.GlorotNormal, 2 / 2000, 2 * np.sqrt(2 / 2000) / 0.87962566103423978),
+    (initializers.HeUniform, 2 / 400, np.sqrt(6 / 400)),
+    (initializers.HeNormal, 2 / 400, 2 * np.sqrt(2 / 400) / 0.87962566103423978),
+    (initializers.LecunUniform, 1 / 400, np.sqrt(3 / 400)),
+    (initializers.LecunNormal, 1 / 400, 2 * np.sqrt(1 / 400) / 0.87962566103423978),
+    (initializers.RandomNormal, 0.05**2, None),
+    (initializers.RandomUniform, 0.1**2 / 12, 0.05),
+    (initializers.TruncatedNormal, (0.05 * 0.87962566103423978) ** 2, 0.1),
+    (initializers.VarianceScaling, 1 / 400, 2 * np.sqrt(1 / 400) / 0.87962566103423978),
+]
+
+
+@pytest.mark.parametrize(("kind", "variance", "limit"), DISTRIBUTIONS, ids=lambda item: getattr(item, "__name__", None))
+def test_mean_variance_and_limit(kind, variance, limit):
+    values = kind(seed=4)(SHAPE)
+    assert values.shape == SHAPE
+    assert values.dtype == np.float32
+    count = values.size
+    assert abs(values.mean()) < 5 * np.sqrt(variance / count)
+    # The kurtosis of all of these is at most 3, so the variance's relative deviation is at most sqrt(2 / count).
+    assert abs(values.var() / variance - 1) < 5 * np.sqrt(2 / count)
+    if limit is not None:
+        assert 0.98 * limit < abs(values).max() <= limit * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(("mode", "units"), [("fan_in", 400), ("fan_out", 1600), ("fan_avg", 1000)])
+@pytest.mark.parametrize("distribution", ["uniform", "normal", "truncated_normal", "untruncated_normal"])
+def test_variance_scaling(mode, units, distribution):
+    values = initializers.VarianceScaling(3.0, mode, distribution, seed=2)(SHAPE)
+    assert abs(values.var() / (3 / units) - 1) < 5 * np.sqrt(2 / values.size)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fans"), [((), (1, 1)), ((7,), (7, 7)), ((3, 4), (3, 4)), ((5, 5, 3, 8), (75, 200)), ((2, 3, 4), (6, 8))]
+)
+def test_fans(shape, fans):
+    assert initializers.random.fans(shape) == fans
+
+
+def test_constants():
+    assert initializers.Zeros()((2,)).tolist() == [0, 0]
+    assert initializers.Ones()((2,), "float64").dtype == np.float64
+    assert initializers.Constant(3)((2,)).tolist() == [3, 3]
+    assert initializers.Constant([[1, 2]])((2, 2)).tolist() == [[1, 2], [1, 2]]
+
+
+def test_an_object_repeats_itself_and_a_seed_too():
+    one = initializers.HeNormal()
+    np.testing.assert_array_equal(one((3, 4)), one((3, 4)))
+    assert (one((3, 4)) != initializers.HeNormal()((3, 4))).any()
+    np.testing.assert_array_equal(initializers.HeNormal(seed=1)((3, 4)), initializers.HeNormal(seed=1)((3, 4)))
+
+
+def test_the_global_seed_decides_first_weights():
+    weights = []
+    for seed in (1, 1, 2):
+        utils.set_random_seed(seed)
+        layer = layers.Dense(3)
+        layer.build((None, 4))
+        weights.append(layer.get_weights()[0])
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert (weights[0] != weights[2]).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("glorot_uniform", initializers.GlorotUniform),
+        ("GlorotUniform", initializers.GlorotUniform),
+        ("he_normal", initializers.HeNormal),
+        ("zeros", initializers.Zeros),
+        ("zero", initializers.Zeros),
+        ("normal", initializers.RandomNormal),
+        (initializers.Ones, initializers.Ones),
+        ({"class_name": "RandomUniform", "config": {"maxval": 2.0}}, initializers.RandomUniform),
+        (np.ones(3), initializers.Constant),
+    ],
+)
+def test_get(name, kind):
+    assert type(initializers.get(name)) is kind
+
+
+def test_functions_and_none():
+    assert initializers.get(None) is None
+    layer = layers.Dense(2, kernel_initializer=lambda shape, dtype: np.full(shape, 7, dtype))
+    layer.build((None, 3))
+    assert set(layer.get_weights()[0].ravel()) == {7}
+
+
+@pytest.mark.parametrize("kind", [item[0] for item in DISTRIBUTIONS] + [initializers.Zeros, initializers.Constant])
+def test_the_configuration_makes_an_equal_initializer(kind):
+    one = kind(seed=5) if issubclass(kind, initializers.random.RandomInitializer) else kind()
+    again = initializers.deserialize(initializers.serialize(one))
+    assert again.get_config() == one.get_config()
+    np.testing.assert_array_equal(again((3, 4)), one((3, 4)))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be > 0, got 0"),
+        (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be 'fan_in'"),
+        (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be"),
+        (lambda: initializers.RandomNormal(seed="7"), "RandomNormal: seed must be None or an integer >= 0, got '7'"),
+        (lambda: initializers.get("magic"), "unknown initializer 'magic'; convolith has: constant, glorot_normal"),
+        (lambda: initializers.get(7), "an initializer must be a name, a configuration or a callable, got 7"),
+        (lambda: initializers.get({"config": {}}), "initializer: a configuration needs the key 'class_name'"),
+        (lambda: initializers.Initializer()((1,)), "must define __call__"),
+    ],
+)
+def test_a_wrong_argument_is_named(make, message):
+    with pytest.raises((ValueError, NotImplementedError), match=message):
+        make()

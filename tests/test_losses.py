@@ -1,0 +1,123 @@
+"""Losses on arrays: values worked out by hand or by the oracle, reductions, names, errors."""
+
+import numpy as np
+import pytest
+
+from convolith import losses
+from tests.reference import cross_entropy as reference
+
+LOGITS = np.array([[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]])
+LABELS = np.array([1, 0])
+ONE_HOT = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+EACH = reference.sparse_cross_entropy(LABELS, LOGITS)
+SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y_true", "y_pred"),
+    [
+        (losses.SparseCategoricalCrossentropy(from_logits=True), LABELS, LOGITS),
+        (losses.SparseCategoricalCrossentropy(from_logits=True), LABELS[:, None], LOGITS),
+        (losses.SparseCategoricalCrossentropy(from_logits=True), LABELS.astype("float32"), LOGITS),
+        (losses.SparseCategoricalCrossentropy(), LABELS, SOFTMAX),
+        (losses.CategoricalCrossentropy(from_logits=True), ONE_HOT, LOGITS),
+        (losses.CategoricalCrossentropy(), ONE_HOT, SOFTMAX),
+        (losses.CategoricalCrossentropy(from_logits=True, axis=0), ONE_HOT.T, LOGITS.T),
+        (losses.SparseCategoricalCrossentropy(from_logits=True, axis=1), LABELS, LOGITS),
+    ],
+)
+def test_cross_entropies(loss, y_true, y_pred):
+    np.testing.assert_allclose(loss(y_true, y_pred), EACH.mean(), rtol=1e-6)
+
+
+def test_mean_squared_and_absolute_error():
+    y_true, y_pred = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 4.0], [0.0, 4.0]])
+    assert losses.mean_squared_error(y_true, y_pred).tolist() == [2, 4.5]
+    assert losses.mean_absolute_error(y_true, y_pred).tolist() == [1, 1.5]
+    assert losses.MeanSquaredError()(y_true, y_pred) == 3.25
+    assert losses.MeanAbsoluteError()(y_true, y_pred) == 1.25
+
+
+def test_labels_without_the_last_axis_of_one():
+    assert losses.MeanSquaredError()([1.0, 2.0], [[1.0], [4.0]]) == 2
+    assert losses.MeanSquaredError()([[1.0], [2.0]], [1.0, 4.0]) == 2
+
+
+def test_label_smoothing():
+    smooth = ONE_HOT * 0.9 + 0.1 / 3
+    expected = reference.cross_entropy(smooth, LOGITS).mean()
+    loss = losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    np.testing.assert_allclose(loss(ONE_HOT, LOGITS), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("reduction", "expected"),
+    [
+        ("sum_over_batch_size", EACH.mean()),
+        ("mean", EACH.mean()),
+        ("sum", EACH.sum()),
+        ("none", EACH),
+        (None, EACH),
+    ],
+)
+def test_reductions(reduction, expected):
+    loss = losses.SparseCategoricalCrossentropy(from_logits=True, reduction=reduction)
+    np.testing.assert_allclose(loss(LABELS, LOGITS), expected, rtol=1e-12)
+
+
+def test_weights_of_samples():
+    loss = losses.SparseCategoricalCrossentropy(from_logits=True)
+    weights = np.array([2.0, 0.0])
+    np.testing.assert_allclose(loss(LABELS, LOGITS, sample_weight=weights), EACH[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["mse", "mean_squared_error", "sparse_categorical_crossentropy"])
+def test_get_by_name_gives_the_function(name):
+    assert callable(losses.get(name))
+    assert losses.resolve(name).name == name
+
+
+def test_get_by_other_means():
+    assert losses.get(None) is None
+    assert losses.resolve(None) is None
+    assert losses.get(losses.mean_squared_error) is losses.mean_squared_error
+    assert isinstance(losses.get("MeanSquaredError"), losses.MeanSquaredError)
+    assert isinstance(losses.get(losses.MeanSquaredError), losses.MeanSquaredError)
+    assert losses.resolve(lambda y_true, y_pred: y_pred).name == "<lambda>"
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        losses.MeanSquaredError(reduction="sum", name="m"),
+        losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2),
+        losses.SparseCategoricalCrossentropy(from_logits=True),
+        losses.LossFunctionWrapper(losses.mean_absolute_error, reduction="sum"),
+    ],
+    ids=lambda loss: loss.name,
+)
+def test_the_configuration_makes_an_equal_loss(loss):
+    again = losses.deserialize(losses.serialize(loss))
+    assert type(again) is type(loss)
+    assert again.get_config() == loss.get_config()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: losses.MeanSquaredError(reduction="max"), "MeanSquaredError: reduction must be one of"),
+        (lambda: losses.CategoricalCrossentropy(label_smoothing=2), r"label_smoothing must be in \[0, 1\], got 2"),
+        (lambda: losses.categorical_crossentropy(ONE_HOT, LOGITS, label_smoothing=-1), "label_smoothing must be in"),
+        (lambda: losses.SparseCategoricalCrossentropy(ignore_class=0), "ignore_class must be None yet, got 0"),
+        (lambda: losses.sparse_categorical_crossentropy(LABELS, LOGITS, ignore_class=1), "ignore_class must be None"),
+        (lambda: losses.SparseCategoricalCrossentropy()(LABELS + 2, LOGITS), "classes from 0 to 2"),
+        (lambda: losses.CategoricalCrossentropy()(ONE_HOT[:1], LOGITS), "target must have the shape of output"),
+        (lambda: losses.get("magic"), "unknown loss 'magic'; convolith has: CategoricalCrossentropy"),
+        (lambda: losses.get(3), r"a loss must be a name, a Loss or a function \(y_true, y_pred\), got 3"),
+        (lambda: losses.serialize(lambda y_true, y_pred: y_pred), "loss .* cannot be saved: give it a name"),
+        (lambda: losses.Loss(name="l").call(LABELS, LOGITS), "loss Loss must define call"),
+    ],
+)
+def test_a_wrong_argument_is_named(act, message):
+    with pytest.raises((ValueError, NotImplementedError), match=message):
+        act()
