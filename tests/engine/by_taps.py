@@ -23,6 +23,11 @@ def _padded(inputs: np.ndarray, padding) -> np.ndarray:
     return np.pad(inputs.astype(np.float64), ((0, 0), *padding, (0, 0)))
 
 
+def _rows(images: np.ndarray) -> np.ndarray:
+    """Pixels as the rows of one matrix: a single product of BLAS, not one a row of pixels."""
+    return np.ascontiguousarray(images, np.float64).reshape(-1, images.shape[3])
+
+
 def _channels(index: int, groups: int, total: int) -> slice:
     return slice(index * total // groups, (index + 1) * total // groups)
 
@@ -41,7 +46,8 @@ def conv(inputs, kernel, strides, padding, dilation_rate, groups):
     for i, j, view in _views(padded, kernel.shape, shape, strides, dilation_rate):
         for group in range(groups):
             ci, co = _channels(group, groups, inputs.shape[3]), _channels(group, groups, kernel.shape[3])
-            out[..., co] += view[..., ci] @ kernel[i, j, :, co].astype(np.float64)
+            product = _rows(view[..., ci]) @ kernel[i, j, :, co].astype(np.float64)
+            out[..., co] += product.reshape(*shape[:3], -1)
     return out
 
 
@@ -50,7 +56,8 @@ def conv_input_gradient(upstream, kernel, input_shape, strides, padding, dilatio
     for i, j, view in _views(padded, kernel.shape, upstream.shape, strides, dilation_rate):
         for group in range(groups):
             ci, co = _channels(group, groups, input_shape[3]), _channels(group, groups, kernel.shape[3])
-            view[..., ci] += upstream[..., co].astype(np.float64) @ kernel[i, j, :, co].astype(np.float64).T
+            product = _rows(upstream[..., co]) @ kernel[i, j, :, co].astype(np.float64).T
+            view[..., ci] += product.reshape(view.shape[:3] + (-1,))
     (top, _), (left, _) = padding
     return padded[:, top : top + input_shape[1], left : left + input_shape[2]]
 
@@ -60,6 +67,5 @@ def conv_kernel_gradient(inputs, upstream, kernel_shape, strides, padding, dilat
     for i, j, view in _views(padded, kernel_shape, upstream.shape, strides, dilation_rate):
         for group in range(groups):
             ci, co = _channels(group, groups, inputs.shape[3]), _channels(group, groups, kernel_shape[3])
-            rows = view[..., ci].reshape(-1, kernel_shape[2])
-            out[i, j, :, co] = rows.T @ upstream[..., co].astype(np.float64).reshape(len(rows), -1)
+            out[i, j, :, co] = _rows(view[..., ci]).T @ _rows(upstream[..., co])
     return out
