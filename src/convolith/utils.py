@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from convolith.random import checked_seed, seed_everything
-from convolith.registry import forget_names
+from convolith.registry import custom_object_scope, forget_names
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = ["clear_session", "custom_object_scope", "set_random_seed", "to_categorical"]
 
 
 def set_random_seed(seed: int) -> None:

@@ -361,3 +361,48 @@ def test_repr_and_automatic_names():
     assert [layers.Dense(1).name, layers.Dense(1).name] == ["dense", "dense_1"]
     assert [layers.MaxPooling2D().name, layers.ReLU().name] == ["max_pooling2d", "re_lu"]
     assert repr(layers.Dense(1, name="d")) == "<Dense name=d, built=False>"
+
+
+def test_an_unknown_dtype_is_named():
+    with pytest.raises(ValueError, match="Dense 'd': dtype must be 'float32' or 'float64', got 'mixed_float16'"):
+        layers.Dense(1, dtype="mixed_float16", name="d")
+
+
+def test_a_decorated_call_still_takes_the_flag():
+    import functools
+
+    def counted(call):
+        @functools.wraps(call)
+        def wrapper(self, *args, **kwargs):
+            return call(self, *args, **kwargs)
+
+        return wrapper
+
+    class Decorated(layers.Layer):
+        @counted
+        def call(self, inputs, training=None):
+            return inputs + (1.0 if training else 0.0)
+
+    assert Decorated()(np.zeros((1, 1), "float32"), training=True).item() == 1
+
+
+def test_other_exceptions_pass_unchanged():
+    class Odd(layers.Layer):
+        def call(self, inputs):
+            raise UnicodeDecodeError("utf-8", b"", 0, 1, "odd")
+
+    with pytest.raises(UnicodeDecodeError):
+        Odd()(X)
+
+
+def test_a_dict_of_inputs_is_checked_one_by_one():
+    class First(layers.Layer):
+        input_spec = layers.InputSpec(min_ndim=2)
+
+        def call(self, inputs):
+            return inputs["a"]
+
+    np.testing.assert_array_equal(First()({"a": X, "b": X}), X)
+    with pytest.raises(ValueError, match="First 'f': expected an input with at least 2 axes"):
+        First(name="f")({"a": X, "b": X[0]})
+    assert repr(First.input_spec) == "InputSpec(ndim=None, min_ndim=2, axes={})"

@@ -387,3 +387,21 @@ def test_a_float64_model_computes_in_float64(data):
     model.compile("sgd", loss=losses.SparseCategoricalCrossentropy(from_logits=True))
     model.fit(x, y, verbose=0)
     assert model.predict(x, verbose=0).dtype == np.float64
+
+
+def test_metrics_of_the_same_name_are_numbered(data):
+    logs = classifier(metrics=["accuracy", "accuracy"]).evaluate(*data, verbose=0, return_dict=True)
+    assert list(logs) == ["accuracy", "accuracy_1", "loss"]
+    assert logs["accuracy"] == logs["accuracy_1"]
+
+
+def test_memory_does_not_grow_with_shapes_or_steps(data):
+    import gc
+
+    x, y = data
+    model = classifier()
+    for size in range(1, 11):
+        model.predict(x[:size], verbose=0)
+        model.train_on_batch(x[:size], y[:size])
+    gc.collect()
+    assert len(model.planner.arena.plans) == 8  # a weak set of the plans that are alive

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import convolith
 from convolith import layers, ops
 from convolith.models import Functional, Model, Sequential
 
@@ -223,3 +224,28 @@ def test_an_unknown_operation_is_an_error():
             step["operation"] = "Popen"
     with pytest.raises(ValueError, match="unknown operation 'Popen'"):
         Functional.from_config(config)
+
+
+def test_frozen_as_a_whole():
+    inputs = layers.Input((3,))
+    model = Model(inputs, layers.Dense(2)(inputs), trainable=False)
+    assert model.trainable_weights == []
+    assert len(model.non_trainable_weights) == 2
+    assert not Functional.from_config(model.get_config()).trainable
+
+
+def test_arrays_and_dicts_as_arguments_are_saved(generator):
+    class Blend(layers.Layer):
+        def call(self, inputs, factor, scale=1.0, note=None):
+            return inputs["a"] * factor + inputs["b"] * scale
+
+    a, b = layers.Input((3,), name="a"), layers.Input((3,), name="b")
+    model = Model([a, b], Blend()({"a": a, "b": b}, np.array([1.0, 2.0, 3.0], "float32"), scale=-1.0))
+    with convolith.utils.custom_object_scope({"Blend": Blend}):
+        again = Functional.from_config(model.get_config())
+    np.testing.assert_array_equal(again([X, X]), X * [0, 1, 2])
+    model = Model(a, Blend()({"a": a, "b": a}, 1.0, note=object))
+    with pytest.raises(
+        ValueError, match="a call of Blend 'blend.*' has the argument <class 'object'>, which cannot be"
+    ):
+        model.get_config()

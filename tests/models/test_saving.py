@@ -334,3 +334,39 @@ def test_a_missing_file_and_foreign_files(tmp_path):
         load_model(tmp_path / "text")
     with pytest.raises(ValueError, match="the weights are damaged, or no safetensors"):
         network().load_weights(tmp_path / "text")
+
+
+def test_weights_of_the_same_name_in_a_layer(tmp_path):
+    class Pair(layers.Layer):
+        def build(self, input_shape):
+            self.one, self.two = self.add_weight((2,), "ones"), self.add_weight((2,), "zeros")
+
+        def call(self, inputs):
+            return inputs * self.one + self.two
+
+    models = [Sequential([layers.Input((2,)), Pair()]) for _ in range(2)]
+    models[0].set_weights([[1, 2], [3, 4]])
+    models[0].save_weights(tmp_path / "w")
+    models[1].load_weights(tmp_path / "w")
+    same_weights(*models)
+    assert sorted(load((tmp_path / "w").read_bytes())) == [
+        "model/layers/Pair_0/variable",
+        "model/layers/Pair_0/variable_1",
+    ]
+
+
+def test_a_subclass_of_several_inputs_comes_back(generator, tmp_path):
+    class Two(Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.first = self.again = layers.Dense(2)
+
+        def call(self, inputs):
+            return self.first(inputs["a"]) + self.again(inputs["b"])
+
+    x = {"a": generator.normal(size=(3, 4)), "b": generator.normal(size=(3, 4))}
+    model = Two()
+    expected = model.predict(x, verbose=0)
+    model.save(tmp_path / "m")
+    loaded = load_model(tmp_path / "m", custom_objects={"Two": Two})
+    np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected)

@@ -143,3 +143,13 @@ def test_frozen_as_a_whole():
 def test_public_names():
     assert convolith.Sequential is Sequential
     assert convolith.Model is Model
+
+
+def test_a_list_of_inputs_goes_to_the_first_layer():
+    class Sum(layers.Layer):
+        def call(self, inputs):
+            return inputs[0] + inputs[1]
+
+    model = Sequential([Sum(), layers.Dense(3)])
+    assert model.predict([X, X], verbose=0).shape == (2, 3)
+    np.testing.assert_array_equal(model([X, X]), model.layers[1](2 * X))

@@ -113,3 +113,24 @@ def test_shapes_within_that_do_not_fit_name_model_and_layer():
         ValueError, match=r"n: .*ResidualUnit 'residual_unit.*': Conv2D 'conv2d.*': expected an input with 4"
     ):
         Net(name="n").predict(np.zeros((2, 3)))
+
+
+def test_many_input_shapes_are_forgotten_again():
+    class Means(Model):
+        def call(self, inputs):
+            return ops.mean(inputs, axis=1)
+
+    model = Means()
+    for size in range(1, 20):
+        assert model.predict(np.ones((3, size, 2)), verbose=0).shape == (3, 2)
+    assert len(model._seen_outputs) <= 8
+
+
+def test_freezing_a_part_and_all(generator):
+    model = Net()
+    model.build((None, 4, 4, 2))
+    everything = len(model.weights)
+    model.unit.trainable = False
+    assert len(model.trainable_weights) == 4
+    assert len(model.non_trainable_weights) == everything - 4
+    assert len(model.variables) == everything + 1  # the dropout's state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any, Union
 
 import numpy as np
@@ -165,10 +164,6 @@ class LayerGraph:
                 results = list(result) if isinstance(result, tuple) else [result]
             values.update(zip(_results(step), results, strict=True))
         return map_structure(value, self.output_structure)
-
-    def calls(self) -> Iterator[LayerCall]:
-        """Yield the calls of layers, in the order in which they run."""
-        return (step for step in self.steps if isinstance(step, LayerCall))
 
 
 def fitted(value: Any, expected: tuple[int | None, ...], name: str) -> Any:

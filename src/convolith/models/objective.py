@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -120,21 +120,16 @@ class Objective:
 
     def _resolve_metrics(self, labels: list[np.ndarray | None]) -> None:
         """Make the metrics: what "accuracy" means depends on the labels."""
-        several = len(self.outputs) > 1
-        for i, wanted in enumerate(self._metrics_wanted):
-            made = []
-            label = labels[i]
+        taken: Counter[str] = Counter()
+        for output, name, label, wanted in zip(self.outputs, self.names, labels, self._metrics_wanted, strict=True):
             if wanted and label is None:
-                raise ValueError(f"output {self.names[i]!r} has metrics, so it needs labels")
-            for identifier in wanted:
-                assert label is not None
-                metric = resolve_metric(identifier, label.shape, self.outputs[i].shape)
-                made.append(metric)
-                metric.log_name = f"{self.names[i]}_{metric.name}" if several else metric.name
+                raise ValueError(f"output {name!r} has metrics, so it needs labels")
+            made = [resolve_metric(item, label.shape, output.shape) for item in wanted if label is not None]
+            for metric in made:
+                log_name = f"{name}_{metric.name}" if len(self.outputs) > 1 else metric.name
+                metric.log_name = f"{log_name}_{taken[log_name]}" if taken[log_name] else log_name
+                taken[log_name] += 1
             self.metrics.append(made)
-        names = [metric.log_name for made in self.metrics for metric in made]
-        if len(set(names)) < len(names):
-            warnings.warn(f"several metrics have the same name, only the last is shown: {names}", stacklevel=4)
 
     def by_output(self, labels: list[Any]) -> list[Any]:
         """Spread the labels that there are over the outputs, None for an output without."""
