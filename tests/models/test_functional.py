@@ -249,3 +249,12 @@ def test_arrays_and_dicts_as_arguments_are_saved(generator):
         ValueError, match="a call of Blend 'blend.*' has the argument <class 'object'>, which cannot be"
     ):
         model.get_config()
+
+
+def test_a_dict_of_outputs_is_named_by_its_keys(generator):
+    inputs = layers.Input((3,))
+    model = Model(inputs, {"x": layers.Dense(1, name="a")(inputs), "y": layers.Dense(1, name="b")(inputs)})
+    model.compile("sgd", loss={"x": "mse", "y": "mae"}, metrics={"y": ["mse"]})
+    logs = model.evaluate(X, {"x": np.zeros(2), "y": np.zeros(2)}, verbose=0, return_dict=True)
+    assert list(logs) == ["loss", "x_loss", "y_loss", "y_mse"]
+    assert logs["loss"] == pytest.approx(logs["x_loss"] + logs["y_loss"])

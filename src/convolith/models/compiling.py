@@ -76,7 +76,7 @@ class Compiled:
         self.compile_arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
         self._forget_plans()
         if self._graph is not None:
-            self._make_objective(self._graph.output_structure, self._graph.output_names)
+            self._make_objective(self._graph.output_structure, self._graph.result_names)
 
     @property
     def metrics(self) -> list[Metric]:

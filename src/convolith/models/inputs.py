@@ -9,7 +9,7 @@ import numpy as np
 from convolith.graph.tensor import Spec, Tensor
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.batches import as_arrays
-from convolith.models.layer_graph import fitted
+from convolith.models.layer_graph import fitted, result_names
 
 
 class Inputs(NamedTuple):
@@ -59,15 +59,7 @@ def _of_graph(model: Any, x: Any, who: str, argument: str) -> Inputs:
         if not np.can_cast(array.dtype, tensor.dtype, "same_kind"):
             raise ValueError(f"input {name!r} has dtype {tensor.dtype}, got {array.dtype}, which it cannot hold")
     structure = _numbered(graph.input_structure)
-    outputs = graph.output_structure
-    by_key = isinstance(outputs, dict) and len(outputs) == len(graph.outputs)
-    return Inputs(
-        arrays,
-        [tensor.dtype for tensor in tensors],
-        structure,
-        outputs,
-        list(outputs) if by_key else graph.output_names,
-    )
+    return Inputs(arrays, [tensor.dtype for tensor in tensors], structure, graph.output_structure, graph.result_names)
 
 
 def _of_call(model: Any, x: Any, who: str, argument: str) -> Inputs:
@@ -81,10 +73,7 @@ def _of_call(model: Any, x: Any, who: str, argument: str) -> Inputs:
         tensors = map_structure(lambda array: Tensor(Spec(_batch_shape(array), dtype)), nested)
         model._seen_outputs[key] = model.output_specs(tensors)
     outputs = model._seen_outputs[key]
-    count = len(flatten(outputs))
-    names = (
-        list(outputs) if isinstance(outputs, dict) and len(outputs) == count else [f"output_{i}" for i in range(count)]
-    )
+    names = result_names(outputs) or [f"output_{number}" for number in range(len(flatten(outputs)))]
     return Inputs(arrays, [dtype] * len(arrays), _numbered(nested), outputs, names)
 
 

@@ -65,6 +65,11 @@ class LayerGraph:
         steps = map(step_of, self.outputs)
         return [step.operation.name if isinstance(step, Node) else step.layer.name for step in steps if step]
 
+    @property
+    def result_names(self) -> list[str]:
+        """Names by which ``compile`` and labels may name the outputs: a dict's keys, else ``output_names``."""
+        return result_names(self.output_structure) or self.output_names
+
     def sources(self, step: Step) -> list[Tensor]:
         """Return the symbolic tensors that a step reads."""
         return [
@@ -164,6 +169,13 @@ class LayerGraph:
                 results = list(result) if isinstance(result, tuple) else [result]
             values.update(zip(_results(step), results, strict=True))
         return map_structure(value, self.output_structure)
+
+
+def result_names(outputs: Any) -> list[str]:
+    """Return the keys of a dict of outputs; an empty list where they are no flat dict."""
+    if isinstance(outputs, dict) and not any(isinstance(item, (list, tuple, dict)) for item in outputs.values()):
+        return list(outputs)
+    return []
 
 
 def fitted(value: Any, expected: tuple[int | None, ...], name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from typing import Any
 
@@ -31,6 +32,7 @@ class Planner:
     def __init__(self, model: Any):
         self.model = model
         self.arena = Arena()
+        self._lock = threading.RLock()
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
         self._trained: tuple[int, list[Variable]] = (-1, [])
 
@@ -50,13 +52,14 @@ class Planner:
             objective: what to train or test for; None to predict.
         """
         key = (mode, repr(structure), specs, tuple(map(id, self.trained_weights())) if mode == "train" else ())
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._plans[key] = self.make(mode, structure, specs, objective, self.arena)
-            if len(self._plans) > PLANS:
-                self._plans.popitem(last=False)
-        self._plans.move_to_end(key)
-        return plan
+        with self._lock:
+            plan = self._plans.get(key)
+            if plan is None:
+                plan = self._plans[key] = self.make(mode, structure, specs, objective, self.arena)
+                if len(self._plans) > PLANS:
+                    self._plans.popitem(last=False)
+            self._plans.move_to_end(key)
+            return plan
 
     def forget_weights(self) -> None:
         """Look the trained weights up again when they are needed."""

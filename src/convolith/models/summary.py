@@ -249,7 +249,7 @@ def _memory(model: Any, batch_size: int) -> list[str]:
     lines = [f" Peak memory of inference, batch size {batch_size}: {readable_size(predict)} beside the weights"]
     if model.compile_arguments is None or model.loss is None:
         return [*lines, f" Peak memory of training, batch size {batch_size}: known after compile"]
-    objective = Objective(graph.outputs, graph.output_names, **model.compile_arguments)
+    objective = Objective(graph.outputs, graph.result_names, **model.compile_arguments)
     labels = [_label_example(loss, output) for loss, output in zip(objective.losses, graph.outputs, strict=True)]
     objective.prepare(labels if len(labels) > 1 else labels[0], "summary")
     label_specs = tuple(Spec((batch_size, *label.shape[1:]), label.dtype) for label in labels if label is not None)
