@@ -157,7 +157,7 @@ class BuildEngine(build_ext):
         objects = self.compile_kernels()
         omp_compile, omp_link = openmp()
         msvc = self.compiler.compiler_type == "msvc"
-        optimize = ["/O2"] if msvc else ["-O3", "-fvisibility=hidden", "-MMD"]
+        optimize = ["/O2"] if msvc else ["-O2", "-fvisibility=hidden", "-MMD"]
         flags = {
             "include_dirs": [str(HEADERS), numpy.get_include()],
             "define_macros": NUMPY_MACROS,
@@ -187,6 +187,7 @@ class BuildEngine(build_ext):
         # On copies: what cythonize returns has lost every attribute that it does not know.
         copies = [Extension(extension.name, list(extension.sources)) for extension in self.extensions]
         options = {"include_path": ["src"], "compiler_directives": DIRECTIVES, "force": changed or bool(self.force)}
+        options["nthreads"] = 0 if WINDOWS or cores() == 1 else cores()
         sources = {copy.name: copy.sources for copy in cythonize(copies, build_dir=str(GENERATED), **options)}
         for extension in self.extensions:
             extension.sources = sources[extension.name]
@@ -196,7 +197,8 @@ class BuildEngine(build_ext):
         return str(stamp)
 
 
-setup(
-    ext_modules=[Extension(f"convolith.engine.{module.stem}", [module.as_posix()]) for module in MODULES],
-    cmdclass={"build_ext": BuildEngine},
-)
+if __name__ == "__main__":  # not in the processes that translate Cython modules
+    setup(
+        ext_modules=[Extension(f"convolith.engine.{module.stem}", [module.as_posix()]) for module in MODULES],
+        cmdclass={"build_ext": BuildEngine},
+    )

@@ -1,4 +1,5 @@
-/* The vector layer: one type and the few operations that the compiler's vector extensions lack.
+/* The vector layer: one type and the few operations that the compiler's vector extensions lack;
+ * partial.h has those on a part of a vector.
  *
  * A kernel unit is compiled once an instruction set and once a REAL (float, double). The compiler's own macros say how
  * wide a vector is; nothing else in csrc/kernels/ knows which instruction set it is compiled for.
@@ -11,10 +12,8 @@
 #include <string.h>
 
 #if defined(__AVX512F__)
-#include <immintrin.h>
 #define VECTOR_BYTES 64
 #elif defined(__AVX2__)
-#include <immintrin.h>
 #define VECTOR_BYTES 32
 #else
 #define VECTOR_BYTES 16
@@ -48,28 +47,6 @@ typedef int64_t vec_mask __attribute__((vector_size(VECTOR_BYTES)));
 INLINE vec load(const REAL *from) { return *(const vec_unaligned *)from; }
 INLINE void store(REAL *to, vec value) { *(vec_unaligned *)to = value; }
 INLINE vec broadcast(REAL value) { return value - (vec){0}; }
-
-/* The first `count` lanes (0 to LANES); the others are zero on load and untouched on store. */
-#if defined(__AVX512F__) && defined(REAL_IS_FLOAT)
-INLINE __mmask16 first(int count) { return (__mmask16)((1u << count) - 1u); }
-INLINE vec load_first(const REAL *from, int count) { return _mm512_maskz_loadu_ps(first(count), from); }
-INLINE void store_first(REAL *to, vec value, int count) { _mm512_mask_storeu_ps(to, first(count), value); }
-#elif defined(__AVX2__) && defined(REAL_IS_FLOAT) && !defined(__AVX512F__)
-INLINE __m256i first(int count) {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-INLINE vec load_first(const REAL *from, int count) { return _mm256_maskload_ps(from, first(count)); }
-INLINE void store_first(REAL *to, vec value, int count) { _mm256_maskstore_ps(to, first(count), value); }
-#else
-INLINE vec load_first(const REAL *from, int count) {
-    vec value = {0};
-    for (int lane = 0; lane < count; lane++) value[lane] = from[lane];
-    return value;
-}
-INLINE void store_first(REAL *to, vec value, int count) {
-    for (int lane = 0; lane < count; lane++) to[lane] = value[lane];
-}
-#endif
 
 /* Lane by lane: where the mask (a comparison's result) holds, `yes`, else `no`. */
 INLINE vec choose(vec_mask mask, vec yes, vec no) { return (vec)(((vec_mask)yes & mask) | ((vec_mask)no & ~mask)); }

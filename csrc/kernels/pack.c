@@ -1,5 +1,5 @@
 /* Copying a matrix into the panels that the product reads. */
-#include "vector.h"
+#include "partial.h"
 #include "kernels.h"
 
 void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptrdiff_t k_stride, ptrdiff_t n_stride,

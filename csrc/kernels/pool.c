@@ -1,5 +1,5 @@
 /* Windows of pooling, vectorised over channels. */
-#include "vector.h"
+#include "partial.h"
 #include "kernels.h"
 
 /* Where `candidate` replaces `best` as a window's greatest: it is greater, or the first NaN. */

@@ -1,6 +1,6 @@
 /* The one building block: a register tile of the batch-reduce matrix product with general strides of A.
  * Georganas et al., "High-Performance Deep Learning via a Single Building Block", arXiv 1906.06440. */
-#include "vector.h"
+#include "partial.h"
 #include "kernels.h"
 
 #define ARGUMENTS                                                                                                   \

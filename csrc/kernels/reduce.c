@@ -1,5 +1,5 @@
 /* Sums: of two arrays, of patches into an image, and of a matrix over its rows. */
-#include "vector.h"
+#include "partial.h"
 #include "kernels.h"
 
 void NAME(add)(ptrdiff_t count, const REAL *from, REAL *into) {

@@ -38,7 +38,7 @@ cdef void* acquire(size_t size) except NULL nogil:
         best.taken = True
         if best.size < size or best.memory == NULL:
             convolith_free(best.memory)
-            best.size = max(size, 64)
+            best.size = max(size, <size_t>64)
             best.memory = convolith_allocate(best.size)
             if best.memory == NULL:
                 best.size = 0
