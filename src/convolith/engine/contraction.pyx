@@ -109,7 +109,7 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
     """One chain of pixels for one panel: all register tiles of C's rows, two segments of one length at a time."""
     cdef ptrdiff_t segments = ceil_div(cut.run, segment_rows(c))
     cdef ptrdiff_t short = cut.run // segments, longer = cut.run % segments
-    cdef ptrdiff_t tap, s, length, at
+    cdef ptrdiff_t tap, s, length
     cdef ptrdiff_t waiting = 0                # rows of the segment that waits for a second one
     cdef const real* from0 = a
     cdef const real* from1

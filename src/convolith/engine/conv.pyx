@@ -49,7 +49,6 @@ cdef class ConvGeometry:
         """(n, out_h, out_w, co)."""
         return self.n, self.out_h, self.out_w, self.co
 
-
     cdef Py_ssize_t input_size(self) noexcept:
         return self.n * self.h * self.w * self.ci
 
@@ -102,15 +101,15 @@ cdef Correlation forward_job(ConvGeometry g):
     return job
 
 
-# One axis of the gradient by the input, for the input's positions first, first + stride, ... The taps that reach them are
-# tap, tap + tap_step, ...; run backwards, they make a correlation of stride 1 with the upstream gradient.
+# One axis of the gradient by the input, for the input's positions first, first + stride, ... The taps that reach them
+# are tap, tap + tap_step, ...; run backwards, they make a correlation of stride 1 with the upstream gradient.
 cdef struct Phase:
     ptrdiff_t first, positions, taps, last_tap, tap_step, dilation, before
 
 
 cdef Phase phase_of(ptrdiff_t phase, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
                     ptrdiff_t before) noexcept:
-    """The phase of position + before = output * stride + tap * dilation, where the left side is `phase` modulo stride."""
+    """What satisfies position + before = output * stride + tap * dilation with the left side `phase` modulo stride."""
     cdef Phase result
     cdef ptrdiff_t divisor = stride, rest = dilation, tap = 0
     while rest:

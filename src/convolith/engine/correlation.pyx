@@ -1,6 +1,6 @@
 """Correlation of images with a kernel: the loops over images, rows, columns and channels around the product.
 
-Work is cut into units, a block of rows and columns of one image for some panels of output channels, by the shapes alone.
+Work is cut by the shapes alone into units, a block of rows and columns of one image for some panels of output channels.
 A unit copies the part of A that it reads into its thread's scratch where that reaches over the border, and then runs
 panel by panel, and block by block of the sum, over its register tiles: the block of B stays in the first-level cache.
 """

@@ -111,21 +111,21 @@ cdef int run(labels, targets, logits, upstream, out) except -1:
     cdef void* dy = elements(upstream, kind, m)
     cdef void* to = elements(out, kind, m if upstream is None else m * n, True)
     cdef bint gradient = upstream is not None
-    cdef const int64_t* l = NULL
+    cdef const int64_t* classes = NULL
     if targets is None:
-        l = checked_labels(labels, m, n)
+        classes = checked_labels(labels, m, n)
     if kind == cnp.NPY_FLOAT32:
         with nogil:
             if not gradient:
-                loss_rows(m, n, l, <const float*>t, <const float*>x, <float*>to)
+                loss_rows(m, n, classes, <const float*>t, <const float*>x, <float*>to)
             else:
-                gradient_rows(m, n, l, <const float*>t, <const float*>x, <const float*>dy, <float*>to)
+                gradient_rows(m, n, classes, <const float*>t, <const float*>x, <const float*>dy, <float*>to)
     else:
         with nogil:
             if not gradient:
-                loss_rows(m, n, l, <const double*>t, <const double*>x, <double*>to)
+                loss_rows(m, n, classes, <const double*>t, <const double*>x, <double*>to)
             else:
-                gradient_rows(m, n, l, <const double*>t, <const double*>x, <const double*>dy, <double*>to)
+                gradient_rows(m, n, classes, <const double*>t, <const double*>x, <const double*>dy, <double*>to)
     return 0
 
 

@@ -80,7 +80,8 @@ def adam(parameter, gradient, first_moment, second_moment, double learning_rate,
     cdef double step_size = learning_rate * sqrt(1 - pow(beta_2, <double>step)) / (1 - pow(beta_1, <double>step))
     with nogil:
         if kind == cnp.NPY_FLOAT32:
-            adam_step(size, <float*>p, <const float*>g, <float*>first, <float*>second, step_size, beta_1, beta_2, epsilon)
+            adam_step(size, <float*>p, <const float*>g, <float*>first, <float*>second, step_size, beta_1, beta_2,
+                      epsilon)
         else:
             adam_step(size, <double*>p, <const double*>g, <double*>first, <double*>second, step_size, beta_1, beta_2,
                       epsilon)

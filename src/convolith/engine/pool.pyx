@@ -66,7 +66,7 @@ cdef class PoolGeometry:
 
 
 cdef ptrdiff_t pixels_of(const Windows* g, ptrdiff_t y, ptrdiff_t x, ptrdiff_t* offset) noexcept nogil:
-    """The pixels of output (y, x)'s window that lie inside the image: their offsets from its first column, their number."""
+    """The pixels of output (y, x)'s window that lie inside the image: their offsets from its first column; how many."""
     cdef ptrdiff_t i, j, count = 0
     cdef ptrdiff_t first_y = y * g.stride_h - g.top, first_x = x * g.stride_w - g.left
     for i in range(max(first_y, 0), min(first_y + g.pool_h, g.h)):

@@ -1,7 +1,7 @@
 """Working memory of the engine's functions: kept from call to call, one block for each call that runs at a time.
 
-A block grows to the largest request that it ever met, so memory is bounded by the largest op times the number of threads
-that call at once, whatever shapes come by.
+A block grows to the largest request that it ever met, so memory is bounded by the largest op times the number of
+threads that call at once, whatever shapes come by.
 """
 
 from cpython.pythread cimport PyThread_acquire_lock, PyThread_allocate_lock, PyThread_release_lock, PyThread_type_lock

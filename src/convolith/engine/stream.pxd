@@ -11,7 +11,8 @@ cdef inline bint streams(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, siz
     """Whether few rows meet a large matrix (depth, columns) of elements of `size` bytes."""
     return rows <= FEW_ROWS and depth * columns * <ptrdiff_t>size >= LARGE
 
-# C (rows, columns) = A (rows, depth) B (depth, columns) + bias (columns, or NULL), rectified or not. All dense, C apart.
+# C (rows, columns) = A (rows, depth) B (depth, columns) + bias (columns, or NULL), rectified or not. All dense, and C
+# apart.
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil
 

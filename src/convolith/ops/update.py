@@ -88,9 +88,9 @@ class AdamStep(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Step in place."""
-        *arrays, learning_rate, iterations = inputs
-        step = int(iterations) + 1
-        engine.adam(*arrays, float(learning_rate), self.beta_1, self.beta_2, self.epsilon, step)
+        parameter, gradient, first_moment, second_moment, learning_rate, iterations = inputs
+        rates = float(learning_rate), self.beta_1, self.beta_2, self.epsilon
+        engine.adam(parameter, gradient, first_moment, second_moment, *rates, int(iterations) + 1)
 
 
 def assign(variable: Variable, value: Any) -> None:
