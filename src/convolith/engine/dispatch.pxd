@@ -15,7 +15,8 @@ cdef extern from "kernels.h":
                         float*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
-        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t,
+                     ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
         void (*relu)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
@@ -38,7 +39,8 @@ cdef extern from "kernels.h":
                         double*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
-        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t, ptrdiff_t) noexcept nogil
+        void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t,
+                     ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
         void (*relu)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const double*, const double*, double*) noexcept nogil

@@ -79,7 +79,8 @@ cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, c
                            real* c) except -1 nogil:
     cdef ptrdiff_t width = lanes(c) if rows <= lanes(c) else panel(c), part, parts = ceil_div(rows, width)
     cdef ptrdiff_t unit, size = 4 * segment_rows(c), units = ceil_div(depth, size), m
-    cdef size_t packed_bytes = aligned(width * columns * sizeof(real)), block_bytes = aligned(size * width * sizeof(real))
+    cdef size_t packed_bytes = aligned(width * columns * sizeof(real))
+    cdef size_t block_bytes = aligned(size * width * sizeof(real))
     cdef int threads = threads_for(<double>rows * depth * columns)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef unsigned mode = 0
