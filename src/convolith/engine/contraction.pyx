@@ -2,8 +2,8 @@
 
 Work is cut by the shapes alone into units, some panels of C for some of the pixels. A unit walks over blocks of
 pixels: it copies the block of A that it needs where that reaches over the border, packs its panels of B, and adds the
-block's products to C tile by tile. Where C has too few panels for many threads, the pixels are cut into parts with sums of their
-own, which are added in their order at the end.
+block's products to C tile by tile. Where C has too few panels for many threads, the pixels are cut into parts with
+sums of their own, which are added in their order at the end.
 """
 
 from cython.parallel cimport parallel, prange

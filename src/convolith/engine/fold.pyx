@@ -17,7 +17,7 @@ from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
     CHAIN = 384               # products that are summed in one chain
-    TILES = 2                 # register tiles of pixels whose patches are made at a time: they stay in the nearest cache
+    TILES = 2                 # register tiles of pixels whose patches are made at a time, to stay near
 
 cdef struct Cut:
     ptrdiff_t columns, panel_width, panels, patch      # patch: taps * channels, with its last panel filled up
