@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +70,9 @@ def test_the_block_grows_and_never_shrinks():
     assert arena.block is block
     arena.reserve(5 << 20)
     assert arena.block.nbytes == 5 << 20 and arena.block.ctypes.data % (2 << 20) == 0
+
+
+def test_memory_for_objects_is_refused():
+    for dtype in (object, [("a", "f4"), ("b", object)]):
+        with pytest.raises(TypeError, match="empty: dtype must be one of numbers, came"):
+            empty((3,), dtype)

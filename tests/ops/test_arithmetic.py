@@ -104,6 +104,24 @@ def test_cast():
     assert convolith.vjp(lambda x: ops.cast(x, "int64"), x)[1](np.ones(2, int))[0].tolist() == [0, 0]
 
 
+@pytest.mark.parametrize("dtype", [object, complex, np.complex64, str, "S3", "M8[s]", "V4", [("a", "f4")]])
+def test_cast_to_what_are_no_real_numbers(dtype):
+    for x in (np.ones(50), np.ones(50, np.float32), Tensor(Spec((50,), np.dtype(np.float32)))):
+        with pytest.raises(TypeError, match="cast: dtype must be one of real numbers of at most 64 bits, came "):
+            ops.cast(x, dtype)
+
+
+@pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="no wider float")
+def test_cast_to_wider_floats():
+    with pytest.raises(TypeError, match="cast: dtype must be one of real numbers of at most 64 bits, came float"):
+        ops.cast(np.ones(2), np.longdouble)
+
+
+def test_cast_gives_native_bytes():
+    result = ops.cast(np.array([1.0, 2]), ">f4")
+    assert result.dtype == np.float32 and result.dtype.isnative and result.tolist() == [1, 2]
+
+
 @pytest.mark.parametrize("name", BINARY)
 def test_shapes_that_do_not_broadcast(name):
     with pytest.raises(

@@ -27,7 +27,12 @@ def empty(shape: Any, dtype: Any) -> np.ndarray:
 
     Returns:
         The array.
+
+    Raises:
+        TypeError: if the dtype holds Python objects, for which uninitialised memory is no value.
     """
+    if np.dtype(dtype).hasobject:
+        raise TypeError(f"empty: dtype must be one of numbers, came {np.dtype(dtype)}")
     size = math.prod(shape) * np.dtype(dtype).itemsize
     block = np.empty(size + ALIGNMENT, np.uint8)
     return np.ndarray(shape, dtype, block, -block.ctypes.data % ALIGNMENT)

@@ -172,7 +172,9 @@ class Cast(Operation):
     keeps = (0,)
 
     def infer(self, x: Spec) -> Spec:
-        """Keep the shape."""
+        """Keep the shape; refuse what arrays of real numbers do not turn into."""
+        if self.dtype.kind not in "biuf" or self.dtype.itemsize > 8:
+            raise TypeError(f"cast: dtype must be one of real numbers of at most 64 bits, came {self.dtype}")
         return Spec(x.shape, self.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:

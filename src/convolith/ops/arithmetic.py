@@ -308,12 +308,15 @@ def cast(x: Any, dtype: Any) -> Any:
 
     Args:
         x: array or tensor of any shape.
-        dtype: any dtype of real numbers.
+        dtype: any dtype of real numbers of at most 64 bits.
 
     Returns:
-        The same shape, of that dtype.
+        The same shape, of that dtype in native byte order.
+
+    Raises:
+        TypeError: if the dtype is another.
     """
-    return Cast(np.dtype(dtype))(x)
+    return Cast(np.dtype(dtype).newbyteorder("="))(x)
 
 
 def _broadcast(name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
