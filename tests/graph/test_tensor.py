@@ -5,6 +5,7 @@ import pytest
 
 from convolith import ops
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
+from convolith.graph.trace import trace
 
 X = Tensor(Spec((None, 3), np.dtype(np.float32)), name="x")
 
@@ -77,6 +78,40 @@ def test_variable_copies_and_keeps_its_array():
     assert (array == 2).all()
     assert np.array(variable, np.float64).dtype == np.float64
     assert repr(variable) == "<Variable dense/kernel float32[3, 2]>" and variable.trainable
+
+
+def test_an_array_of_another_dtype_is_a_copy():
+    variable = Variable(np.array([1, 2], np.float32), name="bias")
+    for dtype in (np.float64, np.int32, np.float16):
+        with pytest.raises(ValueError, match=f"bias float32.* made an array of {np.dtype(dtype)} without a copy"):
+            variable.__array__(dtype, copy=False)
+        np.testing.assert_array_equal(variable.__array__(dtype), np.array([1, 2], dtype), strict=True)
+    for same in (None, np.float32, "f4", "float32"):
+        assert variable.__array__(same, copy=False) is variable.value
+
+
+def test_a_variable_answers_as_its_array_does():
+    variable, scalar = Variable(np.array([[1, 2], [3, 4]]), name="table"), Variable(0.0)
+    assert len(variable) == 2 and [row.tolist() for row in variable] == [[1, 2], [3, 4]]
+    for row in variable:
+        row[...] = 0
+    assert variable.numpy().tolist() == [[1, 2], [3, 4]]
+    assert not scalar and Variable(2)
+    with pytest.raises(ValueError, match="more than one element"):
+        bool(variable)
+    for question in (len, iter):
+        with pytest.raises(TypeError, match="unsized|0-d"):
+            question(scalar)
+
+
+@pytest.mark.parametrize("question", [bool, list])
+def test_a_trace_does_not_keep_decisions_on_a_variables_values(question):
+    variable = Variable(np.ones(1), name="switch")
+    with pytest.raises(
+        TypeError, match=r"Variable switch float64\[1\]> may have other values when what is traced here"
+    ):
+        trace(lambda: question(variable))
+    assert trace(lambda: np.zeros(len(variable))).evaluate()[0].shape == (1,)
 
 
 def test_variable_refuses_what_does_not_fit():

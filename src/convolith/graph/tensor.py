@@ -176,9 +176,31 @@ class Variable(Tensor):
         return self.value.copy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if copy is False:
-            return self.value if dtype is None else self.value.view(dtype)
-        return self.value.astype(self.value.dtype if dtype is None else dtype)
+        if copy is not False:
+            return self.value.astype(self.value.dtype if dtype is None else dtype)
+        if dtype is not None and np.dtype(dtype) != self.value.dtype:
+            raise ValueError(f"{self!r} cannot be made an array of {np.dtype(dtype)} without a copy")
+        return self.value
+
+    def __bool__(self) -> bool:
+        return bool(self._now("true or false"))
+
+    def __len__(self) -> int:
+        return len(self.value)  # as its shape, this never changes
+
+    def __iter__(self) -> Any:
+        return iter(self._now("iterated over").copy())
+
+    def _now(self, what: str) -> np.ndarray:
+        """Give the values; not while a trace is recorded, which would keep those of today for all its runs."""
+        from convolith.graph.operation import current
+
+        if current.get() is not None:
+            raise TypeError(
+                f"{self!r} may have other values when what is traced here runs, so it cannot be {what}: "
+                f"use convolith.ops, and decide on shapes, not on values."
+            )
+        return self.value
 
     def __repr__(self) -> str:
         return f"<Variable {self.path} {self.spec}>"
