@@ -79,7 +79,7 @@ def debugging() -> list[str]:
 def openmp() -> tuple[list[str], list[str]]:
     """Flags for OpenMP: of the compiler, of the linker."""
     if NO_OPENMP:
-        return ["-DCONVOLITH_NO_OPENMP"], []
+        return [], []
     if WINDOWS:
         return ["/openmp"], []
     if not MACOS:
@@ -88,7 +88,7 @@ def openmp() -> tuple[list[str], list[str]]:
         if prefix and Path(prefix, "include/omp.h").exists():
             return ["-Xpreprocessor", "-fopenmp", f"-I{prefix}/include"], [f"-L{prefix}/lib", "-lomp"]
     print("convolith: no libomp found (brew install libomp, or set LIBOMP_PREFIX): building for one thread", flush=True)
-    return ["-DCONVOLITH_NO_OPENMP"], []
+    return [], []
 
 
 def prerequisites(depfile: Path) -> list[str]:

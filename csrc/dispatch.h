@@ -6,8 +6,8 @@
 
 typedef struct {
     const char *name;
-    const convolith_kernels_float *single;
-    const convolith_kernels_double *twice;
+    const convolith_kernels_float *f32;
+    const convolith_kernels_double *f64;
 } convolith_isa;
 
 /* The number of instruction sets that this machine has, and those in `isas` (static storage, the best first). */

@@ -58,7 +58,7 @@ INLINE void average_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, in
     }
 }
 
-/* Runs `whole` for each vector of channels of each window, then `rest` for the `left` channels that fill no vector. */
+/* Runs the statement for each vector of channels of each window (left = LANES), then for the channels that fill none. */
 #define FOR_WINDOWS(statement)                                                                                      \
     const ptrdiff_t vectors = channels / LANES * LANES;                                                              \
     const int rest = (int)(channels - vectors);                                                                      \

@@ -88,7 +88,10 @@ def convolutions(fence: Fence, dtype) -> None:
 
 
 def products(fence: Fence, dtype) -> None:
-    for m, k, n in [(1, 1, 1), (3, 5, 7), (14, 33, 31), (29, 400, 65), (2, 17, 120), (128, 84, 10)]:
+    for m, k, n in [
+        *((1, 1, 1), (3, 5, 7), (14, 33, 31), (29, 400, 65), (2, 17, 120), (128, 84, 10)),
+        *((1, 701, 401), (3, 10001, 27), (17, 27, 10003)),  # a matrix that is streamed
+    ]:
         x, kernel, bias, upstream = (fence.filled(shape, dtype) for shape in ((m, k), (k, n), (n,), (m, n)))
         call(dense.dense, x, kernel, bias, None, fence.array((m, n), dtype))
         call(dense.dense_input_gradient, upstream, kernel, fence.array((m, k), dtype))

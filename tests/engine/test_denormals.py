@@ -99,6 +99,18 @@ def test_the_callers_mode_is_restored(threads, flush, size):
         register.write(before)
 
 
+def test_cross_entropy_flushes(isa):
+    """A probability that float32 has only as a denormal is 0."""
+    from convolith.engine import cross_entropy
+
+    logits = np.array([[0, -95], [-95, 0]], np.float32)
+    result = fresh(logits.shape)
+    cross_entropy.softmax(logits, result)
+    np.testing.assert_array_equal(result, [[1, 0], [0, 1]])
+    cross_entropy.sparse_cross_entropy_gradient(np.array([0, 1]), logits, np.ones(2, np.float32), result)
+    np.testing.assert_array_equal(result, [[0, 0], [0, 0]])
+
+
 def test_other_functions_keep_the_mode(isa, threads):
     from convolith.engine import activation, cross_entropy, dense, optimizer, pool, random
 

@@ -89,6 +89,53 @@ print("ok")
 """)
 
 
+def test_while_other_threads_take_working_memory():
+    """Calls so short that the lock is held for a good part of the time."""
+    check("""
+conv = setup()
+from convolith.engine import activation
+rows, sums = np.ones((4, 4), np.float32), [np.empty(4, np.float32) for _ in range(4)]
+done = threading.Event()
+def work(index):
+    while not done.is_set():
+        activation.sum_rows(rows, sums[index])
+others = [threading.Thread(target=work, args=[index]) for index in range(3)]
+for other in others:
+    other.start()
+def short():
+    activation.sum_rows(rows, sums[3])
+    return sums[3]
+statuses = [child_computes(short, [4, 4, 4, 4]) for _ in range(200)]
+done.set()
+for other in others:
+    other.join()
+assert not any(statuses), statuses
+print("ok")
+""")
+
+
+def test_after_another_librarys_region():
+    """Whoever shares the OpenMP runtime may have left a team behind."""
+    check("""
+import ctypes
+try:
+    parallel = ctypes.CDLL("libgomp.so.1").GOMP_parallel
+except OSError:
+    parallel = None  # another runtime than libgomp: no team of ours to leave
+body = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda data: None)
+conv = setup()
+if parallel is not None:
+    parallel(body, None, 2, 0)
+pid = os.fork()
+if pid == 0:
+    signal.alarm(20)
+    conv()
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+print("ok")
+""")
+
+
 def test_multiprocessing():
     check("""
 import multiprocessing

@@ -4,7 +4,8 @@ cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 
 from convolith.engine.arrays cimport elements, kind_of
-from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real, single, twice
+from convolith.engine cimport dispatch
+from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport threads_for
 
@@ -23,10 +24,7 @@ cdef void rectify(ptrdiff_t size, const real* x, real* y) noexcept nogil:
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            if real is float:
-                single.relu(min(STRIPE, size - begin), x + begin, y + begin)
-            else:
-                twice.relu(min(STRIPE, size - begin), x + begin, y + begin)
+            dispatch.relu(min(STRIPE, size - begin), x + begin, y + begin)
         denormals_restore(mode)
 
 
@@ -37,10 +35,7 @@ cdef void rectify_gradient(ptrdiff_t size, const real* dy, const real* y, real* 
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            if real is float:
-                single.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
-            else:
-                twice.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+            dispatch.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
         denormals_restore(mode)
 
 
@@ -48,10 +43,7 @@ cdef void sum_part(ptrdiff_t begin, ptrdiff_t end, ptrdiff_t columns, const real
     """Sum rows begin to end, in chains whose sums are added in turn."""
     cdef ptrdiff_t row = begin
     while row < end:
-        if real is float:
-            single.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
-        else:
-            twice.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
+        dispatch.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
         row += CHAIN
 
 
@@ -65,8 +57,10 @@ cdef int add_up(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) ex
             sum_part(part * rows // parts, (part + 1) * rows // parts, columns, x,
                      partial + part * columns if part else sums)
         denormals_restore(mode)
+    mode = denormals_flush()
     for part in range(1, parts):
         add(columns, partial + part * columns, sums)
+    denormals_restore(mode)
     release(partial)
     return 0
 

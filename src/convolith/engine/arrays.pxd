@@ -38,3 +38,14 @@ cdef inline void* elements(object array, int kind, Py_ssize_t size, bint write=F
 
 cdef inline str describe(object array):
     return f"{array.dtype} {array.shape}" if cnp.PyArray_Check(array) else type(array).__name__
+
+
+cdef inline bint rectified(object activation) except -1:
+    """Whether the activation is the rectifier, else none.
+
+    Raises:
+        ValueError: neither "relu" nor None.
+    """
+    if activation is not None and activation != "relu":
+        raise ValueError(f"engine: expected the activation 'relu' or None, got {activation!r}")
+    return activation is not None

@@ -100,7 +100,7 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.offset_bytes = aligned(2 * cut.block_images * cut.block_rows * sizeof(ptrdiff_t))
     cut.a_bytes = aligned(cut.block_images * cut.block.height * cut.block.row * sizeof(real))
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
-        cut.block_images * cut.block_rows * cut.block_width * cut.panels * cut.panel_width * sizeof(real))
+        cut.block_images * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
     return cut
 
 

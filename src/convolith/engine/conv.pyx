@@ -2,10 +2,10 @@
 
 cimport numpy as cnp
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport elements, kind_of, rectified
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
-from convolith.engine.dispatch cimport single
+from convolith.engine.dispatch cimport f32
 from convolith.engine.fold cimport Fold, fold_gradient
 
 cnp.import_array()
@@ -75,7 +75,7 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
     cdef void* k = elements(kernel, kind, geometry.kernel_size())
     cdef void* shift = elements(bias, kind, geometry.co)
     cdef void* y = elements(out, kind, geometry.output_size(), True)
-    cdef bint relu = activation == "relu"
+    cdef bint relu = rectified(activation)
     cdef Correlation job = forward_job(geometry)
     if geometry.output_size() == 0:
         return
@@ -107,21 +107,21 @@ cdef struct Phase:
     ptrdiff_t first, positions, taps, last_tap, tap_step, dilation, before
 
 
-cdef Phase phase_of(ptrdiff_t phase, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
+cdef Phase phase_of(ptrdiff_t first, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
                     ptrdiff_t before) noexcept:
-    """What satisfies position + before = output * stride + tap * dilation with the left side `phase` modulo stride."""
+    """The taps with position + before = output * stride + tap * dilation for positions first, first + stride, ..."""
     cdef Phase result
+    cdef ptrdiff_t phase = (first + before) % stride
     cdef ptrdiff_t divisor = stride, rest = dilation, tap = 0
     while rest:
         divisor, rest = rest, divisor % rest
-    result.first = ((phase - before) % stride + stride) % stride
-    result.positions = 0 if result.first >= size else (size - result.first - 1) // stride + 1
+    result.first, result.positions = first, (size - first - 1) // stride + 1
     while tap < kernel and (tap * dilation) % stride != phase:
         tap += 1
     result.tap_step, result.dilation = stride // divisor, dilation // divisor
     result.taps = 0 if tap >= kernel else (kernel - tap - 1) // result.tap_step + 1
     result.last_tap = tap + (result.taps - 1) * result.tap_step
-    result.before = (result.taps - 1) * result.dilation - (result.first + before - tap * dilation) // stride
+    result.before = (result.taps - 1) * result.dilation - (first + before - tap * dilation) // stride
     return result
 
 
@@ -142,7 +142,7 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out):
     cdef void* dx = elements(out, kind, g.input_size(), True)
     if g.input_size() == 0:
         return
-    if g.output_size() and g.ci // g.groups < single.lanes:
+    if g.ci // g.groups < f32.lanes:
         fold_into(g, kind, dy, k, dx)
     else:
         correlate_into(g, kind, dy, k, dx, out)
@@ -165,12 +165,12 @@ cdef int fold_into(ConvGeometry g, int kind, void* dy, void* k, void* dx) except
 cdef int correlate_into(ConvGeometry g, int kind, void* dy, void* k, void* dx, out) except -1:
     cdef Correlation job
     cdef Phase y, x
-    cdef ptrdiff_t phase_y, phase_x, at
+    cdef ptrdiff_t first, other, at
     cdef bint gaps = False
-    for phase_y in range(g.stride_h):
-        gaps |= phase_of(phase_y, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top).taps == 0
-    for phase_x in range(g.stride_w):
-        gaps |= phase_of(phase_x, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left).taps == 0
+    for first in range(min(g.stride_h, g.h)):
+        gaps |= phase_of(first, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top).taps == 0
+    for first in range(min(g.stride_w, g.w)):
+        gaps |= phase_of(first, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left).taps == 0
     if gaps:
         out[...] = 0
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.co // g.groups, g.ci // g.groups
@@ -179,11 +179,11 @@ cdef int correlate_into(ConvGeometry g, int kind, void* dy, void* k, void* dx, o
     job.stride_y = job.stride_x = 1
     job.b_group, job.b_depth, job.b_column = job.depth, 1, g.co
     job.c_row, job.c_pixel, job.c_image = g.stride_h * g.w * g.ci, g.stride_w * g.ci, g.h * g.w * g.ci
-    for phase_y in range(g.stride_h):
-        y = phase_of(phase_y, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
-        for phase_x in range(g.stride_w):
-            x = phase_of(phase_x, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
-            if not (y.taps and x.taps and y.positions and x.positions):
+    for first in range(min(g.stride_h, g.h)):
+        y = phase_of(first, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
+        for other in range(min(g.stride_w, g.w)):
+            x = phase_of(other, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
+            if not (y.taps and x.taps):
                 continue
             job.before_y, job.before_x, job.taps_y, job.taps_x = y.before, x.before, y.taps, x.taps
             job.dilation_y, job.dilation_x, job.c_height, job.c_width = y.dilation, x.dilation, y.positions, x.positions
@@ -214,7 +214,7 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     cdef void* dy = elements(upstream, kind, g.output_size())
     cdef void* dk = elements(out, kind, g.kernel_size(), True)
     cdef Contraction job
-    if g.output_size() == 0 or g.input_size() == 0:
+    if g.n == 0:
         out[...] = 0
         return
     job.groups, job.images, job.rows, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups

@@ -1,12 +1,12 @@
 """Softmax, and the cross-entropy of it with labels or target distributions, from logits, row by row."""
 
 cimport numpy as cnp
-from cython.parallel cimport prange
+from cython.parallel cimport parallel, prange
 from libc.math cimport exp, log
 from libc.stdint cimport int64_t
 
 from convolith.engine.arrays cimport elements, kind_of
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
 
 cnp.import_array()
@@ -65,28 +65,40 @@ cdef void row_gradient(ptrdiff_t classes, int64_t label, const real* target, con
 
 cdef void softmax_rows(ptrdiff_t m, ptrdiff_t n, const real* x, real* y) noexcept nogil:
     cdef ptrdiff_t row
-    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
-        row_softmax(n, x + row * n, y + row * n)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>m * n * EXPONENTIAL)):
+        mode = denormals_flush()
+        for row in prange(m, schedule="static"):
+            row_softmax(n, x + row * n, y + row * n)
+        denormals_restore(mode)
 
 
 cdef void loss_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const real* targets, const real* x,
                     real* loss) noexcept nogil:
     cdef ptrdiff_t row
-    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
-        if targets == NULL:
-            row_loss(n, labels[row], targets, x + row * n, loss + row)
-        else:
-            row_loss(n, -1, targets + row * n, x + row * n, loss + row)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>m * n * EXPONENTIAL)):
+        mode = denormals_flush()
+        for row in prange(m, schedule="static"):
+            if targets == NULL:
+                row_loss(n, labels[row], targets, x + row * n, loss + row)
+            else:
+                row_loss(n, -1, targets + row * n, x + row * n, loss + row)
+        denormals_restore(mode)
 
 
 cdef void gradient_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const real* targets, const real* x,
                         const real* upstream, real* dx) noexcept nogil:
     cdef ptrdiff_t row
-    for row in prange(m, num_threads=threads_for(<double>m * n * EXPONENTIAL), schedule="static"):
-        if targets == NULL:
-            row_gradient(n, labels[row], targets, x + row * n, upstream[row], dx + row * n)
-        else:
-            row_gradient(n, -1, targets + row * n, x + row * n, upstream[row], dx + row * n)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>m * n * EXPONENTIAL)):
+        mode = denormals_flush()
+        for row in prange(m, schedule="static"):
+            if targets == NULL:
+                row_gradient(n, labels[row], targets, x + row * n, upstream[row], dx + row * n)
+            else:
+                row_gradient(n, -1, targets + row * n, x + row * n, upstream[row], dx + row * n)
+        denormals_restore(mode)
 
 
 cdef const int64_t* checked_labels(labels, ptrdiff_t m, ptrdiff_t n) except? NULL:

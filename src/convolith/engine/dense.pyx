@@ -2,7 +2,7 @@
 
 cimport numpy as cnp
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport elements, kind_of, rectified
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport real
@@ -78,7 +78,7 @@ def dense(inputs, kernel, bias, activation, out):
     cdef void* b = elements(kernel, kind, k * n)
     cdef void* shift = elements(bias, kind, n)
     cdef void* c = elements(out, kind, m * n, True)
-    cdef bint relu = activation == "relu"
+    cdef bint relu = rectified(activation)
     if m == 0:
         return
     with nogil:

@@ -66,44 +66,117 @@ ctypedef fused real:
     float
     double
 
-cdef const convolith_kernels_float* single
-cdef const convolith_kernels_double* twice
+cdef const convolith_kernels_float* f32
+cdef const convolith_kernels_double* f64
 
 
 # A kernel of the table by its element type: what a fused function calls.
 
 cdef inline int segment_rows(real* kind) noexcept nogil:
-    return single.segment_rows if real is float else twice.segment_rows
+    return f32.segment_rows if real is float else f64.segment_rows
 
 cdef inline int panel(real* kind) noexcept nogil:
-    return single.panel if real is float else twice.panel
+    return f32.panel if real is float else f64.panel
 
 cdef inline int lanes(real* kind) noexcept nogil:
-    return single.lanes if real is float else twice.lanes
+    return f32.lanes if real is float else f64.lanes
 
 cdef inline void product(const convolith_tile* tile, const real* a0, const real* a1, const real* b, const real* bias,
                          real* c0, real* c1) noexcept nogil:
     if real is float:
-        single.product(tile, a0, a1, b, bias, c0, c1)
+        f32.product(tile, a0, a1, b, bias, c0, c1)
     else:
-        twice.product(tile, a0, a1, b, bias, c0, c1)
+        f64.product(tile, a0, a1, b, bias, c0, c1)
 
 cdef inline void pack(ptrdiff_t depth, int columns, int width, const real* source, ptrdiff_t k_stride,
                       ptrdiff_t n_stride, real* packed) noexcept nogil:
     if real is float:
-        single.pack(depth, columns, width, source, k_stride, n_stride, packed)
+        f32.pack(depth, columns, width, source, k_stride, n_stride, packed)
     else:
-        twice.pack(depth, columns, width, source, k_stride, n_stride, packed)
+        f64.pack(depth, columns, width, source, k_stride, n_stride, packed)
 
 cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept nogil:
     if real is float:
-        single.add(count, source, into)
+        f32.add(count, source, into)
     else:
-        twice.add(count, source, into)
+        f64.add(count, source, into)
 
 cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const real* source, ptrdiff_t source_pixel,
                       real* into, ptrdiff_t into_pixel, ptrdiff_t into_row) noexcept nogil:
     if real is float:
-        single.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
+        f32.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
     else:
-        twice.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
+        f64.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
+
+cdef inline void sum_rows(ptrdiff_t rows, ptrdiff_t columns, const real* source, ptrdiff_t row_stride, int accumulate,
+                          real* sums) noexcept nogil:
+    if real is float:
+        f32.sum_rows(rows, columns, source, row_stride, accumulate, sums)
+    else:
+        f64.sum_rows(rows, columns, source, row_stride, accumulate, sums)
+
+cdef inline void relu(ptrdiff_t count, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.relu(count, source, result)
+    else:
+        f64.relu(count, source, result)
+
+cdef inline void relu_gradient(ptrdiff_t count, const real* upstream, const real* output, real* result) noexcept nogil:
+    if real is float:
+        f32.relu_gradient(count, upstream, output, result)
+    else:
+        f64.relu_gradient(count, upstream, output, result)
+
+cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                             ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.max_windows(windows, count, offset, step, channels, source, result, pitch)
+    else:
+        f64.max_windows(windows, count, offset, step, channels, source, result, pitch)
+
+cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                 ptrdiff_t channels, double scale, const real* source, real* result,
+                                 ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
+    else:
+        f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
+
+cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                      ptrdiff_t channels, int apart, const real* source, const real* upstream,
+                                      ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.max_windows_gradient(windows, count, offset, step, channels, apart, source, upstream, pitch, gradient)
+    else:
+        f64.max_windows_gradient(windows, count, offset, step, channels, apart, source, upstream, pitch, gradient)
+
+cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                          ptrdiff_t channels, int apart, double scale, const real* upstream,
+                                          ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.average_windows_gradient(windows, count, offset, step, channels, apart, <float>scale, upstream, pitch,
+                                     gradient)
+    else:
+        f64.average_windows_gradient(windows, count, offset, step, channels, apart, scale, upstream, pitch, gradient)
+
+cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
+                     double momentum, int nesterov) noexcept nogil:
+    if real is float:
+        f32.sgd(count, parameter, gradient, velocity, <float>rate, <float>momentum, nesterov)
+    else:
+        f64.sgd(count, parameter, gradient, velocity, rate, momentum, nesterov)
+
+cdef inline void adam(ptrdiff_t count, real* parameter, const real* gradient, real* first, real* second,
+                      double step_size, double gain_1, double gain_2, double epsilon) noexcept nogil:
+    if real is float:
+        f32.adam(count, parameter, gradient, first, second, <float>step_size, <float>gain_1, <float>gain_2,
+                 <float>epsilon)
+    else:
+        f64.adam(count, parameter, gradient, first, second, step_size, gain_1, gain_2, epsilon)
+
+cdef inline void dropout(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold,
+                         double scale, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.dropout(count, begin, key, counter, threshold, <float>scale, source, result)
+    else:
+        f64.dropout(count, begin, key, counter, threshold, scale, source, result)

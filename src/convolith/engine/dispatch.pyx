@@ -5,8 +5,8 @@ import os
 cdef extern from "dispatch.h":
     ctypedef struct convolith_isa:
         const char* name
-        const convolith_kernels_float* single
-        const convolith_kernels_double* twice
+        const convolith_kernels_float* f32
+        const convolith_kernels_double* f64
     int convolith_available_isas(const convolith_isa** isas) noexcept nogil
     const char* convolith_compiler() noexcept nogil
     const char* convolith_flags() noexcept nogil
@@ -32,13 +32,13 @@ def use_isa(name):
     Raises:
         ValueError: the name is not one of `available_isas()`.
     """
-    global chosen, single, twice
+    global chosen, f32, f64
     names = available_isas()
     if name not in names:
         raise ValueError(f"instruction set: expected one of {', '.join(names)}, got {name!r}")
     chosen = names.index(name)
-    single = available[chosen].single
-    twice = available[chosen].twice
+    f32 = available[chosen].f32
+    f64 = available[chosen].f64
 
 
 def build_info():

@@ -5,7 +5,8 @@ from cython.parallel cimport parallel, prange
 from libc.math cimport pow, sqrt
 
 from convolith.engine.arrays cimport elements, kind_of
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real, single, twice
+from convolith.engine cimport dispatch
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
 
 cnp.import_array()
@@ -22,11 +23,7 @@ cdef void sgd_step(ptrdiff_t size, real* p, const real* g, real* v, double rate,
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             at = stripe * STRIPE
-            if real is float:
-                single.sgd(min(STRIPE, size - at), p + at, g + at, v + at if v != NULL else v, <float>rate,
-                           <float>momentum, nesterov)
-            else:
-                twice.sgd(min(STRIPE, size - at), p + at, g + at, v + at if v != NULL else v, rate, momentum, nesterov)
+            dispatch.sgd(min(STRIPE, size - at), p + at, g + at, v + at if v != NULL else v, rate, momentum, nesterov)
         denormals_restore(mode)
 
 
@@ -38,12 +35,8 @@ cdef void adam_step(ptrdiff_t size, real* p, const real* g, real* first, real* s
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             at = stripe * STRIPE
-            if real is float:
-                single.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, <float>step_size,
-                            <float>(1 - beta_1), <float>(1 - beta_2), <float>epsilon)
-            else:
-                twice.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, step_size, 1 - beta_1,
-                           1 - beta_2, epsilon)
+            dispatch.adam(min(STRIPE, size - at), p + at, g + at, first + at, second + at, step_size, 1 - beta_1,
+                          1 - beta_2, epsilon)
         denormals_restore(mode)
 
 

@@ -5,7 +5,8 @@ from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
 from convolith.engine.arrays cimport elements, kind_of
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real, single, twice
+from convolith.engine cimport dispatch
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
@@ -99,14 +100,9 @@ cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, r
         count = pixels_of(g, unit % g.out_h, column, offset)
         at = (column * g.stride_w - g.left) * g.c
         if kind == MAX:
-            if real is float:
-                single.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
-            else:
-                twice.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
-        elif real is float:
-            single.average_windows(windows, count, offset, step, g.c, <float>scale_of(g, count), x + at, y, g.c)
+            dispatch.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
         else:
-            twice.average_windows(windows, count, offset, step, g.c, scale_of(g, count), x + at, y, g.c)
+            dispatch.average_windows(windows, count, offset, step, g.c, scale_of(g, count), x + at, y, g.c)
         column += windows
         y += windows * g.c
 
@@ -136,18 +132,11 @@ cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real*
             count = pixels_of(g, row, column, offset)
             at = (column * g.stride_w - g.left) * g.c
             if kind == MAX:
-                if real is float:
-                    single.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
-                                                dx + at)
-                else:
-                    twice.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
-                                               dx + at)
-            elif real is float:
-                single.average_windows_gradient(windows, count, offset, step, channels, apart,
-                                                <float>scale_of(g, count), dy, g.c, dx + at)
+                dispatch.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
+                                              dx + at)
             else:
-                twice.average_windows_gradient(windows, count, offset, step, channels, apart, scale_of(g, count), dy,
-                                               g.c, dx + at)
+                dispatch.average_windows_gradient(windows, count, offset, step, channels, apart, scale_of(g, count),
+                                                  dy, g.c, dx + at)
             column += windows
             dy += windows * g.c
 

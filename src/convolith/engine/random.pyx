@@ -5,7 +5,8 @@ from cython.parallel cimport parallel, prange
 from libc.stdint cimport uint32_t, uint64_t
 
 from convolith.engine.arrays cimport elements, kind_of
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real, single, twice
+from convolith.engine cimport dispatch
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
 
 cnp.import_array()
@@ -22,10 +23,7 @@ cdef void drop(ptrdiff_t size, const real* x, real* y, uint64_t seed, uint64_t c
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             at = stripe * STRIPE
-            if real is float:
-                single.dropout(min(STRIPE, size - at), at, seed, counter, threshold, <float>scale, x + at, y + at)
-            else:
-                twice.dropout(min(STRIPE, size - at), at, seed, counter, threshold, scale, x + at, y + at)
+            dispatch.dropout(min(STRIPE, size - at), at, seed, counter, threshold, scale, x + at, y + at)
         denormals_restore(mode)
 
 

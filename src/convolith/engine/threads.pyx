@@ -6,27 +6,21 @@ changes the process's OpenMP settings; whoever lowers them (threadpoolctl, say) 
 
 import math
 import os
-from pathlib import Path
 
 cdef extern from "openmp.h":
     const int CONVOLITH_OPENMP
-
-cdef extern from "fork.h":
-    int convolith_at_fork(void (*child)() noexcept nogil) noexcept nogil
 
 # Below this many multiply-adds (or elements moved) a second thread costs more than it saves.
 cdef double OPERATIONS_PER_THREAD = 60e3
 
 cdef int threads = 1           # what was asked for, or the default
 cdef int process_limit = 1     # OpenMP's own number when this module was loaded
-cdef bint teams_run = False    # whether a region with more than one thread was ever opened
-cdef bint orphaned = False     # in a forked child whose parent's team did not come along
+cdef bint orphaned = False     # in a forked child: OpenMP's threads, ours or another library's, did not come along
 reason = "default"
 
 
 cdef int threads_for(double operations) noexcept nogil:
     """Threads for a region of so many operations: at least 1, at most the number that is set."""
-    global teams_run
     cdef int limit, count = threads
     if count == 1 or orphaned or operations < 2 * OPERATIONS_PER_THREAD:
         return 1
@@ -35,14 +29,12 @@ cdef int threads_for(double operations) noexcept nogil:
         count = limit
     if operations < count * OPERATIONS_PER_THREAD:
         count = <int>(operations / OPERATIONS_PER_THREAD)
-    if count > 1:
-        teams_run = True
     return count
 
 
 cdef void forked() noexcept nogil:
     global orphaned
-    orphaned = teams_run
+    orphaned = True
 
 
 def has_openmp():
@@ -79,7 +71,7 @@ def num_threads_reason():
     """Why `get_num_threads()` is what it is."""
     if not CONVOLITH_OPENMP:
         return "built without OpenMP"
-    return "forked child of a process with threads" if orphaned else reason
+    return "forked child, where OpenMP's threads are missing" if orphaned else reason
 
 
 def set_threads(n, why):
@@ -93,10 +85,16 @@ def set_threads(n, why):
     reason = why
 
 
+def first_line(path):
+    with open(path) as file:
+        return file.readline()
+
+
 def cgroup_quota(root="/sys/fs/cgroup", membership="/proc/self/cgroup"):
     """Cores that the process's cgroup (version 2 or 1) and those above it allow, as a float; None without a quota."""
     try:
-        lines = Path(membership).read_text().splitlines()
+        with open(membership) as file:
+            lines = file.read().splitlines()
     except OSError:
         return None
     quotas = []
@@ -104,17 +102,16 @@ def cgroup_quota(root="/sys/fs/cgroup", membership="/proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
-        top = Path(root) if not controllers else Path(root, "cpu")
-        folder = top / path.lstrip("/")
-        for place in (folder, *folder.parents):
-            if not place.is_relative_to(top):
-                break
+        top = os.path.join(root, "cpu") if controllers else str(root)
+        names = [name for name in path.split("/") if name]
+        for depth in range(len(names), -1, -1):
+            place = os.path.join(top, *names[:depth])
             try:
                 if controllers:
-                    quota = (place / "cpu.cfs_quota_us").read_text()
-                    period = (place / "cpu.cfs_period_us").read_text()
+                    quota = first_line(os.path.join(place, "cpu.cfs_quota_us"))
+                    period = first_line(os.path.join(place, "cpu.cfs_period_us"))
                 else:
-                    quota, period = (place / "cpu.max").read_text().split()
+                    quota, period = first_line(os.path.join(place, "cpu.max")).split()
                 if quota.strip() != "max" and float(quota) > 0:
                     quotas.append(float(quota) / float(period))
             except (OSError, ValueError):
@@ -133,7 +130,7 @@ def default_threads():
         count, why = max(1, math.ceil(quota)), f"cgroup quota of {quota:g} cores"
     if CONVOLITH_OPENMP and omp_get_max_threads() < count:
         count, why = omp_get_max_threads(), "OpenMP's setting (OMP_NUM_THREADS)"
-    return count, why
+    return min(count, 1024), why
 
 
 def start():
@@ -152,5 +149,5 @@ def start():
         ) from None
 
 
-convolith_at_fork(forked)
+convolith_at_fork(NULL, NULL, forked)
 start()
