@@ -36,7 +36,50 @@ def test_probabilities_are_normalised_and_kept_from_zero_as_in_keras():
         np.testing.assert_allclose(ops.categorical_crossentropy(TARGETS, PROBABILITIES * scale), expected, rtol=1e-9)
     certain = np.array([[0, 1.0]])
     np.testing.assert_allclose(ops.sparse_categorical_crossentropy([0], certain), [-np.log(1e-7)], rtol=1e-6)
-    np.testing.assert_allclose(ops.sparse_categorical_crossentropy([1], certain), [1e-7], rtol=1e-1, atol=1e-7)
+    np.testing.assert_allclose(ops.sparse_categorical_crossentropy([1], certain), [-np.log(1 - 1e-7)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("classes", [2, 10, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_are_normalised_once(classes, dtype):
+    """A second time, after the clipping, would add up to 1e-7 a class: 1e-4 for a thousand."""
+    sharp = np.full((2, classes), 1e-12)
+    sharp[:, 1] = 1 - sharp[:, 0]
+    for probabilities in (sharp, ops.softmax(numbers.normal(size=(2, classes)) * 30)):
+        given = probabilities.astype(dtype)
+        exact = given.astype(np.float64)
+        logarithms = np.log(np.clip(exact / exact.sum(axis=-1, keepdims=True), dtype(1e-7), dtype(1 - 1e-7)))
+        labels = np.array([1, 0])
+        # The sums, the quotient and the products round: some (classes + 8) / 2 times, near 1 absolutely.
+        bound = (classes + 8) * np.finfo(dtype).eps
+        for targets in (np.eye(classes)[labels], ops.softmax(numbers.normal(size=(2, classes)))):
+            expected = -(targets * logarithms).sum(axis=-1)
+            found = ops.categorical_crossentropy(targets.astype(dtype), given)
+            np.testing.assert_allclose(found, expected, rtol=bound, atol=bound)
+        found = ops.sparse_categorical_crossentropy(labels, given)
+        np.testing.assert_allclose(found, -logarithms[[0, 1], labels], rtol=bound, atol=bound)
+
+
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_second_derivatives(from_logits):
+    def slope(loss):
+        return lambda *arrays: convolith.vjp(loss, *arrays)[1](np.arange(1.0, 6))[-1]
+
+    output = LOGITS if from_logits else PROBABILITIES
+    check_slopes(slope(lambda x: ops.sparse_categorical_crossentropy(LABELS, x, from_logits)), output)
+    soft = ops.softmax(numbers.normal(size=(5, 3))) * 2
+    check_slopes(slope(lambda t, x: ops.categorical_crossentropy(t, x, from_logits)), soft, output)
+
+    for loss in (
+        lambda x: ops.sparse_categorical_crossentropy(LABELS, x, from_logits),
+        lambda x: ops.categorical_crossentropy(soft, x, from_logits),
+    ):
+        check_slopes(slope_by(loss, output), np.arange(1.0, 6))
+
+
+def slope_by(loss, output):
+    """The gradient by the output as a function of the upstream."""
+    return lambda upstream: convolith.vjp(loss, output)[1](upstream)[0]
 
 
 @pytest.mark.parametrize("sparse", [True, False])
@@ -99,6 +142,15 @@ def test_labels_that_are_no_classes(wrong):
     plan.run(LABELS, LOGITS)
     with pytest.raises(ValueError, match=message):
         plan.run(labels, LOGITS)
+
+
+@pytest.mark.parametrize("wrong", [2**63, 2**64 - 1, 2**64 - 3])
+@pytest.mark.parametrize("from_logits", [True, False])
+def test_labels_too_large_for_int64_are_named_as_they_came(wrong, from_logits):
+    labels = LABELS.astype(np.uint64)
+    labels[3] = wrong
+    with pytest.raises(ValueError, match=f"target must hold classes from 0 to 2, .*came {wrong}"):
+        ops.sparse_categorical_crossentropy(labels, PROBABILITIES, from_logits)
 
 
 def test_what_is_refused():

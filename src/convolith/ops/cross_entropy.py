@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import LogSoftmax, Softmax
-from convolith.ops.arithmetic import cast, clip, log
+from convolith.ops.arithmetic import clip, log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 
@@ -37,7 +38,7 @@ class CrossEntropy(Operation):
 
 
 class CrossEntropyGradient(Operation):
-    """The gradient of the cross-entropy by the logits."""
+    """The gradient of the cross-entropy by the logits: (softmax * sum of targets - targets) * upstream."""
 
     def infer(self, targets: Spec, logits: Spec, upstream: Spec) -> Spec:
         """Give the shape of the logits."""
@@ -46,6 +47,15 @@ class CrossEntropyGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Scale softmax minus targets."""
         engine.cross_entropy_gradient(inputs[0], inputs[1], inputs[2], outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give all three, by the formula."""
+        targets, logits, upstream = node.inputs
+        weights = upstreams[0] * reshape(upstream, (-1, 1))
+        probabilities, mass = Softmax()(logits), sum_of(targets, axis=1, keepdims=True)
+        average = sum_of(weights * probabilities, axis=1, keepdims=True)
+        by_upstream = sum_of(upstreams[0] * (probabilities * mass - targets), axis=1)
+        return average - weights, mass * probabilities * (weights - average), by_upstream
 
 
 class SparseCrossEntropy(Operation):
@@ -60,8 +70,7 @@ class SparseCrossEntropy(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Check the labels' values, then pick."""
         labels, logits = inputs
-        _check_labels(labels, logits.shape[1])
-        engine.sparse_cross_entropy(labels, logits, outputs[0])
+        engine.sparse_cross_entropy(_checked(labels, logits.shape[1]), logits, outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give that by the logits."""
@@ -81,8 +90,58 @@ class SparseCrossEntropyGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Check the labels' values, as the loss itself may not be asked for; scale softmax minus their unit vectors."""
         labels, logits, upstream = inputs
-        _check_labels(labels, logits.shape[1])
-        engine.sparse_cross_entropy_gradient(labels, logits, upstream, outputs[0])
+        engine.sparse_cross_entropy_gradient(_checked(labels, logits.shape[1]), logits, upstream, outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give those by the logits and by the upstream: it is (softmax - unit vector) * upstream."""
+        labels, logits, upstream = node.inputs
+        weights, probabilities = upstreams[0] * reshape(upstream, (-1, 1)), Softmax()(logits)
+        average = sum_of(weights * probabilities, axis=1, keepdims=True)
+        by_upstream = sum_of(upstreams[0] * probabilities, axis=1) - Pick()(labels, upstreams[0])
+        return None, probabilities * (weights - average), by_upstream
+
+
+class Pick(Operation):
+    """Of each row the element that the label names."""
+
+    keeps = (0,)
+
+    def infer(self, labels: Spec, x: Spec) -> Spec:
+        """Drop the classes."""
+        return Spec(x.shape[:1], x.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Check the labels' values, then pick."""
+        labels, x = inputs
+        outputs[0][...] = x[np.arange(len(x)), _checked(labels, x.shape[1])]
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Put the upstream where x was picked."""
+        labels, x = node.inputs
+        assert x is not None
+        return None, PickGradient(x.shape[1])(labels, upstreams[0])
+
+
+@dataclass(frozen=True)
+class PickGradient(Operation):
+    """Rows of zeros, but for the upstream where the label says."""
+
+    classes: int
+    keeps = (0,)
+
+    def infer(self, labels: Spec, upstream: Spec) -> Spec:
+        """Add the classes."""
+        return Spec((*upstream.shape, self.classes), upstream.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Put."""
+        (labels, upstream), (out,) = inputs, outputs
+        out[...] = 0
+        out[np.arange(len(out)), _checked(labels, self.classes)] = upstream
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Pick: the adjoint of the adjoint."""
+        return None, Pick()(node.inputs[0], upstreams[0])
 
 
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
@@ -116,8 +175,12 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
     axis = _axis(name, axis, output)
     targets, logits = _classes_last(target, axis), _logits(output, from_logits, axis)
-    losses = CrossEntropy()(reshape(targets, (-1, targets.shape[-1])), reshape(logits, (-1, logits.shape[-1])))
-    return reshape(losses, logits.shape[:-1])
+    if logits is not None:
+        losses = CrossEntropy()(reshape(targets, (-1, targets.shape[-1])), reshape(logits, (-1, logits.shape[-1])))
+        return reshape(losses, logits.shape[:-1])
+    output = _classes_last(output, axis)
+    probabilities = clip(output / sum_of(output, axis=-1, keepdims=True), EPSILON, 1 - EPSILON)
+    return -sum_of(targets * log(probabilities), axis=-1)
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
@@ -155,8 +218,13 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         raise ValueError(f"{name}: target must have shape {without}, as output has {output.shape}, came {target.shape}")
     if target.dtype.kind not in "biu":
         raise TypeError(f"{name}: target must hold integers, the numbers of the classes, came {target.dtype}")
-    labels, logits = reshape(cast(target, np.int64), (-1,)), _logits(output, from_logits, axis)
-    return reshape(SparseCrossEntropy()(labels, reshape(logits, (-1, logits.shape[-1]))), without)
+    labels, logits = reshape(target, (-1,)), _logits(output, from_logits, axis)
+    if logits is not None:
+        return reshape(SparseCrossEntropy()(labels, reshape(logits, (-1, logits.shape[-1]))), without)
+    output = _classes_last(output, axis)
+    output = reshape(output, (-1, output.shape[-1]))
+    probabilities = clip(Pick()(labels, output) / sum_of(output, axis=-1), EPSILON, 1 - EPSILON)
+    return reshape(-log(probabilities), without)
 
 
 def _operand(value: Any) -> Any:
@@ -176,20 +244,21 @@ def _classes_last(x: Any, axis: int) -> Any:
 
 
 def _logits(output: Any, from_logits: bool, axis: int) -> Any:
-    """Give logits with the classes last: of a softmax its input, of other probabilities the logarithm."""
+    """Give logits with the classes last: of a softmax its input, of other probabilities none."""
     if from_logits:
         return _classes_last(output, axis)
     node = output.node if isinstance(output, Tensor) else None
     if node is not None and isinstance(node.operation, Softmax) and axis == output.ndim - 1:
         return node.inputs[0]
-    output = _classes_last(output, axis)
-    return log(clip(output / sum_of(output, axis=-1, keepdims=True), EPSILON, 1 - EPSILON))
+    return None
 
 
-def _check_labels(labels: np.ndarray, classes: int) -> None:
+def _checked(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Give the labels as int64, once each is known to name a class: before, large ones would turn negative."""
     if labels.min() < 0 or labels.max() >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(
             f"sparse_categorical_crossentropy: target must hold classes from 0 to {classes - 1}, "
             f"as many as output has, came {wrong}"
         )
+    return labels.astype(np.int64, copy=False)
