@@ -159,7 +159,7 @@ def test_only_the_table_names_an_instruction_set():
         else:
             literals = re.findall(r"\"(avx\w*|sse\w*|neon)\"|'(avx\w*|sse\w*|neon)'", source)
             assert not literals, f"{name_of(path)} names {literals}"
-        # What the compiler says of the machine decides only the vectors' size, their masks, and where the denormals' switch is.
+        # What the compiler says of the machine decides only the vectors' size, their masks and the denormals' switch.
         if path.parent == CSRC and path.name in ("vector.h", "partial.h", "denormals.h"):
             continue
         assert not SET_MACROS.search(source), f"{name_of(path)} names {SET_MACROS.search(source)}"
