@@ -10,6 +10,7 @@ from typing import Any
 
 _names_given: Counter[str] = Counter()
 _custom_objects: dict[str, Any] = {}
+_own_first = False
 
 
 def snake_case(name: str) -> str:
@@ -50,6 +51,18 @@ def custom_object_scope(objects: dict[str, Any] | None) -> Iterator[None]:
         _custom_objects = before
 
 
+@contextmanager
+def file_scope(objects: dict[str, Any] | None) -> Iterator[None]:
+    """Do the same while a file is read, where a plain name is always convolith's own if it has one of that name."""
+    global _own_first
+    before, _own_first = _own_first, True
+    try:
+        with custom_object_scope(objects):
+            yield
+    finally:
+        _own_first = before
+
+
 class Registry:
     """The objects of one kind (initializers, losses ...) under the names that Keras gives them."""
 
@@ -82,15 +95,36 @@ class Registry:
     def find(self, name: str) -> Any:
         """Return the class or function of that name; a ``custom_object_scope`` goes first.
 
+        Args:
+            name: as in ``entries``, or with a module before it ("module.mse"), as ``serialize`` writes what is no part
+                of convolith: only a ``custom_object_scope`` answers that, by the whole name or by its last part.
+
         Raises:
             ValueError: there is none.
         """
-        for entries in (_custom_objects, self.entries):
-            for key in (name, snake_case(name), name.lower()):
-                if key in entries:
-                    return entries[key]
-        known = ", ".join(sorted(self.entries))
-        raise ValueError(f"unknown {self.kind} {name!r}; convolith has: {known}")
+        module, _, plain = name.rpartition(".")
+        found = self._own(name)
+        if found is not None and _own_first:
+            return found
+        for key in (name, *_spellings(plain)):
+            if key in _custom_objects:
+                return _custom_objects[key]
+        if module:
+            raise ValueError(
+                f"unknown {self.kind} {name!r}; it is not convolith's own: give it in custom_objects={{{plain!r}: ...}}"
+            )
+        if found is None:
+            raise ValueError(f"unknown {self.kind} {name!r}; convolith has: {', '.join(sorted(self.entries))}")
+        return found
+
+    def _own(self, name: str) -> Any:
+        return next((self.entries[key] for key in _spellings(name) if key in self.entries), None)
+
+    def _name_of(self, value: Any) -> str:
+        """Name a class or function; a user's own gets its module before it, and so is never taken for convolith's."""
+        name, module = value.__name__, str(value.__module__)
+        own = self._own(name) is value or module.split(".")[0] == "convolith"
+        return name if own else f"{module}.{name}"
 
     def serialize(self, value: Any) -> Any:
         """Turn an object into what ``get`` takes back: None, a name (a function) or a configuration.
@@ -101,8 +135,11 @@ class Registry:
         if value is None or isinstance(value, (str, dict)):
             return value
         if hasattr(value, "get_config"):
-            return {"class_name": type(value).__name__, "config": value.get_config()}
-        name = getattr(value, "__name__", "<lambda>")
-        if not name.isidentifier():
+            return {"class_name": self._name_of(type(value)), "config": value.get_config()}
+        if not getattr(value, "__name__", "<lambda>").isidentifier():
             raise ValueError(f"{self.kind} {value!r} cannot be saved: give it a name (def) instead of a lambda")
-        return name
+        return self._name_of(value)
+
+
+def _spellings(name: str) -> tuple[str, str, str]:
+    return name, snake_case(name), name.lower()

@@ -15,7 +15,7 @@ import numpy as np
 from convolith import layers, losses, metrics, optimizers
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
-from convolith.registry import Registry, custom_object_scope
+from convolith.registry import Registry, file_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
@@ -161,7 +161,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
     config, tensors = _read(path)
-    with custom_object_scope(custom_objects), _naming(path):
+    with file_scope(custom_objects), _naming(path):
         model = layers.REGISTRY.get(config["model"])
         if not model.built and config.get("build_shape") is not None:
             model.build(_as_shapes(config["build_shape"]))
