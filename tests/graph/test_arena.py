@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convolith.graph.arena import Arena, Buffer, empty, place
+from convolith.graph.arena import Arena, Buffer, Memory, empty, place
 
 lifetimes = st.tuples(st.integers(0, 10_000), st.integers(0, 30), st.integers(0, 10))
 
@@ -76,3 +76,16 @@ def test_memory_for_objects_is_refused():
     for dtype in (object, [("a", "f4"), ("b", object)]):
         with pytest.raises(TypeError, match="empty: dtype must be one of numbers, came"):
             empty((3,), dtype)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=5), st.integers(0, 60), st.data())
+def test_meeting_memory_is_what_numpy_says(pieces, start, data):
+    block, arrays, end = np.zeros(64, np.float32), [], 0
+    for first, size in sorted(pieces):
+        if first >= end:
+            arrays.append(block[first : first + size])
+            end = first + size
+    step = data.draw(st.sampled_from([1, 2, 5, -1, -3]))
+    asked = block[start::step][: data.draw(st.integers(0, 12))]
+    for other in (asked, asked[: asked.size // 2 * 2].reshape(2, -1), asked[None].T):
+        assert Memory(arrays).meets(other) == any(np.may_share_memory(other, array) for array in arrays)

@@ -464,3 +464,40 @@ def test_threads_may_run_different_plans_and_eager_ops_at_once():
     for thread in threads:
         thread.join()
     assert not failures, failures[0]
+
+
+@pytest.mark.parametrize("part", [lambda x: x, lambda x: x[:3], lambda x: x[3:][::-1]])
+def test_an_argument_in_the_memory_of_a_changed_variable_is_read_as_it_was(part):
+    variable, count = Variable(np.zeros(6, np.float32)), Variable(np.zeros((), np.float32))
+
+    def step(x):
+        update.assign(variable, np.full(6, 7, np.float32))  # an effect runs as soon as it can, before x is read
+        update.assign_add(count, ops.sum(x))
+        return ops.exp(x) * 2, x
+
+    array = part(variable.value)
+    graph = trace(step, Spec(array.shape, array.dtype))
+    plan, found = Plan(graph), []
+    for run in (graph.evaluate, plan.run):
+        variable.assign(np.arange(6))
+        count.assign(0)
+        found.append([*(result.copy() for result in run(array)), variable.numpy(), count.numpy()])
+    values = part(np.arange(6, dtype=np.float32))
+    for results in found:
+        for result, wanted in zip(results, (np.exp(values) * 2, values, np.full(6, 7), values.sum()), strict=True):
+            np.testing.assert_array_equal(result, wanted)
+
+
+def test_effects_read_arguments_as_they_were():
+    first, second = Variable(np.ones(3, np.float32)), Variable(np.zeros(3, np.float32))
+
+    def step(x):
+        update.assign(first, x * 5)
+        update.assign_add(second, x)
+
+    graph = trace(step, VECTOR)
+    for run in (graph.evaluate, Plan(graph).run):
+        first.assign(np.ones(3))
+        second.assign(np.zeros(3))
+        run(first.value)
+        assert first.numpy().tolist() == [5, 5, 5] and second.numpy().tolist() == [1, 1, 1]

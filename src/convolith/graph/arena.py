@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from bisect import insort
+from bisect import bisect_left, insort
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
@@ -50,6 +51,32 @@ def plain(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """
     array = np.asarray(array, dtype=dtype.newbyteorder("="), order="C")
     return array if array.flags.aligned else array.copy()
+
+
+class Memory:
+    """The memory of some arrays, for asking quickly whether another array may lie in it.
+
+    Args:
+        arrays: C-contiguous arrays, none of which shares memory with another.
+    """
+
+    def __init__(self, arrays: Iterable[np.ndarray]) -> None:
+        self.arrays = sorted((array for array in arrays if array.size), key=lambda array: array.ctypes.data)
+        self.starts = [array.ctypes.data for array in self.arrays]
+
+    def meets(self, array: np.ndarray) -> bool:
+        """Tell whether the bytes from the first to the last of `array` meet those of one of the arrays."""
+        if not self.arrays or not array.size:
+            return False
+        first = last = array.__array_interface__["data"][0]
+        for size, stride in zip(array.shape, array.strides, strict=True):
+            if stride < 0:
+                first += (size - 1) * stride
+            else:
+                last += (size - 1) * stride
+        # As they are apart, of those that start before the last byte ends only the last one can reach the first.
+        number = bisect_left(self.starts, last + array.itemsize) - 1
+        return number >= 0 and self.starts[number] + self.arrays[number].nbytes > first
 
 
 @dataclass

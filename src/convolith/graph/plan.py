@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.arena import Arena, Buffer, place
+from convolith.graph.arena import Arena, Buffer, Memory, place
 from convolith.graph.operation import Cast
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph
@@ -52,6 +52,7 @@ class Plan:
             if None in tensor.shape:
                 raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
         self._bases = _bases(self._nodes)
+        self._written = Memory(variable.value for variable in graph.written())
         self._buffers = self._lifetimes()
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
         self.arena = Arena() if arena is None else arena
@@ -65,7 +66,8 @@ class Plan:
 
         Args:
             arrays: an array for each input of the graph, of its shape and a dtype that casts to its own without loss.
-                C-contiguous ones of just that dtype are read in place, others are copied into the arena.
+                C-contiguous ones of just that dtype are read in place, others are copied into the arena. What shares
+                memory with the arena or with a Variable that the graph changes is copied as well.
 
         Returns:
             An array for each output. They live in the arena: they are valid until one of its plans runs again.
@@ -186,8 +188,9 @@ class Plan:
                 raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, came {array.shape}")
             if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
                 raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, came {array.dtype}")
-            # A result of an earlier run would be overwritten while it is read.
-            values.append(array.copy() if np.may_share_memory(array, self.arena.block) else array)
+            # A result of an earlier run, and a Variable's own array, would be overwritten while they are read.
+            overwritten = np.may_share_memory(array, self.arena.block) or self._written.meets(array)
+            values.append(array.copy() if overwritten else array)
         for number, (array, copy) in enumerate(zip(values, self._copies, strict=True)):
             if copy is not None and not (
                 array.dtype == copy.dtype and array.flags.c_contiguous and array.flags.aligned

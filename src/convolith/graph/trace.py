@@ -45,6 +45,11 @@ class Graph:
         """List the nodes that the outputs and effects need, in the order of recording."""
         return needed(self.outputs, self.effects)
 
+    def written(self) -> list[Variable]:
+        """List the Variables that the effects change."""
+        found = (node.inputs[position] for node in self.effects for position in node.operation.writes)
+        return list(dict.fromkeys(tensor for tensor in found if isinstance(tensor, Variable)))
+
     def evaluate(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         """Compute the outputs one node after the other, each in fresh memory; then the effects. The Plan's oracle.
 
@@ -54,7 +59,11 @@ class Graph:
         Returns:
             An array for each output.
         """
-        values: dict[Tensor, np.ndarray] = dict(zip(self.inputs, arrays, strict=True))
+        written = self.written()
+        values: dict[Tensor, np.ndarray] = {}
+        for tensor, array in zip(self.inputs, arrays, strict=True):
+            shared = any(np.may_share_memory(array, variable.value) for variable in written)
+            values[tensor] = array.copy() if shared else array
         return tuple(evaluate(self.outputs, self.effects, values))
 
 
