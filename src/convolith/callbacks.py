@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -114,6 +115,16 @@ class History(Callback):
     def __init__(self) -> None:
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
+        self._model: Any = None
+
+    @property
+    def model(self) -> Any:  # type: ignore[override]
+        """The model, as long as somebody else holds it: a history that is kept does not keep the model's memory."""
+        return None if self._model is None else self._model()
+
+    def set_model(self, model: Any) -> None:
+        """Take the model that is trained."""
+        self._model = weakref.ref(model)
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Start a new list of epochs."""

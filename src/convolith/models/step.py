@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from typing import Any
 
@@ -26,15 +27,20 @@ class Planner:
     """Makes a model's plans, and keeps the last few; all run in one arena.
 
     Args:
-        model: anything callable on nested tensors.
+        model: a Model, which owns the planner; it is held weakly, so that a dropped model's memory goes at once.
     """
 
     def __init__(self, model: Any):
-        self.model = model
+        self._model = weakref.ref(model)
         self.arena = Arena()
         self._lock = threading.RLock()
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
         self._trained: tuple[int, list[Variable]] = (-1, [])
+
+    @property
+    def model(self) -> Any:
+        """The model that owns the planner."""
+        return self._model()
 
     def forget(self) -> None:
         """Drop all plans and their memory."""
@@ -81,12 +87,12 @@ class Planner:
         optimizer: Any = None,
     ) -> Plan:
         """Make a plan; arguments as for ``plan``, and an optimizer where it is not the model's."""
-        inputs = len(flatten(structure))
+        inputs, model = len(flatten(structure)), self.model
 
         def forward(*tensors: Tensor) -> Any:
             arguments = map_structure(lambda number: tensors[number], structure)
             with inside_call(mode == "train"):
-                predictions = self.model(arguments)
+                predictions = model(arguments)
             if objective is None:
                 return predictions
             flat = flatten(predictions)
@@ -95,7 +101,7 @@ class Planner:
 
         graph = fuse(trace(forward, *specs))
         if mode == "train":
-            graph = self._with_training(graph, optimizer or self.model.optimizer)
+            graph = self._with_training(graph, optimizer or model.optimizer)
         return Plan(graph, arena)
 
     def _with_training(self, graph: Graph, optimizer: Any) -> Graph:
