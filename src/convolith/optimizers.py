@@ -72,6 +72,7 @@ class Optimizer:
         self.iterations = Scalar(np.zeros((), np.int64), trainable=False, name="iterations")
         self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
         self.slots_by_weight: dict[Variable, list[Variable]] = {}
+        self.trains: Any = None  # a weak reference to the model that it has trained, and may train on
         self.learning_rate = learning_rate
 
     @property

@@ -218,3 +218,38 @@ def test_a_loss_that_is_no_single_number_and_an_output_without_samples():
     inputs = layers.Input(batch_shape=(10, 4))
     model = Model(inputs, ops.sum(inputs), name="m")
     refused(lambda: model.predict(X, verbose=0), "m: predict: an output has shape (), without an axis of samples")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"optimizer": "rmsprop"},
+        {"optimizer": None},
+        {"loss": "none such"},
+        {"loss": ["mse", "mse"]},
+        {"loss": None},
+        {"loss_weights": "x"},
+        {"metrics": "accuracy"},
+        {"metrics": ["none such"]},
+        {"metrics": [3]},
+        {"steps_per_execution": 2},
+    ],
+)
+def test_a_failed_compile_leaves_the_model_compiled_as_it_was(arguments):
+    model = classifier(metrics=["accuracy"])
+    before = model.evaluate(X, Y, verbose=0)
+    optimizer, history = model.optimizer, model.fit(X, Y, verbose=0).history
+    with pytest.raises(ValueError):
+        model.compile(**{"optimizer": "adam", "loss": "mse", **arguments})
+    assert model.optimizer is optimizer
+    assert model.loss == "sparse_categorical_crossentropy"
+    assert model.evaluate(X, Y, verbose=0) != before
+    assert model.fit(X, Y, verbose=0).history.keys() == history.keys()
+
+
+def test_names_are_checked_before_the_outputs_are_known():
+    unbuilt = Sequential([layers.Dense(3)], name="m")
+    refused(lambda: unbuilt.compile("sgd", loss="none such"), "unknown loss 'none such'")
+    refused(lambda: unbuilt.compile("sgd", loss="mse", metrics=["none such"]), "unknown metric 'none such'")
+    refused(lambda: unbuilt.compile(loss="mse"), "m: compile: optimizer must be given, such as optimizer='adam'")
+    assert unbuilt.compile_arguments is None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
+from copy import deepcopy
 from typing import Any
 
 from convolith.layers.structure import flatten
 from convolith.layers.weights import only_none
 from convolith.metrics.metric import Metric
 from convolith.models.layer_graph import LayerGraph
-from convolith.models.objective import Objective
+from convolith.models.objective import Objective, check_names
 from convolith.models.step import Planner
 from convolith.optimizers import get as get_optimizer
 
@@ -31,6 +33,18 @@ class Compiled:
         self._objective: Objective | None = None
         self._seen_outputs: dict[Any, Any] = {}
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Copy layers, weights, optimizer and what was compiled; plans and the history are the copy's own."""
+        copy = type(self).__new__(type(self))
+        memo[id(self)] = copy
+        for name, value in vars(self).items():
+            if name not in ("planner", "history"):
+                setattr(copy, name, deepcopy(value, memo))
+        copy.planner, copy.history = Planner(copy), None
+        if self.optimizer is not None and self.optimizer.trains is not None:
+            copy.optimizer.trains = weakref.ref(copy) if self.optimizer.trains() is self else None
+        return copy
+
     def _forget_plans(self) -> None:
         """Forget what was traced: the model's structure, or what it is trained for, has changed."""
         self.planner.forget()
@@ -39,7 +53,7 @@ class Compiled:
 
     def compile(
         self,
-        optimizer: Any = "rmsprop",
+        optimizer: Any = None,
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
@@ -52,7 +66,7 @@ class Compiled:
         """Say how the model is trained.
 
         Args:
-            optimizer: a name or an object of ``convolith.optimizers``.
+            optimizer: a name or an object of ``convolith.optimizers``; convolith has no default (Keras's is RMSprop).
             loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output.
             loss_weights: None, or a factor an output, as a list or dict.
             metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
@@ -63,7 +77,8 @@ class Compiled:
             auto_scale_loss: of no effect; Keras's.
 
         Raises:
-            ValueError: an argument is none of these; what depends on the outputs is checked when data come.
+            ValueError: an argument is none of these, and the model stays compiled as it was; what depends on outputs
+                that are not known yet is checked when data come.
 
         Source:
             keras.Model.compile.
@@ -71,12 +86,19 @@ class Compiled:
         only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
         if steps_per_execution != 1:
             raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
-        self.optimizer = get_optimizer(optimizer)
-        self.loss = loss
-        self.compile_arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
-        self._forget_plans()
+        if optimizer is None:
+            raise ValueError(
+                f"{self.name}: compile: optimizer must be given, such as optimizer='adam' "
+                f"(Keras's default, 'rmsprop', convolith does not have yet)"
+            )
+        found = get_optimizer(optimizer)
+        arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        check_names(loss, metrics)
+        objective = None
         if self._graph is not None:
-            self._make_objective(self._graph.output_structure, self._graph.result_names)
+            objective = Objective(self._graph.outputs, self._graph.result_names, **arguments)
+        self._forget_plans()
+        self.optimizer, self.loss, self.compile_arguments, self._objective = found, loss, arguments, objective
 
     @property
     def metrics(self) -> list[Metric]:

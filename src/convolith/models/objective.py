@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith import metrics as metrics_module
 from convolith.graph.tensor import Tensor
+from convolith.layers.structure import flatten
 from convolith.losses import resolve as resolve_loss
 from convolith.losses.loss import Loss
 from convolith.metrics import resolve as resolve_metric
@@ -192,6 +194,21 @@ class Objective:
         metrics = sorted((metric for made in self.metrics for metric in made), key=lambda metric: metric.log_name)
         logs.update((metric.log_name, _number(metric.result())) for metric in metrics)
         return logs
+
+
+def check_names(loss: Any, metrics: Any) -> None:
+    """Check what can be said of losses and metrics before the outputs are known.
+
+    Raises:
+        ValueError: a name is unknown, or something is no loss or no metric.
+    """
+    for item in [loss] if isinstance(loss, dict) and "class_name" in loss else flatten(loss):
+        resolve_loss(item)
+    for item in flatten(metrics):
+        if isinstance(item, str) and item.lower() not in ("accuracy", "acc"):
+            metrics_module.REGISTRY.find(item)
+        elif not (item is None or isinstance(item, (str, dict, Metric)) or callable(item)):
+            raise ValueError(f"a metric must be a name, a Metric or a function (y_true, y_pred), got {item!r}")
 
 
 def _number(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -236,8 +237,20 @@ class Trainer(Compiled):
     def _step(self, mode: str, inputs: Inputs) -> Step:
         assert self._objective is not None
         if mode == "train":
+            self._own_optimizer()
             self.optimizer.build(self.planner.trained_weights())
         return Step(self.planner, mode, inputs.structure, len(inputs.arrays), self._objective)
+
+    def _own_optimizer(self) -> None:
+        """Take the optimizer for this model, whose weights and steps it counts from now on."""
+        owner = self.optimizer.trains
+        if owner is not None and owner() is not self:
+            other = "another model" if owner() is None else f"the model {owner().name!r}"
+            raise ValueError(
+                f"{self.name}: the optimizer {self.optimizer!r} has trained {other}, and keeps its steps and means; "
+                f"compile each model with an optimizer of its own"
+            )
+        self.optimizer.trains = weakref.ref(self)
 
     def _on_batch(self, mode: str, x: Any, y: Any, return_dict: bool) -> Any:
         inputs, arrays, dtypes = self._labelled(x, y, f"{mode}_on_batch")
