@@ -258,3 +258,10 @@ def test_a_dict_of_outputs_is_named_by_its_keys(generator):
     logs = model.evaluate(X, {"x": np.zeros(2), "y": np.zeros(2)}, verbose=0, return_dict=True)
     assert list(logs) == ["loss", "x_loss", "y_loss", "y_mse"]
     assert logs["loss"] == pytest.approx(logs["x_loss"] + logs["y_loss"])
+
+
+def test_model_makes_a_functional_model_from_its_configuration():
+    inputs = layers.Input((4,))
+    config = Model(inputs, layers.Dense(2)(inputs), name="m").get_config()
+    assert type(Model.from_config(config)).__name__ == "Functional"
+    assert Model.from_config(config).output_shape == (None, 2)

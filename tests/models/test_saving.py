@@ -197,7 +197,9 @@ def test_custom_classes_and_functions_come_back_by_name(generator, tmp_path):
     assert loaded.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
     with pytest.raises(ValueError, match=r"unknown layer '.*\.Net'"):
         load_model(tmp_path / "m")
-    with pytest.raises(ValueError, match="unknown loss '.*halves'; it is not convolith's own: give it in custom_objects={'halves'"):
+    with pytest.raises(
+        ValueError, match="unknown loss '.*halves'; it is not convolith's own: give it in custom_objects={'halves'"
+    ):
         load_model(tmp_path / "m", custom_objects={"Net": Net})
     assert load_model(tmp_path / "m", custom_objects={"Net": Net}, compile=False).count_params() == 50
 

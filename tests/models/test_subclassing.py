@@ -134,3 +134,12 @@ def test_freezing_a_part_and_all(generator):
     assert len(model.trainable_weights) == 4
     assert len(model.non_trainable_weights) == everything - 4
     assert len(model.variables) == everything + 1  # the dropout's state
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function"],
+)
+def test_methods_that_would_never_be_called_are_refused(name):
+    with pytest.raises(TypeError, match=f"Mine defines {name}, which would .*: convolith has no {name} yet; define"):
+        type("Mine", (Model,), {name: lambda self: None})

@@ -15,6 +15,12 @@ from convolith.layers.weights import unique
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.training import Trainer
 
+# Methods of Keras's by which a subclass changes how it is trained.
+NEVER_CALLED = (
+    "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics",
+    "make_train_function", "make_test_function", "make_predict_function",
+)  # fmt: skip
+
 
 class Model(Trainer, Layer):
     """A layer with training: ``Model(inputs, outputs)`` from symbolic tensors, or a subclass with ``call``.
@@ -41,6 +47,15 @@ class Model(Trainer, Layer):
     """
 
     _graph: LayerGraph | None = None
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        for name in NEVER_CALLED:
+            if name in vars(cls):
+                raise TypeError(
+                    f"{cls.__name__} defines {name}, which would never be called: convolith has no {name} yet; "
+                    f"define call, and give losses, metrics and the optimizer to compile"
+                )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Make a ``Functional`` where inputs and outputs are given."""
@@ -84,6 +99,19 @@ class Model(Trainer, Layer):
         """Go through the model symbolically, building what is not built, and return the outputs."""
         with inside_call(None):
             return self.call(inputs)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a model from what ``get_config`` returned, with new weights; ``Model`` itself makes a ``Functional``.
+
+        Raises:
+            ValueError: the configuration is incomplete or names what does not exist.
+        """
+        if cls is Model and "steps" in config:
+            from convolith.models.functional import Functional
+
+            return Functional.from_config(config)
+        return super().from_config(config)
 
     # What the model is made of.
 
