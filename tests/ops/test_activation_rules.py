@@ -45,3 +45,21 @@ def test_leaky_relu():
     for slope in (-0.1, 1.5):
         with pytest.raises(ValueError, match="leaky_relu: negative_slope must be from 0 to 1"):
             ops.leaky_relu(X, slope)
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "silu", "relu", "sigmoid", "tanh"])
+def test_lists_numbers_and_small_integers(name):
+    function, x = getattr(ops, name), np.array([-2, 0, 3], np.int8)
+    for given, dtype in ((x, np.float32), (x.tolist(), np.float64), (x.astype(np.float16), np.float32)):
+        result = function(given)
+        assert type(result) is np.ndarray and result.dtype == dtype
+        np.testing.assert_array_equal(result, function(x.astype(dtype)))
+    np.testing.assert_array_equal(function(-2), function(np.float32(-2)))
+
+
+def test_leaky_relu_keeps_the_dtype_whatever_the_slopes_and_has_infinities():
+    x = np.array([-np.inf, np.inf, -1], np.float32)
+    for slope in (0.5, np.float64(0.5)):
+        np.testing.assert_array_equal(ops.leaky_relu(x, slope), np.array([-np.inf, np.inf, -0.5], "f4"), strict=True)
+    np.testing.assert_array_equal(ops.leaky_relu(x, 0), np.array([0, np.inf, 0], "f4"), strict=True)
+    np.testing.assert_array_equal(ops.leaky_relu(x, 1), x)

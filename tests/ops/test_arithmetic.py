@@ -71,6 +71,29 @@ def test_equal_values_share_the_gradient(name):
     np.testing.assert_array_equal(by_first + by_second, np.ones(3))
 
 
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_slopes_at_infinity(name):
+    x1, x2 = np.array([np.inf, -np.inf, np.inf, 1, 3e38, 2]), np.array([np.inf, -np.inf, 1, -np.inf, -3e38, 2])
+    for dtype in (np.float32, np.float64):
+        _, pullback = convolith.vjp(getattr(ops, name), x1.astype(dtype), x2.astype(dtype))
+        by_first, by_second = pullback(np.ones(6, dtype))
+        larger = np.array([0.5, 0.5, 1, 1, 1, 0.5])
+        np.testing.assert_array_equal(by_first, larger if name == "maximum" else 1 - larger)
+        np.testing.assert_array_equal(by_second, 1 - by_first)
+
+
+def test_slopes_where_nan_is_are_nan():
+    _, pullback = convolith.vjp(ops.maximum, np.array([np.nan, 1]), np.array([0, np.nan]))
+    assert np.isnan(pullback(np.ones(2))).all()
+
+
+def test_the_slope_of_clip_without_a_bound():
+    _, pullback = convolith.vjp(lambda x: ops.clip(x, 0, np.inf), np.array([np.inf, 1, -1, -np.inf]))
+    np.testing.assert_array_equal(pullback(np.ones(4))[0], [0.5, 1, 0, 0])
+    _, pullback = convolith.vjp(lambda x: ops.clip(x, -np.inf, np.inf), np.array([3.0, -np.inf]))
+    np.testing.assert_array_equal(pullback(np.ones(2))[0], [1, 0.5])
+
+
 def test_the_slope_of_absolute_at_zero_is_zero():
     _, pullback = convolith.vjp(ops.absolute, np.zeros(2))
     np.testing.assert_array_equal(pullback(np.ones(2))[0], [0, 0])
@@ -92,6 +115,26 @@ def test_power_with_a_number_and_a_negative_base():
     check_slopes(lambda x: 2**x, np.array([-2.0, 0.5]))
     _, pullback = convolith.vjp(lambda x: x**2, np.zeros(1))
     assert pullback(np.ones(1))[0] == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_slopes_of_power_at_zero(dtype):
+    x, exponents = np.zeros(4, dtype), np.array([0, 1, 2, 3], dtype)
+    _, pullback = convolith.vjp(ops.power, x, exponents)
+    by_base, by_exponent = pullback(np.ones(4, dtype))
+    np.testing.assert_array_equal(by_base, [0, 1, 0, 0])
+    np.testing.assert_array_equal(by_exponent, np.zeros(4))
+    for number in (0, 0.0, np.zeros((), dtype)):
+        _, pullback = convolith.vjp(lambda x, number=number: x**number, np.array([0, 2, -1], dtype))
+        np.testing.assert_array_equal(pullback(np.ones(3, dtype))[0], [0, 0, 0])
+
+
+def test_second_derivatives_of_power():
+    def slopes(x, exponent):
+        return convolith.vjp(ops.power, x, exponent)[1](np.ones(3))
+
+    for number in (0, 1):  # by the base, and by the exponent; at 0 as at other exponents
+        check_slopes(lambda x, e, number=number: slopes(x, e)[number], np.array([0.5, 2, 1.5]), np.array([0.0, 2, -1]))
 
 
 def test_cast():

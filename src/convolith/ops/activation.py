@@ -11,7 +11,7 @@ from convolith.engine import activation as engine
 from convolith.engine import cross_entropy as engine_rows
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Unary, exp, maximum, square
+from convolith.ops.arithmetic import Unary, exp, maximum, multiply, square
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import transpose
 
@@ -146,7 +146,9 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
     """
     if not 0 <= negative_slope <= 1:
         raise ValueError(f"leaky_relu: negative_slope must be from 0 to 1, came {negative_slope}")
-    return maximum(x, x * negative_slope)
+    if negative_slope == 0:
+        return relu(x)  # 0 * infinity is no number
+    return maximum(x, multiply(x, float(negative_slope)))
 
 
 def sigmoid(x: Any) -> Any:
@@ -156,7 +158,7 @@ def sigmoid(x: Any) -> Any:
 
 def silu(x: Any) -> Any:
     """Take x * sigmoid(x) elementwise (also called swish); argument as in `relu`."""
-    return x * sigmoid(x)
+    return multiply(x, sigmoid(x))
 
 
 def tanh(x: Any) -> Any:

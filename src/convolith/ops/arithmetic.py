@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convolith.graph.operation import Cast, Operation
-from convolith.graph.tensor import Node, Spec, Tensor, operators
-from convolith.ops.reduction import sum_to
+from convolith.graph.tensor import Constant, Node, Spec, Tensor, operators
+from convolith.ops.reduction import Equal, sum_to
 
 
 class Unary(Operation):
@@ -92,11 +92,17 @@ class Power(Binary):
     function = np.power
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Give x2 * x1 ** (x2 - 1), and result * log(x1), which is NaN where x1 is negative."""
+        """Give x2 * x1 ** (x2 - 1), and result * log(x1), which is NaN where x1 is negative.
+
+        At x1 = 0, where 0 would meet infinity, x1 ** 0 has no slope by x1, and the logarithm counts as 0.
+        """
         x1, x2 = node.inputs
+        exponent = subtract(x2, 1)
+        if not (isinstance(x2, Constant) and x2.value.all()):
+            exponent = exponent + _is_zero(x1) * _is_zero(x2)
         return (
-            sum_to(upstreams[0] * x2 * power(x1, subtract(x2, 1)), x1),
-            sum_to(upstreams[0] * node.outputs[0] * log(x1), x2),
+            sum_to(upstreams[0] * x2 * power(x1, exponent), x1),
+            sum_to(upstreams[0] * node.outputs[0] * log(x1 + _is_zero(x1)), x2),
         )
 
 
@@ -108,7 +114,7 @@ class Maximum(Binary):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pass the upstream to the larger, half of it to each where they are equal."""
         x1, x2 = node.inputs
-        first, second = HalfStep()(subtract(x1, x2)), HalfStep()(subtract(x2, x1))
+        first, second = Above()(x1, x2), Above()(x2, x1)
         return sum_to(upstreams[0] * first, x1), sum_to(upstreams[0] * second, x2)
 
 
@@ -120,7 +126,7 @@ class Minimum(Binary):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pass the upstream to the smaller, half of it to each where they are equal."""
         x1, x2 = node.inputs
-        first, second = HalfStep()(subtract(x2, x1)), HalfStep()(subtract(x1, x2))
+        first, second = Above()(x2, x1), Above()(x1, x2)
         return sum_to(upstreams[0] * first, x1), sum_to(upstreams[0] * second, x2)
 
 
@@ -194,16 +200,21 @@ class Sign(Unary):
         return (None,)
 
 
-class HalfStep(Unary):
-    """0 below zero, 1 above, 1/2 at zero; its gradient is zero."""
+class Above(Binary):
+    """1 where x1 is above x2, 1/2 where they are equal, else 0, and NaN where one is; its gradient is zero."""
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Apply Heaviside's function."""
-        np.heaviside(inputs[0], 0.5, out=outputs[0])
+        """Take the sign of the difference, which is none between infinities, to Heaviside's function."""
+        (x1, x2), (out,) = inputs, outputs
+        equal = x1 == x2  # before the difference, which may take over the memory of one of them
+        with np.errstate(invalid="ignore", over="ignore"):
+            np.subtract(x1, x2, out=out)
+        np.copyto(out, 0, where=equal)
+        np.heaviside(out, 0.5, out=out)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Stop."""
-        return (None,)
+        return None, None
 
 
 def add(x1: Any, x2: Any) -> Any:
@@ -317,6 +328,11 @@ def cast(x: Any, dtype: Any) -> Any:
         TypeError: if the dtype is another.
     """
     return Cast(np.dtype(dtype).newbyteorder("="))(x)
+
+
+def _is_zero(x: Any) -> Tensor:
+    """Give 1 where x is 0, else 0."""
+    return Equal()(x, 0.0)
 
 
 def _broadcast(name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
