@@ -115,3 +115,34 @@ def test_what_is_refused():
         update.assign(parameter, GRADIENT[:2])
     with pytest.raises(TypeError, match="assign_add: value must fit the variable's int64, came float32"):
         update.assign_add(Variable(np.zeros(3, np.int64)), GRADIENT)
+
+
+@pytest.mark.parametrize("do", [lambda step: step(), traced])
+def test_rates_and_counts_that_are_refused_before_anything_changes(do):
+    parameter, first, second = slots(3, 1.0)
+
+    def sgd(rate):
+        return lambda: update.sgd_step(parameter, GRADIENT, None, rate)
+
+    def adam(rate=0.1, count=0, *betas):
+        return lambda: update.adam_step(parameter, GRADIENT, first, second, rate, count, *betas)
+
+    for step, name in ((sgd, "sgd_step"), (adam, "adam_step")):
+        with pytest.raises(TypeError, match=f"{name}: learning_rate must be a.* came None"):
+            do(step(None))
+        with pytest.raises(TypeError, match=f"{name}: learning_rate must be a number, came bool"):
+            do(step(True))
+        for rate in (np.ones(3), [0.1], Variable(np.ones((1, 1)))):
+            with pytest.raises(ValueError, match=rf"{name}: learning_rate must be a number, of shape \(\), came shape"):
+                do(step(rate))
+    for count in (0.0, np.float32(1), Variable(np.zeros(())), True):
+        with pytest.raises(TypeError, match="adam_step: iterations must be an integer, came (float|bool)"):
+            do(adam(0.1, count))
+    with pytest.raises(ValueError, match=r"adam_step: iterations must be an integer, of shape \(\), came shape \(2,\)"):
+        do(adam(0.1, np.zeros(2, int)))
+    for wrong in (-0.1, 1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match=f"adam_step: beta_1 must be at least 0 and below 1, came {float(wrong)}"):
+            do(adam(0.1, 0, wrong, 0.9))
+        with pytest.raises(ValueError, match=f"adam_step: beta_2 must be at least 0 and below 1, came {float(wrong)}"):
+            do(adam(0.1, 0, 0.9, wrong))
+    assert all((variable.numpy() == 1).all() for variable in (parameter, first, second))

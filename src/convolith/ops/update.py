@@ -53,8 +53,9 @@ class SGDStep(Operation):
     def infer(
         self, parameter: Spec, gradient: Spec, velocity: Spec | None = None, learning_rate: Spec | None = None
     ) -> tuple[Spec, ...]:
-        """Refuse slots of other shapes."""
+        """Refuse slots of other shapes, and what is no learning rate."""
         _check(self.name, parameter, gradient=gradient, velocity=velocity)
+        _check_number(self.name, "learning_rate", learning_rate, "iuf")
         return ()
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -82,8 +83,13 @@ class AdamStep(Operation):
         learning_rate: Spec,
         iterations: Spec,
     ) -> tuple[Spec, ...]:
-        """Refuse slots of other shapes."""
+        """Refuse slots of other shapes, and numbers out of range."""
         _check(self.name, parameter, gradient=gradient, first_moment=first_moment, second_moment=second_moment)
+        _check_number(self.name, "learning_rate", learning_rate, "iuf")
+        _check_number(self.name, "iterations", iterations, "iu")
+        for argument, beta in (("beta_1", self.beta_1), ("beta_2", self.beta_2)):
+            if not 0 <= beta < 1:
+                raise ValueError(f"{self.name}: {argument} must be at least 0 and below 1, came {beta}")
         return ()
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -133,7 +139,9 @@ def sgd_step(
         nesterov: whether to look one step ahead.
 
     Raises:
-        ValueError: if shapes or dtypes differ, or there is a momentum without a velocity.
+        ValueError: if shapes or dtypes differ, learning_rate is not a single number, or there is a momentum without a
+            velocity.
+        TypeError: if learning_rate is None or no number.
     """
     if momentum and velocity is None:
         raise ValueError(f"sgd_step: momentum = {momentum} needs a velocity, came None")
@@ -163,12 +171,14 @@ def adam_step(
         second_moment: Variable v, likewise.
         learning_rate: a number, or a Variable () which may change without a new trace.
         iterations: how many steps were done before: a number, or a Variable () of integers.
-        beta_1: how much of m is kept.
-        beta_2: how much of v is kept.
+        beta_1: how much of m is kept, at least 0 and below 1.
+        beta_2: how much of v is kept, likewise.
         epsilon: keeps the division finite.
 
     Raises:
-        ValueError: if shapes or dtypes differ.
+        ValueError: if shapes or dtypes differ, learning_rate or iterations is not a single number, or a beta is out of
+            range.
+        TypeError: if learning_rate is None or no number, or iterations is not an integer.
 
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv 1412.6980, end of section 2.
     """
@@ -180,3 +190,12 @@ def _check(name: str, parameter: Spec, **others: Spec | None) -> None:
     for argument, spec in others.items():
         if spec is not None and spec != parameter:
             raise ValueError(f"{name}: {argument} must be {parameter}, as the parameter is, came {spec}")
+
+
+def _check_number(name: str, argument: str, spec: Spec | None, kinds: str) -> None:
+    """Refuse what is not one number of the `kinds` of dtypes."""
+    wanted = "a number" if "f" in kinds else "an integer"
+    if spec is None or spec.dtype.kind not in kinds:
+        raise TypeError(f"{name}: {argument} must be {wanted}, came {None if spec is None else spec.dtype}")
+    if spec.shape != ():
+        raise ValueError(f"{name}: {argument} must be {wanted}, of shape (), came shape {spec.shape}")
