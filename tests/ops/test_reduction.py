@@ -55,7 +55,15 @@ def test_wrong_axes(name, axis):
         getattr(ops, name)(np.ones((2, 3)), axis)
 
 
-@pytest.mark.parametrize("axis", [0.5, "rows", (1.0,)])
+@pytest.mark.parametrize("name", ["sum", "mean", "max"])
+def test_axes_may_be_numpys_integers(name):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    for axis in (np.array([0, 1]), np.array([-1]), np.array(1), np.int64(2), [np.uint8(0)]):
+        expected = getattr(np, name)(x, axis=tuple(np.atleast_1d(axis)))
+        np.testing.assert_array_equal(getattr(ops, name)(x, axis), expected)
+
+
+@pytest.mark.parametrize("axis", [0.5, "rows", (1.0,), np.array([0.5])])
 def test_axes_that_are_no_integers(axis):
     with pytest.raises(TypeError):
         ops.sum(np.ones((2, 3)), axis)

@@ -17,6 +17,17 @@ def test_reshape(shape):
     check_slopes(lambda x: ops.reshape(x, shape), X)
 
 
+@pytest.mark.parametrize("shape", [np.int64(24), np.uint8(24), np.array([4, 6]), (np.int32(4), np.int64(-1))])
+def test_sizes_may_be_numpys_integers(shape):
+    np.testing.assert_array_equal(ops.reshape(X, shape), X.reshape(shape))
+
+
+@pytest.mark.parametrize("axes", [(1.7, 0, 2), (1.0, 0.0, 2.0), ("1", 0, 2), (0, None, 2), np.array([0.0, 1, 2])])
+def test_axes_of_transpose_that_are_no_integers(axes):
+    with pytest.raises(TypeError):
+        ops.transpose(X, axes)
+
+
 def test_reshape_keeps_any_dtype():
     for dtype in (np.int64, np.uint8, np.float16, bool):
         assert ops.reshape(np.zeros(4, dtype), (2, 2)).dtype == ops.transpose(np.zeros((1, 2), dtype)).dtype == dtype
@@ -45,7 +56,7 @@ def test_reshape_with_an_unknown_batch():
             ops.reshape(UNKNOWN, shape)
 
 
-@pytest.mark.parametrize("axes", [None, (0, 2, 1), (2, 0, 1), (-1, 0, 1), [1, 2, 0]])
+@pytest.mark.parametrize("axes", [None, (0, 2, 1), (2, 0, 1), (-1, 0, 1), [1, 2, 0], np.array([1, 2, 0])])
 def test_transpose(axes):
     np.testing.assert_array_equal(ops.transpose(X, axes), X.transpose(axes))
     check_slopes(lambda x: ops.transpose(x, axes), X)

@@ -227,4 +227,5 @@ def sum_to(tensor: Any, like: Any) -> Any:
 def _axes(axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
     if axis is None:
         return None
-    return tuple(operator.index(one) for one in (axis if isinstance(axis, Sequence) else (axis,)))
+    axes = axis if isinstance(axis, Sequence) else np.atleast_1d(axis).tolist()
+    return tuple(operator.index(one) for one in axes)

@@ -91,7 +91,7 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
         >>> ops.reshape(np.zeros((2, 3, 4), "float32"), (2, -1)).shape
         (2, 12)
     """
-    sizes = (newshape,) if isinstance(newshape, int) else newshape
+    sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
     return Reshape(tuple(-1 if size is None else operator.index(size) for size in sizes))(x)
 
 
@@ -107,7 +107,8 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 
     Raises:
         ValueError: if axes is not an order of the axes of x.
+        TypeError: if they are not integers.
     """
     rank = np.ndim(x) if not isinstance(x, Tensor) else x.ndim
-    order = range(rank)[::-1] if axes is None else axes
-    return Transpose(tuple(int(axis) + rank if axis < 0 else int(axis) for axis in order))(x)
+    order = [operator.index(axis) for axis in (range(rank)[::-1] if axes is None else axes)]
+    return Transpose(tuple(axis + rank if axis < 0 else axis for axis in order))(x)
