@@ -140,6 +140,28 @@ def test_wrong_strides_and_dilations(name, value):
     )
 
 
+@pytest.mark.parametrize("value", [2**31, 2**63, 2**100, (1, 2**31), np.array([2**40, 1])])
+def test_steps_and_paddings_out_of_range(value):
+    for name in ("strides", "dilation_rate"):
+        refused(ValueError, f"conv: {name} must be below 2 .. 31, came", IMAGES, KERNEL, **{name: value})
+    for padding in ((value, value), ((0, 0), (0, 2**31))):
+        padding = [(one, one) if isinstance(one, int) else tuple(one) for one in padding]
+        refused(ValueError, "conv: padding must be below 2 .. 31, came", IMAGES, KERNEL, padding=padding)
+
+
+def test_steps_just_in_range():
+    result = ops.conv(IMAGES, KERNEL, strides=2**31 - 1, padding="same")
+    assert result.shape == (2, 1, 1, 6)
+    refused(
+        ValueError,
+        r'conv: dilation_rate must be so small that padding "same" is below 2 .. 31, came \(1, 2147483647\)',
+        IMAGES,
+        KERNEL,
+        padding="same",
+        dilation_rate=(1, 2**31 - 1),
+    )
+
+
 @pytest.mark.parametrize("value", [1.0, "2", None, {1, 2}])
 def test_strides_of_another_type(value):
     refused(TypeError, "conv: strides must be an integer or a pair of them, came", IMAGES, KERNEL, strides=value)

@@ -85,6 +85,12 @@ def test_what_is_refused(name):
         pool(IMAGES, None)
     with pytest.raises(ValueError, match=f"{name}: strides must be an integer of at least 1"):
         pool(IMAGES, 2, 0)
+    around = ((2**31, 0), (0, 0))
+    for argument, values in (("pool_size", ((2**31, 1),)), ("strides", (2, 2**64)), ("padding", (2, 2, around))):
+        with pytest.raises(ValueError, match=f"{name}: {argument} must be below 2 .. 31, came"):
+            pool(IMAGES, *values)
+    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, came None"):
+        pool(None, 2)
     with pytest.raises(ValueError, match=f'{name}: padding must be "valid", "same" or'):
         pool(IMAGES, 2, 2, "full")
     with pytest.raises(ValueError, match=rf"{name}: padding must be smaller than pool_size \(2, 3\), came"):

@@ -15,7 +15,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.dense import check_activation
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.window import Padding, Pair, channels_last, output_sizes, pair, resolve_padding
+from convolith.ops.window import Padding, Pair, channels_last, operand, output_sizes, pair, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
@@ -170,8 +170,7 @@ def conv(
         (1, 3, 3, 8)
     """
     check_activation("conv", activation)
-    inputs = inputs if isinstance(inputs, Tensor) else np.asarray(inputs)
-    kernel = kernel if isinstance(kernel, Tensor) else np.asarray(kernel)
+    inputs, kernel = operand("conv", "inputs", inputs), operand("conv", "kernel", kernel)
     if inputs.ndim != 4:
         raise ValueError(f"conv: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
     if kernel.ndim != 4 or 0 in kernel.shape:

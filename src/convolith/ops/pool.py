@@ -12,7 +12,7 @@ import numpy as np
 from convolith.engine import pool as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.window import Padding, Pair, channels_last, output_sizes, pair, resolve_padding
+from convolith.ops.window import Padding, Pair, channels_last, operand, output_sizes, pair, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
 """The engine's description of a pooling, which is made once for the same shapes."""
@@ -183,7 +183,7 @@ def _pool(
     padding: Any,
     data_format: str | None,
 ) -> Any:
-    inputs = inputs if isinstance(inputs, Tensor) else np.asarray(inputs)
+    inputs = operand(name, "inputs", inputs)
     if inputs.ndim != 4:
         raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
     size = pair(name, "pool_size", pool_size)

@@ -7,10 +7,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from convolith.graph.tensor import Tensor
 from convolith.ops.shape import transpose
 
 Pair: TypeAlias = "tuple[int, int]"
 Padding: TypeAlias = "tuple[Pair, Pair]"
+
+LIMIT = 2**31
+"""What all sizes, steps and paddings are below, so that the engine's 64-bit products of two of them are right."""
 
 
 def pair(name: str, argument: str, value: Any, least: int = 1) -> Pair:
@@ -24,7 +28,7 @@ def pair(name: str, argument: str, value: Any, least: int = 1) -> Pair:
 
     Raises:
         TypeError: if it is neither an integer nor a sequence.
-        ValueError: if it is not two integers, or one is smaller than `least`.
+        ValueError: if it is not two integers, or one is smaller than `least` or not below LIMIT.
     """
     values = (value, value) if isinstance(value, (int, np.integer)) else value
     if not isinstance(values, (tuple, list, np.ndarray)):
@@ -32,7 +36,20 @@ def pair(name: str, argument: str, value: Any, least: int = 1) -> Pair:
     integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
     if len(values) != 2 or not integers or min(values) < least:
         raise ValueError(f"{name}: {argument} must be an integer of at least {least} or two of them, came {value!r}")
+    if max(values) >= LIMIT:
+        raise ValueError(f"{name}: {argument} must be below 2 ** 31, came {value!r}")
     return int(values[0]), int(values[1])
+
+
+def operand(name: str, argument: str, value: Any) -> Any:
+    """Make an array of what is no tensor.
+
+    Raises:
+        TypeError: if it is None.
+    """
+    if value is None:
+        raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
+    return value if isinstance(value, Tensor) else np.asarray(value)
 
 
 def resolve_padding(
@@ -49,7 +66,7 @@ def resolve_padding(
         dilation: down and across.
 
     Raises:
-        ValueError: if it is none of these.
+        ValueError: if it is none of these, or "same" needs as much as LIMIT.
     """
     if isinstance(padding, str) and padding == "valid":
         return (0, 0), (0, 0)
@@ -58,6 +75,10 @@ def resolve_padding(
             max(0, (-(-size // stride) - 1) * stride + step * (extent - 1) + 1 - size)
             for size, extent, stride, step in zip(image, window, strides, dilation, strict=True)
         ]
+        if max(totals) >= LIMIT:
+            raise ValueError(
+                f'{name}: dilation_rate must be so small that padding "same" is below 2 ** 31, came {dilation}'
+            )
         top, left = totals[0] // 2, totals[1] // 2
         return (top, totals[0] - top), (left, totals[1] - left)
     try:
