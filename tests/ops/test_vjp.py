@@ -115,6 +115,33 @@ def test_derivatives_of_derivatives():
     check_slopes(slope(lambda x: ops.exp(x) * ops.tanh(x)), X)
 
 
+LABELS = np.array([0, 2, 1])
+SECOND = {
+    "conv": lambda x: ops.conv(ops.reshape(x, (1, 3, 3, 1)), np.ones((2, 2, 1, 1)), activation="relu"),
+    "dense": lambda x: ops.dense(x, np.arange(6.0).reshape(3, 2), activation="relu"),
+    "average_pool": lambda x: ops.average_pool(ops.reshape(x, (1, 3, 3, 1)), 2, 1),
+    "softmax": ops.softmax,
+    "max": lambda x: ops.max(x, axis=1),
+    "sparse_categorical_crossentropy": lambda x: ops.sparse_categorical_crossentropy(LABELS, x, True),
+    "categorical_crossentropy": lambda x: ops.categorical_crossentropy(x, x, True),
+    "max_pool": lambda x: ops.max_pool(ops.reshape(x, (1, 3, 3, 1)), 2, 1),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_all_but_max_pooling_has_second_derivatives(name):
+    def slope(x):
+        result, pullback = convolith.vjp(SECOND[name], x)
+        return pullback(ops.square(result))[0]
+
+    x = np.random.default_rng(11).normal(size=(3, 3))
+    if name != "max_pool":
+        return check_slopes(slope, x)
+    _, pullback = convolith.vjp(slope, x)
+    with pytest.raises(NotImplementedError, match="max_pool_gradient has no gradient"):
+        pullback(x)
+
+
 def test_recorded_on_tensors_and_in_a_trace():
     def step(x):
         result, pullback = convolith.vjp(lambda a, b: a * b * x, x, Y)  # x inside does not count
