@@ -64,3 +64,8 @@ def test_a_wrong_argument_is_named(make, message):
 )
 def test_the_configuration_makes_an_equal_layer(layer):
     assert layers.deserialize(layers.serialize(layer)).get_config() == layer.get_config()
+
+
+def test_the_axis_of_softmax_may_be_a_numpy_integer():
+    layer = layers.Softmax(np.int64(-1))
+    assert type(layer.get_config()["axis"]) is int

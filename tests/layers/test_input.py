@@ -50,3 +50,9 @@ def test_an_input_layer_is_not_called():
 def test_python_cannot_decide_on_it():
     with pytest.raises(TypeError, match="no values yet"):
         bool(layers.Input((1,)))
+
+
+@pytest.mark.parametrize("arguments", [{"shape": (2.5, 3)}, {"shape": 2.5}, {"shape": "ab"}, {"batch_shape": (2.0, 3)}])
+def test_a_size_that_is_no_integer_is_refused(arguments):
+    with pytest.raises(TypeError, match="'i': sizes must be integers"):
+        layers.Input(**arguments, name="i")

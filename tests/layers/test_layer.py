@@ -406,3 +406,72 @@ def test_a_dict_of_inputs_is_checked_one_by_one():
     with pytest.raises(ValueError, match="First 'f': expected an input with at least 2 axes"):
         First(name="f")({"a": X, "b": X[0]})
     assert repr(First.input_spec) == "InputSpec(ndim=None, min_ndim=2, axes={})"
+
+
+# Integers, and what is no array.
+
+
+class Kind(layers.Layer):
+    """Remembers the kind of number that came."""
+
+    def call(self, inputs, mask=None):
+        self.came = np.dtype(inputs.dtype).name
+        return ops.cast(inputs, "float32")
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int32", "int64"])
+def test_integers_come_in_the_layers_dtype(dtype):
+    x = np.ones((2, 3), dtype)
+    assert layers.Dense(2)(x).dtype == np.float32
+    assert layers.Dense(2, dtype="float64")(x).dtype == np.float64
+    assert layers.Dense(2)(layers.Input((3,), dtype=dtype)).dtype == np.float32
+    model = convolith.Sequential([layers.Input((3,), dtype=dtype), layers.Rescaling(0.5), layers.Dense(2)])
+    assert model(x).dtype == model.output.dtype == model.predict(x, verbose=0).dtype == np.float32
+    for layer, expected in ((Kind(), "float32"), (Kind(autocast=False), dtype)):
+        layer(x)
+        assert layer.came == expected
+        layer(layers.Input((3,), dtype=dtype))
+        assert layer.came == expected
+
+
+def test_float64_stays_in_a_call_and_predict_gives_the_models_dtype():
+    x = np.ones((2, 3))
+    assert layers.Dense(2)(x).dtype == np.float64
+    assert convolith.Sequential([layers.Dense(2)]).predict(x, verbose=0).dtype == np.float32
+
+
+def test_large_integers_reach_a_functional_models_layers_exactly():
+    inputs = layers.Input((1,), dtype="int64")
+    model = convolith.Model(inputs, layers.Flatten(dtype="float64")(inputs))
+    assert model(np.array([[2**24 + 1]])).tolist() == [[2**24 + 1]]
+
+
+@pytest.mark.parametrize("inputs", ["a", ["a", X], [[1.0, 2.0]], 3.0, None])
+def test_inputs_that_are_no_arrays_are_named(inputs):
+    with pytest.raises(TypeError, match="^Dense 'd': inputs must be arrays or tensors, or lists or dicts of them, got"):
+        layers.Dense(3, name="d")(inputs)
+
+
+def test_a_layers_name_comes_once_in_an_error():
+    class Checks(layers.Layer):
+        def call(self, inputs):
+            raise ValueError(f"{self.who()}: no")
+
+    with pytest.raises(ValueError, match="^Checks 'c': no$"):
+        Checks(name="c")(X)
+
+
+# What an initializer gives.
+
+
+def test_an_initializer_must_give_the_weights_shape():
+    layer = layers.Layer(name="l")
+    with pytest.raises(
+        ValueError, match=r"Layer 'l': the initializer of weight 'w' must give .* \(2, 3\), got .*\(3, 2\)"
+    ):
+        layer.add_weight((2, 3), lambda shape, dtype: np.zeros((3, 2), dtype), name="w")
+    with pytest.raises(ValueError, match="must give numbers of shape"):
+        layer.add_weight((1,), lambda shape, dtype: np.array(["a"]), name="w")
+    assert not layer.weights
+    assert layer.add_weight((2,), lambda shape, dtype: np.ones(shape, "float64")).dtype == np.float32
+    assert layers.Dense(2, kernel_initializer=lambda shape, dtype: np.ones(shape))(X).dtype == np.float32

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
+
+import numpy as np
 
 from convolith import activations
 from convolith.layers.layer import Layer
@@ -108,9 +111,9 @@ class Softmax(Layer):
 
     def __init__(self, axis: int = -1, **kwargs: Any):
         super().__init__(**kwargs)
-        if isinstance(axis, bool) or not isinstance(axis, int):
+        if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
             raise ValueError(f"{self.who()}: axis must be an integer, got {axis!r}")
-        self.axis = axis
+        self.axis = index(axis)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""

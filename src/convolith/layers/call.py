@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith import ops
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
 from convolith.layers.structure import flatten, is_shape, map_structure
@@ -91,7 +92,9 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     if training is None:
         training = _context.training
     try:
-        shapes = map_structure(_shape, args[0] if args else next(iter(kwargs.values()), ()))
+        first = args[0] if args else next(iter(kwargs.values()), ())
+        _refuse_texts(layer, first)
+        shapes = map_structure(_shape, first)
         if not layer.built:
             layer.build(shapes)
         if layer._build_shape is None:
@@ -102,9 +105,19 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         recording = _context.depth == 0 and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
         with inside_call(training):
             extra = {"training": training} if layer.takes_training and training is not None else {}
-            outputs = layer.call(*args, **kwargs, **extra)
+            if layer.casts_integers:
+                dtype = np.dtype(layer.dtype)
+
+                def floats(value: Any) -> Any:
+                    return ops.cast(value, dtype) if _is_of_integers(value) else value
+
+                outputs = layer.call(*map_structure(floats, args), **map_structure(floats, kwargs), **extra)
+            else:
+                outputs = layer.call(*args, **kwargs, **extra)
     except (ValueError, TypeError) as error:
         if type(error) not in (ValueError, TypeError):
+            raise
+        if str(error).startswith(f"{layer.who()}: "):
             raise
         raise type(error)(f"{layer.who()}: {error}") from error
     if not recording:
@@ -122,6 +135,17 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 def _as_array(value: Any) -> Any:
     """Turn what other libraries call arrays (torch tensors, pandas columns) into NumPy's."""
     return value if isinstance(value, (Tensor, np.ndarray)) or not hasattr(value, "__array__") else np.asarray(value)
+
+
+def _is_of_integers(value: Any) -> bool:
+    return isinstance(value, (Tensor, np.ndarray)) and value.dtype.kind in "biu"
+
+
+def _refuse_texts(layer: Any, inputs: Any) -> None:
+    """Raise TypeError for inputs that are no arrays: texts anywhere, plain numbers where the layer counts axes."""
+    for leaf in flatten(inputs):
+        if isinstance(leaf, str) or (layer.input_spec is not None and not hasattr(leaf, "shape")):
+            raise TypeError(f"inputs must be arrays or tensors, or lists or dicts of them, got {inputs!r}")
 
 
 def _shape(value: Any) -> tuple[int | None, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ class InputLayer(Layer):
         name: None takes ``input_layer`` with a number.
 
     Raises:
-        ValueError: neither or both of ``shape`` and ``batch_shape`` are given, or a size is no positive integer.
+        ValueError: neither or both of ``shape`` and ``batch_shape`` are given, or a size is not positive.
+        TypeError: a size is no integer.
 
     Source:
         keras.layers.InputLayer.
@@ -48,9 +50,13 @@ class InputLayer(Layer):
         only_none(self.who(), sparse=sparse or None, ragged=ragged or None)
         if (shape is None) == (batch_shape is None):
             raise ValueError(f"{self.who()}: give either shape or batch_shape, got {shape!r} and {batch_shape!r}")
-        if batch_shape is None:
-            batch_shape = (batch_size, *((shape,) if isinstance(shape, int) else shape))
-        sizes = tuple(None if size is None else int(size) for size in batch_shape)
+        given = shape if batch_shape is None else batch_shape
+        try:
+            if batch_shape is None:
+                batch_shape = (batch_size, *(shape if isinstance(shape, (tuple, list, np.ndarray)) else (shape,)))
+            sizes = tuple(None if size is None else index(size) for size in batch_shape)
+        except TypeError:
+            raise TypeError(f"{self.who()}: sizes must be integers (or None for the batch), got {given!r}") from None
         if not sizes or any(size is None or size < 1 for size in sizes[1:]) or (sizes[0] or 1) < 1:
             raise ValueError(f"{self.who()}: sizes must be integers > 0 (None only for the batch), got {batch_shape!r}")
         self.batch_shape = sizes
@@ -97,7 +103,8 @@ def Input(
         a Tensor of shape ``(batch_size, *shape)``.
 
     Raises:
-        ValueError: neither or both of ``shape`` and ``batch_shape`` are given, or a size is no positive integer.
+        ValueError: neither or both of ``shape`` and ``batch_shape`` are given, or a size is not positive.
+        TypeError: a size is no integer.
 
     Source:
         keras.Input.

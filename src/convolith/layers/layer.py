@@ -25,7 +25,7 @@ class Layer(WeightOwner):
         activity_regularizer: None; convolith has no regularizers yet.
         trainable: whether training changes the weights.
         dtype: of the weights, "float32" (None) or "float64".
-        autocast: of no effect; Keras's.
+        autocast: whether arrays and tensors of integers or bools come to ``call`` in the layer's dtype.
         name: None takes the class's name with a number, as in ``conv2d_1``.
         kwargs: ``input_shape`` or ``input_dim`` (without the batch axis), for the first layer of a Sequential.
 
@@ -85,6 +85,7 @@ class Layer(WeightOwner):
         self.dtype = _float_name(dtype, self.who())
         self.input_shape_argument = None if input_shape is None else _shape_argument(input_shape, self.who())
         self.built = False
+        self.casts_integers = bool(autocast)
         self._trainable = bool(trainable)
         self._calls: list[LayerCall] = []
         self._trainable_added: list[Variable] = []
@@ -103,7 +104,8 @@ class Layer(WeightOwner):
         """Build the layer if it is not, and call it.
 
         Args:
-            args: arrays (computed at once), or symbolic tensors; the first may be a list or dict of them.
+            args: arrays (computed at once), or symbolic tensors; the first may be a list or dict of them. Integers and
+                bools are turned into the layer's dtype; arrays of float64 stay, and give a result of float64.
             kwargs: what ``call`` takes; ``training`` is passed on to the layers within.
 
         Returns:
@@ -159,7 +161,7 @@ class Layer(WeightOwner):
         if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
             return config
         own, takes_any = _arguments_by_name(type(self).__init__, *self._init_arguments)
-        if any(not isinstance(leaf, (str, int, float, bool, type(None))) for leaf in flatten(own)):
+        if any(not isinstance(leaf, (str, int, float, bool, type(None), np.generic)) for leaf in flatten(own)):
             raise NotImplementedError(
                 f"{self.who()} has arguments that are no plain values, so it must define get_config() to be saved"
             )

@@ -122,15 +122,23 @@ class WeightOwner:
             the Variable; usable in ops and with Python operators.
 
         Raises:
-            ValueError: the shape is not of integers, or an argument is one that convolith does not have.
+            ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or an argument
+                is one that convolith does not have.
         """
         only_none(self.who(), regularizer=regularizer, constraint=constraint)
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
-        value = get_initializer("glorot_uniform" if initializer is None else initializer)(
-            shape, dtype=np.dtype(dtype or self.dtype)
+        dtype = np.dtype(dtype or self.dtype)
+        value = np.asarray(
+            get_initializer("glorot_uniform" if initializer is None else initializer)(shape, dtype=dtype)
         )
+        if value.shape != shape or value.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{self.who()}: the initializer of weight {name!r} must give numbers of shape {shape}, "
+                f"got {value.dtype} of shape {value.shape}"
+            )
+        value = value.astype(dtype, copy=False)
         name = name or "variable"
         variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)

@@ -72,6 +72,7 @@ class Model(Trainer, Layer):
             raise ValueError(f"{self.who()}: give both inputs and outputs, or neither")
         if inputs is not None:
             self._graph = LayerGraph(inputs, outputs)
+            self.casts_integers = False  # its layers do, and the inputs say what they take
             self.built = True
             if not self._trainable:
                 self.trainable = False

@@ -39,6 +39,7 @@ class Sequential(Model):
 
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None):
         super().__init__(name=name, trainable=trainable)
+        self.casts_integers = False  # its layers do
         self._stack: list[Layer] = []
         self._chain: list[Any] = []  # the tensors that come out of the layers of the stack, once the shape is known
         for layer in layers or ():
