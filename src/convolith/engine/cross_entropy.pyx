@@ -15,51 +15,48 @@ cdef enum:
     EXPONENTIAL = 20          # operations that an exponential costs
 
 
-cdef double log_sum(ptrdiff_t classes, const real* x) noexcept nogil:
-    """log(sum(exp(x))), without overflow."""
-    cdef double most = x[0], total = 0
+cdef double greatest(ptrdiff_t classes, const real* x, double* total) noexcept nogil:
+    """The greatest of x (NaN if any is), and the sum of the exponentials of x less it, which cannot overflow."""
+    cdef double most = x[0]
     cdef ptrdiff_t i
     for i in range(1, classes):
         most = x[i] if x[i] > most or x[i] != x[i] else most
+    total[0] = 0
     for i in range(classes):
-        total += exp(x[i] - most)
-    return most + log(total)
+        total[0] += exp(x[i] - most)
+    return most
 
 
 cdef void row_softmax(ptrdiff_t classes, const real* x, real* y) noexcept nogil:
-    cdef double most = x[0], total = 0
+    cdef double total, most = greatest(classes, x, &total)
     cdef ptrdiff_t i
-    for i in range(1, classes):
-        most = x[i] if x[i] > most or x[i] != x[i] else most
-    for i in range(classes):
-        total += exp(x[i] - most)
     for i in range(classes):
         y[i] = <real>(exp(x[i] - most) / total)
 
 
 cdef void row_loss(ptrdiff_t classes, int64_t label, const real* target, const real* x, real* loss) noexcept nogil:
     """Cross-entropy with a label, or with a target distribution where that is not NULL."""
-    cdef double normaliser = log_sum(classes, x), total = 0
+    cdef double total, most = greatest(classes, x, &total), normaliser = log(total), result = 0
     cdef ptrdiff_t i
     if target == NULL:
-        total = normaliser - x[label]
+        result = normaliser - (x[label] - most)
     else:
         for i in range(classes):
             if target[i] != 0:
-                total += target[i] * (normaliser - x[i])
-    loss[0] = <real>total
+                result += target[i] * (normaliser - (x[i] - most))
+    loss[0] = <real>result
 
 
 cdef void row_gradient(ptrdiff_t classes, int64_t label, const real* target, const real* x, real upstream,
                        real* dx) noexcept nogil:
-    cdef double normaliser = log_sum(classes, x), mass = 1
+    cdef double total, most = greatest(classes, x, &total), mass = 1
     cdef ptrdiff_t i
     if target != NULL:
         mass = 0
         for i in range(classes):
             mass += target[i]
     for i in range(classes):
-        dx[i] = <real>(upstream * (mass * exp(x[i] - normaliser)
+        dx[i] = <real>(upstream * (mass * exp(x[i] - most) / total
                                    - (<double>(i == label) if target == NULL else target[i])))
 
 
