@@ -273,6 +273,8 @@ def test_a_closed_pipe_is_no_traceback(trained):
         (["train", "--learning-rate", "nan"], "--learning-rate: expected a number above 0, got 'nan'"),
         (["train", "--learning-rate", "inf"], "--learning-rate: expected"),
         (["train", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
+        (["train", "--data", ""], "--data: expected digits, fashion_mnist or a folder, got ''"),
+        (["train", "--data", "nowhere", "--out", "file"], "--out: file is a file, expected a folder"),
         (["train", "--data", "mnist"], "--data: 'mnist' is neither digits nor fashion_mnist nor a folder"),
         (["train", "--data", "empty"], "empty: expected one subfolder of images a class"),
         (["train", "--data", "one"], "one: expected at least two class folders, got only 'cat'"),
@@ -356,6 +358,13 @@ def test_help_lists_the_four_commands(capsys):
     assert left.value.code == 0
     printed = capsys.readouterr().out
     assert all(re.search(rf"^ +{name} ", printed, re.MULTILINE) for name in ("train", "predict", "summary", "config"))
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert re.fullmatch(r"convolith \d+\.\d+\.\S+\n", capsys.readouterr().out)
 
 
 def test_the_defaults_are_in_the_help(capsys):

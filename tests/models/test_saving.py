@@ -65,9 +65,45 @@ def test_any_ending_that_is_no_other_format(trained, tmp_path, ending):
 
 @pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5", ".onnx", ".HDF5"])
 def test_the_endings_of_other_formats_are_refused(trained, tmp_path, ending):
+    with pytest.raises(ValueError, match="convolith does not write .* files; use the ending .convolith"):
+        trained.save(tmp_path / f"net{ending}")
+    with pytest.raises(ValueError, match="convolith does not write .* files; use the ending .weights.safetensors"):
+        trained.save_weights(tmp_path / f"net{ending}")
+
+
+def test_weights_alone_and_whole_models_are_not_confused(trained, tmp_path):
+    with pytest.raises(ValueError, match="for weights alone use save_weights, or use the ending .convolith"):
+        trained.save(tmp_path / "net.safetensors")
+    with pytest.raises(ValueError, match="for the model use save, or use the ending .weights.safetensors"):
+        trained.save_weights(tmp_path / "net.convolith")
+    assert not list(tmp_path.iterdir())
+    trained.save_weights(tmp_path / "w")
+    with pytest.raises(ValueError, match="w holds weights alone: make the model first, then model.load_weights"):
+        load_model(tmp_path / "w")
+
+
+def test_a_folder_that_is_not_there_is_said_before_the_file(trained, tmp_path):
     for write in (trained.save, trained.save_weights):
-        with pytest.raises(ValueError, match="convolith does not write .* files; use the ending .convolith"):
-            write(tmp_path / f"net{ending}")
+        with pytest.raises(FileNotFoundError, match="none/net cannot be written: there is no folder .*none$"):
+            write(tmp_path / "none" / "net")
+
+
+def test_numbers_of_numpy_in_configurations_are_saved(tmp_path):
+    model = Sequential(
+        [layers.Input((4,)), layers.ReLU(max_value=np.float32(0.5)), layers.Rescaling(np.float32(2)), Net(np.int64(2))]
+    )
+    model.compile("sgd", loss="mse", loss_weights=np.float32(0.5))
+    model.save(tmp_path / "m")
+    x = np.ones((2, 4), "float32")
+    loaded = load_model(tmp_path / "m", custom_objects={"Net": Net})
+    np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
+
+    class Odd(layers.Flatten):
+        def get_config(self):
+            return {"what": {1, 2}}
+
+    with pytest.raises(ValueError, match="a configuration holds {1, 2} of type set, which cannot be saved"):
+        Sequential([layers.Input((4,)), Odd()]).save(tmp_path / "m")
 
 
 def test_a_file_that_is_there_is_replaced_or_kept(trained, tmp_path):

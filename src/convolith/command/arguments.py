@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import signal
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     whole = OneLineParser(
         prog="convolith", description="Train and run convolutional networks on the CPU.", allow_abbrev=False
     )
+    whole.add_argument("--version", action="version", version=f"convolith {version('convolith')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneLineParser)
     _add_train(commands.add_parser("train", help="train a network and write it", allow_abbrev=False))
 
@@ -74,6 +76,7 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("--model", choices=["lenet5"], default="lenet5", help="the network (default: %(default)s)")
     train.add_argument(
         "--data",
+        type=_data,
         metavar="digits|fashion_mnist|DIR",
         default="digits",
         help="a data set, or a folder with one subfolder of images a class (default: %(default)s)",
@@ -92,6 +95,12 @@ def _add_train(train: argparse.ArgumentParser) -> None:
         "--seed", type=_seed, default=0, metavar="N", help="the same one gives the same weights (default: 0)"
     )
     train.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: runs/MODEL-DATA)")
+
+
+def _data(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("expected digits, fashion_mnist or a folder, got ''")
+    return text
 
 
 def _at_least_one(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from convolith.applications import LeNet5
 from convolith.config import get_num_threads, set_num_threads
 from convolith.datasets import digits, fashion_mnist, images
 from convolith.datasets.resize import resize
+from convolith.files import replace
 from convolith.layers import Input, InputLayer, Rescaling
 from convolith.models import Sequential
 from convolith.optimizers import Adam
@@ -42,12 +42,14 @@ def train(options: argparse.Namespace) -> int:
     epochs = options.epochs or recipe.epochs
     batch_size = options.batch_size or recipe.batch_size
     learning_rate = options.learning_rate or recipe.learning_rate
+    name = Path(options.data).resolve().name
+    out = options.out or Path("runs", f"{options.model}-{name}")
+    if out.exists() and not out.is_dir():
+        raise NotADirectoryError(f"--out: {out} is a file, expected a folder")
     with users_mistakes():
         if options.threads:
             set_num_threads(options.threads)
         data = load(options.data)
-    name = Path(options.data).resolve().name
-    out = options.out or Path("runs", f"{options.model}-{name}")
     out.mkdir(parents=True, exist_ok=True)
     set_random_seed(options.seed)
     model = lenet5(len(data.class_names), learning_rate)
@@ -151,10 +153,12 @@ def write(out: Path, model: Any, class_names: tuple[str, ...], history: dict[str
     """Write model, names, history and (with matplotlib there) curves; return the paths."""
     written = [out / MODEL_FILE, out / CLASS_NAMES_FILE, out / "history.csv"]
     model.save(out / MODEL_FILE)
-    _replace(out / CLASS_NAMES_FILE, "".join(f"{name}\n" for name in class_names))
+    names = "".join(f"{name}\n" for name in class_names)
+    replace(out / CLASS_NAMES_FILE, lambda path: path.write_text(names, encoding="utf-8"))
     rows = [["epoch", *history]]
     rows += [[str(epoch), *map(str, row)] for epoch, row in enumerate(zip(*history.values(), strict=True), 1)]
-    _replace(out / "history.csv", "".join(",".join(row) + "\n" for row in rows))
+    table = "".join(",".join(row) + "\n" for row in rows)
+    replace(out / "history.csv", lambda path: path.write_text(table, encoding="utf-8"))
     if history:
         try:
             plot_history(history, out / "curves.png")
@@ -162,13 +166,3 @@ def write(out: Path, model: Any, class_names: tuple[str, ...], history: dict[str
         except ImportError as error:
             print(f"no curves.png: {error}")
     return written
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a text file under a temporary name and rename it, so that no half of it is ever seen."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

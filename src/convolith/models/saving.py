@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from convolith import layers, losses, metrics, optimizers
+from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
 from convolith.registry import Registry, file_scope
@@ -74,7 +74,7 @@ def _named_slots(optimizer: Any, weights: dict[str, Variable]) -> Iterator[tuple
 
 def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model; see ``Model.save``."""
-    path = _writable(filepath, overwrite)
+    path = _writable(filepath, overwrite, ".convolith", "save writes whole models; for weights alone use save_weights")
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
     weights = named_weights(model)
@@ -90,7 +90,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
         "build_shape": model._build_shape,
         "compile": compiled,
     }
-    text = json.dumps(config, indent=1)
+    text = json.dumps(config, indent=1, default=_plain)
     data = _packed(tensors)
 
     def write(temporary: Path) -> None:
@@ -98,43 +98,49 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
             archive.writestr(CONFIG, text)
             archive.writestr(WEIGHTS, data)
 
-    _replace(path, write)
+    replace(path, write)
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
-    path = _writable(filepath, overwrite)
+    path = _writable(
+        filepath, overwrite, ".weights.safetensors", "save_weights writes weights alone; for the model use save"
+    )
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
     data = _packed({f"model/{name}": variable for name, variable in named_weights(model).items()})
-    _replace(path, lambda temporary: temporary.write_bytes(data))
+    replace(path, lambda temporary: temporary.write_bytes(data))
 
 
-def _writable(filepath: Any, overwrite: bool) -> Path:
+def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
+    """Return where to write; ``others`` tells what to do instead, by the ending of the other of the two methods."""
     path = Path(filepath)
-    if path.suffix.lower() in OTHER_FORMATS:
-        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending .convolith")
+    suffix = path.suffix.lower()
+    if suffix in OTHER_FORMATS:
+        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}")
+    if suffix == (".safetensors" if ending == ".convolith" else ".convolith"):
+        raise ValueError(f"{path.name}: {others}, or use the ending {ending}")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists, and overwrite is False")
+    check_folder(path)
     return path
+
+
+def _plain(value: Any) -> Any:
+    """Turn what a configuration may hold beside JSON's own into plain values.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise ValueError(f"a configuration holds {value!r} of type {type(value).__name__}, which cannot be saved")
 
 
 def _packed(variables: dict[str, Variable]) -> bytes:
     from safetensors.numpy import save
 
     return save({name: variable.value for name, variable in variables.items()})
-
-
-def _replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write under a temporary name beside ``path``, then rename: ``path`` is whole at every moment."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(temporary)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _compile_config(model: Any) -> dict[str, Any] | None:
@@ -221,6 +227,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         ValueError: it is damaged or no model file of convolith's.
     """
     foreign = f"{path} is no model file of convolith's"
+    with open(path, "rb") as file:
+        if file.read(10)[8:] in (b'{"', b"{}"):  # safetensors: eight bytes of length, then JSON
+            raise ValueError(f"{path} holds weights alone: make the model first, then model.load_weights(...)")
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from convolith.files import replace
+
 
 def plot_history(history: Any, path: str | os.PathLike[str] | None = None) -> Any:
     """Draw one panel a quantity, training and validation together, epoch by epoch.
@@ -51,11 +53,5 @@ def plot_history(history: Any, path: str | os.PathLike[str] | None = None) -> An
         axes.grid(alpha=0.3)
         axes.legend()
     if path is not None:
-        target = Path(path)
-        partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
-        try:
-            figure.savefig(partial, dpi=120)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        replace(Path(path), lambda temporary: figure.savefig(temporary, dpi=120))
     return figure
