@@ -265,3 +265,13 @@ def test_model_makes_a_functional_model_from_its_configuration():
     config = Model(inputs, layers.Dense(2)(inputs), name="m").get_config()
     assert type(Model.from_config(config)).__name__ == "Functional"
     assert Model.from_config(config).output_shape == (None, 2)
+
+
+def test_predict_with_a_fixed_batch():
+    inputs = layers.Input(batch_shape=(8, 4))
+    model = Model(inputs, layers.Dense(2)(inputs))
+    x = np.ones((8, 4), "float32")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), model(x))
+    assert model.predict(np.ones((16, 4)), batch_size=8, verbose=0).shape == (16, 2)
+    with pytest.raises(ValueError, match=r"must have shape \(8, 4\), got \(7, 4\)"):
+        model.predict(x[:7], verbose=0)

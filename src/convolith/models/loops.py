@@ -141,8 +141,9 @@ def run_predict(model: Any, inputs: Inputs, batches: Batches, callbacks: Any, ve
 
 def _room(model: Any, inputs: Inputs, outputs: tuple[np.ndarray, ...], samples: int) -> list[np.ndarray]:
     """Make the arrays that the outputs of all batches go into."""
+    fixed = model._graph is not None and any(tensor.shape[0] is not None for tensor in model._graph.inputs)
     for output, symbolic in zip(outputs, flatten(inputs.outputs), strict=True):
-        if not symbolic.shape or symbolic.shape[0] is not None:
+        if not symbolic.shape or (symbolic.shape[0] is not None and not fixed):
             raise ValueError(f"{model.name}: predict: an output has shape {output.shape}, without an axis of samples")
     return [np.empty((samples, *output.shape[1:]), output.dtype) for output in outputs]
 
