@@ -121,3 +121,42 @@ def test_the_configuration_makes_an_equal_loss(loss):
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("shape", "weights"),
+    [
+        ((2,), (2,)),
+        ((2,), (2, 1)),
+        ((2,), ()),
+        ((2, 3), (2,)),
+        ((2, 2), (2,)),
+        ((2, 3), (2, 1)),
+        ((2, 3), (2, 3)),
+        ((2, 3), (2, 3, 1)),
+        ((2, 3, 2), (2, 3)),
+        ((2, 0), (2,)),
+    ],
+)
+def test_weights_go_with_the_samples_whatever_the_values_rank(generator, shape, weights):
+    y_true, y_pred = generator.normal(size=(2, *shape, 4)).astype("float32")
+    factors = generator.integers(0, 5, weights)
+    got = losses.MeanSquaredError(reduction="none")(y_true, y_pred, sample_weight=factors)
+    aligned = factors.reshape(*weights[: len(shape)], *(1,) * (len(shape) - len(weights)))
+    np.testing.assert_allclose(got, np.square(y_true - y_pred).mean(-1) * aligned, rtol=1e-6)
+    assert got.dtype == np.float32
+
+
+@pytest.mark.parametrize("weights", [(3,), (1,), (1, 3), (2, 2), (2, 3, 2), (2, 3, 1, 1)])
+def test_weights_that_do_not_fit_are_refused(weights):
+    with pytest.raises(ValueError, match=r"MeanSquaredError: sample_weight must have one factor a sample, .*\(2, 3\)"):
+        losses.MeanSquaredError()(np.zeros((2, 3, 4)), np.zeros((2, 3, 4)), sample_weight=np.ones(weights))
+
+
+def test_lists_are_arrays():
+    assert losses.mean_squared_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist() == [2.0]
+    assert losses.mean_absolute_error([[0.0, 1.0]], [[2.0, 1.0]]).tolist() == [1.0]
+    sparse = losses.sparse_categorical_crossentropy([1, 0], LOGITS.tolist(), from_logits=True)
+    np.testing.assert_allclose(sparse, EACH)
+    dense = losses.categorical_crossentropy(ONE_HOT.tolist(), LOGITS.tolist(), from_logits=True, label_smoothing=0.0)
+    np.testing.assert_allclose(dense, EACH)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.losses.loss import LABELS, LossFunctionWrapper
+from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
 
 
 def categorical_crossentropy(
@@ -35,6 +35,7 @@ def categorical_crossentropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"categorical_crossentropy: label_smoothing must be in [0, 1], got {label_smoothing!r}")
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
@@ -65,6 +66,7 @@ def sparse_categorical_crossentropy(
     """
     if ignore_class is not None:
         raise ValueError(f"sparse_categorical_crossentropy: ignore_class must be None yet, got {ignore_class!r}")
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
         y_true = ops.cast(y_true, np.int64)
     return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)

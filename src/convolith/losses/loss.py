@@ -17,6 +17,37 @@ LABELS: dict[Any, str] = {}
 REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none", None)
 
 
+def as_array(value: Any) -> Any:
+    """Turn lists and what other libraries call arrays into NumPy's."""
+    return value if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _fitting_weights(weights: Any, values: Any, owner: str) -> Any:
+    """Return weights of samples so that they broadcast to the values (n, ...): from the first axis on, as Keras's do.
+
+    Raises:
+        ValueError: their shape does not fit.
+    """
+    weights, shape = as_array(weights), tuple(values.shape)
+    own = tuple(weights.shape)
+    if len(own) == len(shape) + 1 and own[-1] == 1:
+        own = own[:-1]
+    fits = len(own) <= len(shape) and all(
+        size == wanted or None in (size, wanted) or (axis and size == 1)
+        for axis, (size, wanted) in enumerate(zip(own, shape, strict=False))
+    )
+    if not fits:
+        raise ValueError(
+            f"{owner}: sample_weight must have one factor a sample, for values of shape {shape}, "
+            f"got shape {tuple(weights.shape)}"
+        )
+    if not isinstance(weights, Tensor):
+        weights = weights.astype(values.dtype, copy=False)
+    if not own:
+        return weights
+    return ops.reshape(weights, (-1, *own[1:], *(1,) * (len(shape) - len(own))))
+
+
 class Loss:
     """Base of all losses: subclasses define ``call(y_true, y_pred)``, one value a sample, from ``convolith.ops``.
 
@@ -58,7 +89,7 @@ class Loss:
         Args:
             y_true: labels; array or tensor.
             y_pred: predictions; array or tensor.
-            sample_weight: None, or one factor a sample.
+            sample_weight: None, a factor for all, or an array or tensor of one factor a sample, or one a value.
 
         Returns:
             a number (an array of shape ()) or a tensor of shape (); with reduction "none", one value a sample.
@@ -66,10 +97,9 @@ class Loss:
         Raises:
             ValueError: the shapes do not fit.
         """
-        y_true, y_pred = (item if isinstance(item, Tensor) else np.asarray(item) for item in (y_true, y_pred))
-        values = self.call(y_true, y_pred)
+        values = self.call(as_array(y_true), as_array(y_pred))
         if sample_weight is not None:
-            values = ops.multiply(values, sample_weight)
+            values = ops.multiply(values, _fitting_weights(sample_weight, values, type(self).__name__))
         if self.reduction in ("none", None):
             return values
         return ops.sum(values) if self.reduction == "sum" else ops.mean(values)

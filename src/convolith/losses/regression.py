@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import LABELS, LossFunctionWrapper
+from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
 
 
 def _same_rank(y_true: Any, y_pred: Any) -> Any:
@@ -32,6 +32,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_squared_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [2.0]
     """
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     return ops.mean(ops.square(ops.subtract(y_pred, _same_rank(y_true, y_pred))), axis=-1)
 
 
@@ -50,6 +51,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_absolute_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [1.0]
     """
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     return ops.mean(ops.absolute(ops.subtract(y_pred, _same_rank(y_true, y_pred))), axis=-1)
 
 
