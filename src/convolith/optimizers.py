@@ -84,10 +84,10 @@ class Optimizer:
     def learning_rate(self, value: Any) -> None:
         if callable(value) or isinstance(value, (str, dict)):
             raise ValueError(f"{type(self).__name__}: learning_rate must be a number (no schedules yet), got {value!r}")
-        number = float(np.asarray(value))
-        if not number >= 0:
+        number = np.asarray(value)
+        if number.shape != () or number.dtype.kind not in "iuf" or not number >= 0:
             raise ValueError(f"{type(self).__name__}: learning_rate must be a number >= 0, got {value!r}")
-        self._learning_rate.assign(number)
+        self._learning_rate.assign(float(number))
 
     @property
     def built(self) -> bool:
@@ -153,10 +153,14 @@ class Optimizer:
         return f"<{type(self).__name__} learning_rate={float(self._learning_rate):g}>"
 
 
-def _share(owner: str, argument: str, value: Any) -> float:
-    """Return a number in [0, 1]."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise ValueError(f"{owner}: {argument} must be a number in [0, 1], got {value!r}")
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _share(owner: str, argument: str, value: Any, below_one: bool = False) -> float:
+    """Return a number in [0, 1], or in [0, 1)."""
+    if not _is_number(value) or not 0 <= value <= 1 or (below_one and value == 1):
+        raise ValueError(f"{owner}: {argument} must be a number in [0, 1{')' if below_one else ']'}, got {value!r}")
     return float(value)
 
 
@@ -216,8 +220,8 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a number >= 0.
-        beta_1: in [0, 1]: how long the mean remembers.
-        beta_2: in [0, 1]: how long the mean square remembers.
+        beta_1: in [0, 1): how long the mean remembers.
+        beta_2: in [0, 1): how long the mean square remembers.
         epsilon: added to the root.
         amsgrad: False; convolith does not have it yet.
         name: None takes "adam".
@@ -256,9 +260,10 @@ class Adam(Optimizer):
         super().__init__(learning_rate, name, **later, global_clipnorm=global_clipnorm, **kwargs)
         if amsgrad:
             raise ValueError(f"Adam: convolith does not have amsgrad yet, it must be False, got {amsgrad!r}")
-        if not epsilon > 0:
+        if not _is_number(epsilon) or not epsilon > 0:
             raise ValueError(f"Adam: epsilon must be > 0, got {epsilon!r}")
-        self.beta_1, self.beta_2 = _share("Adam", "beta_1", beta_1), _share("Adam", "beta_2", beta_2)
+        self.beta_1 = _share("Adam", "beta_1", beta_1, below_one=True)  # at 1, corrections divide by 0
+        self.beta_2 = _share("Adam", "beta_2", beta_2, below_one=True)
         self.epsilon = float(epsilon)
 
     def step(self, variable: Variable, gradient: Any, *slots: Variable) -> None:
