@@ -3,7 +3,36 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names for type checkers and editors, which do not run `__getattr__`
+    from convolith import activations as activations
+    from convolith import applications as applications
+    from convolith import callbacks as callbacks
+    from convolith import config as config
+    from convolith import datasets as datasets
+    from convolith import initializers as initializers
+    from convolith import layers as layers
+    from convolith import losses as losses
+    from convolith import metrics as metrics
+    from convolith import models as models
+    from convolith import ops as ops
+    from convolith import optimizers as optimizers
+    from convolith import utils as utils
+    from convolith import visualize as visualize
+    from convolith.config import get_num_threads as get_num_threads
+    from convolith.config import set_num_threads as set_num_threads
+    from convolith.config import show_config as show_config
+    from convolith.initializers import Initializer as Initializer
+    from convolith.layers import Input as Input
+    from convolith.layers import InputSpec as InputSpec
+    from convolith.layers import Layer as Layer
+    from convolith.losses import Loss as Loss
+    from convolith.metrics import Metric as Metric
+    from convolith.models import Model as Model
+    from convolith.models import Sequential as Sequential
+    from convolith.ops.vjp import vjp as vjp
+    from convolith.optimizers import Optimizer as Optimizer
 
 __version__ = "0.1.0"
 

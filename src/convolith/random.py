@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random as python_random
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,8 @@ def new_seed() -> int:
 
 def seed_everything(seed: int) -> None:
     """Seed convolith's generator, NumPy's global one and Python's."""
+    import random as python_random  # a millisecond that only this needs
+
     global _generator
     python_random.seed(seed)
     np.random.seed(seed)

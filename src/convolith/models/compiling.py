@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import weakref
-from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convolith.layers.structure import flatten
 from convolith.layers.weights import only_none
-from convolith.metrics.metric import Metric
 from convolith.models.layer_graph import LayerGraph
-from convolith.models.objective import Objective, check_names
 from convolith.models.step import Planner
-from convolith.optimizers import get as get_optimizer
+
+# Losses, metrics and optimizers are imported by `compile`: a model that only predicts starts without them.
+if TYPE_CHECKING:
+    from convolith.metrics.metric import Metric
+    from convolith.models.objective import Objective
 
 
 class Compiled:
@@ -35,6 +36,8 @@ class Compiled:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Copy layers, weights, optimizer and what was compiled; plans and the history are the copy's own."""
+        from copy import deepcopy
+
         copy = type(self).__new__(type(self))
         memo[id(self)] = copy
         for name, value in vars(self).items():
@@ -83,6 +86,9 @@ class Compiled:
         Source:
             keras.Model.compile.
         """
+        from convolith.models.objective import Objective, check_names
+        from convolith.optimizers import get as get_optimizer
+
         only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
         if steps_per_execution != 1:
             raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
@@ -116,6 +122,8 @@ class Compiled:
             self._objective.reset()
 
     def _make_objective(self, outputs: Any, names: list[str]) -> Objective:
+        from convolith.models.objective import Objective
+
         assert self.compile_arguments is not None
         self._objective = Objective(flatten(outputs), names, **self.compile_arguments)
         return self._objective

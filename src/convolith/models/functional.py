@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers import REGISTRY
-from convolith.models.graph_config import graph_from_config, graph_to_config
 from convolith.models.model import Model
 
 
@@ -24,6 +23,8 @@ class Functional(Model):
 
     def get_config(self) -> dict[str, Any]:
         """Return what ``from_config`` makes the model from, without weights."""
+        from convolith.models.graph_config import graph_to_config
+
         return {"name": self.name, "trainable": self.trainable, **graph_to_config(self._needs_graph())}
 
     @classmethod
@@ -33,6 +34,8 @@ class Functional(Model):
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
         """
+        from convolith.models.graph_config import graph_from_config
+
         try:
             inputs, outputs = graph_from_config(config)
             return cls(inputs, outputs, name=config["name"], trainable=config["trainable"])

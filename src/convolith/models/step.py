@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
 from convolith.layers.weights import changes
-from convolith.models.objective import Objective
+
+if TYPE_CHECKING:
+    from convolith.models.objective import Objective
 
 PLANS = 8  # that a model keeps: batch shapes times modes
 

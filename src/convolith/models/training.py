@@ -12,7 +12,6 @@ from convolith.layers.weights import only_none
 from convolith.models.batches import Batches, checked_batch_size, split
 from convolith.models.compiling import Compiled
 from convolith.models.inputs import Inputs, model_inputs
-from convolith.models.loops import Pass, run_evaluate, run_fit, run_predict
 from convolith.models.step import Step
 
 
@@ -72,6 +71,8 @@ class Trainer(Compiled):
         Source:
             keras.Model.fit.
         """
+        from convolith.models.loops import Pass, run_fit
+
         only_none(
             f"{self.name}: fit",
             class_weight=class_weight,
@@ -135,6 +136,8 @@ class Trainer(Compiled):
         Source:
             keras.Model.evaluate.
         """
+        from convolith.models.loops import Pass, run_evaluate
+
         only_none(f"{self.name}: evaluate", sample_weight=sample_weight, steps=steps)
         batch_size = checked_batch_size(batch_size, "evaluate")
         inputs, arrays, dtypes = self._labelled(x, y, "evaluate")
@@ -162,6 +165,8 @@ class Trainer(Compiled):
         Source:
             keras.Model.predict.
         """
+        from convolith.models.loops import run_predict
+
         only_none(f"{self.name}: predict", steps=steps)
         batch_size = checked_batch_size(batch_size, "predict")
         inputs = model_inputs(self, x, "predict")
