@@ -14,6 +14,14 @@ from convolith.models.interrupt import HeldInterrupt
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="os.kill sends no Ctrl-C on Windows")
 
 
+@pytest.fixture(autouse=True)
+def terminal():
+    """SIGINT as a terminal has it; in a background job of a shell it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press():
     os.kill(os.getpid(), signal.SIGINT)
 
