@@ -28,7 +28,7 @@ SMALL = {
 def write_small(folder, names=tuple(SMALL)):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / name).write_bytes(gzip.compress(idx(SMALL[name])))
+        (folder / name).write_bytes(gzip.compress(idx(SMALL[name]), mtime=0))
     return folder
 
 
@@ -136,7 +136,7 @@ def test_pooch_takes_the_arguments_that_the_download_gives(places, monkeypatch):
 def test_a_wrong_file_is_named_with_both_checksums(places):
     folder = write_small(places / "cache")
     wrong = SMALL["t10k-labels-idx1-ubyte.gz"] + 1
-    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(wrong)))
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(wrong), mtime=0))
     with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte.gz: not the published file") as raised:
         fashion_mnist.load_data()
     assert hashlib.sha256(idx(wrong)).hexdigest() in str(raised.value)
@@ -145,7 +145,7 @@ def test_a_wrong_file_is_named_with_both_checksums(places):
 
 def test_a_file_of_another_shape_is_named(places):
     folder = write_small(places / "cache")
-    (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(SMALL["t10k-images-idx3-ubyte.gz"])))
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(SMALL["t10k-images-idx3-ubyte.gz"]), mtime=0))
     with pytest.raises(ValueError, match=r"train-images.*expected shape \(3, 28, 28\), got \(2, 28, 28\)"):
         fashion_mnist.load_data()
 
@@ -155,7 +155,7 @@ def test_a_file_of_another_shape_is_named(places):
 def test_read_idx_reads_what_was_written(tmp_path, shape, packed):
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     path = tmp_path / "file"
-    path.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
+    path.write_bytes(gzip.compress(idx(array), mtime=0) if packed else idx(array))
     np.testing.assert_array_equal(read_idx(path), array)
     assert read_idx(path).shape == shape
 
@@ -171,10 +171,10 @@ def test_an_idx_file_cut_anywhere_is_an_error(tmp_path, length):
         read_idx(path)
 
 
-@pytest.mark.parametrize("length", range(2, len(gzip.compress(GOOD))))
+@pytest.mark.parametrize("length", range(2, len(gzip.compress(GOOD, mtime=0))))
 def test_a_gzip_file_cut_anywhere_is_an_error(tmp_path, length):
     path = tmp_path / "cut.gz"
-    path.write_bytes(gzip.compress(GOOD)[:length])
+    path.write_bytes(gzip.compress(GOOD, mtime=0)[:length])
     with pytest.raises(ValueError, match="cut.gz: truncated or damaged gzip file"):
         read_idx(path)
 
@@ -186,7 +186,7 @@ def test_a_gzip_file_cut_anywhere_is_an_error(tmp_path, length):
         (b"<html>404</html>", "not an IDX file .* starts with 3c 68 74 6d"),
         (b"\0\0\x0d" + GOOD[3:], "not an IDX file of unsigned bytes"),
         (b"\0\0\x08\0", "not an IDX file"),
-        (gzip.compress(GOOD)[:12] + b"\xff" + gzip.compress(GOOD)[13:], "truncated or damaged gzip file"),
+        (gzip.compress(GOOD, mtime=0)[:12] + b"\xff" + gzip.compress(GOOD, mtime=0)[13:], "truncated or damaged gzip file"),
     ],
 )
 def test_other_damage_is_an_error(tmp_path, content, text):
