@@ -68,7 +68,10 @@ def prepare_layer(layer: str, direction: str) -> dict:
 
 
 def prepare_training(what: str, optimizer: str, count: int) -> dict:
-    """Build LeNet-5 and run `what` (step, epoch or inference) twice; returns the two losses (or mean outputs)."""
+    """Build LeNet-5 and run `what` (step, epoch or inference) twice, an epoch first in the images' own order.
+
+    Returns the two losses (or mean outputs).
+    """
     _timed.clear()
     if what == "step":
         call = convolith_training.step_call(optimizer)
@@ -77,7 +80,7 @@ def prepare_training(what: str, optimizer: str, count: int) -> dict:
     else:
         call = convolith_training.inference_call()
     _timed["call"] = call
-    return {"losses": [call(), call()]}
+    return {"losses": [call(shuffle=False) if what == "epoch" else call(), call()]}
 
 
 def time_turn(least: int = 3) -> dict:

@@ -54,10 +54,14 @@ def step_call(optimizer: str) -> Callable[[], float]:
     return step
 
 
-def epoch_call(optimizer: str, count: int) -> Callable[[], float]:
-    """A call that trains on `count` images in shuffled batches and returns the mean loss."""
+def epoch_call(optimizer: str, count: int) -> Callable[..., float]:
+    """A call that trains on `count` images, in shuffled batches or as they come, and returns the mean loss."""
     model, (images, labels) = lenet5(optimizer), images_and_labels(count)
-    return lambda: float(model.fit(images, labels, BATCH, epochs=1, verbose=0).history["loss"][-1])
+
+    def epoch(shuffle: bool = True) -> float:
+        return float(model.fit(images, labels, BATCH, epochs=1, shuffle=shuffle, verbose=0).history["loss"][-1])
+
+    return epoch
 
 
 def inference_call() -> Callable[[], float]:

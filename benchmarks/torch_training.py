@@ -82,14 +82,14 @@ def step_call(optimizer: str, layout: str, fused: bool) -> Callable[[], float]:
     return lambda: training.step(images, labels).item()
 
 
-def epoch_call(optimizer: str, layout: str, fused: bool, count: int) -> Callable[[], float]:
-    """A call that trains on `count` images in shuffled batches and returns the mean loss."""
+def epoch_call(optimizer: str, layout: str, fused: bool, count: int) -> Callable[..., float]:
+    """A call that trains on `count` images, in shuffled batches or as they come, and returns the mean loss."""
     training = Training(optimizer, layout, fused)
     images, labels = training.load(count)
 
-    def epoch() -> float:
+    def epoch(shuffle: bool = True) -> float:
         total = torch.zeros(())
-        order = torch.randperm(count)
+        order = torch.randperm(count) if shuffle else torch.arange(count)
         for first in range(0, count, BATCH):
             batch = order[first : first + BATCH]
             total += training.step(images[batch], labels[batch]) * len(batch)

@@ -62,11 +62,8 @@ def measure(kinds: list[str], threads: int, pairs: int, patience: float, count: 
 
 
 def check(kind: str, ours: list[float], theirs: list[float]) -> None:
-    """Raise unless both peers had the same losses, so did the same work.
-
-    An epoch's losses depend on its order, which each peer draws for itself: they were seen 8 per cent apart.
-    """
-    tolerance = 0.2 if kind == "epoch" else 1e-3
+    """Raise unless both peers had the same first loss, so did the same work; over an epoch's steps it may drift."""
+    tolerance = 0.05 if kind == "epoch" else 1e-3
     if not np.allclose(ours[0], theirs[0], rtol=tolerance, atol=1e-5):
         raise RuntimeError(f"LeNet-5 {kind}: convolith's losses are {ours}, torch's {theirs}")
 
