@@ -5,7 +5,7 @@
 
 #include "vector.h"
 
-#if defined(__AVX2__)
+#if defined(__AVX2__) && defined(REAL_IS_FLOAT)
 #include <immintrin.h>
 #endif
 
@@ -23,11 +23,11 @@ INLINE void store_first(REAL *to, vec value, int count) { _mm256_maskstore_ps(to
 #else
 INLINE vec load_first(const REAL *from, int count) {
     vec value = {0};
-    for (int lane = 0; lane < count; lane++) value[lane] = from[lane];
+    memcpy(&value, from, count * sizeof(REAL));
     return value;
 }
 INLINE void store_first(REAL *to, vec value, int count) {
-    for (int lane = 0; lane < count; lane++) to[lane] = value[lane];
+    memcpy(to, &value, count * sizeof(REAL));
 }
 #endif
 

@@ -26,6 +26,7 @@
 #else
 #define SEGMENT_ROWS 3
 #endif
+#define SEGMENT_PITCH (SEGMENT_ROWS + 1) /* from pixel to pixel in a packed segment: a power of two */
 
 #define LANES ((int)(VECTOR_BYTES / sizeof(REAL)))
 #define PANEL (2 * LANES)

@@ -1,12 +1,29 @@
-/* Copying a matrix into the panels that the product reads. */
+/* Copying matrices into the panels and segments that the product reads. */
 #include "partial.h"
 #include "kernels.h"
 
+typedef REAL four __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL)), may_alias));
+
+/* Turns four by four elements: to[k * to_row + n] = from[n * from_row + k]. */
+INLINE void turn(const REAL *from, ptrdiff_t from_row, REAL *to, ptrdiff_t to_row) {
+    const four a = *(const four *)from, b = *(const four *)(from + from_row);
+    const four c = *(const four *)(from + 2 * from_row), d = *(const four *)(from + 3 * from_row);
+    const four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(four *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+    *(four *)(to + to_row) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+    *(four *)(to + 2 * to_row) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+    *(four *)(to + 3 * to_row) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
 void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptrdiff_t k_stride, ptrdiff_t n_stride,
                 REAL *packed) {
+    enum { AHEAD = 16 };
     if (n_stride == 1) {
         for (ptrdiff_t k = 0; k < depth; k++, source += k_stride, packed += width) {
             if (columns == PANEL) {
+                __builtin_prefetch(source + AHEAD * k_stride); /* rows lie too far apart for the processor to see */
+                __builtin_prefetch(source + AHEAD * k_stride + LANES);
                 store(packed, load(source));
                 store(packed + LANES, load(source + LANES));
                 continue;
@@ -21,10 +38,29 @@ void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptr
     /* Blocks of k so short that what a block writes stays in the first-level cache while its columns go by. */
     enum { BLOCK = 32 };
     for (ptrdiff_t begin = 0; begin < depth; begin += BLOCK, packed += BLOCK * width) {
-        const ptrdiff_t block = depth - begin < BLOCK ? depth - begin : BLOCK;
-        for (int n = 0; n < width; n++) {
+        const int block = depth - begin < BLOCK ? (int)(depth - begin) : BLOCK;
+        for (int n = 0; n < width; n += 4) {
             const REAL *from = source + begin * k_stride + n * n_stride;
-            for (ptrdiff_t k = 0; k < block; k++) packed[k * width + n] = n < columns ? from[k * k_stride] : 0;
+            const int taken = width - n < 4 ? width - n : 4;
+            int k = 0;
+            if (k_stride == 1 && n + 4 <= columns)
+                for (; k + 4 <= block; k += 4) turn(from + k, n_stride, packed + k * width + n, width);
+            for (; k < block; k++)
+                for (int i = 0; i < taken; i++)
+                    packed[k * width + n + i] = n + i < columns ? from[k * k_stride + i * n_stride] : 0;
+        }
+    }
+}
+
+void NAME(pack_segment)(ptrdiff_t pixels, int channels, const REAL *source, ptrdiff_t pixel, REAL *packed) {
+    for (ptrdiff_t p = 0; p < pixels; p++, source += pixel, packed += SEGMENT_PITCH) {
+        __builtin_prefetch(source + pixels * pixel); /* what the next call reads, where pixels are far apart */
+        if (channels >= 4) { /* the first four and the last four */
+            const four first = *(const four *)source, last = *(const four *)(source + channels - 4);
+            *(four *)packed = first;
+            *(four *)(packed + channels - 4) = last;
+        } else {
+            for (int i = 0; i < channels; i++) packed[i] = source[i];
         }
     }
 }

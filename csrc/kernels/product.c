@@ -6,21 +6,27 @@
 #define ARGUMENTS                                                                                                   \
     const convolith_tile *tile, const REAL *a0, const REAL *a1, const REAL *b, const REAL *bias, REAL *c0, REAL *c1
 
-/* Stores one row of a segment after the epilogue. `full`: the row's vectors are all stored whole. */
-INLINE void finish_row(const convolith_tile *tile, const int vectors, const int full, vec *row, const vec *bias,
-                       REAL *c) {
-    const int last = tile->columns - (vectors - 1) * LANES;
-    for (int v = 0; v < vectors; v++) {
-        const int whole = full || v < vectors - 1;
+INLINE vec finish(const convolith_tile *tile, vec value, vec before, vec bias) {
+    value = (tile->accumulate ? value + before : value) + bias;
+    return tile->relu ? rectify(value) : value;
+}
+
+/* Stores a segment whose rows end within their last vector. Apart from the tiles, whose code it would double. */
+static __attribute__((noinline)) void finish_part(const convolith_tile *tile, int vectors, int rows, vec sum[][2],
+                                                  const vec *bias, REAL *c) {
+    const int v = vectors - 1, last = tile->columns - v * LANES;
+    for (int m = 0; m < rows; m++, c += tile->c_row) {
         REAL *to = c + v * LANES;
-        vec value = row[v];
-        if (tile->accumulate) value += whole ? load(to) : load_first(to, last);
-        value += bias[v];
-        if (tile->relu) value = rectify(value);
-        if (whole)
-            store(to, value);
-        else
-            store_first(to, value, last);
+        if (v) store(c, finish(tile, sum[m][0], tile->accumulate ? load(c) : (vec){0}, bias[0]));
+        store_first(to, finish(tile, sum[m][v], tile->accumulate ? load_first(to, last) : (vec){0}, bias[v]), last);
+    }
+}
+
+INLINE void finish_row(const convolith_tile *tile, const int vectors, vec *row, const vec *bias, REAL *c) {
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) {
+        REAL *to = c + v * LANES;
+        store(to, finish(tile, row[v], tile->accumulate ? load(to) : (vec){0}, bias[v]));
     }
 }
 
@@ -74,15 +80,26 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
     }
 
     vec shift[2] = {{0}, {0}};
-    const int full = tile->columns == vectors * LANES;
     if (bias) {
         for (int v = 0; v < vectors - 1; v++) shift[v] = load(bias + v * LANES);
         shift[vectors - 1] = load_first(bias + (vectors - 1) * LANES, tile->columns - (vectors - 1) * LANES);
     }
+    if (tile->columns == vectors * LANES) {
 #pragma GCC unroll 7
-    for (int m = 0; m < rows; m++) {
-        finish_row(tile, vectors, full, sum[0][m], shift, c0 + m * tile->c_row);
-        if (segments > 1) finish_row(tile, vectors, full, sum[1][m], shift, c1 + m * tile->c_row);
+        for (int m = 0; m < rows; m++) {
+            finish_row(tile, vectors, sum[0][m], shift, c0 + m * tile->c_row);
+            if (segments > 1) finish_row(tile, vectors, sum[1][m], shift, c1 + m * tile->c_row);
+        }
+    } else {
+        vec left[2][SEGMENT_ROWS][2]; /* not `sum` itself, which must have no address to stay in registers */
+#pragma GCC unroll 2
+        for (int s = 0; s < segments; s++)
+#pragma GCC unroll 7
+            for (int m = 0; m < rows; m++)
+#pragma GCC unroll 2
+                for (int v = 0; v < vectors; v++) left[s][m][v] = sum[s][m][v];
+        finish_part(tile, vectors, rows, left[0], shift, c0);
+        if (segments > 1) finish_part(tile, vectors, rows, left[1], shift, c1);
     }
 }
 

@@ -12,6 +12,7 @@ typedef
 
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
+void NAME(pack_segment)(ptrdiff_t, int, const REAL *, ptrdiff_t, REAL *);
 void NAME(add)(ptrdiff_t, const REAL *, REAL *);
 void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *, ptrdiff_t, ptrdiff_t);
 void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
@@ -35,6 +36,7 @@ const table NAME(kernels) = {
     .segment_rows = SEGMENT_ROWS,
     .product = NAME(product),
     .pack = NAME(pack),
+    .pack_segment = NAME(pack_segment),
     .add = NAME(add),
     .fold = NAME(fold),
     .sum_rows = NAME(sum_rows),

@@ -1,14 +1,15 @@
 """Contraction of two sets of images over their pixels: the loops over blocks of pixels and channels around the product.
 
-Work is cut by the shapes alone into units, some panels of C for some of the pixels. A unit walks over blocks of
-pixels: it copies the block of A that it needs where that reaches over the border, packs its panels of B, and adds the
-block's products to C tile by tile. Where C has too few panels for many threads, the pixels are cut into parts with
-sums of their own, which are added in their order at the end.
+Work is cut by the shapes alone into units, some rows and panels of C for some of the pixels. A unit walks over blocks
+of pixels: it copies the block of A that it needs, packs its panels of B, and adds the block's products to C tile by
+tile. Many rows are copied as segments, pixel beside pixel, so that all taps of a segment find it in the first-level
+cache. Where C is too small for many threads, the pixels are cut into parts with sums of their own, which are added in
+their order at the end.
 """
 
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, spread
+from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, copy_segments, even, spread
 from convolith.engine.dispatch cimport (
     add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
 )
@@ -19,8 +20,14 @@ cdef enum:
     CHAIN = 192               # pixels whose products are summed in one chain
     BLOCK_BYTES = 256 * 1024  # of A or B in a block of pixels, to stay in the second-level cache
     UNITS = 8                 # at least so many, where the shape allows
+    MANY_PANELS = 8           # at most so many in a unit,
+    FEW_PANELS = 4            # and down to so many they are shared out first;
+    MANY_SEGMENTS = 74        # at most so many in a unit,
+    FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
+    FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
+    CROWDED = 256             # pixels a multiple of so many bytes apart share few sets of the first-level cache
     STRIPE = 4096             # elements of C that are added at a time
-    FEW_ROWS = 56             # channels of A up to which taps side by side are taken together
+    FEW_ROWS = 56             # channels of A up to which taps side by side are taken together, more are in segments
 
 
 # How a Contraction is run: filled once a call, the same for all threads.
@@ -29,9 +36,11 @@ cdef struct Cut:
     ptrdiff_t block_images, block_rows, block_width  # of a block of pixels; more than one image only if whole
     ptrdiff_t row_blocks, column_blocks, blocks
     ptrdiff_t panel_count, panel_width, lane_width
-    ptrdiff_t panels, panel_blocks, parts, units
+    ptrdiff_t segment_count, segments               # of one tap's rows; of a unit
+    ptrdiff_t panels, panel_blocks, segment_blocks, parts, units
     Source source                                   # A's images, and the block that is copied of each; its height is 0
     Block block                                     # where A is read in place
+    ptrdiff_t segment_pitch                         # from segment to segment of a copied block; 0 if in one
     ptrdiff_t a_row, a_pixel, a_image               # strides of A as the product reads it,
     ptrdiff_t stride_y, stride_x                    # and the steps in it from one output to the next
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
@@ -41,8 +50,8 @@ cdef struct Cut:
 
 cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_y, last_x, a_channels = job.groups * job.rows, budget
-    cdef bint inside, flat
+    cdef ptrdiff_t last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
+    cdef bint inside, flat, copies
 
     last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
     last_x = (job.b_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
@@ -55,7 +64,8 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         cut.images = cut.height = 1
 
     # A block of pixels: some images if they are small, else some rows of one, else a part of one row.
-    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(job.rows * job.stride_y * job.stride_x, 2 * panel(kind)))
+    most = min(job.rows, MANY_SEGMENTS * segment_rows(kind))
+    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(most * job.stride_y * job.stride_x, 2 * panel(kind)))
     budget = max(budget, CHAIN)
     cut.block_width = even(cut.width, CHAIN)
     cut.block_rows = even(cut.height, max(budget // cut.block_width, 1))
@@ -68,11 +78,34 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
 
     cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    cut.panel_blocks = min(cut.panel_count, ceil_div(UNITS, job.groups))
-    cut.panels = ceil_div(cut.panel_count, cut.panel_blocks)
-    cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
-    cut.parts = min(ceil_div(UNITS, job.groups * cut.panel_blocks), cut.blocks)
-    cut.units = job.groups * cut.parts * cut.panel_blocks
+    copies = not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x
+    cut.segment_count = 1
+    if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1
+                                or a_channels * <ptrdiff_t>sizeof(real) % CROWDED == 0):
+        cut.segment_count = ceil_div(job.rows, segment_rows(kind))
+    cut.segments = even(cut.segment_count, MANY_SEGMENTS)
+    cut.panels = even(cut.panel_count, MANY_PANELS)
+    few = FEW_SEGMENTS if job.taps_y * job.taps_x > 1 else MANY_SEGMENTS
+    while True:
+        cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
+        cut.segment_blocks = ceil_div(cut.segment_count, cut.segments)
+        cut.units = job.groups * cut.panel_blocks * cut.segment_blocks
+        cut.parts = max(1, min(ceil_div(UNITS, cut.units), cut.blocks))
+        if cut.units >= UNITS:
+            break
+        if cut.panels > FEW_PANELS:
+            cut.panels = ceil_div(cut.panels, 2)
+        elif cut.segments > few:
+            cut.segments = ceil_div(cut.segments, 2)
+        elif cut.parts * cut.units >= UNITS:
+            break
+        elif cut.segments > FEWEST_SEGMENTS:
+            cut.segments = ceil_div(cut.segments, 2)
+        elif cut.panels > 1:
+            cut.panels = ceil_div(cut.panels, 2)
+        else:
+            break
+    cut.units *= cut.parts
     cut.size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
 
     cut.source.height, cut.source.width = job.a_height, job.a_width
@@ -83,72 +116,87 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.block.height = cut.block.width = cut.block.row = 0
     cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, cut.source.row, a_channels
     cut.a_image = job.a_height * cut.a_row
-    if not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x:
+    cut.segment_pitch = 0
+    if copies or cut.segment_count > 1:
         if job.taps_y == 1:
             cut.stride_y, cut.source.step_y = 1, job.stride_y
         if job.taps_x == 1:
             cut.stride_x, cut.source.step_x = 1, job.stride_x
-        cut.a_pixel = spread(job.rows, sizeof(real))
+        cut.a_pixel = segment_rows(kind) + 1 if cut.segment_count > 1 else spread(job.rows, sizeof(real))
         cut.block.height = (cut.block_rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
         cut.block.width = (cut.block_width - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
         cut.block.channels, cut.block.pixel = job.rows, cut.a_pixel
         cut.a_row = cut.block.row = cut.block.width * cut.a_pixel
         cut.a_image = cut.block.height * cut.a_row
+        copied = cut.block_images * cut.a_image
+        if cut.segment_count > 1:
+            cut.segment_pitch = copied
+            copied *= cut.segments
     cut.taps, cut.run = job.taps_y * job.taps_x, job.rows
     if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
         cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
     cut.offset_bytes = aligned(2 * cut.block_images * cut.block_rows * sizeof(ptrdiff_t))
-    cut.a_bytes = aligned(cut.block_images * cut.block.height * cut.block.row * sizeof(real))
+    cut.a_bytes = aligned(copied * sizeof(real))
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
         cut.block_images * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
     return cut
 
 
-cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, const real* a, const real* b,
-                    real* c) noexcept nogil:
-    """One chain of pixels for one panel: all register tiles of C's rows, two segments of one length at a time."""
+cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, ptrdiff_t first, ptrdiff_t end,
+                    const real* a, const real* b, real* c) noexcept nogil:
+    """One chain of pixels for one panel: the register tiles of the segments first to end of C's rows, for all taps.
+
+    Two segments of one length share a tile. Copied segments go one or two at a time through all taps.
+    """
     cdef ptrdiff_t segments = ceil_div(cut.run, segment_rows(c))
     cdef ptrdiff_t short = cut.run // segments, longer = cut.run % segments
-    cdef ptrdiff_t tap, s, length
+    cdef ptrdiff_t s = first, tap, index, taken = end - first, begin, length
     cdef ptrdiff_t waiting = 0                # rows of the segment that waits for a second one
+    cdef const real* at
     cdef const real* from0 = a
     cdef const real* from1
     cdef real* to0 = c
     cdef real* to1
-    for tap in range(cut.taps):
-        if cut.taps == job.taps_y:
-            from1 = a + tap * job.dilation_y * cut.a_row
-        else:
-            from1 = (a + tap // job.taps_x * job.dilation_y * cut.a_row
-                     + tap % job.taps_x * job.dilation_x * cut.a_pixel)
-        to1 = c + tap * cut.run * tile.c_row
-        for s in range(segments):
-            length = short + 1 if s < longer else short
-            if waiting == length:
-                tile.rows, tile.segments = <int>length, 2
-                product(tile, from0, from1, b, <const real*>NULL, to0, to1)
-                waiting = 0
+    while s < end:
+        if cut.segment_pitch:
+            taken = 2 if s + 1 < end and s + 1 != longer else 1
+        for tap in range(cut.taps):
+            if cut.taps == job.taps_y:
+                at = a + tap * job.dilation_y * cut.a_row
             else:
-                if waiting:
-                    tile.rows, tile.segments = <int>waiting, 1
-                    product(tile, from0, from0, b, <const real*>NULL, to0, to0)
-                waiting, from0, to0 = length, from1, to1
-            from1 += length
-            to1 += length * tile.c_row
+                at = (a + tap // job.taps_x * job.dilation_y * cut.a_row
+                      + tap % job.taps_x * job.dilation_x * cut.a_pixel)
+            for index in range(s, s + taken):
+                length = short + 1 if index < longer else short
+                begin = index * short + min(index, longer)
+                from1 = at + ((index - first) * cut.segment_pitch if cut.segment_pitch else begin)
+                to1 = c + (tap * cut.run + begin) * tile.c_row
+                if waiting == length:
+                    tile.rows, tile.segments = <int>length, 2
+                    product(tile, from0, from1, b, <const real*>NULL, to0, to1)
+                    waiting = 0
+                else:
+                    if waiting:
+                        tile.rows, tile.segments = <int>waiting, 1
+                        product(tile, from0, from0, b, <const real*>NULL, to0, to0)
+                    waiting, from0, to0 = length, from1, to1
+        s += taken
     if waiting:
         tile.rows, tile.segments = <int>waiting, 1
         product(tile, from0, from0, b, <const real*>NULL, to0, to0)
 
 
-cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t first_panel,
-                    bint accumulate, const real* a, const real* b, real* c, char* scratch) noexcept nogil:
-    """Add one block of pixels to the panels of a unit."""
+cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t first_segment,
+                    ptrdiff_t first_panel, bint accumulate, const real* a, const real* b, real* c,
+                    char* scratch) noexcept nogil:
+    """Add one block of pixels to the segments and panels of a unit."""
     cdef ptrdiff_t x = block % cut.column_blocks * cut.block_width
     cdef ptrdiff_t y = block // cut.column_blocks % cut.row_blocks * cut.block_rows
     cdef ptrdiff_t image = block // (cut.column_blocks * cut.row_blocks) * cut.block_images
     cdef ptrdiff_t images = min(cut.block_images, cut.images - image), height = min(cut.block_rows, cut.height - y)
     cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = images * height
     cdef ptrdiff_t b_channels = job.groups * job.columns, i, row, index, columns, chain
+    cdef ptrdiff_t segment_end = min(first_segment + cut.segments, cut.segment_count)
     cdef ptrdiff_t panels = min(cut.panels, cut.panel_count - first_panel)
     cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
     cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
@@ -160,13 +208,19 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     a += image * job.a_height * cut.source.row + group * job.rows
     if cut.block.height:
         for i in range(images):
-            copy_block(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x,
-                       copied + i * cut.a_image)
+            if cut.segment_pitch:
+                copy_segments(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x, first_segment,
+                              segment_end, cut.segment_count, copied + i * cut.a_image, cut.segment_pitch)
+            else:
+                copy_block(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x,
+                           copied + i * cut.a_image)
         a = copied
     else:
         a += a_y * cut.a_row + a_x * cut.a_pixel
     tile.a_row, tile.a_column, tile.c_row = 1, cut.a_pixel * cut.stride_x, b_channels
     tile.depth, tile.relu = width, False
+    if not cut.segment_pitch:
+        segment_end = ceil_div(cut.run, segment_rows(c))
 
     for index in range(panels):
         columns = min(job.columns - (first_panel + index) * cut.panel_width, cut.panel_width)
@@ -185,20 +239,22 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
             tile.accumulate = accumulate or row > 0
             tile.runs = min(chain, rows - row)
             tile.a_offset, tile.b_offset = a_offset + row, b_offset + row
-            run_tiles(job, cut, &tile, a, packed,
+            run_tiles(job, cut, &tile, first_segment, segment_end, a, packed,
                       c + group * job.columns + (first_panel + index) * cut.panel_width)
             row += chain
 
 
 cdef void run_unit(const Contraction* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* b, real* c,
                    real* partial, char* scratch) noexcept nogil:
-    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, part = unit // cut.panel_blocks % cut.parts
-    cdef ptrdiff_t group = unit // (cut.panel_blocks * cut.parts), block
+    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, rest = unit // cut.panel_blocks
+    cdef ptrdiff_t segment_block = rest % cut.segment_blocks, part = rest // cut.segment_blocks % cut.parts
+    cdef ptrdiff_t group = rest // (cut.segment_blocks * cut.parts), block
     cdef ptrdiff_t begin = part * cut.blocks // cut.parts, end = (part + 1) * cut.blocks // cut.parts
     if part:
         c = partial + (part - 1) * cut.size
     for block in range(begin, end):
-        run_block(job, cut, block, group, panel_block * cut.panels, block > begin, a, b, c, scratch)
+        run_block(job, cut, block, group, segment_block * cut.segments, panel_block * cut.panels, block > begin, a, b,
+                  c, scratch)
 
 
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:

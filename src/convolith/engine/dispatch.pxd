@@ -14,6 +14,7 @@ cdef extern from "kernels.h":
         void (*product)(const convolith_tile*, const float*, const float*, const float*, const float*, float*,
                         float*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
+        void (*pack_segment)(ptrdiff_t, int, const float*, ptrdiff_t, float*) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
@@ -38,6 +39,7 @@ cdef extern from "kernels.h":
         void (*product)(const convolith_tile*, const double*, const double*, const double*, const double*, double*,
                         double*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
+        void (*pack_segment)(ptrdiff_t, int, const double*, ptrdiff_t, double*) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
@@ -94,6 +96,13 @@ cdef inline void pack(ptrdiff_t depth, int columns, int width, const real* sourc
         f32.pack(depth, columns, width, source, k_stride, n_stride, packed)
     else:
         f64.pack(depth, columns, width, source, k_stride, n_stride, packed)
+
+cdef inline void pack_segment(ptrdiff_t pixels, int channels, const real* source, ptrdiff_t pixel,
+                              real* packed) noexcept nogil:
+    if real is float:
+        f32.pack_segment(pixels, channels, source, pixel, packed)
+    else:
+        f64.pack_segment(pixels, channels, source, pixel, packed)
 
 cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept nogil:
     if real is float:
