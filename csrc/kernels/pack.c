@@ -43,8 +43,12 @@ void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptr
             const REAL *from = source + begin * k_stride + n * n_stride;
             const int taken = width - n < 4 ? width - n : 4;
             int k = 0;
-            if (k_stride == 1 && n + 4 <= columns)
+            if (k_stride == 1 && n + 4 <= columns) {
+                for (int i = 0; i < 4; i++)
+                    for (int line = 0; line < BLOCK; line += 64 / sizeof(REAL))
+                        __builtin_prefetch(from + BLOCK + i * n_stride + line);
                 for (; k + 4 <= block; k += 4) turn(from + k, n_stride, packed + k * width + n, width);
+            }
             for (; k < block; k++)
                 for (int i = 0; i < taken; i++)
                     packed[k * width + n + i] = n + i < columns ? from[k * k_stride + i * n_stride] : 0;

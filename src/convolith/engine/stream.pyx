@@ -4,8 +4,9 @@ matrix once, in long runs, and not to copy it."""
 from cython.parallel cimport parallel, prange
 
 from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
+    add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -14,14 +15,16 @@ from convolith.engine.tiles cimport one_run, run_rows
 cdef enum:
     STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
     CHAIN = 384               # products that are summed in one chain
-    UNITS = 16
+    UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order
+    LONG_PANELS = 8           # panels that a strip's row is read for at a time
 
 
-cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
-                       const real* a, const real* b, const real* bias, bint relu, real* c, real* edge) noexcept nogil:
+cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
+                       ptrdiff_t columns, const real* a, const real* b, const real* bias, bint relu, real* c,
+                       real* edge) noexcept nogil:
     """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
     cdef ptrdiff_t start = 0
-    cdef convolith_tile tile = one_run(depth, 1, columns, &start)
+    cdef convolith_tile tile = one_run(a_row, 1, columns, &start)
     cdef ptrdiff_t k = 0, n, width = panel(c)
     cdef const real* from_b
     while k < depth:
@@ -41,18 +44,43 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
         k += tile.depth
 
 
+cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, ptrdiff_t pitch, const real* bias,
+                     bint relu, real* c) noexcept nogil:
+    """Add the other parts' sums to a row of C in their order, then the bias, and rectify."""
+    cdef ptrdiff_t part, n
+    for part in range(parts - 1):
+        add(columns, partial + part * pitch, c)
+    if bias != NULL:
+        add(columns, bias, c)
+    if relu:
+        dispatch.relu(columns, c, c)
+
+
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
-    cdef ptrdiff_t width = panel(c), unit, size = ceil_div(ceil_div(columns, width), UNITS) * width
+    cdef ptrdiff_t width = panel(c), size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
+    cdef ptrdiff_t units = ceil_div(columns, size), parts = ceil_div(UNITS, units), unit, part, first, m
+    cdef ptrdiff_t share = ceil_div(ceil_div(depth, parts), STRIP) * STRIP
     cdef size_t edge_bytes = aligned(STRIP * width * sizeof(real))
     cdef int threads = threads_for(<double>rows * depth * columns)
-    cdef char* scratch = <char*>acquire(threads * edge_bytes)
+    cdef real* partial
+    cdef char* scratch
     cdef unsigned mode = 0
+    parts = ceil_div(depth, share)
+    scratch = <char*>acquire(threads * edge_bytes + (parts - 1) * rows * columns * sizeof(real))
+    partial = <real*>(scratch + threads * edge_bytes)
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for unit in prange(ceil_div(columns, size), schedule="dynamic"):
-            product_unit(unit * size, min((unit + 1) * size, columns), rows, depth, columns, a, b, bias, relu, c,
+        for unit in prange(units * parts, schedule="dynamic"):
+            part, first = unit // units, unit % units * size
+            product_unit(first, min(first + size, columns), rows, min(share, depth - part * share), depth, columns,
+                         a + part * share, b + part * share * columns,
+                         bias if parts == 1 else <const real*>NULL, relu and parts == 1,
+                         partial + (part - 1) * rows * columns if part else c,
                          <real*>(scratch + omp_get_thread_num() * edge_bytes))
+        if parts > 1:
+            for m in prange(rows, schedule="static"):
+                finish_row(columns, parts, partial + m * columns, rows * columns, bias, relu, c + m * columns)
         denormals_restore(mode)
     release(scratch)
     return 0
