@@ -47,7 +47,7 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
 cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, ptrdiff_t pitch, const real* bias,
                      bint relu, real* c) noexcept nogil:
     """Add the other parts' sums to a row of C in their order, then the bias, and rectify."""
-    cdef ptrdiff_t part, n
+    cdef ptrdiff_t part
     for part in range(parts - 1):
         add(columns, partial + part * pitch, c)
     if bias != NULL:
