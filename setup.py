@@ -45,7 +45,6 @@ MACOS = sys.platform == "darwin"
 DEBUG = os.environ.get("CONVOLITH_DEBUG", "0") not in ("", "0")
 NO_OPENMP = os.environ.get("CONVOLITH_NO_OPENMP", "0") not in ("", "0")
 SANITIZE = os.environ.get("CONVOLITH_SANITIZE", "")
-NUMPY_MACROS = [("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"), ("NPY_TARGET_VERSION", "NPY_1_25_API_VERSION")]
 DIRECTIVES = {
     "language_level": "3",
     "boundscheck": False,
@@ -53,6 +52,11 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": False,
     "freethreading_compatible": True,
+    # Less C around each function: it halves the time that the C compiler takes.
+    "auto_pickle": False,
+    "binding": False,
+    "embedsignature": True,
+    "embedsignature.format": "clinic",
 }
 
 
@@ -151,16 +155,13 @@ class BuildEngine(build_ext):
 
     def build_extensions(self) -> None:
         """Build everything; called by setuptools once the compiler is known."""
-        import numpy
-
         self.parallel = self.parallel or cores()
         objects = self.compile_kernels()
         omp_compile, omp_link = openmp()
         msvc = self.compiler.compiler_type == "msvc"
-        optimize = ["/O2"] if msvc else ["-O2", "-fvisibility=hidden", "-MMD"]
+        optimize = ["/O1"] if msvc else ["-O1", "-fvisibility=hidden", "-MMD"]  # the time goes into the kernels
         flags = {
-            "include_dirs": [str(HEADERS), numpy.get_include()],
-            "define_macros": NUMPY_MACROS,
+            "include_dirs": [str(HEADERS)],
             "extra_compile_args": [*optimize, *debugging(), *omp_compile],
             "extra_link_args": [*debugging(), *omp_link],
         }

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from convolith.engine import cores as engine_cores
 from convolith.engine import threads as engine
 from tests.engine.fresh import output, run
 
@@ -65,7 +66,7 @@ def test_the_default_is_the_affinity():
     for count in range(1, min(len(cores), 3) + 1):
         number = output(f"os.sched_setaffinity(0, {set(cores[:count])})\n{NUMBER}").split()[0]
         assert int(number) <= count
-        quota = engine.cgroup_quota()
+        quota = engine_cores.cgroup_quota()
         if quota is None or quota >= count:
             assert int(number) == count
 
@@ -94,11 +95,11 @@ def test_the_quota_of_a_cgroup(tmp_path, files, membership, expected):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n")
     (tmp_path / "self").write_text(membership)
-    assert engine.cgroup_quota(tmp_path / "cgroup", tmp_path / "self") == expected
+    assert engine_cores.cgroup_quota(tmp_path / "cgroup", tmp_path / "self") == expected
 
 
 def test_no_cgroups_no_quota(tmp_path):
-    assert engine.cgroup_quota(tmp_path, tmp_path / "missing") is None
+    assert engine_cores.cgroup_quota(tmp_path, tmp_path / "missing") is None
 
 
 @linux

@@ -1,15 +1,12 @@
 """The rectifier and its gradient, and sums over rows (the gradient of a bias)."""
 
-cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport threads_for
-
-cnp.import_array()
 
 cdef enum:
     STRIPE = 16384            # elements that a thread takes at a time
@@ -72,7 +69,7 @@ def relu(inputs, out):
     cdef void* x = elements(inputs, kind, size)
     cdef void* y = elements(out, kind, size, True)
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             rectify(size, <const float*>x, <float*>y)
         else:
             rectify(size, <const double*>x, <double*>y)
@@ -86,7 +83,7 @@ def relu_gradient(upstream, result, out):
     cdef void* y = elements(result, kind, size)
     cdef void* dx = elements(out, kind, size, True)
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             rectify_gradient(size, <const float*>dy, <const float*>y, <float*>dx)
         else:
             rectify_gradient(size, <const double*>dy, <const double*>y, <double*>dx)
@@ -102,7 +99,7 @@ def sum_rows(inputs, out):
         out[...] = 0
         return
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             add_up(m, n, <const float*>x, <float*>y)
         else:
             add_up(m, n, <const double*>x, <double*>y)

@@ -1,14 +1,10 @@
 """Convolution of images (n, h, w, ci) with a kernel (h, w, ci / groups, co), and its gradients."""
 
-cimport numpy as cnp
-
-from convolith.engine.arrays cimport elements, kind_of, rectified
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32
 from convolith.engine.fold cimport Fold, fold_gradient
-
-cnp.import_array()
 
 
 cdef class ConvGeometry:
@@ -80,7 +76,7 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
     if geometry.output_size() == 0:
         return
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             correlate(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
         else:
             correlate(&job, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
@@ -155,7 +151,7 @@ cdef int fold_into(ConvGeometry g, int kind, void* dy, void* k, void* dx) except
     job.taps_y, job.taps_x, job.stride_y, job.stride_x = g.kernel_h, g.kernel_w, g.stride_h, g.stride_w
     job.dilation_y, job.dilation_x, job.before_y, job.before_x = g.dilation_h, g.dilation_w, g.top, g.left
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             fold_gradient(&job, <const float*>dy, <const float*>k, <float*>dx)
         else:
             fold_gradient(&job, <const double*>dy, <const double*>k, <double*>dx)
@@ -192,7 +188,7 @@ cdef int correlate_into(ConvGeometry g, int kind, void* dy, void* k, void* dx, o
             job.b_begin = (y.last_tap * g.kernel_w + x.last_tap) * job.columns * g.co
             at = (y.first * g.w + x.first) * g.ci
             with nogil:
-                if kind == cnp.NPY_FLOAT32:
+                if kind == FLOAT32:
                     correlate(&job, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx + at)
                 else:
                     correlate(&job, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx + at)
@@ -222,7 +218,7 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     job.stride_y, job.stride_x, job.before_y, job.before_x = g.stride_h, g.stride_w, g.top, g.left
     job.taps_y, job.taps_x, job.dilation_y, job.dilation_x = g.kernel_h, g.kernel_w, g.dilation_h, g.dilation_w
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             contract(&job, <const float*>x, <const float*>dy, <float*>dk)
         else:
             contract(&job, <const double*>x, <const double*>dy, <double*>dk)

@@ -1,15 +1,12 @@
 """Softmax, and the cross-entropy of it with labels or target distributions, from logits, row by row."""
 
-cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 from libc.math cimport exp, log
 from libc.stdint cimport int64_t
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
-
-cnp.import_array()
 
 cdef enum:
     EXPONENTIAL = 20          # operations that an exponential costs
@@ -101,10 +98,7 @@ cdef void gradient_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const r
 cdef const int64_t* checked_labels(labels, ptrdiff_t m, ptrdiff_t n) except? NULL:
     """The labels' memory, once each is known to be one of the n classes."""
     cdef ptrdiff_t row
-    if not (cnp.PyArray_Check(labels) and cnp.PyArray_ISCARRAY_RO(<cnp.ndarray>labels)
-            and labels.dtype == "int64" and labels.size == m):
-        raise TypeError(f"engine: expected {m} labels in a C-contiguous array of int64")
-    cdef const int64_t* data = <const int64_t*>cnp.PyArray_DATA(<cnp.ndarray>labels)
+    cdef const int64_t* data = integers(labels, m)
     for row in range(m):
         if not 0 <= data[row] < n:
             raise ValueError(f"cross-entropy: expected labels from 0 to {n - 1}, got {data[row]} at index {row}")
@@ -123,7 +117,7 @@ cdef int run(labels, targets, logits, upstream, out) except -1:
     cdef const int64_t* classes = NULL
     if targets is None:
         classes = checked_labels(labels, m, n)
-    if kind == cnp.NPY_FLOAT32:
+    if kind == FLOAT32:
         with nogil:
             if not gradient:
                 loss_rows(m, n, classes, <const float*>t, <const float*>x, <float*>to)
@@ -145,7 +139,7 @@ def softmax(logits, out):
     cdef void* x = elements(logits, kind, m * n)
     cdef void* y = elements(out, kind, m * n, True)
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             softmax_rows(m, n, <const float*>x, <float*>y)
         else:
             softmax_rows(m, n, <const double*>x, <double*>y)

@@ -1,14 +1,10 @@
 """Dense layers: products of matrices, as correlations and contractions of one row of pixels."""
 
-cimport numpy as cnp
-
-from convolith.engine.arrays cimport elements, kind_of, rectified
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport real
 from convolith.engine.stream cimport stream_outer, stream_product, stream_transposed, streams
-
-cnp.import_array()
 
 
 cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
@@ -82,7 +78,7 @@ def dense(inputs, kernel, bias, activation, out):
     if m == 0:
         return
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             multiply(m, k, n, <const float*>a, <const float*>b, <const float*>shift, relu, <float*>c)
         else:
             multiply(m, k, n, <const double*>a, <const double*>b, <const double*>shift, relu, <double*>c)
@@ -99,7 +95,7 @@ def dense_input_gradient(upstream, kernel, out):
     if m == 0:
         return
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             multiply_transposed(m, k, n, <const float*>a, <const float*>b, <float*>c)
         else:
             multiply_transposed(m, k, n, <const double*>a, <const double*>b, <double*>c)
@@ -117,7 +113,7 @@ def dense_kernel_gradient(inputs, upstream, out):
         out[...] = 0
         return
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             multiply_outer(m, k, n, <const float*>a, <const float*>b, <float*>c)
         else:
             multiply_outer(m, k, n, <const double*>a, <const double*>b, <double*>c)

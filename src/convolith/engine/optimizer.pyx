@@ -1,15 +1,12 @@
 """Optimizer steps in place, one pass over a parameter."""
 
-cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 from libc.math cimport pow, sqrt
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
-
-cnp.import_array()
 
 cdef enum:
     STRIPE = 16384            # elements that a thread takes at a time
@@ -52,7 +49,7 @@ def sgd(parameter, gradient, velocity, double learning_rate, double momentum, bi
     cdef void* g = elements(gradient, kind, size)
     cdef void* v = elements(velocity, kind, size, True)
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             sgd_step(size, <float*>p, <const float*>g, <float*>v, learning_rate, momentum, nesterov)
         else:
             sgd_step(size, <double*>p, <const double*>g, <double*>v, learning_rate, momentum, nesterov)
@@ -72,7 +69,7 @@ def adam(parameter, gradient, first_moment, second_moment, double learning_rate,
     cdef void* second = elements(second_moment, kind, size, True)
     cdef double step_size = learning_rate * sqrt(1 - pow(beta_2, <double>step)) / (1 - pow(beta_1, <double>step))
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             adam_step(size, <float*>p, <const float*>g, <float*>first, <float*>second, step_size, beta_1, beta_2,
                       epsilon)
         else:

@@ -1,16 +1,13 @@
 """Max and average pooling of images (n, h, w, c), and their gradients."""
 
-cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
-
-cnp.import_array()
 
 cdef enum:
     CHANNELS = 128            # of a unit of the gradients, whose windows may overlap
@@ -168,7 +165,7 @@ cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream,
     if geometry.input_size() == 0:
         return 0
     with nogil:
-        if number == cnp.NPY_FLOAT32:
+        if number == FLOAT32:
             run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, <float*>to)
         else:
             run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, <double*>to)

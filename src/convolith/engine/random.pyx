@@ -1,15 +1,12 @@
 """Dropout from a counter-based random stream: the result depends on seed and counter, not on threads."""
 
-cimport numpy as cnp
 from cython.parallel cimport parallel, prange
 from libc.stdint cimport uint32_t, uint64_t
 
-from convolith.engine.arrays cimport elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
-
-cnp.import_array()
 
 cdef enum:
     STRIPE = 4096             # elements that a thread takes at a time
@@ -41,7 +38,7 @@ def dropout(inputs, out, double rate, uint64_t seed, uint64_t counter):
         raise ValueError(f"dropout: expected a rate in [0, 1), got {rate}")
     cdef uint32_t threshold = <uint32_t>min(rate * 4294967296.0 + 0.5, 4294967295.0)
     with nogil:
-        if kind == cnp.NPY_FLOAT32:
+        if kind == FLOAT32:
             drop(size, <const float*>x, <float*>y, seed, counter, threshold, 1 / (1 - rate))
         else:
             drop(size, <const double*>x, <double*>y, seed, counter, threshold, 1 / (1 - rate))

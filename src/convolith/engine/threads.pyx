@@ -4,8 +4,9 @@ The default is the number of cores that the process may use: its affinity, cut b
 changes the process's OpenMP settings; whoever lowers them (threadpoolctl, say) is respected.
 """
 
-import math
 import os
+
+from convolith.engine.cores import usable_cores
 
 cdef extern from "openmp.h":
     const int CONVOLITH_OPENMP
@@ -85,49 +86,9 @@ def set_threads(n, why):
     reason = why
 
 
-def first_line(path):
-    with open(path) as file:
-        return file.readline()
-
-
-def cgroup_quota(root="/sys/fs/cgroup", membership="/proc/self/cgroup"):
-    """Cores that the process's cgroup (version 2 or 1) and those above it allow, as a float; None without a quota."""
-    try:
-        with open(membership) as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return None
-    quotas = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        top = os.path.join(root, "cpu") if controllers else str(root)
-        names = [name for name in path.split("/") if name]
-        for depth in range(len(names), -1, -1):
-            place = os.path.join(top, *names[:depth])
-            try:
-                if controllers:
-                    quota = first_line(os.path.join(place, "cpu.cfs_quota_us"))
-                    period = first_line(os.path.join(place, "cpu.cfs_period_us"))
-                else:
-                    quota, period = first_line(os.path.join(place, "cpu.max")).split()
-                if quota.strip() != "max" and float(quota) > 0:
-                    quotas.append(float(quota) / float(period))
-            except (OSError, ValueError):
-                continue
-    return min(quotas, default=None)
-
-
 def default_threads():
-    """The cores that the process may use, and what limits them."""
-    if hasattr(os, "sched_getaffinity"):
-        count, why = len(os.sched_getaffinity(0)), "cores that the process may use"
-    else:
-        count, why = os.cpu_count() or 1, "cores of the machine"
-    quota = cgroup_quota()
-    if quota is not None and quota < count:
-        count, why = max(1, math.ceil(quota)), f"cgroup quota of {quota:g} cores"
+    """The cores that the process may use, or OpenMP's own number where that is less, and why."""
+    count, why = usable_cores()
     if CONVOLITH_OPENMP and omp_get_max_threads() < count:
         count, why = omp_get_max_threads(), "OpenMP's setting (OMP_NUM_THREADS)"
     return min(count, 1024), why
