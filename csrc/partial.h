@@ -1,25 +1,26 @@
-/* Loads and stores of a part of a vector, by the instruction set's masks where it has them. Apart from vector.h because
- * the compiler takes longer to read <immintrin.h> than to compile most kernels. */
+/* Loads and stores of a part of a vector, by the instruction set's masks where it has them. They are the compilers'
+ * built-in functions, because to read <immintrin.h>, which names them, takes longer than to compile most kernels. */
 #ifndef CONVOLITH_PARTIAL_H
 #define CONVOLITH_PARTIAL_H
 
 #include "vector.h"
 
-#if defined(__AVX2__) && defined(REAL_IS_FLOAT)
-#include <immintrin.h>
-#endif
-
 /* The first `count` lanes (0 to LANES); the others are zero on load and untouched on store. */
 #if defined(__AVX512F__) && defined(REAL_IS_FLOAT)
-INLINE __mmask16 first(int count) { return (__mmask16)((1u << count) - 1u); }
-INLINE vec load_first(const REAL *from, int count) { return _mm512_maskz_loadu_ps(first(count), from); }
-INLINE void store_first(REAL *to, vec value, int count) { _mm512_mask_storeu_ps(to, first(count), value); }
-#elif defined(__AVX2__) && defined(REAL_IS_FLOAT) && !defined(__AVX512F__)
-INLINE __m256i first(int count) {
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+INLINE vec load_first(const REAL *from, int count) {
+    return __builtin_ia32_loadups512_mask((const void *)from, (vec){0}, (1u << count) - 1u);
 }
-INLINE vec load_first(const REAL *from, int count) { return _mm256_maskload_ps(from, first(count)); }
-INLINE void store_first(REAL *to, vec value, int count) { _mm256_maskstore_ps(to, first(count), value); }
+INLINE void store_first(REAL *to, vec value, int count) {
+    __builtin_ia32_storeups512_mask((void *)to, value, (1u << count) - 1u);
+}
+#elif defined(__AVX2__) && defined(REAL_IS_FLOAT) && !defined(__AVX512F__)
+INLINE vec_mask first(int count) { return (vec_mask){0, 1, 2, 3, 4, 5, 6, 7} < count - (vec_mask){0}; }
+INLINE vec load_first(const REAL *from, int count) {
+    return __builtin_ia32_maskloadps256((const void *)from, first(count));
+}
+INLINE void store_first(REAL *to, vec value, int count) {
+    __builtin_ia32_maskstoreps256((void *)to, first(count), value);
+}
 #else
 INLINE vec load_first(const REAL *from, int count) {
     vec value = {0};
