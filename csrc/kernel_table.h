@@ -53,6 +53,20 @@ typedef struct {
                                      ptrdiff_t channels, int apart, T scale, const T *upstream, ptrdiff_t pitch,
                                      T *gradient);
 
+    /* Batch normalisation of rows of `channels` that lie one after the other; the other arrays have `channels`.
+     * moments: of each channel the mean of the rows and the sum of their squared distances from it, each in one chain.
+     * normalize: result = (source - mean) * scale + shift; result may be source.
+     * normalize_sums: of each channel the sums of upstream and of upstream * (source - mean), each in one chain.
+     * normalize_gradient: result = upstream * by_upstream + (source - mean) * by_source + shift; result may be upstream
+     * or source. */
+    void (*moments)(ptrdiff_t rows, ptrdiff_t channels, const T *source, T *mean, T *squares);
+    void (*normalize)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *scale,
+                      const T *shift, T *result);
+    void (*normalize_sums)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
+                           T *sums, T *products);
+    void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
+                               const T *by_upstream, const T *by_source, const T *shift, T *result);
+
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
      * parameter += momentum * velocity - rate * gradient. */

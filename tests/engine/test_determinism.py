@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convolith.engine import activation, conv, cross_entropy, dense, optimizer, pool, random
+from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, optimizer, pool, random
 
 COUNTS = (1, 2, 3, 5)
 
@@ -79,6 +79,22 @@ def test_pooling(isa, threads, generator, channels):
         pool.average_pool(geometry, x, results[2])
         pool.average_pool_gradient(geometry, upstream, results[3])
         return results
+
+    same_bits(threads, compute)
+
+
+@pytest.mark.parametrize("shape", [(1, 40_001, 13), (5, 777, 70)])
+def test_batch_normalization(isa, threads, generator, shape):
+    x, upstream = (generator.standard_normal(shape).astype(np.float32) for _ in range(2))
+
+    def compute():
+        mean, variance, sums, products = (np.empty((shape[0], shape[2]), np.float32) for _ in range(4))
+        result, gradient = np.empty_like(x), np.empty_like(x)
+        batch_normalization.moments(x, mean, variance)
+        batch_normalization.normalize(x, mean, variance, mean, result)
+        batch_normalization.normalize_sums(x, mean, upstream, sums, products)
+        batch_normalization.normalize_gradient(x, mean, upstream, variance, sums, products, gradient)
+        return mean, variance, result, sums, products, gradient
 
     same_bits(threads, compute)
 

@@ -29,6 +29,13 @@ cdef extern from "kernels.h":
                                      const float*, const float*, ptrdiff_t, float*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
                                          const float*, ptrdiff_t, float*) noexcept nogil
+        void (*moments)(ptrdiff_t, ptrdiff_t, const float*, float*, float*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                          float*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, float*,
+                               float*) noexcept nogil
+        void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                                   const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
@@ -54,6 +61,13 @@ cdef extern from "kernels.h":
                                      const double*, const double*, ptrdiff_t, double*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
                                          const double*, ptrdiff_t, double*) noexcept nogil
+        void (*moments)(ptrdiff_t, ptrdiff_t, const double*, double*, double*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                          double*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, double*,
+                               double*) noexcept nogil
+        void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                                   const double*, const double*, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
                      double) noexcept nogil
@@ -167,6 +181,35 @@ cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, co
                                      gradient)
     else:
         f64.average_windows_gradient(windows, count, offset, step, channels, apart, scale, upstream, pitch, gradient)
+
+cdef inline void moments(ptrdiff_t rows, ptrdiff_t channels, const real* source, real* mean,
+                         real* squares) noexcept nogil:
+    if real is float:
+        f32.moments(rows, channels, source, mean, squares)
+    else:
+        f64.moments(rows, channels, source, mean, squares)
+
+cdef inline void normalize(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
+                           const real* shift, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize(rows, channels, source, mean, scale, shift, result)
+    else:
+        f64.normalize(rows, channels, source, mean, scale, shift, result)
+
+cdef inline void normalize_sums(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                const real* upstream, real* sums, real* products) noexcept nogil:
+    if real is float:
+        f32.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+    else:
+        f64.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+
+cdef inline void normalize_gradient(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                    const real* upstream, const real* by_upstream, const real* by_source,
+                                    const real* shift, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+    else:
+        f64.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
 
 cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
                      double momentum, int nesterov) noexcept nogil:

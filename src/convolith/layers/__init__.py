@@ -5,34 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers.activation import Activation, ReLU, Softmax
+from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import Dropout
+from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
+from convolith.layers.local_response_normalization import LocalResponseNormalization
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.rescaling import Rescaling
 from convolith.layers.shape import Flatten
+from convolith.layers.weight_normalization import SpectralNormalization, WeightNormalization
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
-    "deserialize", "serialize",
+    "Activation", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Conv2D", "Convolution2D", "Dense", "Dropout",
+    "Flatten", "GroupNormalization", "Input", "InputLayer", "InputSpec", "Layer", "LayerNormalization",
+    "LocalResponseNormalization", "MaxPool2D", "MaxPooling2D", "RMSNormalization", "ReLU", "Rescaling", "Softmax",
+    "SpectralNormalization", "UnitNormalization", "WeightNormalization", "deserialize", "serialize",
 ]  # fmt: skip
 
 # Models add themselves: a model may be a layer of another.
 REGISTRY = Registry(
     "layer",
-    {
-        entry.__name__: entry
-        for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
-        )
-    },
-)  # fmt: skip
+    {one.__name__: one for one in list(globals().values()) if isinstance(one, type) and issubclass(one, Layer)},
+)
 
 
 def serialize(layer: Layer) -> dict[str, Any]:

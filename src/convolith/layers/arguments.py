@@ -18,6 +18,39 @@ def positive_integer(owner: str, argument: str, value: Any) -> int:
     return int(value)
 
 
+def axis_number(owner: str, argument: str, value: Any) -> int:
+    """Return ``value`` as an int, negative from the end.
+
+    Raises:
+        ValueError: it is no integer.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{owner}: {argument} must be an integer, got {value!r}")
+    return int(value)
+
+
+def positive_number(owner: str, argument: str, value: Any) -> float:
+    """Return ``value`` as a float above 0.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
+        raise ValueError(f"{owner}: {argument} must be a number above 0, got {value!r}")
+    return float(value)
+
+
+def unit_interval(owner: str, argument: str, value: Any) -> float:
+    """Return ``value`` as a float from 0 to 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+        raise ValueError(f"{owner}: {argument} must be a number from 0 to 1, got {value!r}")
+    return float(value)
+
+
 def per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
     """Return one integer >= 1 a spatial axis, from an integer for all or a sequence.
 

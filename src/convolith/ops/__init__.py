@@ -22,10 +22,18 @@ from convolith.ops.arithmetic import (
     square,
     subtract,
 )
+from convolith.ops.batch_normalization import batch_normalization, instance_normalization, normalize_batch
 from convolith.ops.conv import conv
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
 from convolith.ops.dropout import dropout
+from convolith.ops.layer_normalization import (
+    group_normalization,
+    layer_normalization,
+    normalize,
+    rms_normalization,
+)
+from convolith.ops.local_response_normalization import local_response_normalization
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
 from convolith.ops.shape import reshape, transpose
@@ -37,6 +45,7 @@ __all__ = [
     "absolute",
     "add",
     "average_pool",
+    "batch_normalization",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
@@ -46,7 +55,11 @@ __all__ = [
     "divide",
     "dropout",
     "exp",
+    "group_normalization",
+    "instance_normalization",
+    "layer_normalization",
     "leaky_relu",
+    "local_response_normalization",
     "log",
     "log_softmax",
     "matmul",
@@ -57,9 +70,12 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "normalize",
+    "normalize_batch",
     "power",
     "relu",
     "reshape",
+    "rms_normalization",
     "sigmoid",
     "silu",
     "softmax",
