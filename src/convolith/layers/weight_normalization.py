@@ -27,7 +27,7 @@ class KernelWrapper(Layer):
         super().__init__(**kwargs)
         if not isinstance(layer, Layer):
             raise ValueError(f"{self.who()}: layer must be a layer, got {layer!r}")
-        self.layer = layer
+        self.layer: Any = layer
 
     def build(self, input_shape: Any) -> None:
         """Build the layer within.

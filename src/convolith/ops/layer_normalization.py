@@ -118,12 +118,12 @@ def group_normalization(
     return _scaled(reshape(normal, (-1, *x.shape[1:])), gamma, beta)
 
 
-def normalize(x: Any, axis: int = -1, order: float = 2, epsilon: float | None = None) -> Any:
+def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon: float | None = None) -> Any:
     """Divide by the norm along an axis, which becomes 1: x / max(norm, epsilon).
 
     Args:
         x: array or tensor.
-        axis: the axis along which norms are taken.
+        axis: the axis or axes along which norms are taken.
         order: of the norm: sum(|x|^order)^(1/order), above 0; math.inf for the largest magnitude.
         epsilon: the least that is divided by, above 0; None for 1e-7.
 
