@@ -113,10 +113,9 @@ class NormalizeBatchGradient(Operation):
         d_gamma[...] = (products * inverse).sum(axis=0)
         d_beta[...] = sums.sum(axis=0, dtype=np.float64)
         scale = inverse if gamma is None else inverse * gamma
-        coefficients = (scale, -scale * inverse**2 * products / rows, -scale * sums / rows)
-        engine.normalize_gradient(
-            grouped, mean, slope, *(one.astype(x.dtype) for one in coefficients), dx.reshape(grouped.shape)
-        )
+        by_x, shift = -scale * inverse**2 * products / rows, -scale * sums / rows
+        scale, by_x, shift = (one.astype(x.dtype) for one in (scale, by_x, shift))
+        engine.normalize_gradient(grouped, mean, slope, scale, by_x, shift, dx.reshape(grouped.shape))
 
 
 class Standardize(Operation):
@@ -131,9 +130,9 @@ class Standardize(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Normalise."""
-        x, *parameters = inputs
+        x, mean, scale, shift = inputs
         grouped = _grouped(x, images=False)
-        engine.normalize(grouped, *(one[None] for one in parameters), outputs[0].reshape(grouped.shape))
+        engine.normalize(grouped, mean[None], scale[None], shift[None], outputs[0].reshape(grouped.shape))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Scale the upstream for x; sum over all rows for the others."""
