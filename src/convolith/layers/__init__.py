@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.layers.activation import Activation, ReLU, Softmax
+from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import Dropout
@@ -12,13 +12,16 @@ from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.prelu import PReLU
 from convolith.layers.rescaling import Rescaling
 from convolith.layers.shape import Flatten
+from convolith.layers.softmax import Softmax
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
+    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "ELU", "Flatten",
+    "Input", "InputLayer", "InputSpec", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "PReLU", "ReLU",
+    "Rescaling", "Softmax",
     "deserialize", "serialize",
 ]  # fmt: skip
 
@@ -28,8 +31,8 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
+            Activation, AveragePooling2D, Conv2D, Dense, Dropout, ELU, Flatten, InputLayer, LeakyReLU, MaxPooling2D,
+            PReLU, ReLU, Rescaling, Softmax,
         )
     },
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,19 @@ def positive_integer(owner: str, argument: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ValueError(f"{owner}: {argument} must be an integer >= 1, got {value!r}")
     return int(value)
+
+
+def finite_number(owner: str, argument: str, value: Any, most: float = math.inf) -> float:
+    """Return ``value`` as a float, finite, >= 0 and <= ``most``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most or value == math.inf:
+        expected = "a finite number >= 0" if most == math.inf else f"a number in [0, {most:g}]"
+        raise ValueError(f"{owner}: {argument} must be {expected}, got {value!r}")
+    return float(value)
 
 
 def per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ Names and the order of arguments are those of keras.ops. Results are float32, or
 holds integers of more than 16 bits (as NumPy promotes them together with float32).
 """
 
-from convolith.ops.activation import leaky_relu, log_softmax, relu, sigmoid, silu, softmax, tanh
+from convolith.ops.activation import leaky_relu, prelu, relu, relu6, threshold
 from convolith.ops.arithmetic import (
     absolute,
     add,
@@ -26,11 +26,20 @@ from convolith.ops.conv import conv
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
 from convolith.ops.dropout import dropout
+from convolith.ops.elu import celu, elu, selu
+from convolith.ops.gated import glu, hard_silu, mish, silu
+from convolith.ops.gelu import erf, gelu
+from convolith.ops.piecewise import hard_shrink, hard_sigmoid, hard_tanh, soft_shrink, sparse_sigmoid
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.sigmoid import log_sigmoid, sigmoid, softplus, softsign, tanh, tanh_shrink
+from convolith.ops.softmax import log_softmax, softmax, sparsemax
+from convolith.ops.squareplus import sparse_plus, squareplus
 
 abs = absolute
+hard_swish = hard_silu
+swish = silu
 
 __all__ = [
     "abs",
@@ -40,14 +49,25 @@ __all__ = [
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
+    "celu",
     "clip",
     "conv",
     "dense",
     "divide",
     "dropout",
+    "elu",
+    "erf",
     "exp",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
     "leaky_relu",
     "log",
+    "log_sigmoid",
     "log_softmax",
     "matmul",
     "max",
@@ -55,19 +75,33 @@ __all__ = [
     "maximum",
     "mean",
     "minimum",
+    "mish",
     "multiply",
     "negative",
     "power",
+    "prelu",
     "relu",
+    "relu6",
     "reshape",
+    "selu",
     "sigmoid",
     "silu",
+    "soft_shrink",
     "softmax",
+    "softplus",
+    "softsign",
     "sparse_categorical_crossentropy",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
     "sqrt",
     "square",
+    "squareplus",
     "subtract",
     "sum",
+    "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
     "transpose",
 ]
