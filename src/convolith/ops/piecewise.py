@@ -49,6 +49,7 @@ class Pieces(Operation):
         (rise, offset), (last_rise, last_offset) = self.below, self.above
         return (
             self.between == (1.0, 0.0)
+            and self.lower < self.upper
             and not self.inner_knots
             and rise >= 0
             and last_rise >= 0
@@ -59,8 +60,10 @@ class Pieces(Operation):
     def numbers(self, dtype: np.dtype) -> np.ndarray:
         """Give what the engine asks for: the knots, then slope and offset of each piece."""
         numbers = np.array([self.lower, self.upper, *self.below, *self.between, *self.above], dtype)
-        if self.inner_knots:
-            numbers[:2] = np.nextafter(numbers[:2], np.array([-np.inf, np.inf], dtype))
+        if self.inner_knots:  # then the next numbers outwards count, and denormal ones count as 0
+            tiny = np.finfo(dtype).tiny
+            below, above = np.nextafter(numbers[:2], np.array([-np.inf, np.inf], dtype))
+            numbers[:2] = (-tiny if abs(below) < tiny else below), (tiny if abs(above) < tiny else above)
         return numbers
 
 

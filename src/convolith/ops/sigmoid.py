@@ -41,7 +41,8 @@ class Softplus(Unary):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Take NumPy's function, which overflows for no x and loses no digits for very negative ones."""
-        np.logaddexp(inputs[0], 0, out=outputs[0])
+        with np.errstate(invalid="ignore"):  # said of NaN, which passes
+            np.logaddexp(inputs[0], 0, out=outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Multiply by sigmoid(x)."""

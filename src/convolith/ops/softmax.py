@@ -66,7 +66,9 @@ class Sparsemax(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Lower each row by what leaves 1 above 0."""
         (x,), (out,) = inputs, outputs
-        np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+        with np.errstate(over="ignore"):
+            np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+        np.maximum(out, -1, out=out)  # lower ones are 0 in any case
         falling = np.sort(out, axis=-1)[..., ::-1]
         excess = falling.cumsum(axis=-1)
         excess -= 1

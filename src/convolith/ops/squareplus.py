@@ -48,7 +48,7 @@ class Squareplus(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Halve the sum of the magnitudes; below 0, where x would cancel the root, divide b / 4 by it."""
         (x,), (out,) = inputs, outputs
-        half = np.multiply(x, 0.5)
+        half = np.multiply(x, 0.5, out=np.empty_like(x))
         np.hypot(half, 0.5 * math.sqrt(self.b), out=out)
         np.add(out, np.absolute(half, out=half), out=out)
         np.divide(0.25 * self.b, out, out=out, where=x < 0)
