@@ -7,10 +7,11 @@ from typing import Any
 from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.dense import Dense
-from convolith.layers.dropout import Dropout
+from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.noise import GaussianDropout, GaussianNoise
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.prelu import PReLU
 from convolith.layers.rescaling import Rescaling
@@ -19,9 +20,10 @@ from convolith.layers.softmax import Softmax
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "ELU", "Flatten",
-    "Input", "InputLayer", "InputSpec", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "PReLU", "ReLU",
-    "Rescaling", "Softmax",
+    "Activation", "AlphaDropout", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout",
+    "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer", "InputSpec", "Layer", "LeakyReLU",
+    "MaxPool2D", "MaxPooling2D", "PReLU", "ReLU", "Rescaling", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
+    "SpatialDropout3D",
     "deserialize", "serialize",
 ]  # fmt: skip
 
@@ -31,8 +33,9 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, ELU, Flatten, InputLayer, LeakyReLU, MaxPooling2D,
-            PReLU, ReLU, Rescaling, Softmax,
+            Activation, AlphaDropout, AveragePooling2D, Conv2D, Dense, Dropout, ELU, Flatten, GaussianDropout,
+            GaussianNoise, InputLayer, LeakyReLU, MaxPooling2D, PReLU, ReLU, Rescaling, Softmax, SpatialDropout1D,
+            SpatialDropout2D, SpatialDropout3D,
         )
     },
 )  # fmt: skip

@@ -19,15 +19,17 @@ def positive_integer(owner: str, argument: str, value: Any) -> int:
     return int(value)
 
 
-def finite_number(owner: str, argument: str, value: Any, most: float = math.inf) -> float:
-    """Return ``value`` as a float, finite, >= 0 and <= ``most``.
+def finite_number(owner: str, argument: str, value: Any, most: float = math.inf, below: float = math.inf) -> float:
+    """Return ``value`` as a float, finite and >= 0, and <= ``most`` and < ``below`` where these are given.
 
     Raises:
         ValueError: it is none.
     """
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not number or not 0 <= value <= most or value == math.inf:
-        expected = "a finite number >= 0" if most == math.inf else f"a number in [0, {most:g}]"
+    if not number or not 0 <= value <= most or not value < below:
+        expected = f"a number in [0, {below:g})" if most == math.inf else f"a number in [0, {most:g}]"
+        if most == below == math.inf:
+            expected = "a finite number >= 0"
         raise ValueError(f"{owner}: {argument} must be {expected}, got {value!r}")
     return float(value)
 
