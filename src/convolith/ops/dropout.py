@@ -48,8 +48,9 @@ class Dropout(Operation):
         sizes = zip(self.noise_shape, values.shape, strict=True)
         mask = np.ones(tuple(own if size is None else size for size, own in sizes), values.dtype)
         engine.dropout(mask, mask, self.rate, *place_in_stream(state, self.ahead))
-        np.multiply(values, mask, out=out)
-        np.copyto(out, 0, where=mask == 0)  # of NaN and infinities too
+        with np.errstate(invalid="ignore"):  # said of infinities times 0
+            np.multiply(values, mask, out=out)
+        np.copyto(out, 0, where=mask == 0)  # NaN and infinities are dropped too
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Apply the same mask to the upstream."""
