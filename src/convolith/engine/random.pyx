@@ -1,4 +1,4 @@
-"""Dropout, uniform and normal numbers from a counter-based random stream: the result depends on seed and counter, not on threads."""
+"""Dropout, uniform and normal numbers from a counter-based stream: they depend on seed and counter, not on threads."""
 
 cimport numpy as cnp
 from cython.parallel cimport parallel, prange

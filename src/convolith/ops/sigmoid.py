@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Node, Tensor
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import Unary, absolute, negative, square, subtract
 
 
@@ -49,10 +50,12 @@ class Softplus(Unary):
         return (upstreams[0] * sigmoid(node.inputs[0]),)
 
 
-class Softsign(Unary):
+class Softsign(Operation):
     """x / (1 + |x|)."""
 
-    takes_over = ()
+    def infer(self, x: Spec) -> Spec:
+        """Keep shape and dtype."""
+        return x
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Put the divisor into the result's own memory first; infinities give 1 or -1."""

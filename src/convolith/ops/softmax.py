@@ -133,6 +133,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 def sparsemax(x: Any, axis: int = -1) -> Any:
     """Take the distribution over one axis that is nearest to x: unlike `softmax`, it has zeros; arguments as there.
 
+    It sums to 1, as in the paper; in Keras 3.15, which adds up cumulative sums, it mostly does not.
+
     Raises:
         ValueError: if x has no such axis.
 

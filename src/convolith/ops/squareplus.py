@@ -61,8 +61,6 @@ class Squareplus(Operation):
 class SparsePlus(Unary):
     """0 up to -1, x from 1 on, ((x + 1) / 2) ** 2 between."""
 
-    takes_over = ()
-
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply the sparse sigmoid s by max(s, x): that is s between the knots, and x above."""
         (x,), (out,) = inputs, outputs
