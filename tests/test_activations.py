@@ -32,8 +32,8 @@ def test_values_by_name(name, expected):
 def test_every_name_of_keras_is_there_and_comes_back():
     names = (
         "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid "
-        "log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid "
-        "sparsemax squareplus tanh tanh_shrink threshold"
+        "log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus "
+        "sparse_sigmoid sparsemax squareplus tanh tanh_shrink threshold"
     ).split()
     for name in names:
         function = activations.get(name)
