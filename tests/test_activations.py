@@ -44,7 +44,7 @@ def test_every_name_of_keras_is_there_and_comes_back():
             again = layers.deserialize(layers.serialize(layer))
             np.testing.assert_array_equal(again(X), function(X))
     for name, same in (("swish", "silu"), ("hard_swish", "hard_silu")):
-        assert activations.get(name) is activations.get(same)
+        assert activations.get(name) is activations.get(same) is getattr(activations, name)
 
 
 def test_plain_relu_is_the_operation_that_convolution_takes_along():

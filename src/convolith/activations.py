@@ -41,10 +41,13 @@ from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink", "hard_sigmoid", "hard_silu",
-    "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "serialize",
-    "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax",
-    "squareplus", "tanh", "tanh_shrink", "threshold",
+    "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu",
+    "serialize", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
+    "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
+
+hard_swish = hard_silu
+swish = silu
 
 
 def linear(x: Any) -> Any:
@@ -111,7 +114,7 @@ _functions = (
 )  # fmt: skip
 REGISTRY = Registry(
     "activation",
-    {function.__name__: function for function in _functions} | {"hard_swish": hard_silu, "swish": silu},
+    {function.__name__: function for function in _functions} | {"hard_swish": hard_swish, "swish": swish},
 )
 
 
