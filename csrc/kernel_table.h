@@ -35,6 +35,15 @@ typedef struct {
     /* result[i] = output[i] > 0 ? upstream[i] : 0. result may be upstream or output. */
     void (*relu_gradient)(ptrdiff_t count, const T *upstream, const T *output, T *result);
 
+    /* result[i] = slope * source[i] + offset, of the piece that source[i] lies in: not above `lower`, not below `upper`
+     * or between them; `pieces` holds lower, upper and then slope and offset of below, between and above. A slope of 0
+     * gives the offset even of infinities; NaN passes through. result may be source. */
+    void (*pieces)(ptrdiff_t count, const T pieces[8], const T *source, T *result);
+
+    /* result[i] = upstream[i] * slope, of the piece that source[i] lies in; a slope of 0 gives 0. result may be
+     * upstream or source. */
+    void (*pieces_gradient)(ptrdiff_t count, const T pieces[8], const T *upstream, const T *source, T *result);
+
     /* Pooling of `windows` windows of `count` pixels of `channels`: pixel i of window w at source + w * step +
      * offset[i], its result at result + w * pitch. max: the greatest (NaN if any is NaN). average: the sum times
      * `scale`. */
@@ -83,4 +92,7 @@ typedef struct {
      * is a multiple of 4. result may be source. */
     void (*dropout)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold, T scale,
                     const T *source, T *result);
+
+    /* words[i] = the random number of element begin + i, the same that `dropout` compares. begin is a multiple of 4. */
+    void (*random_words)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t *words);
 } REAL_TABLE(convolith_kernels);

@@ -21,6 +21,7 @@ from convolith.engine import (
     cross_entropy,
     dense,
     dispatch,
+    gelu,
     optimizer,
     pool,
     random,
@@ -137,7 +138,14 @@ def elements(fence: Fence, dtype) -> None:
         x, upstream = fence.filled((count,), dtype), fence.filled((count,), dtype)
         call(activation.relu, x, fence.array((count,), dtype))
         call(activation.relu_gradient, upstream, x, fence.array((count,), dtype))
+        call(activation.pieces, x, fence.filled((8,), dtype), fence.array((count,), dtype))
+        call(activation.pieces_gradient, upstream, x, fence.filled((8,), dtype), fence.array((count,), dtype))
+        call(gelu.erf, x, fence.array((count,), dtype))
+        call(gelu.gelu, x, fence.array((count,), dtype))
+        call(gelu.gelu_gradient, upstream, x, fence.array((count,), dtype))
         call(random.dropout, x, fence.array((count,), dtype), 0.5, 1, 2)
+        call(random.uniform, fence.array((count,), dtype), 1, 2)
+        call(random.normal, fence.array((count,), dtype), 1, 2)
         slots = [fence.array((count,), dtype) for _ in range(4)]
         for slot in slots:
             slot[...] = 1

@@ -146,7 +146,7 @@ def test_each_layer_trains_in_a_model(layer):
     ("make", "message"),
     [
         (lambda: BatchNormalization(axis=1.5, name="b"), "BatchNormalization 'b': axis must be an integer, got 1.5"),
-        (lambda: BatchNormalization(momentum=2, name="b"), "'b': momentum must be a number from 0 to 1, got 2"),
+        (lambda: BatchNormalization(momentum=2, name="b"), "'b': momentum must be a number in .0, 1., got 2"),
         (lambda: BatchNormalization(epsilon=0, name="b"), "'b': epsilon must be a number above 0, got 0"),
         (lambda: BatchNormalization(axis=9, name="b")(X), "'b': expected an input with at least two axes and axis 9"),
         (lambda: BatchNormalization(name="b").build((None, None)), "known axis -1"),

@@ -21,6 +21,8 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
         void (*relu)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
+        void (*pieces)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
+        void (*pieces_gradient)(ptrdiff_t, const float*, const float*, const float*, float*) noexcept nogil
         void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const float*, float*,
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, float, const float*,
@@ -40,6 +42,7 @@ cdef extern from "kernels.h":
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
                         float*) noexcept nogil
+        void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
 
     ctypedef struct convolith_kernels_double:
         int lanes, panel, segment_rows
@@ -53,6 +56,8 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
         void (*relu)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
+        void (*pieces)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
+        void (*pieces_gradient)(ptrdiff_t, const double*, const double*, const double*, double*) noexcept nogil
         void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const double*, double*,
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, double, const double*,
@@ -73,6 +78,7 @@ cdef extern from "kernels.h":
                      double) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, double, const double*,
                         double*) noexcept nogil
+        void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
 
 cdef extern from "denormals.h":
     unsigned denormals_flush() noexcept nogil
@@ -149,6 +155,19 @@ cdef inline void relu_gradient(ptrdiff_t count, const real* upstream, const real
         f32.relu_gradient(count, upstream, output, result)
     else:
         f64.relu_gradient(count, upstream, output, result)
+
+cdef inline void pieces(ptrdiff_t count, const real* of, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.pieces(count, of, source, result)
+    else:
+        f64.pieces(count, of, source, result)
+
+cdef inline void pieces_gradient(ptrdiff_t count, const real* of, const real* upstream, const real* source,
+                                 real* result) noexcept nogil:
+    if real is float:
+        f32.pieces_gradient(count, of, upstream, source, result)
+    else:
+        f64.pieces_gradient(count, of, upstream, source, result)
 
 cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
                              ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
@@ -232,3 +251,7 @@ cdef inline void dropout(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t
         f32.dropout(count, begin, key, counter, threshold, <float>scale, source, result)
     else:
         f64.dropout(count, begin, key, counter, threshold, scale, source, result)
+
+cdef inline void random_words(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter,
+                              uint32_t* words) noexcept nogil:
+    f32.random_words(count, begin, key, counter, words)  # the same in both tables

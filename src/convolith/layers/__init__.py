@@ -4,29 +4,64 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.layers.activation import Activation, ReLU, Softmax
+from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
 from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.dense import Dense
-from convolith.layers.dropout import Dropout
+from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
 from convolith.layers.local_response_normalization import LocalResponseNormalization
+from convolith.layers.noise import GaussianDropout, GaussianNoise
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.prelu import PReLU
 from convolith.layers.rescaling import Rescaling
 from convolith.layers.shape import Flatten
+from convolith.layers.softmax import Softmax
 from convolith.layers.weight_normalization import SpectralNormalization, WeightNormalization
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Conv2D", "Convolution2D", "Dense", "Dropout",
-    "Flatten", "GroupNormalization", "Input", "InputLayer", "InputSpec", "Layer", "LayerNormalization",
-    "LocalResponseNormalization", "MaxPool2D", "MaxPooling2D", "RMSNormalization", "ReLU", "Rescaling", "Softmax",
-    "SpectralNormalization", "UnitNormalization", "WeightNormalization", "deserialize", "serialize",
-]  # fmt: skip
+    "Activation",
+    "AlphaDropout",
+    "AveragePooling2D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Conv2D",
+    "Convolution2D",
+    "Dense",
+    "Dropout",
+    "ELU",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "LocalResponseNormalization",
+    "MaxPool2D",
+    "MaxPooling2D",
+    "PReLU",
+    "RMSNormalization",
+    "ReLU",
+    "Rescaling",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
+    "UnitNormalization",
+    "WeightNormalization",
+    "deserialize",
+    "serialize",
+]
 
 # Models add themselves: a model may be a layer of another.
 REGISTRY = Registry(

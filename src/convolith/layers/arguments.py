@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,18 @@ def positive_number(owner: str, argument: str, value: Any) -> float:
     return float(value)
 
 
-def unit_interval(owner: str, argument: str, value: Any) -> float:
-    """Return ``value`` as a float from 0 to 1.
+def finite_number(owner: str, argument: str, value: Any, most: float = math.inf, below: float = math.inf) -> float:
+    """Return ``value`` as a float, finite and >= 0, and <= ``most`` and < ``below`` where these are given.
 
     Raises:
         ValueError: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise ValueError(f"{owner}: {argument} must be a number from 0 to 1, got {value!r}")
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most or not value < below:
+        expected = f"a number in [0, {below:g})" if most == math.inf else f"a number in [0, {most:g}]"
+        if most == below == math.inf:
+            expected = "a finite number >= 0"
+        raise ValueError(f"{owner}: {argument} must be {expected}, got {value!r}")
     return float(value)
 
 

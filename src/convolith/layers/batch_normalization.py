@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import initializers, ops
-from convolith.layers.arguments import axis_number, positive_number, unit_interval
+from convolith.layers.arguments import axis_number, finite_number, positive_number
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.weights import only_none
@@ -78,7 +78,7 @@ class BatchNormalization(Layer):
             gamma_constraint=gamma_constraint,
         )
         self.axis = axis_number(owner, "axis", axis)
-        self.momentum = unit_interval(owner, "momentum", momentum)
+        self.momentum = finite_number(owner, "momentum", momentum, most=1)
         self.epsilon = positive_number(owner, "epsilon", epsilon)
         self.center, self.scale, self.synchronized = bool(center), bool(scale), bool(synchronized)
         self.initializers = {

@@ -115,43 +115,6 @@ def test_gradients_by_differences():
     check_slopes(lambda x: ops.local_response_normalization(x, size=4, beta=0.75, data_format="channels_first"), x)
 
 
-@given(shapes, seeds, st.sampled_from([(3,), (1, 2, 3), (1,)]), offsets)
-def test_layer_normalization(shape, seed, axes, offset):
-    (x,) = normal(seed, np.float64, shape)
-    x += offset
-    exact, bound = bounds(x, axes, np.ones(shape), np.zeros(shape), 1e-3, np.float64, chain=10**6)
-    assert_within(ops.layer_normalization(x, axis=axes), exact, bound)
-    exact = reference.normalize(x, axes, np.ones(shape), np.zeros(shape), 1e-3, centred=False)[0]
-    np.testing.assert_allclose(ops.rms_normalization(x, axis=axes, epsilon=1e-3), exact, rtol=1e-12)
-
-
-@given(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3)), st.integers(1, 4), st.integers(1, 4), seeds)
-def test_group_normalization(shape, groups, each, seed):
-    (x,) = normal(seed, np.float64, (*shape, groups * each))
-    split = x.reshape(*shape, groups, each)
-    exact = reference.normalize(split, (1, 2, 4), np.ones(split.shape), np.zeros(split.shape), 1e-3)[0].reshape(x.shape)
-    np.testing.assert_allclose(ops.group_normalization(x, groups), exact, rtol=1e-9, atol=1e-9)
-    moved = ops.group_normalization(np.moveaxis(x, -1, 1), groups, axis=1)
-    np.testing.assert_allclose(np.moveaxis(moved, 1, -1), exact, rtol=1e-9, atol=1e-9)
-
-
-@given(st.integers(1, 12), st.integers(0, 4), st.integers(0, 4), seeds, dtypes)
-def test_local_response(channels, before, after, seed, dtype):
-    (x,) = normal(seed, dtype, (2, 1, 3, channels))
-    if abs(before - after) > 1 or before < after:
-        before = after
-    size = before + after + 1
-    result = ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=0.75, size=size)
-    exact = reference.local_response(x.astype(np.float64), size // 2, (size - 1) // 2, 1.5, 0.3, 0.75)
-    np.testing.assert_allclose(result, exact, rtol=64 * np.finfo(dtype).eps, atol=0)
-
-
-def test_a_nan_stays_in_its_window():
-    x = np.zeros((1, 1, 1, 9), np.float32)
-    x[..., 4] = np.nan
-    assert np.isnan(ops.local_response_normalization(x, 2)).ravel().tolist() == [False] * 2 + [True] * 5 + [False] * 2
-
-
 @pytest.mark.torch
 def test_torch_agrees(generator):
     torch = pytest.importorskip("torch")
