@@ -4,6 +4,7 @@ Names and the order of arguments are those of keras.ops. Results are float32, or
 holds integers of more than 16 bits (as NumPy promotes them together with float32).
 """
 
+from convolith.ops import image
 from convolith.ops.activation import leaky_relu, log_softmax, relu, sigmoid, silu, softmax, tanh
 from convolith.ops.arithmetic import (
     absolute,
@@ -25,6 +26,7 @@ from convolith.ops.arithmetic import (
 from convolith.ops.conv import conv
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
+from convolith.ops.depth import depth_to_space, space_to_depth
 from convolith.ops.dropout import dropout
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
@@ -43,9 +45,11 @@ __all__ = [
     "clip",
     "conv",
     "dense",
+    "depth_to_space",
     "divide",
     "dropout",
     "exp",
+    "image",
     "leaky_relu",
     "log",
     "log_softmax",
@@ -63,6 +67,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "softmax",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sqrt",
     "square",
