@@ -31,6 +31,7 @@ from convolith.ops.dropout import dropout
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.upsample import upsample
 
 abs = absolute
 
@@ -75,4 +76,5 @@ __all__ = [
     "sum",
     "tanh",
     "transpose",
+    "upsample",
 ]

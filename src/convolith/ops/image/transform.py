@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from convolith.graph.tensor import Constant, Tensor
 from convolith.ops.arithmetic import add, divide
 from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch, number, one_of
 from convolith.ops.image.sampling import Sample
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
-from convolith.ops.window import operand
+from convolith.ops.window import operand, pair
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 FILL_MODES = ("constant", "nearest", "wrap", "reflect", "mirror")
@@ -25,6 +27,7 @@ def affine_transform(
     fill_mode: str = "constant",
     fill_value: float = 0.0,
     data_format: str | None = None,
+    output_size: int | Sequence[int] | None = None,
 ) -> Any:
     """Read each pixel of the result where a projective map takes it in the images; differentiable by both.
 
@@ -39,13 +42,14 @@ def affine_transform(
             last pixel's centre).
         fill_value: the number that "constant" fills with.
         data_format: "channels_last" (the default) or "channels_first".
+        output_size: height and width of the result; by default those of images.
 
     Returns:
-        The shape of images, float32 or float64.
+        The shape of images with this height and width, float32 or float64.
 
     Raises:
         ValueError: if the shapes do not fit together, or an argument has no such value.
-        TypeError: if images or transform is None, or fill_value no number.
+        TypeError: if images or transform is None, or another argument of another type.
 
     Source:
         keras.ops.image.affine_transform.
@@ -60,6 +64,7 @@ def affine_transform(
     one_of("affine_transform", "interpolation", interpolation, INTERPOLATIONS)
     one_of("affine_transform", "fill_mode", fill_mode, FILL_MODES)
     sample = Sample(interpolation, fill_mode, number("affine_transform", "fill_value", fill_value))
+    size = None if output_size is None else pair("affine_transform", "output_size", output_size)
     parameters = operand("affine_transform", "transform", transform)
     if parameters.ndim not in (1, 2) or parameters.shape[-1] != 8:
         raise ValueError(
@@ -69,18 +74,21 @@ def affine_transform(
         parameters = reshape(parameters, (1, 8))
 
     def transformed(batch: Any) -> Any:
-        n, height, width, _ = batch.shape
-        if parameters.shape[0] not in (1, n) or 0 in (height, width):
+        n = batch.shape[0]
+        if parameters.shape[0] not in (1, n) or 0 in batch.shape[1:3]:
             raise ValueError(
                 f"affine_transform: transform must be one for all images or one for each, and images not empty; came "
                 f"shapes {parameters.shape} and {batch.shape}"
             )
+        height, width = batch.shape[1:3] if size is None else size
         above, below = _bases(height, width, np.result_type(parameters.dtype, np.float32))
         points = divide(
             reshape(dense(parameters, above), (-1, height, width, 2)),
             add(reshape(dense(parameters, below), (-1, height, width, 1)), 1),
         )
-        return sample(batch, broadcast_to(points, (n, height, width, 2)) if points.shape[0] != n else points)
+        if points.shape[0] != n:
+            points = broadcast_to(points if n is not None or isinstance(points, Tensor) else Constant(points), (n, height, width, 2))
+        return sample(batch, points)
 
     return in_batch("affine_transform", data_format, transformed, images)
 
