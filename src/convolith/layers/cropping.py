@@ -57,7 +57,7 @@ class Cropping1D(BaseCropping):
 
     rank = 1
 
-    def __init__(self, cropping: Any = (1, 1),  **kwargs: Any):
+    def __init__(self, cropping: Any = (1, 1), **kwargs: Any):
         # A pair is both ends of the only axis, not one number for each of two.
         around = (cropping,) if isinstance(cropping, (tuple, list)) else cropping
         super().__init__(around, data_format, **kwargs)

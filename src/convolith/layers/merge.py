@@ -211,7 +211,9 @@ def check_several(owner: str, shapes: Any, at_most: int | None = None) -> None:
     listed = isinstance(shapes, (list, tuple)) and not is_shape(shapes)
     if not listed or len(shapes) < 2 or len(shapes) > (at_most or len(shapes)) or not all(shapes):
         number = "two or more" if at_most is None else str(at_most)
-        raise ValueError(f"{owner}: inputs must be a list of {number} arrays or tensors of batches, got shapes {shapes}")
+        raise ValueError(
+            f"{owner}: inputs must be a list of {number} arrays or tensors of batches, got shapes {shapes}"
+        )
 
 
 def _with_axes(value: Any, rank: int) -> Any:

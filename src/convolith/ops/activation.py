@@ -11,7 +11,9 @@ from convolith.engine import activation as engine
 from convolith.engine import cross_entropy as engine_rows
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Unary, exp, maximum, multiply, square
+from convolith.ops.arithmetic import maximum, multiply, square
+from convolith.ops.elementwise import Unary
+from convolith.ops.exponential import exp
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import transpose
 

@@ -11,7 +11,8 @@ from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import LogSoftmax, Softmax
-from convolith.ops.arithmetic import clip, log
+from convolith.ops.arithmetic import clip
+from convolith.ops.exponential import log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 

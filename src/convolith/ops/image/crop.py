@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch, number, one_of
 from convolith.ops.image.sampling import Sample
-from convolith.ops.dense import dense
 from convolith.ops.indexing import get_item
 from convolith.ops.pad import pad
 from convolith.ops.shape import reshape
@@ -60,10 +60,20 @@ def crop_images(
     def cropped(batch: Any) -> Any:
         height, width = batch.shape[1:3]
         top, bottom = _two_of_three(
-            "crop_images", -1, height, top_cropping=top_cropping, bottom_cropping=bottom_cropping, target_height=target_height
+            "crop_images",
+            -1,
+            height,
+            top_cropping=top_cropping,
+            bottom_cropping=bottom_cropping,
+            target_height=target_height,
         )
         left, right = _two_of_three(
-            "crop_images", -1, width, left_cropping=left_cropping, right_cropping=right_cropping, target_width=target_width
+            "crop_images",
+            -1,
+            width,
+            left_cropping=left_cropping,
+            right_cropping=right_cropping,
+            target_width=target_width,
         )
         return get_item(batch, (slice(None), slice(top, height - bottom), slice(left, width - right)))
 
@@ -171,7 +181,12 @@ def crop_and_resize(
     height, width = pair(name, "crop_size", crop_size)
     images, boxes = operand(name, "images", images), operand(name, "boxes", boxes)
     indices = np.asarray(box_indices)
-    if images.ndim != 4 or 0 in images.shape[1:] or boxes.ndim != 2 or (boxes.shape[1], indices.shape) != (4, boxes.shape[:1]):
+    if (
+        images.ndim != 4
+        or 0 in images.shape[1:]
+        or boxes.ndim != 2
+        or (boxes.shape[1], indices.shape) != (4, boxes.shape[:1])
+    ):
         raise ValueError(
             f"{name}: images must have 4 axes, none of them empty, boxes shape (k, 4) and box_indices (k,), came "
             f"{images.shape}, {boxes.shape} and {indices.shape}"

@@ -54,9 +54,7 @@ class Erase(Operation):
         return replace(self, fill=(0.0,), value_range=(0.0, 0.0))(upstreams[0], boxes, state), None, None
 
 
-def erase(
-    images: Any, boxes: Any, state: Any, fill: tuple[float, ...] | None, value_range: tuple[float, float]
-) -> Any:
+def erase(images: Any, boxes: Any, state: Any, fill: tuple[float, ...] | None, value_range: tuple[float, float]) -> Any:
     """Overwrite a box of each image.
 
     Args:

@@ -12,6 +12,7 @@ import numpy as np
 from convolith.ops.conv import conv
 from convolith.ops.image.images import in_batch, number
 from convolith.ops.image.taps import AlongAxis
+from convolith.ops.join import stack
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
 from convolith.ops.window import operand, pair

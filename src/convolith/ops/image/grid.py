@@ -107,7 +107,10 @@ def map_coordinates(
         >>> ops.image.map_coordinates(np.array([0, 4], "float32"), np.array([[0.25, 1]], "float32"), 1)
         array([1., 4.], dtype=float32)
     """
-    inputs, points = operand("map_coordinates", "inputs", inputs), operand("map_coordinates", "coordinates", coordinates)
+    inputs, points = (
+        operand("map_coordinates", "inputs", inputs),
+        operand("map_coordinates", "coordinates", coordinates),
+    )
     if order not in (0, 1):
         raise ValueError(f"map_coordinates: order must be 0 or 1, came {order!r}")
     one_of("map_coordinates", "fill_mode", fill_mode, FILL_MODES)
