@@ -5,21 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers.activation import Activation, ReLU, Softmax
+from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
 from convolith.layers.conv import Conv2D, Convolution2D
+from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import Dropout
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.merge import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from convolith.layers.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.preprocessing.normalization import Normalization
+from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
+from convolith.layers.preprocessing.random_crop import RandomCrop
+from convolith.layers.preprocessing.random_erasing import RandomErasing
+from convolith.layers.preprocessing.random_transform import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from convolith.layers.preprocessing.resizing import CenterCrop, Resizing
 from convolith.layers.rescaling import Rescaling
-from convolith.layers.shape import Flatten
+from convolith.layers.shape import Flatten, Permute, RepeatVector, Reshape
+from convolith.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
-    "deserialize", "serialize",
+    "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "CenterCrop", "Concatenate", "Conv2D",
+    "Convolution2D", "Cropping1D", "Cropping2D", "Cropping3D", "Dense", "Dot", "Dropout", "Flatten", "Input",
+    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum", "Multiply",
+    "Normalization", "Permute", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomErasing", "RandomFlip",
+    "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Resizing",
+    "Softmax", "Subtract", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D",
+    "ZeroPadding3D", "add", "average", "concatenate", "deserialize", "dot", "maximum", "minimum", "multiply",
+    "serialize", "subtract",
 ]  # fmt: skip
 
 # Models add themselves: a model may be a layer of another.
@@ -28,8 +57,12 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
+            Activation, Add, Average, AveragePooling2D, CenterCrop, Concatenate, Conv2D, Cropping1D, Cropping2D,
+            Cropping3D, Dense, Dot, Dropout, Flatten, InputLayer, MaxPooling2D, Maximum, Minimum, Multiply,
+            Normalization, Permute, RandomBrightness, RandomContrast, RandomCrop, RandomErasing, RandomFlip,
+            RandomRotation, RandomTranslation, RandomZoom, ReLU, RepeatVector, Rescaling, Reshape, Resizing,
+            Softmax, Subtract, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
+            ZeroPadding3D,
         )
     },
 )  # fmt: skip

@@ -40,7 +40,6 @@ class Cropping1D(BaseCropping):
 
     Args:
         cropping: an integer for both ends, or a pair.
-        data_format: "channels_last" (None) or "channels_first".
         kwargs: ``name``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -60,11 +59,13 @@ class Cropping1D(BaseCropping):
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any):
         # A pair is both ends of the only axis, not one number for each of two.
         around = (cropping,) if isinstance(cropping, (tuple, list)) else cropping
-        super().__init__(around, data_format, **kwargs)
+        super().__init__(around, None, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "cropping": self.cropping[0]}
+        config = super().get_config()
+        del config["data_format"]
+        return {**config, "cropping": self.cropping[0]}
 
 
 class Cropping2D(BaseCropping):

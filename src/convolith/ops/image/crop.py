@@ -227,6 +227,6 @@ def _two_of_three(name: str, sign: int, size: int, **given: Any) -> tuple[int, i
             after = sign * (target - size) - before
     if min(before, after) < 0 or size + sign * (before + after) < 1:
         raise ValueError(
-            f"{name}: {', '.join(given)} must be at least 0 and fit, and leave something of the images; for size {size} came {given}"
+            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of the size {size}, came {given}"
         )
     return int(before), int(after)

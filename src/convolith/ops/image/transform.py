@@ -87,9 +87,9 @@ def affine_transform(
             add(reshape(dense(parameters, below), (-1, height, width, 1)), 1),
         )
         if points.shape[0] != n:
-            points = broadcast_to(
-                points if n is not None or isinstance(points, Tensor) else Constant(points), (n, height, width, 2)
-            )
+            if n is None and not isinstance(points, Tensor):
+                points = Constant(points)  # only a tensor can be broadcast to a size that is not known
+            points = broadcast_to(points, (n, height, width, 2))
         return sample(batch, points)
 
     return in_batch("affine_transform", data_format, transformed, images)
