@@ -50,6 +50,14 @@ def test_torchs_order_is_crd(generator):
     np.testing.assert_array_equal(ops.space_to_depth(shuffled, 2, "channels_first", "CRD"), x)
 
 
+def test_the_order_is_keras_own_unless_it_is_given():
+    x = np.arange(2 * 12 * 3 * 4).reshape(2, 12, 3, 4)
+    for function, argument in ((ops.depth_to_space, x), (ops.space_to_depth, x.reshape(2, 3, 6, 8))):
+        for data_format, mode in (("channels_last", "DCR"), ("channels_first", "CRD")):
+            moved = np.moveaxis(argument, 1, -1) if data_format == "channels_last" else argument
+            np.testing.assert_array_equal(function(moved, 2, data_format), function(moved, 2, data_format, mode))
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_gradients(mode, generator):
     check_slopes(lambda x: ops.depth_to_space(x, 2, mode=mode), generator.normal(size=(1, 2, 1, 8)))

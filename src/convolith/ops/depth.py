@@ -11,7 +11,7 @@ from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
 
 
-def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_last", mode: str = "DCR") -> Any:
+def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_last", mode: str | None = None) -> Any:
     """Spread the channels of each pixel over a block of pixels: the inverse of `space_to_depth`.
 
     Args:
@@ -19,7 +19,8 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
         block_size: b, the height and width of a block, at least 2.
         data_format: "channels_last" or "channels_first".
         mode: how the channels are ordered: "DCR" as (row, column, c), or "CRD" as (c, row, column), which is torch's
-            pixel_shuffle. The names are ONNX's.
+            pixel_shuffle (the names are ONNX's). None is DCR for "channels_last" and CRD for "channels_first", as Keras
+            on JAX and torch has it.
 
     Returns:
         (n, h * b, w * b, c) or (n, c, h * b, w * b), in the dtype of x.
@@ -38,7 +39,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
         array([[0, 1],
                [2, 3]])
     """
-    x, first, block = _checked("depth_to_space", x, block_size, data_format, mode)
+    x, first, block, mode = _checked("depth_to_space", x, block_size, data_format, mode)
     depth, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if depth % block**2:
         raise ValueError(
@@ -55,7 +56,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
     return reshape(transpose(blocks, order), (-1, height * block, width * block, depth // block**2))
 
 
-def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_last", mode: str = "DCR") -> Any:
+def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_last", mode: str | None = None) -> Any:
     """Gather each block of pixels into the channels of one: the inverse of `depth_to_space`.
 
     Args:
@@ -80,7 +81,7 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
         >>> ops.space_to_depth(np.arange(4).reshape(1, 2, 2, 1), 2)
         array([[[[0, 1, 2, 3]]]])
     """
-    x, first, block = _checked("space_to_depth", x, block_size, data_format, mode)
+    x, first, block, mode = _checked("space_to_depth", x, block_size, data_format, mode)
     channels, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if height % block or width % block:
         raise ValueError(f"space_to_depth: height and width of x must divide by {block}, came shape {x.shape}")
@@ -94,13 +95,15 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
     return reshape(transpose(blocks, order), (-1, height, width, channels * block**2))
 
 
-def _checked(name: str, x: Any, block_size: Any, data_format: Any, mode: Any) -> tuple[Any, bool, int]:
-    """Check what both functions take; give x, whether its channels come first, and the size of a block."""
+def _checked(name: str, x: Any, block_size: Any, data_format: Any, mode: Any) -> tuple[Any, bool, int, str]:
+    """Check what both functions take; give x, whether its channels come first, the size of a block, and the order."""
     x = operand(name, "x", x)
     if x.ndim != 4:
         raise ValueError(f"{name}: x must have 4 axes, came shape {x.shape}")
     if isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 2:
         raise ValueError(f"{name}: block_size must be an integer of at least 2, came {block_size!r}")
     check_data_format(name, data_format)
-    one_of(name, "mode", mode, ("DCR", "CRD"))
-    return x, data_format == "channels_first", int(block_size)
+    first = data_format == "channels_first"
+    order = ("CRD" if first else "DCR") if mode is None else mode
+    one_of(name, "mode", order, ("DCR", "CRD"))
+    return x, first, int(block_size), order

@@ -193,6 +193,11 @@ def crop_and_resize(
         )
     if indices.dtype.kind not in "iu":
         raise TypeError(f"{name}: box_indices must be integers, came {indices.dtype}")
+    n = images.shape[0]
+    if indices.size and (indices.min() < 0 or n is not None and indices.max() >= n):
+        raise ValueError(
+            f"{name}: box_indices must be from 0 to {'the last image' if n is None else n - 1}, came {indices}"
+        )
 
     def cropped(batch: Any) -> Any:
         matrix = _box_matrix(*batch.shape[1:3], height, width).astype(np.result_type(boxes.dtype, np.float32))

@@ -78,7 +78,7 @@ class Interpolation:
         """Give the source pixels a target pixel is wide, and where each target pixel's centre lies among them."""
         places = np.arange(self.target)
         if self.align_corners:
-            scale = (self.source - 1) / max(self.target - 1, 1)
+            scale = (self.source - 1) / (self.target - 1) if self.target > 1 else 0.0
             return scale, places * scale
         scale = self.source / self.target
         return scale, (places + 0.5) * scale - 0.5
