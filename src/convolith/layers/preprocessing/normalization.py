@@ -94,6 +94,8 @@ class Normalization(Layer):
         count, mean, deviations = 0, np.zeros(()), np.zeros(())
         for batch in _batches(data):
             values = np.asarray(batch, np.float64)
+            if values.size == 0:
+                continue
             if not self.built:
                 by_sample = any(axis in (0, -values.ndim) for axis in self.axis)
                 self.build(values.shape if by_sample else (None, *values.shape[1:]))
@@ -105,8 +107,6 @@ class Normalization(Layer):
                 )
             others = tuple(axis for axis in range(values.ndim) if axis not in self.kept)
             new = int(np.prod([values.shape[axis] for axis in others]))
-            if new == 0:
-                continue
             # Chan et al.: the sums of squares of two parts, and what the distance of their means adds.
             own = values.mean(axis=others)
             distance = own - mean
