@@ -64,7 +64,5 @@ def test_what_is_refused(kind, argument, rank):
 
 
 def test_cropping_everything_is_refused():
-    with pytest.raises(
-        ValueError, match=r"Cropping2D 'c': cropping .* leaves nothing of inputs of shape \(1, 4, 2, 1\)"
-    ):
+    with pytest.raises(ValueError, match=r"Cropping2D 'c': cropping .* leaves nothing of .* \(1, 4, 2, 1\)"):
         layers.Cropping2D(1, name="c")(np.zeros((1, 4, 2, 1), np.float32))

@@ -67,7 +67,7 @@ def pairs_per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[tu
 
 
 def _is_natural(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def data_format_name(owner: str, data_format: Any) -> str:

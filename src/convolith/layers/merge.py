@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any, ClassVar
 
@@ -23,8 +23,12 @@ class Merge(Layer):
         ValueError: the inputs are no list of at least two, or their shapes do not broadcast.
     """
 
-    pairwise: ClassVar[Callable[[Any, Any], Any]]
     at_most: ClassVar[int | None] = None
+
+    @staticmethod
+    def pairwise(x1: Any, x2: Any) -> Any:
+        """Merge two inputs."""
+        raise NotImplementedError
 
     def build(self, input_shape: Any) -> None:
         """Check the number of inputs."""
@@ -38,7 +42,7 @@ class Merge(Layer):
 
     def merge(self, inputs: list[Any]) -> Any:
         """Merge inputs of equally many axes."""
-        return reduce(type(self).pairwise, inputs)
+        return reduce(self.pairwise, inputs)
 
 
 class Add(Merge):

@@ -200,16 +200,16 @@ def crop_and_resize(
         )
 
     def cropped(batch: Any) -> Any:
-        matrix = _box_matrix(*batch.shape[1:3], height, width).astype(np.result_type(boxes.dtype, np.float32))
+        matrix = _box_matrix(batch.shape[1:3], (height, width)).astype(np.result_type(boxes.dtype, np.float32))
         return sample(take(batch, indices, axis=0), reshape(dense(boxes, matrix), (-1, height, width, 2)))
 
     return in_batch(name, data_format, cropped, images)
 
 
-def _box_matrix(rows: int, columns: int, height: int, width: int) -> np.ndarray:
+def _box_matrix(image: tuple[int, int], crop: tuple[int, int]) -> np.ndarray:
     """Give the matrix from a box to the coordinates of the pixels of its crop."""
-    matrix = np.zeros((4, height, width, 2))
-    for axis, (pixels, size) in enumerate(((rows, height), (columns, width))):
+    matrix = np.zeros((4, *crop, 2))
+    for axis, (pixels, size) in enumerate(zip(image, crop, strict=True)):
         share = np.linspace(0, 1, size) if size > 1 else np.array([0.5])
         along = share.reshape(-1, 1) if axis == 0 else share
         matrix[axis, ..., axis] = (1 - along) * (pixels - 1)

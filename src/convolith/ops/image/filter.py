@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,8 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Any:
         raise ValueError(f"sobel_edges: images must have 4 axes, came shape {images.shape}")
     smooth, slope = (1.0, 2.0, 1.0), (-1.0, 0.0, 1.0)
     edges = [
-        in_batch("sobel_edges", data_format, lambda batch, windows=windows: _separable(batch, *windows), images)
-        for windows in ((slope, smooth), (smooth, slope))
+        in_batch("sobel_edges", data_format, partial(_separable, down=down, across=across), images)
+        for down, across in ((slope, smooth), (smooth, slope))
     ]
     return stack(edges, axis=-1)
 

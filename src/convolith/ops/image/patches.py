@@ -27,11 +27,14 @@ class Windows(Operation):
     before: tuple[int, ...]
     counts: tuple[int, ...]
 
-    def taps(self) -> Iterator[tuple[int, tuple[slice, ...], tuple[slice, ...]]]:
-        """Go through the places in a patch, and give for each the patches where it is in the image, and the pixels."""
+    def taps(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+        """Go through the places in a patch; give for each the index of it in all patches, and of its pixels.
+
+        Only patches are among them where the place is in the image.
+        """
         along = [[self._along(axis, place) for place in range(size)] for axis, size in enumerate(self.size)]
         for tap, chosen in enumerate(itertools.product(*along)):
-            yield tap, tuple(patches for patches, _ in chosen), tuple(pixels for _, pixels in chosen)
+            yield (slice(None), *(patches for patches, _ in chosen), tap), (slice(None), *(one for _, one in chosen))
 
     def _along(self, axis: int, place: int) -> tuple[slice, slice]:
         stride, offset = self.strides[axis], place * self.dilation_rate[axis] - self.before[axis]
@@ -55,8 +58,8 @@ class ExtractPatches(Windows):
         (images,) = inputs
         by_tap = outputs[0].reshape(*outputs[0].shape[:-1], math.prod(self.size), images.shape[-1])
         by_tap[...] = 0
-        for tap, patches, pixels in self.taps():
-            by_tap[(slice(None), *patches, tap)] = images[(slice(None), *pixels)]
+        for place, pixels in self.taps():
+            by_tap[place] = images[pixels]
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Add the patches up."""
@@ -75,8 +78,8 @@ class Fold(Windows):
         (images,) = outputs
         by_tap = inputs[0].reshape(*inputs[0].shape[:-1], math.prod(self.size), images.shape[-1])
         images[...] = 0
-        for tap, patches, pixels in self.taps():
-            images[(slice(None), *pixels)] += by_tap[(slice(None), *patches, tap)]
+        for place, pixels in self.taps():
+            images[pixels] += by_tap[place]
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Cut out the patches."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -13,11 +14,16 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 
 
-class AxisMap(Protocol):
+class AxisMap(Hashable, Protocol):
     """A hashable description of a matrix, small enough to be a field of an operation."""
 
-    source: int
-    target: int
+    @property
+    def source(self) -> int:
+        """The size of the axis before."""
+
+    @property
+    def target(self) -> int:
+        """The size of the axis after."""
 
     def matrix(self) -> np.ndarray:
         """Give the matrix, float64 (target, source), mostly zeros."""
