@@ -51,7 +51,14 @@ def test_the_gradient_goes_to_the_value():
 
 @pytest.mark.parametrize(
     "arguments, dtype",
-    [((5,), "int32"), ((1, 4), "int32"), ((0, 1, 0.25), "float32"), ((5, 0, -2), "int32"), ((2.5,), "float32"), ((0,), "int32")],
+    [
+        ((5,), "int32"),
+        ((1, 4), "int32"),
+        ((0, 1, 0.25), "float32"),
+        ((5, 0, -2), "int32"),
+        ((2.5,), "float32"),
+        ((0,), "int32"),
+    ],
 )
 def test_arange(arguments, dtype):
     np.testing.assert_array_equal(ops.arange(*arguments), np.arange(*arguments).astype(dtype), strict=True)
@@ -62,7 +69,8 @@ def test_arange(arguments, dtype):
 
 def test_linspace():
     np.testing.assert_array_equal(ops.linspace(0, 1, 5), np.linspace(0, 1, 5, dtype=np.float32), strict=True)
-    np.testing.assert_array_equal(ops.linspace([0, 1], [1, 3], 3, False, axis=1)[1], [1, 1 + 2 / 3, 1 + 4 / 3], )
+    along = np.linspace([0, 1], [1, 3], 3, False, dtype=np.float32, axis=1)
+    np.testing.assert_array_equal(ops.linspace([0, 1], [1, 3], 3, False, axis=1), along, strict=True)
     numbers, step = ops.linspace(0, 1, 4, endpoint=False, retstep=True, dtype="float64")
     assert step == 0.25 and numbers.dtype == np.float64
     with pytest.raises(ValueError, match="linspace: num must not be negative, came -1"):

@@ -68,7 +68,9 @@ def test_numbers_alone_and_those_too_large():
     assert ops.where(condition, 1, 0).dtype == np.int32
     assert ops.where(condition, 1, 0.5).dtype == np.float32
     assert ops.where(condition, True, False).dtype == bool
-    with pytest.raises(TypeError, match="integers must have at most 64 bits with their sign, came 1180591620717411303424"):
+    with pytest.raises(
+        TypeError, match="integers must have at most 64 bits with their sign, came 1180591620717411303424"
+    ):
         ops.where(condition, np.ones(2, np.int32), 2**70)
 
 

@@ -136,7 +136,9 @@ def test_norms_of_matrices(ord, axis, keepdims):
     np.testing.assert_allclose(ops.norm(x[0], ord), np.linalg.norm(x[0], ord), rtol=1e-14)
 
 
-@pytest.mark.parametrize("ord, axis", [("nuc", (0, 1)), (2, (0, 1)), (3, (0, 1)), ("fro", 0), (1, None), (1, (0, 1, 2))])
+@pytest.mark.parametrize(
+    "ord, axis", [("nuc", (0, 1)), (2, (0, 1)), (3, (0, 1)), ("fro", 0), (1, None), (1, (0, 1, 2))]
+)
 def test_norms_that_are_not_known(ord, axis):
     with pytest.raises(ValueError, match=rf"norm: ord must be one that is known over \d axes, came {ord!r}"):
         ops.norm(np.ones((2, 3, 4)), ord, axis)
