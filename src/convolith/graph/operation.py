@@ -57,9 +57,10 @@ def _common_dtype(operands: list[Any]) -> np.dtype:
         common = np.dtype(np.int32)
     for number in integers:
         if common.kind in "iu" and not np.iinfo(common.type).min <= number <= np.iinfo(common.type).max:
-            common = np.result_type(common, np.min_scalar_type(number))
+            signed = common.kind == "i" and number > 0  # what holds the negative one, holds it with a sign
+            common = np.result_type(common, np.min_scalar_type(-number - 1 if signed else number))
         if common.kind == "O":
-            raise TypeError(f"integers must have at most 64 bits, came {number}")
+            raise TypeError(f"integers must have at most 64 bits with their sign, came {number}")
     return common
 
 

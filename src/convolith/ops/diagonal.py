@@ -108,7 +108,8 @@ def _triangle(name: str, x: Any, k: int, lower: bool) -> Any:
     if x.ndim < 2 or None in x.shape[-2:]:
         raise ValueError(f"{name}: x must have two axes at least, the last two of known sizes, came shape {x.shape}")
     below = np.tri(x.shape[-2], x.shape[-1], k, bool)
-    return where(below, x, 0) if lower else where(below, 0, x)
+    zero = x.dtype.type(0)
+    return where(below, x, zero) if lower else where(below, zero, x)
 
 
 def _places(name: str, shape: tuple[Any, ...], offset: int) -> tuple[np.ndarray, np.ndarray]:

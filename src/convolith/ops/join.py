@@ -13,8 +13,8 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.conversion import operand
-from convolith.ops.indexing import part
-from convolith.ops.shape import expand_dims, numbered, reshape
+from convolith.ops.indexing import ALL, Index, part
+from convolith.ops.shape import expand_dims, numbered
 
 
 @dataclass(frozen=True)
@@ -145,19 +145,18 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
 
     Args:
         x: array or tensor of any shape.
-        num: how many there are, needed only where that is not known.
+        num: how many there are; None for as many as there are.
         axis: along which, negative from the end.
 
     Returns:
         The list of the elements, of the dtype of x.
 
     Raises:
-        ValueError: if x has no such axis, or another number of them.
+        ValueError: if x has no such axis, or not `num` elements along it.
     """
     x = operand("unstack", "x", x)
     (number,) = numbered("unstack", (operator.index(axis),), x.ndim, "x")
-    count = x.shape[number] if num is None else num
-    if count is None or x.shape[number] not in (None, count):
-        raise ValueError(f"unstack: num must be the size of axis {axis} of x of shape {x.shape}, came {num}")
-    sizes = [-1 if size is None else size for axis, size in enumerate(x.shape) if axis != number]
-    return [reshape(part(x, number, place, place + 1), sizes) for place in range(count)]
+    size = x.shape[number]
+    if size is None or num not in (None, size):
+        raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, came {num}")
+    return [Index((*[ALL] * number, place, *[ALL] * (x.ndim - number - 1)))(x) for place in range(size)]

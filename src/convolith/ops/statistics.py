@@ -217,7 +217,7 @@ def _vector_norm(magnitudes: Any, ord: float, axes: tuple[int, ...], keepdims: b
     if ord == -math.inf:
         return min_of(magnitudes, axes, keepdims)
     if ord == 0:
-        return sum_of(not_equal(magnitudes, 0), axes, keepdims)
+        return sum_of(cast(not_equal(magnitudes, 0), magnitudes.dtype), axes, keepdims)
     if ord == 1:
         return sum_of(magnitudes, axes, keepdims)
     if ord == 2:
