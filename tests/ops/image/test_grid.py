@@ -9,6 +9,7 @@ import pytest
 
 import convolith
 from convolith import ops
+from tests.ops.slopes import check_slopes
 from tests.reference import sample as reference
 
 MODES = [
@@ -111,6 +112,11 @@ def test_map_coordinates(shape, order, fill_mode, generator):
     )
     assert result.shape == (3, 2)
     np.testing.assert_allclose(result, exact[0, ..., 0], rtol=0, atol=1e-13)
+
+
+def test_the_gradients_of_map_coordinates(generator):
+    array, coordinates = generator.normal(size=(3, 4)), generator.uniform(-1, 4, (2, 5))
+    check_slopes(lambda x, y: ops.image.map_coordinates(x, y, 1, "mirror"), array, coordinates)
 
 
 def test_coordinates_may_be_a_list_of_arrays():

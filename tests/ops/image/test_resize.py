@@ -111,6 +111,14 @@ def test_by_hand():
     np.testing.assert_array_equal(aligned, [0, 2, 4, 6, 8])
 
 
+def test_the_same_size_is_a_copy_in_floats():
+    image = np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1)
+    result = ops.image.resize(image, (2, 3), "bicubic")
+    np.testing.assert_array_equal(result, image)
+    assert not np.shares_memory(result, image)
+    assert ops.image.resize(image.astype(np.uint8), (2, 3)).dtype == np.float32
+
+
 def test_aspect_ratios():
     image = np.arange(24, dtype=np.float32).reshape(4, 6, 1)
     cropped = ops.image.resize(image, (2, 2), "area", crop_to_aspect_ratio=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.conversion import cast
 from convolith.ops.image.crop import crop_images, pad_images
 from convolith.ops.image.images import in_batch, number, one_of
 from convolith.ops.image.taps import AlongAxis
@@ -164,18 +165,12 @@ def resize(
             batch = _cropped(batch, height, width)
         elif pad_to_aspect_ratio:
             batch = _padded(batch, height, width, fill)
+        if tuple(batch.shape[1:3]) == (height, width):
+            return cast(batch, np.result_type(batch.dtype, np.float32))
+        options = interpolation, bool(antialias), bool(align_corners), coefficient, bool(exclude_outside)
         for axis, target in ((1, height), (2, width)):
             if batch.shape[axis] != target:
-                step = Interpolation(
-                    batch.shape[axis],
-                    target,
-                    interpolation,
-                    bool(antialias),
-                    bool(align_corners),
-                    coefficient,
-                    bool(exclude_outside),
-                )
-                batch = AlongAxis(axis, step)(batch)
+                batch = AlongAxis(axis, Interpolation(batch.shape[axis], target, *options))(batch)
         return batch
 
     return in_batch("resize", data_format, axis_by_axis, operand("resize", "images", images))
