@@ -85,3 +85,9 @@ def data_format_name(owner: str, data_format: Any) -> str:
 def channels_axis(data_format: str) -> int:
     """Return the axis of the channels."""
     return -1 if data_format == "channels_last" else 1
+
+
+def is_number(value: Any) -> bool:
+    """Tell a finite real number."""
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return real and bool(np.isfinite(value))

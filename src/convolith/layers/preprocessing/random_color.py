@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range, is_number, value_range_pair
+from convolith.layers.arguments import is_number
+from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range, value_range_pair
 
 
 class RandomContrast(RandomImageLayer):

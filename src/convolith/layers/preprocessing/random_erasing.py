@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range, is_number, value_range_pair
+from convolith.layers.arguments import is_number
+from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range, value_range_pair
 from convolith.ops.image.erase import erase
 
 

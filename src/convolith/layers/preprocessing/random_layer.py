@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.graph.trace import is_tracing
-from convolith.layers.arguments import data_format_name
+from convolith.layers.arguments import data_format_name, is_number
 from convolith.layers.call import is_symbolic
 from convolith.layers.layer import Layer
 from convolith.ops.dropout import advance
@@ -69,12 +69,6 @@ class RandomImageLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "seed": self.seed, "data_format": self.data_format}
-
-
-def is_number(value: Any) -> bool:
-    """Tell a finite real number."""
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return real and bool(np.isfinite(value))
 
 
 def factor_range(owner: str, argument: str, value: Any, least: float, most: float = 1.0) -> tuple[float, float]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range, is_number
+from convolith.layers.arguments import is_number
+from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_range
 
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import data_format_name, positive_integer
+from convolith.layers.arguments import data_format_name, is_number, positive_integer
 from convolith.layers.layer import Layer
-from convolith.layers.preprocessing.random_layer import is_number
 from convolith.ops.image.resize import INTERPOLATIONS
 
 
