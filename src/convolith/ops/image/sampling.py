@@ -1,0 +1,201 @@
+"""Reading images at any points between their pixels, with gradients by the images and by the points."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+
+FARTHEST = 2.0**30
+"""Pixels from the first, where coordinates end: so far out, float32 has no fractions, and integers have room."""
+
+
+@dataclass(frozen=True)
+class Sample(Operation):
+    """The values (n, points ..., c) of images (n, sizes ..., c) at coordinates (n, points ..., number of sizes).
+
+    Coordinates count pixels, from 0 for the centre of the first. Beyond the edges the images go on by `boundary`:
+    "constant" with `fill`, "nearest" with the edge, "wrap" from the other side, "mirror" about the edge's centre,
+    "reflect" about the edge itself; "cut" is "constant" for points outside the centres of the edges, however near.
+    "nearest" takes the farther from zero of two equally near pixels, "nearest_even" the even one. Where a coordinate
+    is NaN, so is the result.
+    """
+
+    interpolation: str
+    boundary: str
+    fill: float = 0.0
+    cubic_coefficient: float = -0.75
+
+    def infer(self, images: Spec, coordinates: Spec) -> Spec:
+        """Give one value a point and channel."""
+        return Spec((*coordinates.shape[:-1], images.shape[-1]), images.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Add up the weighed neighbours."""
+        (images, coordinates), (out,) = inputs, outputs
+        values = _flat(out)
+        values[...] = 0
+        for place, inside, weights, _ in self.neighbours(images.shape, coordinates, slopes=False):
+            share = self.read(images, place, inside)
+            share *= weights[:, None]
+            values += share
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give each neighbour its share; by the coordinates it is the slope of what is interpolated."""
+        images, coordinates = node.inputs
+        assert images is not None
+        by_images = SampleAdjoint(self, tuple(images.shape))(upstreams[0], coordinates)
+        return by_images, SampleSlope(self)(images, coordinates, upstreams[0])
+
+    def read(self, images: np.ndarray, place: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
+        """Give the pixels (points, c) at flat places, and `fill` where they are outside."""
+        share = _flat(images)[place]
+        if inside is not None:
+            share[~inside] = self.fill
+        return share
+
+    def neighbours(
+        self, shape: tuple[int, ...], coordinates: np.ndarray, slopes: bool
+    ) -> Iterator[tuple[np.ndarray, np.ndarray | None, np.ndarray, list[np.ndarray]]]:
+        """Go through the pixels around each point, all points at a time.
+
+        Yields:
+            the pixels' flat places among all images; whether they are inside, or None if all are; their weights; and
+            the slopes of the weights by each coordinate, if they are asked for.
+        """
+        sizes, dtype = shape[1:-1], coordinates.dtype
+        points = coordinates.reshape(-1, len(sizes))
+        unknown = np.isnan(points).any(axis=1)
+        points = np.where(unknown[:, None], 0, points.clip(-FARTHEST, FARTHEST))
+        image = np.repeat(np.arange(len(coordinates)), math.prod(coordinates.shape[1:-1]))
+        by_axis = [list(self._along(points[:, axis], size)) for axis, size in enumerate(sizes)]
+        for chosen in itertools.product(*by_axis):
+            place, inside, weights = image, None, np.ones(len(points), dtype)
+            for (index, within, weight, _), size in zip(chosen, sizes, strict=True):
+                place = place * size + index
+                weights = weights * weight
+                inside = within if inside is None else inside if within is None else inside & within
+            by_coordinates = []
+            for axis in range(len(sizes)) if slopes else ():
+                factors = [one[3] if other == axis else one[2] for other, one in enumerate(chosen)]
+                by_coordinates.append(math.prod(factors[1:], start=factors[0]))
+            for factor in (weights, *by_coordinates):
+                factor[unknown] = np.nan
+            yield place, inside, weights, by_coordinates
+
+    def _along(
+        self, points: np.ndarray, size: int
+    ) -> Iterator[tuple[np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]]:
+        """Yield, for each neighbour along one axis: pixel, whether it is inside, weight, and the weight's slope."""
+        one = np.ones_like(points)
+        first = np.floor(points)
+        rest = points - first
+        if self.interpolation == "nearest":
+            first = np.copysign(np.floor(abs(points) + 0.5), points)
+            pieces = [(0, one, np.zeros_like(points))]
+        elif self.interpolation == "nearest_even":
+            first = np.rint(points)
+            pieces = [(0, one, np.zeros_like(points))]
+        elif self.interpolation == "bilinear":
+            pieces = [(0, 1 - rest, -one), (1, rest, one)]
+        else:
+            pieces = [(step, *_cubic(rest - step, self.cubic_coefficient)) for step in (-1, 0, 1, 2)]
+        pixel = first.astype(np.intp)
+        cut = (points >= 0) & (points <= size - 1) if self.boundary == "cut" else None
+        for step, weight, slope in pieces:
+            place, inside = _beyond(pixel + step, size, self.boundary)
+            yield place, inside if cut is None else cut, weight, slope
+
+
+@dataclass(frozen=True)
+class SampleAdjoint(Operation):
+    """The adjoint of `sample` by its images, which have `images_shape`: every point gives to its neighbours."""
+
+    sample: Sample
+    images_shape: tuple[Any, ...]
+
+    def infer(self, upstream: Spec, coordinates: Spec) -> Spec:
+        """Give the shape of the images."""
+        return Spec(self.images_shape, upstream.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Add up in float64, each channel by itself, in the order of the points."""
+        (upstream, coordinates), (out,) = inputs, outputs
+        values, totals = _flat(upstream), _flat(out)
+        sums = np.zeros(totals.shape[::-1])
+        for place, inside, weights, _ in self.sample.neighbours(out.shape, coordinates, slopes=False):
+            for channel, total in enumerate(sums):
+                share = values[:, channel] * weights
+                if inside is None:
+                    total += np.bincount(place, share, len(total))
+                else:
+                    total += np.bincount(place[inside], share[inside], len(total))
+        totals[...] = sums.T
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Sample: the adjoint of the adjoint; by the coordinates both have the same slopes."""
+        upstream, coordinates = node.inputs
+        linear = replace(self.sample, fill=0.0)
+        return linear(upstreams[0], coordinates), SampleSlope(linear)(upstreams[0], coordinates, upstream)
+
+
+@dataclass(frozen=True)
+class SampleSlope(Operation):
+    """The gradient of `sample` by its coordinates."""
+
+    sample: Sample
+
+    def infer(self, images: Spec, coordinates: Spec, upstream: Spec) -> Spec:
+        """Give the shape of the coordinates."""
+        return coordinates
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Weigh the neighbours by the slopes of their weights."""
+        (images, coordinates, upstream), (out,) = inputs, outputs
+        values, totals = _flat(upstream), _flat(out)
+        totals[...] = 0
+        for place, inside, _, slopes in self.sample.neighbours(images.shape, coordinates, slopes=True):
+            share = np.einsum("pc,pc->p", self.sample.read(images, place, inside), values)
+            for axis, slope in enumerate(slopes):
+                totals[:, axis] += share * slope
+
+
+def _flat(array: np.ndarray) -> np.ndarray:
+    """View (..., c) as (rows, c)."""
+    return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
+
+
+def _beyond(pixel: np.ndarray, size: int, boundary: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Bring pixels beyond the edges back, and tell which are inside if those beyond are to be filled."""
+    if boundary == "constant":
+        inside = (pixel >= 0) & (pixel < size)
+        return np.where(inside, pixel, 0), inside
+    if boundary in ("nearest", "cut"):
+        return pixel.clip(0, size - 1), None
+    if boundary == "wrap":
+        return pixel % size, None
+    period = 2 * (size - 1) if boundary == "mirror" else 2 * size
+    along = pixel % max(period, 1)
+    return np.minimum(along, period - (boundary == "reflect") - along), None
+
+
+def _cubic(distance: np.ndarray, coefficient: float) -> tuple[np.ndarray, np.ndarray]:
+    """Give the weight of Keys's cubic convolution at a signed distance below 2, and its slope."""
+    far = abs(distance)
+    near = far <= 1
+    weight = np.where(
+        near,
+        ((coefficient + 2) * far - (coefficient + 3)) * far * far + 1,
+        coefficient * (((far - 5) * far + 8) * far - 4),
+    )
+    slope = np.where(
+        near, (3 * (coefficient + 2) * far - 2 * (coefficient + 3)) * far, coefficient * ((3 * far - 10) * far + 8)
+    )
+    return weight, slope * np.sign(distance)
