@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
+from convolith.engine.pool import PoolGeometry
 from convolith.graph.tensor import Spec, Tensor
 from tests.ops.slopes import check_slopes
+from tests.reference.window import moving
 
 IMAGES = np.random.default_rng(4).permutation(np.linspace(-1, 1, 2 * 8 * 9 * 3)).reshape(2, 8, 9, 3)
 every = pytest.mark.parametrize("name", ["max_pool", "min_pool", "average_pool", "lp_pool"])
@@ -140,6 +144,27 @@ def test_what_is_refused(name):
         pool(IMAGES, 2, data_format="first")
     with pytest.raises(ValueError, match="does not fit"):
         pool(IMAGES[:, :0], 2, padding="same")
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(1, 9),
+    st.booleans(),
+    st.tuples(*[st.integers(0, 9)] * 2),
+)
+def test_a_window_that_holds_nothing_is_refused_and_no_other(size, pool, stride, dilation, ceil_mode, pads):
+    assume(max(pads) <= dilation * (pool - 1))
+    windows = moving((1, size, 1), (pool,), (stride,), (pads,), (dilation,), ceil_mode)[0]
+    x, options = np.ones((1, size, 1)), {"dilation_rate": dilation, "ceil_mode": ceil_mode}
+    if windows and all(any(0 <= at < size for at in window) for window in windows):
+        assert ops.max_pool(x, pool, stride, (pads,), **options).shape == (1, len(windows), 1)
+    else:
+        with pytest.raises(ValueError, match="something of the image" if windows else "does not fit"):
+            ops.max_pool(x, pool, stride, (pads,), **options)
+        with pytest.raises(ValueError, match="pooling: pool_size"):
+            PoolGeometry(x.shape, (pool,), (stride,), (pads,), (dilation,), ceil_mode)
 
 
 @every

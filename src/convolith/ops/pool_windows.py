@@ -37,28 +37,20 @@ class MovingWindow:
 
     def output_sizes(self, name: str, inputs: tuple[Any, ...]) -> Sizes:
         """Count the windows, each of which must hold something of the image."""
-        counts = output_sizes(
-            name,
-            "pool_size",
-            inputs,
-            self.pool_size,
-            self.strides,
-            self.padding,
-            self.dilation_rate,
-            self.ceil_mode,
-        )
-        for axis, size in enumerate(inputs[1:-1]):
-            step = self.dilation_rate[axis]
-            if step <= size:  # what spans an edge, or lies between them, then has a pixel
-                continue
-            for start in range(-self.padding[axis][0], counts[axis] * self.strides[axis], self.strides[axis]):
-                first = start if start >= 0 else start % step
-                if first > min(size - 1, start + step * (self.pool_size[axis] - 1)):
-                    raise ValueError(
-                        f"{name}: dilation_rate must leave each window something of the image; {self.dilation_rate} "
-                        f"does not, with pool_size {self.pool_size} and padding {self.padding} on inputs of shape "
-                        f"{inputs}"
-                    )
+        window = self.pool_size, self.strides, self.padding, self.dilation_rate, self.ceil_mode
+        counts = output_sizes(name, "pool_size", inputs, *window)
+        for size, count, pool, stride, (before, _), step in zip(
+            inputs[1:-1], counts, self.pool_size, self.strides, self.padding, self.dilation_rate, strict=True
+        ):
+            # Where the step is no larger, a window that spans an edge of the image has a pixel inside.
+            starts = range(-before, count * stride - before, stride) if step > size else ()
+            if any(
+                (start if start >= 0 else start % step) > min(size - 1, start + step * (pool - 1)) for start in starts
+            ):
+                raise ValueError(
+                    f"{name}: dilation_rate must leave each window something of the image; {self.dilation_rate} does "
+                    f"not, with pool_size {self.pool_size} and padding {self.padding} on inputs of shape {inputs}"
+                )
         return counts
 
     def geometry(self, inputs: tuple[int, ...], divisor: str) -> engine.PoolGeometry:
