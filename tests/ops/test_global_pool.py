@@ -48,6 +48,16 @@ def test_values_and_gradients(isa, shape, seed, dtype):
     assert means.dtype == largest.dtype == both.dtype == dtype
 
 
+def test_the_mean_of_a_large_image_is_summed_in_blocks(isa):
+    """Each pixel passes through the additions of a block of 64, and through those of the blocks.
+
+    One chain would round 0.1 in the same direction again and again, and end 1e-3 off.
+    """
+    x = np.full((1, 160, 200, 17), 0.1, np.float32)
+    exact = x[:, 0, 0].astype(np.float64)
+    assert_within(ops.global_average_pool(x), exact, sum_bound(64 + 160 * 200 // 64 + 2, exact))
+
+
 @every_op
 def test_axes_that_stay_and_channels_first(op):
     x = np.random.default_rng(2).normal(size=(2, 4, 5, 3))
