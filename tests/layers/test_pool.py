@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convolith
-from convolith import layers, models
+from convolith import layers, models, ops
 from tests.bounds import assert_within, sum_bound
 from tests.reference import pool as reference
 from tests.reference.window import moving
@@ -134,3 +134,19 @@ def test_a_model_of_poolings_forward_and_backward(generator):
     (gradient,) = pullback(np.ones((5, 8), "float32"))
     # Each of the eight results is a mean or one of some pixels, of weights that sum to 1.
     np.testing.assert_allclose(gradient.sum(axis=(1, 2, 3)), 8, rtol=1e-5)
+
+
+def test_a_model_that_unpools_learns(generator):
+    class There(layers.Layer):
+        def call(self, inputs):
+            values, indices = ops.max_pool_with_indices(inputs, 2)
+            return ops.max_unpool(ops.relu(values), indices, inputs.shape[1:3])
+
+    x = generator.normal(size=(6, 4, 6, 2)).astype("float32")
+    inputs = layers.Input((4, 6, 2))
+    outputs = layers.Conv2D(2, 1)(There()(layers.Conv2D(3, 1)(inputs)))
+    model = models.Model(inputs, outputs)
+    np.testing.assert_array_equal(model.predict(x, batch_size=4, verbose=0), model(x))
+    model.compile("sgd", "mse")
+    losses = model.fit(x, x, batch_size=3, epochs=4, shuffle=False, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
