@@ -53,6 +53,13 @@ typedef struct {
                                      ptrdiff_t channels, int apart, T scale, const T *upstream, ptrdiff_t pitch,
                                      T *gradient);
 
+    /* A row of a depthwise convolution (kernels.h, convolith_depthwise); source: row 0, column 0. bias: `channels`
+     * elements that each result starts with, or NULL. */
+    void (*depthwise)(const convolith_depthwise *row, const T *source, const T *kernel, const T *bias, T *result);
+
+    /* Its gradient by the kernel, added to `gradient`, which has the kernel's strides; upstream has the results'. */
+    void (*depthwise_gradient)(const convolith_depthwise *row, const T *source, const T *upstream, T *gradient);
+
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
      * parameter += momentum * velocity - rate * gradient. */

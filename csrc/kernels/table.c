@@ -26,6 +26,8 @@ void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff
                                 const REAL *, ptrdiff_t, REAL *);
 void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
                                     const REAL *, ptrdiff_t, REAL *);
+void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
@@ -46,6 +48,8 @@ const table NAME(kernels) = {
     .average_windows = NAME(average_windows),
     .max_windows_gradient = NAME(max_windows_gradient),
     .average_windows_gradient = NAME(average_windows_gradient),
+    .depthwise = NAME(depthwise),
+    .depthwise_gradient = NAME(depthwise_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),
