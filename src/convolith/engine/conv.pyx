@@ -5,7 +5,7 @@ from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32
 from convolith.engine.fold cimport Fold, fold_gradient
-from convolith.engine.phases cimport Phase, phase_of
+from convolith.engine.taps cimport Phase, phase_of
 
 
 cdef class ConvGeometry:

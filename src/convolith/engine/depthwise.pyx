@@ -11,8 +11,8 @@ from convolith.engine cimport dispatch
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, real
-from convolith.engine.phases cimport Phase, phase_of
 from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.taps cimport Phase, clip, phase_of
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
@@ -26,6 +26,7 @@ cdef enum:
 cdef struct Extents:
     ptrdiff_t n, h, w, c, multiplier, channels, taps_h, taps_w, out_h, out_w
     ptrdiff_t stride_h, stride_w, dilation_h, dilation_w, top, left
+    ptrdiff_t input_size, kernel_size, output_size
 
 # A unit of work takes some rows of one image and some channels.
 cdef struct Cut:
@@ -63,47 +64,28 @@ cdef class DepthwiseGeometry:
         if g.out_h < 1 or g.out_w < 1:
             raise ValueError(f"depthwise convolution: kernel {kernel_shape} does not fit into inputs {input_shape} "
                              f"with padding {padding}")
+        g.input_size, g.output_size = g.n * g.h * g.w * g.c, g.n * g.out_h * g.out_w * g.channels
+        g.kernel_size = g.taps_h * g.taps_w * g.channels
 
     @property
     def output_shape(self):
         """(n, out_h, out_w, c * multiplier)."""
         return self.extents.n, self.extents.out_h, self.extents.out_w, self.extents.channels
 
-    cdef Py_ssize_t input_size(self) noexcept:
-        return self.extents.n * self.extents.h * self.extents.w * self.extents.c
-
-    cdef Py_ssize_t kernel_size(self) noexcept:
-        return self.extents.taps_h * self.extents.taps_w * self.extents.channels
-
-    cdef Py_ssize_t output_size(self) noexcept:
-        return self.extents.n * self.extents.out_h * self.extents.out_w * self.extents.channels
-
-
-cdef ptrdiff_t channels_of(const Extents* g, ptrdiff_t width, size_t size) noexcept nogil:
-    """Channels of a unit that reads rows of `width` pixels; those of a repeated channel stay together."""
-    cdef ptrdiff_t most = max(ROWS_BYTES // (g.taps_h * width * <ptrdiff_t>size) // CHANNELS, 1) * CHANNELS
-    if g.multiplier > 1 or g.channels <= most:
-        return g.channels
-    return ceil_div(even(g.channels, most), CHANNELS) * CHANNELS
-
 
 cdef Cut cut_of(const Extents* g, ptrdiff_t rows, ptrdiff_t width, size_t size) noexcept nogil:
-    """Units that give images of so many rows, reading rows of `width` pixels."""
+    """Units that give images of so many rows, reading rows of `width` pixels; repeated channels stay together."""
     cdef Cut cut
-    cut.rows, cut.channels = rows, channels_of(g, width, size)
+    cdef ptrdiff_t most = max(ROWS_BYTES // (g.taps_h * width * <ptrdiff_t>size) // CHANNELS, 1) * CHANNELS
+    cut.rows, cut.channels = rows, g.channels
+    if g.multiplier == 1 and g.channels > most:
+        cut.channels = ceil_div(even(g.channels, most), CHANNELS) * CHANNELS
     cut.channel_blocks = ceil_div(g.channels, cut.channels)
     while g.n * cut.channel_blocks * ceil_div(rows, cut.rows) < UNITS and cut.rows > 1:
         cut.rows = ceil_div(cut.rows, 2)
     cut.row_blocks = ceil_div(rows, cut.rows)
     cut.units = g.n * cut.row_blocks * cut.channel_blocks
     return cut
-
-
-cdef inline ptrdiff_t clip(ptrdiff_t at, ptrdiff_t size, ptrdiff_t taps, ptrdiff_t dilation,
-                           ptrdiff_t* first) noexcept nogil:
-    """How many of the taps, which begin at row `at`, lie in the image, and the first of them."""
-    first[0] = min(max(ceil_div(-at, dilation), 0), taps)
-    return max(min(ceil_div(size - at, dilation), taps) - first[0], 0)
 
 
 cdef inline convolith_depthwise row_of(const Extents* g, ptrdiff_t channels) noexcept nogil:
@@ -139,8 +121,8 @@ cdef inline size_t repeated_bytes(const Extents* g, size_t size) noexcept nogil:
 
 cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real* x, const real* kernel,
                    const real* bias, bint relu, real* y, real* scratch) noexcept nogil:
-    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, image = unit // cut.channel_blocks // cut.row_blocks
-    cdef ptrdiff_t begin = unit // cut.channel_blocks % cut.row_blocks * cut.rows, out, at, tap
+    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, slab = unit // cut.channel_blocks
+    cdef ptrdiff_t image = slab // cut.row_blocks, begin = slab % cut.row_blocks * cut.rows, out, at, tap
     cdef convolith_depthwise row = row_of(g, min(cut.channels, g.channels - first))
     cdef const real* source = x
     row.relu = relu
@@ -148,8 +130,8 @@ cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real*
         if (out - begin) % REPEATED_ROWS == 0:
             source = repeated(g, out, min(out + REPEATED_ROWS, g.out_h), x + image * g.h * g.w * g.c, scratch)
         at = out * g.stride_h - g.top
-        row.taps_y = clip(at, g.h, g.taps_h, g.dilation_h, &tap)
-        dispatch.depthwise(&row, source + (at + tap * g.dilation_h) * g.w * g.channels + first,
+        row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
+        dispatch.depthwise(&row, source + at * g.w * g.channels + first,
                            kernel + tap * row.kernel_row + first, bias + first if bias != NULL else <const real*>NULL,
                            y + (image * g.out_h + out) * g.out_w * g.channels + first)
 
@@ -157,8 +139,9 @@ cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real*
 cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real* dy, const real* kernel, real* dx,
                      real* scratch) noexcept nogil:
     """Rows of the gradient by the input, each a phase of the stride's columns after the other."""
-    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, image = unit // cut.channel_blocks // cut.row_blocks
-    cdef ptrdiff_t begin = unit // cut.channel_blocks % cut.row_blocks * cut.rows, position, column, at, tap, i, j
+    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, slab = unit // cut.channel_blocks
+    cdef ptrdiff_t image = slab // cut.row_blocks, begin = slab % cut.row_blocks * cut.rows
+    cdef ptrdiff_t position, column, at, tap, i, j
     cdef convolith_depthwise row = row_of(g, min(cut.channels, g.channels - first))
     cdef Phase y, x
     cdef const real* source
@@ -168,9 +151,9 @@ cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const rea
     for position in range(begin, min(begin + cut.rows, g.h)):
         y = phase_of(position % g.stride_h, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
         at = position // g.stride_h - y.before
-        row.taps_y = clip(at, g.out_h, y.taps, y.dilation, &tap)
+        row.taps_y = clip(&at, g.out_h, y.taps, y.dilation, &tap)
         row.source_row, row.kernel_row = y.dilation * g.out_w * g.channels, -y.tap_step * g.taps_w * g.channels
-        source = dy + (image * g.out_h + at + tap * y.dilation) * g.out_w * g.channels + first
+        source = dy + (image * g.out_h + at) * g.out_w * g.channels + first
         to = scratch if g.multiplier > 1 else dx + (image * g.h + position) * g.w * g.c + first
         for column in range(min(g.stride_w, g.w)):
             x = phase_of(column, g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
@@ -189,54 +172,40 @@ cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const rea
 cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t first, ptrdiff_t channels,
                       const real* x, const real* dy, real* dk, real* scratch) noexcept nogil:
     """What the rows from begin to end of all images' results, one after the other, give to some channels."""
-    cdef ptrdiff_t index, out, tap, at, done = 0
+    cdef ptrdiff_t index, out, tap, at, done = begin
     cdef convolith_depthwise row = row_of(g, channels)
     cdef const real* source = x
     for tap in range(g.taps_h * g.taps_w):
         memset(dk + tap * g.channels + first, 0, channels * sizeof(real))
     for index in range(begin, end):
         out = index % g.out_h
-        if index == begin or out == 0 or index == done:
-            done = index + min(REPEATED_ROWS, g.out_h - out)
+        if index == done:
+            done = index + min(REPEATED_ROWS, g.out_h - out, end - index)
             source = repeated(g, out, out + done - index, x + index // g.out_h * g.h * g.w * g.c, scratch)
         at = out * g.stride_h - g.top
-        row.taps_y = clip(at, g.h, g.taps_h, g.dilation_h, &tap)
-        dispatch.depthwise_gradient(&row, source + (at + tap * g.dilation_h) * g.w * g.channels + first,
+        row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
+        dispatch.depthwise_gradient(&row, source + at * g.w * g.channels + first,
                                     dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
 
 
-cdef inline int team(const Extents* g) noexcept nogil:
-    return threads_for(<double>g.n * g.out_h * g.out_w * g.channels * g.taps_h * g.taps_w)
-
-
-cdef int sum_images(const Extents* g, const real* x, const real* kernel, const real* bias, bint relu,
-                    real* y) except -1 nogil:
-    cdef Cut cut = cut_of(g, g.out_h, g.w, sizeof(real))
-    cdef int threads = team(g)
+cdef int give_images(const Extents* g, bint gradient, const real* images, const real* kernel, const real* bias,
+                     bint relu, real* out) except -1 nogil:
+    """The results of the images or, with `gradient`, the gradient by the input of what comes from above."""
+    cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, sizeof(real))
+    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
     cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef real* own
     cdef ptrdiff_t unit
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(cut.units, schedule="dynamic"):
-            sum_unit(g, &cut, unit, x, kernel, bias, relu, y, <real*>(scratch + omp_get_thread_num() * thread_bytes))
-        denormals_restore(mode)
-    release(scratch)
-    return 0
-
-
-cdef int gradient_by_input(const Extents* g, const real* dy, const real* kernel, real* dx) except -1 nogil:
-    cdef Cut cut = cut_of(g, g.h, g.out_w, sizeof(real))
-    cdef int threads = team(g)
-    cdef size_t thread_bytes = aligned(g.w * g.channels * sizeof(real)) if g.multiplier > 1 else 0
-    cdef char* scratch = <char*>acquire(threads * thread_bytes)
-    cdef ptrdiff_t unit
-    cdef unsigned mode = 0
-    with parallel(num_threads=threads):
-        mode = denormals_flush()
-        for unit in prange(cut.units, schedule="dynamic"):
-            input_unit(g, &cut, unit, dy, kernel, dx, <real*>(scratch + omp_get_thread_num() * thread_bytes))
+            own = <real*>(scratch + omp_get_thread_num() * thread_bytes)
+            if gradient:
+                input_unit(g, &cut, unit, images, kernel, out, own)
+            else:
+                sum_unit(g, &cut, unit, images, kernel, bias, relu, out, own)
         denormals_restore(mode)
     release(scratch)
     return 0
@@ -244,87 +213,85 @@ cdef int gradient_by_input(const Extents* g, const real* dy, const real* kernel,
 
 cdef int gradient_by_kernel(const Extents* g, const real* x, const real* dy, real* dk) except -1 nogil:
     """Sums of parts of the images' rows, which are then added in order."""
-    cdef ptrdiff_t channels = channels_of(g, g.w, sizeof(real)), blocks = ceil_div(g.channels, channels)
-    cdef ptrdiff_t rows = g.n * g.out_h, pixels = rows * g.out_w, size = g.taps_h * g.taps_w * g.channels
-    cdef ptrdiff_t parts = max(min(ceil_div(UNITS, blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN))
+    cdef Cut cut = cut_of(g, g.out_h, g.w, sizeof(real))
+    cdef ptrdiff_t rows = g.n * g.out_h, pixels = rows * g.out_w
+    cdef ptrdiff_t parts = max(min(ceil_div(UNITS, cut.channel_blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN))
     cdef ptrdiff_t unit, part, first
-    cdef int threads = team(g)
+    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
     cdef char* scratch
     cdef real* sums
     cdef unsigned mode = 0
     parts = min(parts, rows)
-    scratch = <char*>acquire(threads * thread_bytes + (parts - 1) * size * sizeof(real))
+    scratch = <char*>acquire(threads * thread_bytes + (parts - 1) * g.kernel_size * sizeof(real))
     sums = <real*>(scratch + threads * thread_bytes)
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for unit in prange(parts * blocks, schedule="dynamic"):
-            part = unit // blocks
-            first = unit % blocks * channels
-            kernel_unit(g, part * rows // parts, (part + 1) * rows // parts, first, min(channels, g.channels - first),
-                        x, dy, sums + (part - 1) * size if part else dk,
+        for unit in prange(parts * cut.channel_blocks, schedule="dynamic"):
+            part = unit // cut.channel_blocks
+            first = unit % cut.channel_blocks * cut.channels
+            kernel_unit(g, part * rows // parts, (part + 1) * rows // parts, first,
+                        min(cut.channels, g.channels - first), x, dy, sums + (part - 1) * g.kernel_size if part else dk,
                         <real*>(scratch + omp_get_thread_num() * thread_bytes))
         denormals_restore(mode)
     mode = denormals_flush()
     for part in range(1, parts):
-        add(size, sums + (part - 1) * size, dk)
+        add(g.kernel_size, sums + (part - 1) * g.kernel_size, dk)
     denormals_restore(mode)
     release(scratch)
     return 0
 
 
 def depthwise_conv(DepthwiseGeometry geometry not None, inputs, kernel, bias, activation, out):
-    """Write the depthwise convolution of `inputs` with `kernel` into `out`.
+    """Write the depthwise convolution of `inputs` with `kernel` into `out` (geometry.output_shape).
 
-    Args:
-        geometry: of this convolution.
-        inputs: (n, h, w, c).
-        kernel: (h, w, c, multiplier).
-        bias: (c * multiplier,) or None.
-        activation: "relu" or None.
-        out: geometry.output_shape; channel c * multiplier + m is channel c's with kernel[:, :, c, m].
+    Channel c * multiplier + m of the result is channel c with kernel[:, :, c, m]; then comes `bias` (c * multiplier,),
+    if there is one, and `activation`, "relu" or None.
     """
+    cdef const Extents* g = &geometry.extents
     cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, geometry.input_size())
-    cdef void* k = elements(kernel, kind, geometry.kernel_size())
-    cdef void* shift = elements(bias, kind, geometry.extents.channels)
-    cdef void* y = elements(out, kind, geometry.output_size(), True)
+    cdef void* x = elements(inputs, kind, g.input_size)
+    cdef void* k = elements(kernel, kind, g.kernel_size)
+    cdef void* shift = elements(bias, kind, g.channels)
+    cdef void* y = elements(out, kind, g.output_size, True)
     cdef bint relu = rectified(activation)
-    if geometry.extents.n == 0:
+    if g.n == 0:
         return
     with nogil:
         if kind == FLOAT32:
-            sum_images(&geometry.extents, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+            give_images(g, False, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
         else:
-            sum_images(&geometry.extents, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+            give_images(g, False, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
 
 
 def depthwise_conv_input_gradient(DepthwiseGeometry geometry not None, upstream, kernel, out):
     """Write the gradient by the input into `out` (n, h, w, c), from `upstream` of geometry.output_shape."""
+    cdef const Extents* g = &geometry.extents
     cdef int kind = kind_of(upstream)
-    cdef void* dy = elements(upstream, kind, geometry.output_size())
-    cdef void* k = elements(kernel, kind, geometry.kernel_size())
-    cdef void* dx = elements(out, kind, geometry.input_size(), True)
-    if geometry.extents.n == 0:
+    cdef void* dy = elements(upstream, kind, g.output_size)
+    cdef void* k = elements(kernel, kind, g.kernel_size)
+    cdef void* dx = elements(out, kind, g.input_size, True)
+    if g.n == 0:
         return
     with nogil:
         if kind == FLOAT32:
-            gradient_by_input(&geometry.extents, <const float*>dy, <const float*>k, <float*>dx)
+            give_images(g, True, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx)
         else:
-            gradient_by_input(&geometry.extents, <const double*>dy, <const double*>k, <double*>dx)
+            give_images(g, True, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx)
 
 
 def depthwise_conv_kernel_gradient(DepthwiseGeometry geometry not None, inputs, upstream, out):
     """Write the gradient by the kernel into `out` (h, w, c, multiplier), from `inputs` and `upstream`."""
+    cdef const Extents* g = &geometry.extents
     cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, geometry.input_size())
-    cdef void* dy = elements(upstream, kind, geometry.output_size())
-    cdef void* dk = elements(out, kind, geometry.kernel_size(), True)
-    if geometry.extents.n == 0:
+    cdef void* x = elements(inputs, kind, g.input_size)
+    cdef void* dy = elements(upstream, kind, g.output_size)
+    cdef void* dk = elements(out, kind, g.kernel_size, True)
+    if g.n == 0:
         out[...] = 0
         return
     with nogil:
         if kind == FLOAT32:
-            gradient_by_kernel(&geometry.extents, <const float*>x, <const float*>dy, <float*>dk)
+            gradient_by_kernel(g, <const float*>x, <const float*>dy, <float*>dk)
         else:
-            gradient_by_kernel(&geometry.extents, <const double*>x, <const double*>dy, <double*>dk)
+            gradient_by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)

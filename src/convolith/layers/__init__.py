@@ -7,18 +7,27 @@ from typing import Any
 from convolith.layers.activation import Activation, ReLU, Softmax
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.dense import Dense
+from convolith.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D
 from convolith.layers.dropout import Dropout
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.rescaling import Rescaling
+from convolith.layers.separable import (
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
 from convolith.layers.shape import Flatten
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
+    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "DepthwiseConv1D",
+    "DepthwiseConv2D", "Dropout", "Flatten", "Input", "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D",
+    "ReLU", "Rescaling", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D",
+    "Softmax",
     "deserialize", "serialize",
 ]  # fmt: skip
 
@@ -28,8 +37,8 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
+            Activation, AveragePooling2D, Conv2D, Dense, DepthwiseConv1D, DepthwiseConv2D, Dropout, Flatten, InputLayer,
+            MaxPooling2D, ReLU, Rescaling, SeparableConv1D, SeparableConv2D, Softmax,
         )
     },
 )  # fmt: skip

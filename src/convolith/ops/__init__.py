@@ -25,9 +25,11 @@ from convolith.ops.arithmetic import (
 from convolith.ops.conv import conv
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
+from convolith.ops.depthwise import depthwise_conv
 from convolith.ops.dropout import dropout
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
+from convolith.ops.separable import separable_conv
 from convolith.ops.shape import reshape, transpose
 
 abs = absolute
@@ -43,6 +45,7 @@ __all__ = [
     "clip",
     "conv",
     "dense",
+    "depthwise_conv",
     "divide",
     "dropout",
     "exp",
@@ -60,6 +63,7 @@ __all__ = [
     "power",
     "relu",
     "reshape",
+    "separable_conv",
     "sigmoid",
     "silu",
     "softmax",

@@ -125,13 +125,13 @@ def output_sizes(
 
 
 def channels_last(name: str, data_format: str | None, operation: Callable[[Any], Any], inputs: Any) -> Any:
-    """Do `operation`, which takes and gives (n, h, w, c), on inputs of four axes in another order too.
+    """Do `operation`, which takes and gives images with the channels last, on inputs in the other order too.
 
     Args:
         name: the operation's name, for the messages.
         data_format: "channels_last", None for the same, or "channels_first", which transposes there and back.
         operation: function of the images.
-        inputs: the images.
+        inputs: the images, with one spatial axis or more.
 
     Raises:
         ValueError: if the data format is another.
@@ -140,4 +140,6 @@ def channels_last(name: str, data_format: str | None, operation: Callable[[Any],
         return operation(inputs)
     if data_format != "channels_first":
         raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
-    return transpose(operation(transpose(inputs, (0, 2, 3, 1))), (0, 3, 1, 2))
+    spatial = range(1, inputs.ndim - 1)
+    moved = transpose(inputs, (0, *(axis + 1 for axis in spatial), 1))
+    return transpose(operation(moved), (0, inputs.ndim - 1, *spatial))

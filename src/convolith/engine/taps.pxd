@@ -1,6 +1,21 @@
-"""The gradient by the input of a strided convolution, as correlations of stride 1."""
+"""Which taps of a convolution's window meet which pixels, along one axis."""
 
-# One axis of it, for the input's positions first, first + stride, ... The taps that reach them are tap,
+from convolith.engine.blocks cimport ceil_div
+
+
+cdef inline ptrdiff_t clip(ptrdiff_t* at, ptrdiff_t size, ptrdiff_t taps, ptrdiff_t dilation,
+                           ptrdiff_t* first) noexcept nogil:
+    """How many of the taps, which begin at position `at`, lie inside of 0 to size: the first of them, and its position.
+
+    If there are none, both are 0.
+    """
+    cdef ptrdiff_t begin = max(ceil_div(-at[0], dilation), 0), end = min(ceil_div(size - at[0], dilation), taps)
+    first[0] = begin if begin < end else 0
+    at[0] = at[0] + begin * dilation if begin < end else 0
+    return max(end - begin, 0)
+
+
+# The gradient by the input, for the input's positions first, first + stride, ... The taps that reach them are tap,
 # tap + tap_step, ...; run backwards, they make a correlation of stride 1 with the upstream gradient.
 cdef struct Phase:
     ptrdiff_t first, positions, taps, last_tap, tap_step, dilation, before
