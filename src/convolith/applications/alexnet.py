@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
 from convolith.layers import Conv2D, Dense, Dropout, Flatten, LocalResponseNormalization, MaxPooling2D
 from convolith.models import Model
+
+__all__ = ["AlexNet", "decode_predictions", "preprocess_input"]
 
 
 def AlexNet(
@@ -67,3 +70,8 @@ def AlexNet(
 
 def _compete(x: Any, original: bool, name: str) -> Any:
     return LocalResponseNormalization(name=name)(x) if original else x
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as the known weights were trained on."""
+    return imagenet.preprocess_input(x, "torch")

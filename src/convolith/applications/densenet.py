@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
+from convolith.applications.signature import network
 from convolith.layers import (
     Activation,
     AveragePooling2D,
@@ -15,6 +17,8 @@ from convolith.layers import (
     ZeroPadding2D,
 )
 from convolith.models import Model
+
+__all__ = ["DenseNet", "DenseNet121", "DenseNet169", "DenseNet201", "decode_predictions", "preprocess_input"]
 
 BLOCKS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32)}
 GROWTH = 32
@@ -90,16 +94,24 @@ def DenseNet(
     return finished(inputs, x, name, weights)
 
 
+@network
 def DenseNet121(**arguments: Any) -> Model:
     """Make DenseNet-121 (8,062,504 weights); arguments as in `DenseNet`."""
     return DenseNet(121, **arguments)
 
 
+@network
 def DenseNet169(**arguments: Any) -> Model:
     """Make DenseNet-169 (14,307,880 weights); arguments as in `DenseNet`."""
     return DenseNet(169, **arguments)
 
 
+@network
 def DenseNet201(**arguments: Any) -> Model:
     """Make DenseNet-201 (20,242,984 weights); arguments as in `DenseNet`."""
     return DenseNet(201, **arguments)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as the known weights were trained on."""
+    return imagenet.preprocess_input(x, "torch")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
 from convolith.layers import (
     Activation,
     BatchNormalization,
@@ -18,6 +19,8 @@ from convolith.layers import (
 )
 from convolith.models import Model
 
+__all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
+
 # (filters, strides) of the blocks.
 BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),) * 5, (1024, 2), (1024, 1),
@@ -30,13 +33,13 @@ def normalized(x: Any, name: str) -> Any:
 
 
 def MobileNet(
+    input_shape: Any = None,
     alpha: float = 1.0,
     depth_multiplier: int = 1,
     dropout: float = 1e-3,
     include_top: bool = True,
     weights: Any = None,
     input_tensor: Any = None,
-    input_shape: Any = None,
     pooling: str | None = None,
     classes: int = 1000,
     classifier_activation: Any = "softmax",
@@ -45,13 +48,13 @@ def MobileNet(
     """Make MobileNet (4,253,864 weights).
 
     Args:
+        input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         alpha: factor of the filters of all layers.
         depth_multiplier: maps that a depthwise convolution makes of each.
         dropout: rate before the classifier.
         include_top: whether it ends with its classifier.
         weights: None for random weights, or a file of ``save_weights``.
         input_tensor: an ``Input`` to start from, or None.
-        input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
@@ -92,3 +95,8 @@ def MobileNet(
     else:
         x = pooled(name, x, pooling)
     return finished(inputs, x, name, weights)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "tf")

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
-from convolith.layers import Add, BatchNormalization, Conv2D, DepthwiseConv2D, ReLU, ZeroPadding2D
+from convolith.applications import imagenet
+from convolith.applications.imagenet import (
+    decode_predictions,
+    divisible,
+    edges,
+    finished,
+    image_input,
+    pooled,
+)
+from convolith.layers import (
+    Add,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    GlobalAveragePooling2D,
+    ReLU,
+    ZeroPadding2D,
+)
 from convolith.models import Model
+
+__all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
 
 # (filters, strides of the first, count, expansion) of the blocks.
 STAGES = ((16, 1, 1, 1), (24, 2, 2, 6), (32, 2, 3, 6), (64, 2, 4, 6), (96, 1, 3, 6), (160, 2, 3, 6), (320, 1, 1, 6))
-
-
-def divisible(filters: float) -> int:
-    """Round to a multiple of 8, but not down by more than a tenth."""
-    rounded = max(8, int(filters + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
 def normalized(x: Any, name: str, relu: str | None) -> Any:
     """Normalise, and perhaps cut to 0 to 6."""
     x = BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)(x)
     return x if relu is None else ReLU(6.0, name=relu)(x)
-
-
-def edges(x: Any) -> Any:
-    """The border that a 3x3 convolution with strides 2 needs: one pixel, but none before an even extent."""
-    return tuple(((extent or 0) % 2, 1) for extent in x.shape[1:3])
 
 
 def block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any:
@@ -46,11 +54,11 @@ def block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any:
 
 
 def MobileNetV2(
+    input_shape: Any = None,
     alpha: float = 1.0,
     include_top: bool = True,
     weights: Any = None,
     input_tensor: Any = None,
-    input_shape: Any = None,
     pooling: str | None = None,
     classes: int = 1000,
     classifier_activation: Any = "softmax",
@@ -59,11 +67,11 @@ def MobileNetV2(
     """Make MobileNet V2 (3,538,984 weights).
 
     Args:
+        input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         alpha: factor of the filters of all layers.
         include_top: whether it ends with its classifier.
         weights: None for random weights, or a file of ``save_weights``.
         input_tensor: an ``Input`` to start from, or None.
-        input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
@@ -89,5 +97,12 @@ def MobileNetV2(
             number += 1
     x = Conv2D(divisible(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
     x = normalized(x, "Conv_1_bn", "out_relu")
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    if not include_top:
+        return finished(inputs, pooled(name, x, pooling), name, weights)
+    x = Dense(classes, activation=classifier_activation, name="predictions")(GlobalAveragePooling2D()(x))
     return finished(inputs, x, name, weights)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "tf")

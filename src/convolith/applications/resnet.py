@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
+from convolith.applications.signature import network
 from convolith.layers import (
     Activation,
     Add,
@@ -19,6 +21,21 @@ from convolith.layers import (
     ZeroPadding2D,
 )
 from convolith.models import Model
+
+__all__ = [
+    "ResNeXt",
+    "ResNeXt101",
+    "ResNeXt50",
+    "ResNet101",
+    "ResNet152",
+    "ResNet18",
+    "ResNet34",
+    "ResNet50",
+    "SEResNet18",
+    "SEResNet50",
+    "decode_predictions",
+    "preprocess_input",
+]
 
 COUNTS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 Block = Callable[[Any, int, int, bool, str], Any]
@@ -135,11 +152,13 @@ def residual_network(
     return finished(inputs, x, name, weights)
 
 
+@network
 def ResNet18(**arguments: Any) -> Model:
     """Make ResNet-18 (11,689,512 weights to train); arguments as in `residual_network`, behind `depth` and `block`."""
     return residual_network(**{"name": "resnet18", **arguments, "depth": 18, "block": basic()})
 
 
+@network
 def ResNet34(**arguments: Any) -> Model:
     """Make ResNet-34 (21,797,672 weights to train); arguments as in `ResNet18`."""
     return residual_network(**{"name": "resnet34", **arguments, "depth": 34, "block": basic()})
@@ -150,16 +169,19 @@ def _keras(depth: int, arguments: dict[str, Any]) -> Model:
     return residual_network(**{"name": f"resnet{depth}", **arguments, "depth": depth, "block": block, "bias": True})
 
 
+@network
 def ResNet50(**arguments: Any) -> Model:
     """Make Keras's ResNet-50 (25,636,712 weights); arguments as in `ResNet18`."""
     return _keras(50, arguments)
 
 
+@network
 def ResNet101(**arguments: Any) -> Model:
     """Make Keras's ResNet-101 (44,707,176 weights); arguments as in `ResNet18`."""
     return _keras(101, arguments)
 
 
+@network
 def ResNet152(**arguments: Any) -> Model:
     """Make Keras's ResNet-152 (60,419,944 weights); arguments as in `ResNet18`."""
     return _keras(152, arguments)
@@ -189,22 +211,43 @@ def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:
     )
 
 
+@network
 def ResNeXt50(**arguments: Any) -> Model:
     """Make ResNeXt-50 32x4d (25,028,904 weights to train); arguments as in `ResNet18`."""
     return ResNeXt(50, 32, 4, **arguments)
 
 
+@network
 def ResNeXt101(**arguments: Any) -> Model:
     """Make ResNeXt-101 32x8d (88,791,336 weights to train); arguments as in `ResNet18`."""
     return ResNeXt(101, 32, 8, **arguments)
 
 
+@network
+def WideResNet50(**arguments: Any) -> Model:
+    """Make Wide ResNet-50-2 (68,883,240 weights to train; arXiv 1605.07146); arguments as in `ResNet18`."""
+    return residual_network(**{"name": "wide_resnet50_2", **arguments, "depth": 50, "block": bottleneck(width=128)})
+
+
+@network
+def WideResNet101(**arguments: Any) -> Model:
+    """Make Wide ResNet-101-2 (126,886,696 weights to train); arguments as in `ResNet18`."""
+    return residual_network(**{"name": "wide_resnet101_2", **arguments, "depth": 101, "block": bottleneck(width=128)})
+
+
+@network
 def SEResNet18(**arguments: Any) -> Model:
     """Make SE-ResNet-18 (Hu, Shen and Sun, arXiv 1709.01507); arguments as in `ResNet18`."""
     return residual_network(**{"name": "seresnet18", **arguments, "depth": 18, "block": basic(squeeze=16)})
 
 
+@network
 def SEResNet50(**arguments: Any) -> Model:
     """Make SE-ResNet-50 (28,088,024 weights to train); arguments as in `ResNet18`."""
     block = bottleneck(squeeze=16, first_strides=True)
     return residual_network(**{"name": "seresnet50", **arguments, "depth": 50, "block": block})
+
+
+def preprocess_input(x: Any) -> Any:
+    """Turn RGB pixels from 0 to 255 to BGR less the means, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "caffe")

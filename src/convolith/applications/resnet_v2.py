@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
 from convolith.applications.resnet import COUNTS
+from convolith.applications.signature import network
 from convolith.layers import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D, ZeroPadding2D
 from convolith.models import Model
+
+__all__ = ["ResNet101V2", "ResNet152V2", "ResNet50V2", "ResNetV2", "decode_predictions", "preprocess_input"]
 
 EPSILON = 1.001e-5
 
@@ -82,16 +86,24 @@ def ResNetV2(
     return finished(inputs, x, name, weights)
 
 
+@network
 def ResNet50V2(**arguments: Any) -> Model:
     """Make ResNet-50 V2 (25,613,800 weights); arguments as in `ResNetV2`."""
     return ResNetV2(50, **arguments)
 
 
+@network
 def ResNet101V2(**arguments: Any) -> Model:
     """Make ResNet-101 V2 (44,675,560 weights); arguments as in `ResNetV2`."""
     return ResNetV2(101, **arguments)
 
 
+@network
 def ResNet152V2(**arguments: Any) -> Model:
     """Make ResNet-152 V2 (60,380,648 weights); arguments as in `ResNetV2`."""
     return ResNetV2(152, **arguments)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "tf")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
 from convolith.layers import Activation, Concatenate, Conv2D, Dropout, GlobalAveragePooling2D, MaxPooling2D
 from convolith.models import Model
+
+__all__ = ["SqueezeNet", "decode_predictions", "preprocess_input"]
 
 # Squeezed and expanded filters of the fire modules 2 to 9; each expands to two halves, of 1x1 and of 3x3.
 FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
@@ -59,10 +62,10 @@ def SqueezeNet(
     inputs = image_input(name, input_shape, input_tensor, include_top, size=224, least=32)
     filters, kernel, pools = (96, 7, (4, 8)) if version == "1.0" else (64, 3, (3, 5))
     x = Conv2D(filters, kernel, 2, activation="relu", name="conv1")(inputs)
-    x = MaxPooling2D(3, 2, padding=_upwards(x), name="pool1")(x)
+    x = MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x)
     for number, (squeezed, expanded) in enumerate(FIRES, 2):
         if number - 1 in pools:
-            x = MaxPooling2D(3, 2, padding=_upwards(x), name=f"pool{number - 1}")(x)
+            x = MaxPooling2D(3, 2, ceil_mode=True, name=f"pool{number - 1}")(x)
         x = fire(x, squeezed, expanded, f"fire{number}")
     if include_top:
         x = Dropout(0.5, name="dropout")(x)
@@ -74,6 +77,6 @@ def SqueezeNet(
     return finished(inputs, x, name, weights)
 
 
-def _upwards(x: Any) -> Any:
-    """The border behind the maps that makes windows of 3 with strides 2 reach their ends, as the original counts."""
-    return tuple((0, (0 if extent is None else (extent - 3) % 2)) for extent in x.shape[1:3])
+def preprocess_input(x: Any) -> Any:
+    """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as the known weights were trained on."""
+    return imagenet.preprocess_input(x, "torch")

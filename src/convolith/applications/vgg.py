@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
+from convolith.applications.signature import network
 from convolith.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D
 from convolith.models import Model
+
+__all__ = ["VGG", "VGG11", "VGG13", "VGG16", "VGG19", "decode_predictions", "preprocess_input"]
 
 BLOCKS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 FILTERS = (64, 128, 256, 512, 512)
@@ -69,21 +73,30 @@ def VGG(
     return finished(inputs, x, name, weights)
 
 
+@network
 def VGG11(**arguments: Any) -> Model:
     """Make VGG with 11 layers; arguments as in `VGG`."""
     return VGG(11, **arguments)
 
 
+@network
 def VGG13(**arguments: Any) -> Model:
     """Make VGG with 13 layers; arguments as in `VGG`."""
     return VGG(13, **arguments)
 
 
+@network
 def VGG16(**arguments: Any) -> Model:
     """Make VGG with 16 layers (138,357,544 weights); arguments as in `VGG`."""
     return VGG(16, **arguments)
 
 
+@network
 def VGG19(**arguments: Any) -> Model:
     """Make VGG with 19 layers (143,667,240 weights); arguments as in `VGG`."""
     return VGG(19, **arguments)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Turn RGB pixels from 0 to 255 to BGR less the means, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "caffe")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
 from convolith.layers import Activation, BatchNormalization, Conv2D, MaxPooling2D, SeparableConv2D, add
 from convolith.models import Model
+
+__all__ = ["Xception", "decode_predictions", "preprocess_input"]
 
 
 def separable(x: Any, filters: int, name: str, before: bool = True) -> Any:
@@ -82,3 +85,8 @@ def Xception(
     x = separable(x, 2048, "block14_sepconv2", before=False)
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
     return finished(inputs, x, name, weights)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
+    return imagenet.preprocess_input(x, "tf")
