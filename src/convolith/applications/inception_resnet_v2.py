@@ -6,7 +6,7 @@ from typing import Any
 
 from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
 from convolith.applications.inception_v3 import averaged, chain, convolution, preprocess_input, stem
-from convolith.layers import Activation, BatchNormalization, Concatenate, Conv2D, Layer, MaxPooling2D
+from convolith.layers import REGISTRY, Activation, BatchNormalization, Concatenate, Conv2D, Layer, MaxPooling2D
 from convolith.models import Model
 
 __all__ = ["InceptionResNetV2", "decode_predictions", "preprocess_input"]
@@ -32,6 +32,9 @@ class CustomScaleLayer(Layer):
         """Add."""
         shortcut, residual = inputs
         return shortcut + residual * self.scale
+
+
+REGISTRY.entries["CustomScaleLayer"] = CustomScaleLayer
 
 
 def block(x: Any, branches: list[Any], scale: float, name: str, relu: bool = True) -> Any:

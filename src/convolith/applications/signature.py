@@ -37,7 +37,8 @@ def network(make: Callable[..., Model]) -> Callable[..., Model]:
     @wraps(make)
     def made(*args: Any, **kwargs: Any) -> Model:
         arguments = KERAS.bind(*args, **kwargs).arguments
-        return make(**{**arguments, **arguments.pop("more", {})})
+        more = arguments.pop("more", {})
+        return make(**arguments, **more)
 
     made.__signature__ = KERAS  # type: ignore[attr-defined]
     return made
