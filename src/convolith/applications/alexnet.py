@@ -32,7 +32,7 @@ def AlexNet(
         include_top: whether it ends with its classifier.
         weights: None for random weights, or a file of ``save_weights``.
         input_tensor: an ``Input`` to start from, or None.
-        input_shape: (height, width, channels), 227x227x3 (224x224x3) by default; at least 63x63.
+        input_shape: (height, width, channels), 227x227x3 (224x224x3) by default; at least 67x67 (63x63).
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
@@ -48,7 +48,7 @@ def AlexNet(
         Krizhevsky, Sutskever and Hinton, NIPS 2012; Krizhevsky, arXiv 1404.5997.
     """
     size = 227 if original else 224
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=size, least=63)
+    inputs = image_input(name, input_shape, input_tensor, include_top, size=size, least=67 if original else 63)
     filters = (96, 256, 384, 384, 256) if original else (64, 192, 384, 256, 256)
     border = "valid" if original else ((2, 2), (2, 2))
     x = Conv2D(filters[0], 11, 4, padding=border, activation="relu", name="conv1")(inputs)

@@ -46,13 +46,13 @@ def LeNet5(
         >>> LeNet5().count_params()
         61706
     """
-    if original and (tuple(input_shape) != (28, 28, 1) or classes != 10):
-        came = f"{tuple(input_shape)} and {classes}"
-        raise ValueError(f"{name}: original=True is for input_shape (28, 28, 1) and 10 classes, came {came}")
-    model = (
-        lenet_1998(classifier_activation, name)
-        if original
-        else Sequential(
+    if original:
+        if tuple(input_shape) != (28, 28, 1) or classes != 10:
+            came = f"{tuple(input_shape)} and {classes}"
+            raise ValueError(f"{name}: original=True is for input_shape (28, 28, 1) and 10 classes, came {came}")
+        model = lenet_1998(classifier_activation, name)
+    else:
+        model = Sequential(
             [
                 Input(input_shape),
                 Conv2D(6, 5, padding="same", activation="relu", name="c1"),
@@ -66,7 +66,6 @@ def LeNet5(
             ],
             name=name,
         )
-    )
     if weights is not None:
         model.load_weights(weights)
     return model

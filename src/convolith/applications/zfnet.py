@@ -27,7 +27,7 @@ def ZFNet(
         include_top: whether it ends with its classifier.
         weights: None for random weights, or a file of ``save_weights``.
         input_tensor: an ``Input`` to start from, or None.
-        input_shape: (height, width, channels), 224x224x3 by default; at least 49x49.
+        input_shape: (height, width, channels), 224x224x3 by default; at least 63x63.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
@@ -42,7 +42,7 @@ def ZFNet(
     Source:
         Zeiler and Fergus, arXiv 1311.2901, figure 3.
     """
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=224, least=49)
+    inputs = image_input(name, input_shape, input_tensor, include_top, size=224, least=63)
     x = Conv2D(96, 7, 2, padding=((1, 1), (1, 1)), activation="relu", name="conv1")(inputs)
     x = LocalResponseNormalization(name="norm1")(MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x))
     x = Conv2D(256, 5, 2, activation="relu", name="conv2")(x)
