@@ -91,8 +91,10 @@ def test_order_of_arguments_is_keras_s(name):
         (lambda: applications.ShuffleNetV2(0.75), "width must be one of"),
         (lambda: applications.SqueezeNet("2.0"), 'version must be "1.0" or "1.1"'),
         (lambda: googlenet.GoogLeNet(auxiliary=True, include_top=False), "auxiliary heads need include_top=True"),
-        (lambda: imagenet.preprocess_input(np.zeros((2, 2, 1))), "3 channels on its last axis"),
-        (lambda: imagenet.preprocess_input(np.zeros(3), "bgr"), 'mode must be "caffe", "tf" or "torch"'),
+        (lambda: imagenet.preprocess_input(np.zeros((2, 2, 1))), "3 channels on axis -1"),
+        (lambda: imagenet.preprocess_input(np.zeros(3), mode="bgr"), 'mode must be "caffe", "tf" or "torch"'),
+        (lambda: imagenet.preprocess_input(np.zeros(3), "channels_first"), "3 channels on axis -3"),
+        (lambda: imagenet.preprocess_input(np.zeros(3), "last"), 'data_format must be "channels_last" or'),
         (lambda: imagenet.decode_predictions(np.zeros(1000)), r"preds must have shape \(batch, 1000\)"),
         (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000"),
     ],
@@ -123,16 +125,27 @@ def test_saved_models_come_back_with_their_own_layers(name, tmp_path):
 
 def test_preprocessing():
     pixels = np.array([[[255, 0, 51]]], np.uint8)
-    np.testing.assert_allclose(imagenet.preprocess_input(pixels, "tf"), [[[1, -1, -0.6]]], atol=1e-6)
+    np.testing.assert_allclose(imagenet.preprocess_input(pixels, mode="tf"), [[[1, -1, -0.6]]], atol=1e-6)
     np.testing.assert_allclose(
-        imagenet.preprocess_input(pixels, "torch"),
+        imagenet.preprocess_input(pixels, mode="torch"),
         [[[(1 - 0.485) / 0.229, -0.456 / 0.224, (0.2 - 0.406) / 0.225]]],
         rtol=1e-6,
     )
     np.testing.assert_allclose(
-        imagenet.preprocess_input(pixels, "caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
+        imagenet.preprocess_input(pixels, mode="caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
     )
     assert pixels.tolist() == [[[255, 0, 51]]]
+
+
+@pytest.mark.parametrize("mode", ["tf", "torch", "caffe"])
+def test_preprocessing_in_a_model_and_with_the_channels_first(mode, generator):
+    pixels = generator.integers(0, 256, (2, 4, 5, 3)).astype("float32")
+    expected = imagenet.preprocess_input(pixels, mode=mode)
+    inputs = convolith.layers.Input((4, 5, 3))
+    model = convolith.Model(inputs, imagenet.preprocess_input(inputs, mode=mode))
+    np.testing.assert_array_equal(model(pixels), expected)
+    first = imagenet.preprocess_input(pixels.transpose(0, 3, 1, 2), "channels_first", mode)
+    np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), expected)
 
 
 # Keras's modules, and a function of each; what each makes of the pixel (255, 0, 51).
@@ -161,7 +174,7 @@ def test_modules_have_what_keras_s_have(name):
     assert getattr(module, network) is getattr(applications, network)
     assert module.decode_predictions is imagenet.decode_predictions
     pixels = np.array([[[255, 0, 51]]], np.uint8)
-    expected = pixels if mode is None else imagenet.preprocess_input(pixels, mode)
+    expected = pixels if mode is None else imagenet.preprocess_input(pixels, mode=mode)
     np.testing.assert_array_equal(module.preprocess_input(pixels), expected)
 
 
