@@ -81,7 +81,7 @@ def test_what_is_refused(name):
     for size in (0, (2, -1), (2, 2, 2), (1.5, 2)):
         with pytest.raises(ValueError, match=f"{name}: pool_size must be an integer of at least 1"):
             pool(IMAGES, size)
-    with pytest.raises(TypeError, match=f"{name}: pool_size must be an integer or a pair"):
+    with pytest.raises(TypeError, match=f"{name}: pool_size must be an integer or 2 of them"):
         pool(IMAGES, None)
     with pytest.raises(ValueError, match=f"{name}: strides must be an integer of at least 1"):
         pool(IMAGES, 2, 0)

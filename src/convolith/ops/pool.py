@@ -12,7 +12,7 @@ import numpy as np
 from convolith.engine import pool as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.window import Padding, Pair, channels_last, operand, output_sizes, pair, resolve_padding
+from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
 """The engine's description of a pooling, which is made once for the same shapes."""
@@ -22,13 +22,13 @@ geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
 class Pool(Operation):
     """What the poolings have in common: how their window moves."""
 
-    pool_size: Pair
-    strides: Pair
+    pool_size: Sizes
+    strides: Sizes
     padding: Padding
 
     def infer(self, inputs: Spec) -> Spec:
         """Find the height and width of the result."""
-        size = output_sizes(self.name, "pool_size", inputs.shape, self.pool_size, self.strides, self.padding)
+        size = output_sizes(self.name, "pool_size", inputs.shape, self.pool_size, self.strides, self.padding, (1, 1))
         return Spec((inputs.shape[0], *size, inputs.shape[3]), inputs.dtype)
 
 
@@ -49,8 +49,8 @@ class MaxPool(Pool):
 class MaxPoolGradient(Operation):
     """The gradient of max pooling by its inputs."""
 
-    pool_size: Pair
-    strides: Pair
+    pool_size: Sizes
+    strides: Sizes
     padding: Padding
 
     def infer(self, inputs: Spec, upstream: Spec) -> Spec:
@@ -168,7 +168,7 @@ def average_pool(
     """
     count = bool(count_include_pad) and not isinstance(padding, str)
 
-    def operation(size: Pair, steps: Pair, around: Padding) -> Operation:
+    def operation(size: Sizes, steps: Sizes, around: Padding) -> Operation:
         return AveragePool(size, steps, around, count)
 
     return _pool("average_pool", operation, inputs, pool_size, strides, padding, data_format)
@@ -186,11 +186,11 @@ def _pool(
     inputs = operand(name, "inputs", inputs)
     if inputs.ndim != 4:
         raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
-    size = pair(name, "pool_size", pool_size)
-    steps = size if strides is None else pair(name, "strides", strides)
+    size = per_axis(name, "pool_size", pool_size, 2)
+    steps = size if strides is None else per_axis(name, "strides", strides, 2)
 
     def pool(images: Any) -> Any:
-        around = resolve_padding(name, padding, images.shape[1:3], size, steps)
+        around = resolve_padding(name, padding, images.shape[1:-1], size, steps, (1, 1))
         if any(max(pads) >= extent for pads, extent in zip(around, size, strict=True)):
             raise ValueError(f"{name}: padding must be smaller than pool_size {size}, came {padding!r}")
         return operation(size, steps, around)(images)
