@@ -16,9 +16,7 @@ def fresh(shape, dtype=np.float32) -> np.ndarray:
 class Case:
     """One convolution with integers for arrays, whose sums float32 holds exactly: results must be equal, not close."""
 
-    def __init__(
-        self, input_shape, kernel_shape, strides=None, padding=None, dilation_rate=None, groups=1, seed=0
-    ):
+    def __init__(self, input_shape, kernel_shape, strides=None, padding=None, dilation_rate=None, groups=1, seed=0):
         one = (1,) * (len(input_shape) - 2)
         self.arguments = strides or one, padding or ((0, 0),) * len(one), dilation_rate or one, groups
         self.geometry = engine.ConvGeometry(input_shape, kernel_shape, *self.arguments)

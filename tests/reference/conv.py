@@ -1,6 +1,6 @@
-"""Convolution in loops, in any number of dimensions: inputs (n, *sizes, ci), kernel (*window, ci / groups, co), float64.
+"""Convolution in loops, in any number of dimensions: inputs (n, *sizes, ci), kernel (*window, ci / groups, co).
 
-Strides and dilation_rate are one a dimension, padding is a pair (before, after) a dimension.
+Strides and dilation_rate are one a dimension, padding is a pair (before, after) a dimension; all in float64.
 """
 
 import numpy as np

@@ -23,6 +23,13 @@ from convolith.ops.arithmetic import (
     subtract,
 )
 from convolith.ops.conv import conv
+from convolith.ops.conv_shape import (
+    conv_output_shape,
+    conv_transpose_output_shape,
+    explicit_padding,
+    receptive_field,
+)
+from convolith.ops.conv_transpose import conv_transpose
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
 from convolith.ops.dropout import dropout
@@ -42,10 +49,14 @@ __all__ = [
     "categorical_crossentropy",
     "clip",
     "conv",
+    "conv_output_shape",
+    "conv_transpose",
+    "conv_transpose_output_shape",
     "dense",
     "divide",
     "dropout",
     "exp",
+    "explicit_padding",
     "leaky_relu",
     "log",
     "log_softmax",
@@ -58,6 +69,7 @@ __all__ = [
     "multiply",
     "negative",
     "power",
+    "receptive_field",
     "relu",
     "reshape",
     "sigmoid",
