@@ -266,8 +266,8 @@ def conv_padding(
     if isinstance(padding, str) and padding.lower() == "causal":
         if len(inputs) != 3:
             raise ValueError(
-                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more than '
-                f'the one spatial axis that "causal" is for'
+                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more '
+                f'than the one spatial axis that "causal" is for'
             )
         padding = ((dilation[0] * (kernel[0] - 1), 0),)
     return resolve_padding(name, padding, inputs[1:-1], kernel[:-2], strides, dilation)
