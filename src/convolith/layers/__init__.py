@@ -5,20 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers.activation import Activation, ReLU, Softmax
-from convolith.layers.conv import Conv2D, Convolution2D
+from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from convolith.layers.conv_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+    Convolution3DTranspose,
+)
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import Dropout
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.rescaling import Rescaling
 from convolith.layers.shape import Flatten
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
+    "Activation", "AveragePooling2D", "AvgPool2D", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
+    "Conv3DTranspose", "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose",
+    "Convolution3D", "Convolution3DTranspose", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "InputSpec",
+    "Layer", "LocallyConnected1D", "LocallyConnected2D", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
     "deserialize", "serialize",
 ]  # fmt: skip
 
@@ -28,7 +39,8 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
+            Activation, AveragePooling2D, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose,
+            Dense, Dropout, Flatten, InputLayer, LocallyConnected1D, LocallyConnected2D, MaxPooling2D, ReLU, Rescaling,
             Softmax,
         )
     },

@@ -33,6 +33,7 @@ from convolith.ops.conv_transpose import conv_transpose
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
 from convolith.ops.dropout import dropout
+from convolith.ops.locally_connected import locally_connected
 from convolith.ops.pool import average_pool, max_pool
 from convolith.ops.reduction import broadcast_to, max, mean, sum
 from convolith.ops.shape import reshape, transpose
@@ -59,6 +60,7 @@ __all__ = [
     "explicit_padding",
     "leaky_relu",
     "log",
+    "locally_connected",
     "log_softmax",
     "matmul",
     "max",
