@@ -157,9 +157,18 @@ class Conv3DTranspose(BaseConvTranspose):
         padding: "valid", "same" (upper or lower case), or beyond Keras what is cut off, three pairs (before, after).
         data_format: "channels_last" (None) or "channels_first"; here before ``output_padding``, as Keras has it.
         output_padding: pixels that are added at the end, smaller than ``strides``; None as ``ops.conv_transpose`` says.
-        args: all other arguments, in ``Conv2DTranspose``'s order and meaning; the kernel is
-            (\\*kernel_size, filters / groups, channels).
-        kwargs: the same by name.
+        dilation_rate: pixels from one element of the kernel to the next.
+        activation: a name, a function or None.
+        use_bias: whether a bias is added.
+        kernel_initializer: first values of the kernel (\\*kernel_size, filters / groups, channels).
+        bias_initializer: first values of the bias (filters,).
+        kernel_regularizer: as of ``Conv2D``.
+        bias_regularizer: as of ``Conv2D``.
+        activity_regularizer: as of ``Conv2D``.
+        kernel_constraint: as of ``Conv2D``.
+        bias_constraint: as of ``Conv2D``.
+        groups: number of groups that channels and filters are split into (beyond Keras).
+        kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
         ValueError: an argument is none of these, or the input's shape does not fit.
@@ -183,10 +192,24 @@ class Conv3DTranspose(BaseConvTranspose):
         padding: Any = "valid",
         data_format: str | None = None,
         output_padding: Any = None,
-        *args: Any,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        groups: int = 1,
         **kwargs: Any,
     ):
-        super().__init__(filters, kernel_size, strides, padding, output_padding, data_format, *args, **kwargs)
+        super().__init__(
+            filters, kernel_size, strides, padding, output_padding, data_format, dilation_rate, activation, use_bias,
+            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+            kernel_constraint, bias_constraint, groups, **kwargs,
+        )  # fmt: skip
 
 
 Convolution1DTranspose = Conv1DTranspose

@@ -31,6 +31,9 @@ class BaseLocallyConnected(BaseConv):
         implementation: int = 1,
         **kwargs: Any,
     ):
+        unknown = sorted({"dilation_rate", "groups"} & set(kwargs))
+        if unknown:
+            raise ValueError(f"{type(self).__name__} {kwargs.get('name')!r}: unknown keyword arguments {unknown}")
         super().__init__(
             filters, kernel_size, strides, padding, data_format, 1, 1, activation, use_bias, kernel_initializer,
             bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,
