@@ -11,10 +11,10 @@ from convolith.engine.dispatch cimport real
 # have one slice.
 cdef struct Contraction:
     ptrdiff_t groups, images
-    ptrdiff_t a_slices, a_height, a_width, rows    # rows: channels of A in a group
+    ptrdiff_t a_slices, a_height, a_width, rows     # rows: channels of A in a group
     ptrdiff_t stride_z, stride_y, stride_x, before_z, before_y, before_x
     ptrdiff_t taps_z, taps_y, taps_x, dilation_z, dilation_y, dilation_x
-    ptrdiff_t b_slices, b_height, b_width, columns # columns: channels of B in a group
+    ptrdiff_t b_slices, b_height, b_width, columns  # columns: channels of B in a group
 
 # Runs a contraction: C is written whole, and overlaps nothing that is read. Needs at least one image, pixel, tap and
 # channel. Raises MemoryError.

@@ -1,6 +1,5 @@
-"""Convolution of images (n, h, w, ci) with a kernel (h, w, ci / groups, co), and its gradients; in one to three dimensions.
-
-Images of one or two dimensions are volumes (n, d, h, w, ci) whose first extents are 1.
+"""Convolution in one to three dimensions, of images (n, d, h, w, ci) with a kernel (d, h, w, ci / groups, co), and its
+gradients. Images of one or two dimensions are volumes whose first extents are 1.
 """
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
@@ -186,7 +185,8 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
     cdef Correlation job
     cdef Phase z, y, x
     cdef ptrdiff_t deep, down, across, pixels = g.n * g.d * g.h * g.w
-    if (gaps(g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front) or gaps(g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
+    if (gaps(g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
+            or gaps(g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
             or gaps(g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)):
         fill(pixels, g.ci, bias, dx)
         if relu and bias != NULL:

@@ -69,9 +69,10 @@ cdef void make_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const 
 cdef void fold_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const real* patches,
                        real* image) noexcept nogil:
     """Add patches to the padded image, the first of them at its beginning."""
-    cdef ptrdiff_t channels = job.groups * job.channels, taps = job.taps_y * job.taps_x, tap_z, tap
+    cdef ptrdiff_t channels = job.groups * job.channels, taps = job.taps_y * job.taps_x, tap
+    cdef const real* end = patches + job.taps_z * taps * job.channels
     cdef ptrdiff_t step = job.stride_x * channels, row = job.dilation_y * cut.width * channels
-    for tap_z in range(job.taps_z):
+    while patches < end:
         if job.groups == 1 and job.dilation_x == 1:
             fold(pixels, job.taps_y, job.taps_x * channels, patches, cut.patch, image, step, row)
         else:
