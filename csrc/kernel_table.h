@@ -35,6 +35,15 @@ typedef struct {
     /* result[i] = output[i] > 0 ? upstream[i] : 0. result may be upstream or output. */
     void (*relu_gradient)(ptrdiff_t count, const T *upstream, const T *output, T *result);
 
+    /* result[i] = slope * source[i] + offset, of the piece that source[i] lies in: not above `lower`, not below `upper`
+     * or between them; `pieces` holds lower, upper and then slope and offset of below, between and above. A slope of 0
+     * gives the offset even of infinities; NaN passes through. result may be source. */
+    void (*pieces)(ptrdiff_t count, const T pieces[8], const T *source, T *result);
+
+    /* result[i] = upstream[i] * slope, of the piece that source[i] lies in; a slope of 0 gives 0. result may be
+     * upstream or source. */
+    void (*pieces_gradient)(ptrdiff_t count, const T pieces[8], const T *upstream, const T *source, T *result);
+
     /* Pooling of `windows` windows of `count` pixels of `channels`: pixel i of window w at source + w * step +
      * offset[i], its result at result + w * pitch. max: the greatest (NaN if any is NaN). average: the sum times
      * `scale`. */
@@ -53,6 +62,20 @@ typedef struct {
                                      ptrdiff_t channels, int apart, T scale, const T *upstream, ptrdiff_t pitch,
                                      T *gradient);
 
+    /* Batch normalisation of rows of `channels` that lie one after the other; the other arrays have `channels`.
+     * moments: of each channel the mean of the rows and the sum of their squared distances from it, each in one chain.
+     * normalize: result = (source - mean) * scale + shift; result may be source.
+     * normalize_sums: of each channel the sums of upstream and of upstream * (source - mean), each in one chain.
+     * normalize_gradient: result = upstream * by_upstream + (source - mean) * by_source + shift; result may be upstream
+     * or source. */
+    void (*moments)(ptrdiff_t rows, ptrdiff_t channels, const T *source, T *mean, T *squares);
+    void (*normalize)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *scale,
+                      const T *shift, T *result);
+    void (*normalize_sums)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
+                           T *sums, T *products);
+    void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
+                               const T *by_upstream, const T *by_source, const T *shift, T *result);
+
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
      * parameter += momentum * velocity - rate * gradient. */
@@ -69,4 +92,7 @@ typedef struct {
      * is a multiple of 4. result may be source. */
     void (*dropout)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold, T scale,
                     const T *source, T *result);
+
+    /* words[i] = the random number of element begin + i, the same that `dropout` compares. begin is a multiple of 4. */
+    void (*random_words)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t *words);
 } REAL_TABLE(convolith_kernels);

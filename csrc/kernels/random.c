@@ -1,4 +1,4 @@
-/* Dropout by a counter-based generator: Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
+/* Dropout and random words by a counter-based generator: Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
  * SC 2011, figure 2 and table 2. An element's number depends on its index alone, so threads may cut the work anywhere. */
 #include "vector.h"
 #include "kernels.h"
@@ -34,5 +34,14 @@ void NAME(dropout)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t count
         const int within = (int)(i % (4 * BLOCKS));
         if (within == 0) philox((begin + (uint64_t)i) / 4, key, counter, numbers);
         result[i] = numbers[within % 4][within / 4] >= threshold ? source[i] * scale : 0;
+    }
+}
+
+void NAME(random_words)(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t *words) {
+    uint32_t numbers[4][BLOCKS];
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const int within = (int)(i % (4 * BLOCKS));
+        if (within == 0) philox((begin + (uint64_t)i) / 4, key, counter, numbers);
+        words[i] = numbers[within % 4][within / 4];
     }
 }

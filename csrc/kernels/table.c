@@ -18,6 +18,8 @@ void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *
 void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
 void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
 void NAME(relu_gradient)(ptrdiff_t, const REAL *, const REAL *, REAL *);
+void NAME(pieces)(ptrdiff_t, const REAL *, const REAL *, REAL *);
+void NAME(pieces_gradient)(ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, const REAL *, REAL *,
                        ptrdiff_t);
 void NAME(average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, REAL, const REAL *, REAL *,
@@ -26,9 +28,15 @@ void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff
                                 const REAL *, ptrdiff_t, REAL *);
 void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
                                     const REAL *, ptrdiff_t, REAL *);
+void NAME(moments)(ptrdiff_t, ptrdiff_t, const REAL *, REAL *, REAL *);
+void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
+void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
+                              const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
+void NAME(random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t *);
 
 const table NAME(kernels) = {
     .lanes = LANES,
@@ -42,11 +50,18 @@ const table NAME(kernels) = {
     .sum_rows = NAME(sum_rows),
     .relu = NAME(relu),
     .relu_gradient = NAME(relu_gradient),
+    .pieces = NAME(pieces),
+    .pieces_gradient = NAME(pieces_gradient),
     .max_windows = NAME(max_windows),
     .average_windows = NAME(average_windows),
     .max_windows_gradient = NAME(max_windows_gradient),
     .average_windows_gradient = NAME(average_windows_gradient),
+    .moments = NAME(moments),
+    .normalize = NAME(normalize),
+    .normalize_sums = NAME(normalize_sums),
+    .normalize_gradient = NAME(normalize_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),
+    .random_words = NAME(random_words),
 };

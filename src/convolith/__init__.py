@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import models as models
     from convolith import ops as ops
     from convolith import optimizers as optimizers
+    from convolith import random as random
     from convolith import utils as utils
     from convolith import visualize as visualize
     from convolith.config import get_num_threads as get_num_threads
@@ -41,7 +42,7 @@ _MODULES = {
     name: f"convolith.{name}"
     for name in (
         "activations", "applications", "callbacks", "config", "datasets", "initializers", "layers", "losses",
-        "metrics", "models", "ops", "optimizers", "utils", "visualize",
+        "metrics", "models", "ops", "optimizers", "random", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {

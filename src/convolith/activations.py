@@ -1,16 +1,53 @@
-"""Activation functions, by the names that Keras gives them."""
+"""Activation functions, by the names that Keras gives them; those of convolith.ops are the same ones."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from convolith import ops
+from convolith.ops import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    soft_shrink,
+    softmax,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    tanh,
+    tanh_shrink,
+    threshold,
+)
+from convolith.ops.activation import rectifier
+from convolith.ops.piecewise import finite
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "deserialize", "get", "leaky_relu", "linear", "log_softmax", "relu", "serialize", "sigmoid", "silu", "softmax",
-    "tanh",
+    "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink", "hard_sigmoid", "hard_silu",
+    "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu",
+    "serialize", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
+    "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
+
+hard_swish = hard_silu
+swish = silu
 
 
 def linear(x: Any) -> Any:
@@ -26,20 +63,36 @@ def linear(x: Any) -> Any:
     return x
 
 
-def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
-    """Cut off what is negative: max(x, 0), in its general form.
+def exponential(x: Any) -> Any:
+    """Return e ** x.
 
     Args:
         x: array or tensor.
-        negative_slope: what negative numbers are multiplied by.
+
+    Example:
+        >>> import numpy as np
+        >>> exponential(np.zeros(1)).tolist()
+        [1.0]
+    """
+    return ops.exp(x)
+
+
+def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    """Cut off what is negative: max(x, 0), in its general form.
+
+    Up to ``threshold`` it is ``negative_slope * (x - threshold)``, above that x, and from ``max_value`` on that.
+
+    Args:
+        x: array or tensor.
+        negative_slope: the slope up to the threshold.
         max_value: where the result is cut off above; None for nowhere.
-        threshold: 0; convolith has no other yet.
+        threshold: from where on x is kept.
 
     Returns:
-        array or tensor of the shape and dtype of ``x``.
+        array or tensor of the shape of ``x``, float32 or float64.
 
     Raises:
-        ValueError: ``threshold`` is not 0, or another number is negative.
+        ValueError: a number is negative or not finite.
 
     Source:
         keras.activations.relu.
@@ -49,107 +102,20 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
         >>> relu(np.array([-2.0, 8.0]), negative_slope=0.5, max_value=6).tolist()
         [-1.0, 6.0]
     """
-    if threshold != 0:
-        raise ValueError(f"relu: convolith has no threshold yet, it must be 0, got {threshold!r}")
-    if negative_slope < 0 or (max_value is not None and max_value < 0):
-        raise ValueError(f"relu: negative_slope and max_value must be >= 0, got {negative_slope!r} and {max_value!r}")
-    positive = ops.relu(x)
-    if max_value is not None:
-        positive = ops.minimum(positive, max_value)
-    elif negative_slope:
-        return ops.leaky_relu(x, negative_slope)
-    return positive - ops.relu(-x) * negative_slope if negative_slope else positive
+    slope = finite("relu", "negative_slope", negative_slope, least=0.0)
+    top = math.inf if max_value is None else finite("relu", "max_value", max_value, least=0.0)
+    return rectifier(x, slope, top, finite("relu", "threshold", threshold, least=0.0))
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
-    """Return x where it is positive, ``negative_slope * x`` elsewhere.
-
-    Args:
-        x: array or tensor.
-        negative_slope: what negative numbers are multiplied by.
-
-    Example:
-        >>> import numpy as np
-        >>> leaky_relu(np.array([-2.0, 2.0]), 0.5).tolist()
-        [-1.0, 2.0]
-    """
-    return ops.leaky_relu(x, negative_slope=negative_slope)
-
-
-def silu(x: Any) -> Any:
-    """Return x * sigmoid(x), also known as swish.
-
-    Args:
-        x: array or tensor.
-
-    Example:
-        >>> import numpy as np
-        >>> silu(np.zeros(1)).tolist()
-        [0.0]
-    """
-    return ops.silu(x)
-
-
-def sigmoid(x: Any) -> Any:
-    """Return 1 / (1 + exp(-x)).
-
-    Args:
-        x: array or tensor.
-
-    Example:
-        >>> import numpy as np
-        >>> sigmoid(np.zeros(1)).tolist()
-        [0.5]
-    """
-    return ops.sigmoid(x)
-
-
-def tanh(x: Any) -> Any:
-    """Return the hyperbolic tangent.
-
-    Args:
-        x: array or tensor.
-
-    Example:
-        >>> import numpy as np
-        >>> tanh(np.zeros(1)).tolist()
-        [0.0]
-    """
-    return ops.tanh(x)
-
-
-def softmax(x: Any, axis: int = -1) -> Any:
-    """Return exp(x) divided by its sum along an axis: numbers in [0, 1] that sum to 1.
-
-    Args:
-        x: array or tensor.
-        axis: along which the sums are 1.
-
-    Example:
-        >>> import numpy as np
-        >>> softmax(np.zeros((1, 2))).tolist()
-        [[0.5, 0.5]]
-    """
-    return ops.softmax(x, axis=axis)
-
-
-def log_softmax(x: Any, axis: int = -1) -> Any:
-    """Return the logarithm of ``softmax``, without its loss of digits.
-
-    Args:
-        x: array or tensor.
-        axis: along which the exponentials sum to 1.
-
-    Example:
-        >>> import numpy as np
-        >>> log_softmax(np.zeros((1, 1))).tolist()
-        [[0.0]]
-    """
-    return ops.log_softmax(x, axis=axis)
-
-
-_functions = (leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, tanh)
-REGISTRY = Registry("activation", {function.__name__: function for function in _functions} | {"swish": silu})
+_functions = (
+    celu, elu, exponential, gelu, glu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, linear,
+    log_sigmoid, log_softmax, mish, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign,
+    sparse_plus, sparse_sigmoid, sparsemax, squareplus, tanh, tanh_shrink, threshold,
+)  # fmt: skip
+REGISTRY = Registry(
+    "activation",
+    {function.__name__: function for function in _functions} | {"hard_swish": hard_swish, "swish": swish},
+)
 
 
 def get(identifier: Any) -> Any:

@@ -14,7 +14,19 @@ import sys
 
 import numpy as np
 
-from convolith.engine import activation, conv, cross_entropy, dense, dispatch, optimizer, pool, random, threads
+from convolith.engine import (
+    activation,
+    batch_normalization,
+    conv,
+    cross_entropy,
+    dense,
+    dispatch,
+    gelu,
+    optimizer,
+    pool,
+    random,
+    threads,
+)
 
 NONE, READ, WRITE = 0, 1, 2  # PROT_NONE, PROT_READ, PROT_WRITE
 PAGE = mmap.PAGESIZE
@@ -117,12 +129,30 @@ def poolings(fence: Fence, dtype) -> None:
             call(pool.average_pool_gradient, geometry, upstream, fence.array(x.shape, dtype))
 
 
+def normalizations(fence: Fence, dtype) -> None:
+    for shape in ((1, 1, 1), (2, 3, 5), (1, 300, 16), (3, 7, 17), (2, 40, 70)):
+        x, upstream = fence.filled(shape, dtype), fence.filled(shape, dtype)
+        a, b, c, d = (fence.filled((shape[0], shape[2]), dtype) for _ in range(4))
+        sums = [fence.array((shape[0], shape[2]), dtype) for _ in range(2)]
+        call(batch_normalization.moments, x, *sums)
+        call(batch_normalization.normalize, x, a, b, c, fence.array(shape, dtype))
+        call(batch_normalization.normalize_sums, x, a, upstream, *sums)
+        call(batch_normalization.normalize_gradient, x, a, upstream, b, c, d, fence.array(shape, dtype))
+
+
 def elements(fence: Fence, dtype) -> None:
     for count in (1, 3, 15, 16, 17, 67, 1025):
         x, upstream = fence.filled((count,), dtype), fence.filled((count,), dtype)
         call(activation.relu, x, fence.array((count,), dtype))
         call(activation.relu_gradient, upstream, x, fence.array((count,), dtype))
+        call(activation.pieces, x, fence.filled((8,), dtype), fence.array((count,), dtype))
+        call(activation.pieces_gradient, upstream, x, fence.filled((8,), dtype), fence.array((count,), dtype))
+        call(gelu.erf, x, fence.array((count,), dtype))
+        call(gelu.gelu, x, fence.array((count,), dtype))
+        call(gelu.gelu_gradient, upstream, x, fence.array((count,), dtype))
         call(random.dropout, x, fence.array((count,), dtype), 0.5, 1, 2)
+        call(random.uniform, fence.array((count,), dtype), 1, 2)
+        call(random.normal, fence.array((count,), dtype), 1, 2)
         slots = [fence.array((count,), dtype) for _ in range(4)]
         for slot in slots:
             slot[...] = 1
@@ -145,7 +175,7 @@ def main() -> None:
     threads.set_num_threads(2)
     for behind in (True, False):
         for dtype in (np.float32, np.float64):
-            for cases in (convolutions, products, poolings, elements):
+            for cases in (convolutions, products, poolings, normalizations, elements):
                 print(cases.__name__, np.dtype(dtype), "behind" if behind else "before", file=sys.stderr, flush=True)
                 cases(Fence(behind), dtype)
     if "--cross" in sys.argv:  # what the test itself is tested by

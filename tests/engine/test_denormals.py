@@ -112,7 +112,7 @@ def test_cross_entropy_flushes(isa):
 
 
 def test_other_functions_keep_the_mode(isa, threads):
-    from convolith.engine import activation, cross_entropy, dense, optimizer, pool, random
+    from convolith.engine import activation, cross_entropy, dense, gelu, optimizer, pool, random
 
     threads(2)
     big = np.ones((4096, 128), np.float32)
@@ -128,6 +128,12 @@ def test_other_functions_keep_the_mode(isa, threads):
         lambda: pool.max_pool(geometry, images, fresh(geometry.output_shape)),
         lambda: pool.average_pool(geometry, images, fresh(geometry.output_shape)),
         lambda: random.dropout(big, fresh(big.shape), 0.5, 1, 1),
+        lambda: random.normal(fresh(big.shape), 1, 1),
+        lambda: activation.pieces(big, np.ones(8, np.float32), fresh(big.shape)),
+        lambda: activation.pieces_gradient(big, big, np.ones(8, np.float32), fresh(big.shape)),
+        lambda: gelu.erf(big, fresh(big.shape)),
+        lambda: gelu.gelu(big, fresh(big.shape)),
+        lambda: gelu.gelu_gradient(big, big, fresh(big.shape)),
     ]
     for call in calls:
         call()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convolith.engine import activation, conv, cross_entropy, dense, optimizer, pool, random
+from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, gelu, optimizer, pool, random
 
 COUNTS = (1, 2, 3, 5)
 
@@ -87,21 +87,45 @@ def test_pooling(isa, threads, generator, channels):
     same_bits(threads, compute)
 
 
+@pytest.mark.parametrize("shape", [(1, 40_001, 13), (5, 777, 70)])
+def test_batch_normalization(isa, threads, generator, shape):
+    x, upstream = (generator.standard_normal(shape).astype(np.float32) for _ in range(2))
+
+    def compute():
+        mean, variance, sums, products = (np.empty((shape[0], shape[2]), np.float32) for _ in range(4))
+        result, gradient = np.empty_like(x), np.empty_like(x)
+        batch_normalization.moments(x, mean, variance)
+        batch_normalization.normalize(x, mean, variance, mean, result)
+        batch_normalization.normalize_sums(x, mean, upstream, sums, products)
+        batch_normalization.normalize_gradient(x, mean, upstream, variance, sums, products, gradient)
+        return mean, variance, result, sums, products, gradient
+
+    same_bits(threads, compute)
+
+
 def test_elements_and_rows(isa, threads, generator):
     x, upstream = (generator.standard_normal((40_001, 13)).astype(np.float32) for _ in range(2))
     labels = generator.integers(0, 13, len(x))
+    numbers = np.array([-1, 1, 0.25, 0, 2, 1, 0, 3], np.float32)  # of a function of straight pieces
 
     def compute():
         relu, masked, dropped, softmax, gradient = (np.empty_like(x) for _ in range(5))
+        uniform, normal, bent, slopes, gated, by_gated = further = [np.empty_like(x) for _ in range(6)]
         loss, sums = np.empty(len(x), np.float32), np.empty(13, np.float32)
         activation.relu(x, relu)
         activation.relu_gradient(upstream, relu, masked)
         activation.sum_rows(x, sums)
         random.dropout(x, dropped, 0.3, 7, 9)
+        random.uniform(uniform, 7, 9)
+        random.normal(normal, 7, 9)
+        activation.pieces(x, numbers, bent)
+        activation.pieces_gradient(upstream, x, numbers, slopes)
+        gelu.gelu(x, gated)
+        gelu.gelu_gradient(upstream, x, by_gated)
         cross_entropy.softmax(x, softmax)
         cross_entropy.sparse_cross_entropy(labels, x, loss)
         cross_entropy.sparse_cross_entropy_gradient(labels, x, np.ascontiguousarray(upstream[:, 0]), gradient)
-        return relu, masked, sums, dropped, softmax, loss, gradient
+        return relu, masked, sums, dropped, softmax, loss, gradient, *further
 
     same_bits(threads, compute)
 

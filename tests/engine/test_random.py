@@ -1,4 +1,4 @@
-"""Dropout: each element by its own draw from (seed, counter, index), and those that are kept scaled."""
+"""Dropout, uniform and normal numbers: each element by its own draw from (seed, counter, index)."""
 
 from __future__ import annotations
 
@@ -59,6 +59,67 @@ def test_every_instruction_set_draws_the_same(isa):
     results = []
     for name in dispatch.available_isas():
         dispatch.use_isa(name)
-        results.append(drop(0.5).tobytes())
+        results.append(drop(0.5).tobytes() + numbers("uniform").tobytes() + numbers("normal").tobytes())
     dispatch.use_isa(isa)
     assert len(set(results)) == 1
+
+
+def numbers(kind: str, seed: int = 1, counter: int = 2, size: int = 40_000, dtype=np.float32) -> np.ndarray:
+    out = np.full(size, np.nan, dtype)
+    getattr(random, kind)(out, seed, counter)
+    return out
+
+
+def test_uniform_numbers_are_philoxs_words_with_the_highest_bits_kept(isa):
+    words = np.array([0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8])
+    np.testing.assert_array_equal(numbers("uniform", 0, 0, 4, np.float64), words / 2**32)
+    np.testing.assert_array_equal(numbers("uniform", 0, 0, 4), (words // 2**8) / 2**24)
+
+
+def test_normal_numbers_are_box_and_mullers(isa):
+    words = np.array([0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]).reshape(2, 2)
+    radius, angle = np.sqrt(-2 * np.log((words[:, 0] + 0.5) / 2**32)), 2 * np.pi * words[:, 1] / 2**32
+    expected = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).ravel()
+    np.testing.assert_allclose(numbers("normal", 0, 0, 4, np.float64), expected, rtol=1e-14)
+    np.testing.assert_allclose(numbers("normal", 0, 0, 4), expected, rtol=2**-24)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_uniform_numbers_fill_every_part_of_the_range_alike(isa, dtype):
+    values = numbers("uniform", dtype=dtype)
+    assert values.min() >= 0 and values.max() < 1
+    shares = np.bincount((values * 64).astype(int), minlength=64) / values.size
+    assert abs(shares - 1 / 64).max() < 5 * np.sqrt(1 / 64 / values.size)
+    assert abs(np.corrcoef(values[1:], values[:-1])[0, 1]) < 5 / np.sqrt(values.size)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_normal_numbers_have_the_moments_and_the_distribution(isa, dtype):
+    """The n-th moment of a sample has the variance (m_2n - m_n^2) / size; five of its deviations, and fixed draws."""
+    values = numbers("normal", dtype=dtype).astype(np.float64)
+    moments = [1, 0, 1, 0, 3, 0, 15, 0, 105]
+    for n in (1, 2, 3, 4):
+        error = np.sqrt((moments[2 * n] - moments[n] ** 2) / values.size)
+        assert abs(np.mean(values**n) - moments[n]) < 5 * error, f"moment {n}"
+    for bound, share in ((-2, 0.0227501), (-1, 0.1586553), (0, 0.5), (0.5, 0.6914625), (1.5, 0.9331928)):
+        assert abs(np.mean(values < bound) - share) < 5 * np.sqrt(share * (1 - share) / values.size)
+    for distance in (1, 2, 3):  # a pair's numbers, and neighbours of two pairs
+        assert abs(np.mean(values[distance:] * values[:-distance])) < 5 / np.sqrt(values.size)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "normal"])
+def test_a_number_depends_on_its_index_alone(isa, kind, threads):
+    long = numbers(kind)
+    for size in (0, 1, 3, 16, 17, 4095, 4097):
+        np.testing.assert_array_equal(numbers(kind, size=size), long[:size])
+    threads(1)
+    np.testing.assert_array_equal(numbers(kind), long)
+    for other in (numbers(kind, counter=3), numbers(kind, seed=2), numbers(kind, seed=2**63 + 5)):
+        assert abs(np.corrcoef(other, long)[0, 1]) < 5 / np.sqrt(long.size)
+
+
+@pytest.mark.parametrize("kind", ["uniform", "normal"])
+def test_memory_that_cannot_be_filled_is_refused(kind):
+    for wrong in (np.zeros(4, np.int32), np.zeros(8)[::2], [1.0]):
+        with pytest.raises(TypeError, match="engine: expected a C-contiguous"):
+            getattr(random, kind)(wrong, 1, 2)

@@ -1,10 +1,9 @@
-"""Activation, ReLU, Softmax."""
+"""Activation, ReLU, LeakyReLU, ELU."""
 
 import numpy as np
 import pytest
 
 from convolith import layers
-from tests.reference import activation as reference
 
 X = np.array([[-3.0, -0.5, 0.0, 0.5, 8.0]], "float32")
 
@@ -24,34 +23,32 @@ def test_activation_takes_names_functions_and_layers_of_its_own():
         ({"negative_slope": 0.5}, [-1.5, -0.25, 0, 0.5, 8]),
         ({"max_value": 6, "negative_slope": 0.5}, [-1.5, -0.25, 0, 0.5, 6]),
         ({"max_value": 0}, [0, 0, 0, 0, 0]),
+        ({"threshold": 0.5}, [0, 0, 0, 0, 8]),
+        ({"threshold": 1, "negative_slope": 2}, [-8, -3, -2, -1, 8]),
+        ({"threshold": 9, "max_value": 3, "negative_slope": 1}, [-12, -9.5, -9, -8.5, -1]),
     ],
 )
 def test_relu(arguments, expected):
     assert layers.ReLU(**arguments)(X).tolist() == [expected]
 
 
-def test_softmax(generator):
-    x = generator.normal(size=(4, 3)).astype("float32")
-    np.testing.assert_allclose(layers.Softmax()(x), reference.softmax(x.astype(np.float64)), rtol=1e-6)
-    np.testing.assert_allclose(layers.Softmax(axis=0)(x), reference.softmax(x.T.astype(np.float64)).T, rtol=1e-6)
+def test_leaky_relu_and_elu():
+    assert layers.LeakyReLU(0.5)(X).tolist() == [[-1.5, -0.25, 0, 0.5, 8]]
+    np.testing.assert_allclose(layers.LeakyReLU()(X), [[-0.9, -0.15, 0, 0.5, 8]], rtol=1e-6)  # Keras's default, 0.3
+    np.testing.assert_allclose(layers.ELU(2)(X), np.where(X > 0, X, 2 * np.expm1(X)), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: layers.Activation("swoosh"), "unknown activation 'swoosh'; convolith has: .*relu"),
-        (lambda: layers.ReLU(max_value=-1, name="r"), "ReLU 'r': max_value must be None or a number >= 0, got -1"),
-        (
-            lambda: layers.ReLU(negative_slope=None, name="r"),
-            "ReLU 'r': negative_slope must be a number >= 0, got None",
-        ),
-        (
-            lambda: layers.ReLU(negative_slope=-0.1, name="r"),
-            "ReLU 'r': negative_slope must be a number >= 0, got -0.1",
-        ),
-        (lambda: layers.ReLU(threshold=1.0, name="r"), "ReLU 'r': convolith has no threshold yet"),
-        (lambda: layers.Softmax(axis=1.5, name="s"), "Softmax 's': axis must be an integer, got 1.5"),
-        (lambda: layers.Softmax(axis=2, name="s")(X), "Softmax 's': .*axis"),
+        (lambda: layers.ReLU(max_value=-1, name="r"), "ReLU 'r': max_value must be a finite number >= 0, got -1"),
+        (lambda: layers.ReLU(negative_slope=None, name="r"), "'r': negative_slope must be a finite number >= 0, got N"),
+        (lambda: layers.ReLU(negative_slope=-0.1, name="r"), "'r': negative_slope must be a finite number >= 0, got -"),
+        (lambda: layers.ReLU(threshold=-1, name="r"), "ReLU 'r': threshold must be a finite number >= 0, got -1"),
+        (lambda: layers.ReLU(threshold=True, name="r"), "ReLU 'r': threshold must be a finite number >= 0, got True"),
+        (lambda: layers.LeakyReLU(np.inf, name="l"), "LeakyReLU 'l': negative_slope must be a finite number >= 0, got"),
+        (lambda: layers.ELU(np.nan, name="e"), "ELU 'e': alpha must be a finite number >= 0, got nan"),
     ],
 )
 def test_a_wrong_argument_is_named(make, message):
@@ -60,12 +57,11 @@ def test_a_wrong_argument_is_named(make, message):
 
 
 @pytest.mark.parametrize(
-    "layer", [layers.Activation("tanh"), layers.ReLU(6, 0.1), layers.Softmax(1)], ids=lambda layer: layer.name
+    "layer",
+    [layers.Activation("tanh"), layers.ReLU(6, 0.1, 1.5), layers.ReLU(), layers.LeakyReLU(0.1), layers.ELU(0.5)],
+    ids=lambda layer: layer.name,
 )
 def test_the_configuration_makes_an_equal_layer(layer):
-    assert layers.deserialize(layers.serialize(layer)).get_config() == layer.get_config()
-
-
-def test_the_axis_of_softmax_may_be_a_numpy_integer():
-    layer = layers.Softmax(np.int64(-1))
-    assert type(layer.get_config()["axis"]) is int
+    again = layers.deserialize(layers.serialize(layer))
+    assert again.get_config() == layer.get_config()
+    np.testing.assert_array_equal(again(X), layer(X))

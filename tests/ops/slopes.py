@@ -34,3 +34,13 @@ def check_slopes(function: Callable, *arrays: np.ndarray) -> None:
             slope = (values[0] - values[1]) / (2 * STEP)
             scale = max(1.0, abs(slope))
             assert abs(gradient[place] - slope) <= TOLERANCE * scale, (number, place, gradient[place], slope)
+
+
+def check_second_slopes(function: Callable, x: np.ndarray) -> None:
+    """Compare the gradient of vjp's gradient of a function of one float64 array with differences."""
+
+    def pulled_back(x):
+        result, pullback = convolith.vjp(function, x)
+        return pullback(result * x)[0]
+
+    check_slopes(pulled_back, x)

@@ -34,23 +34,27 @@ def autograd(torch, function, arrays, upstream):
     return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
 
 
+def channels_first(torch, images):
+    """The axes in torch's order, in memory too: with one channel torch takes a permuted array for contiguous, and then
+    fails on a kernel's gradient and reads other memory than a volume's.
+    """
+    return images.movedim(-1, 1).clone(memory_format=torch.contiguous_format)
+
+
 def conv_in_torch(torch, example, x, kernel, bias):
-    rank = len(example.strides)
-    padded = torch.nn.functional.pad(x.movedim(-1, 1), [side for pads in example.pads[::-1] for side in pads])
+    padded = torch.nn.functional.pad(channels_first(torch, x), [side for pads in example.pads[::-1] for side in pads])
     arguments = example.strides, 0, example.dilation_rate, example.groups
-    # A clone: with one channel torch takes a permuted kernel for contiguous and then fails on its gradient.
     weight = kernel.movedim((-1, -2), (0, 1)).clone(memory_format=torch.contiguous_format)
-    return getattr(torch.nn.functional, f"conv{rank}d")(padded, weight, bias, *arguments).movedim(1, -1)
+    function = getattr(torch.nn.functional, f"conv{len(example.strides)}d")
+    return function(padded, weight, bias, *arguments).movedim(1, -1)
 
 
 def conv_transpose_in_torch(torch, example, x, kernel, bias):
     """torch's result without padding, cut and filled up with zeros to the sizes asked for; its bias comes last."""
-    rank = len(example.strides)
     weight = kernel.movedim((-1, -2), (0, 1)).clone(memory_format=torch.contiguous_format)
-    function = getattr(torch.nn.functional, f"conv_transpose{rank}d")
-    full = function(
-        x.movedim(-1, 1), weight, stride=example.strides, groups=example.groups, dilation=example.dilation_rate
-    )
+    function = getattr(torch.nn.functional, f"conv_transpose{len(example.strides)}d")
+    arguments = {"stride": example.strides, "groups": example.groups, "dilation": example.dilation_rate}
+    full = function(channels_first(torch, x), weight, **arguments)
     sizes = zip(example.before, example.output_shape[1:-1], full.shape[2:], strict=True)
     crop = [(-before, before + size - whole) for before, size, whole in sizes]
     return torch.nn.functional.pad(full, [side for sides in crop[::-1] for side in sides]).movedim(1, -1) + bias

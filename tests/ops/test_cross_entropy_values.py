@@ -10,7 +10,7 @@ import convolith
 from convolith import ops
 from tests.bounds import assert_within, sides
 from tests.geometries import dtypes, normal, seeds
-from tests.ops.test_activation_values import ELEMENTARY, softmax_bound
+from tests.ops.test_softmax_values import ELEMENTARY, softmax_bound
 from tests.reference import activation
 from tests.reference import cross_entropy as reference
 

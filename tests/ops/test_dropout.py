@@ -114,3 +114,26 @@ def test_what_is_refused():
 
 def test_empty():
     assert ops.dropout(ONES[:0], 0.5, state()).shape == (0, 257)
+
+
+@pytest.mark.parametrize("noise_shape", [(None, 1), (1, 257), (64, None), (1, 1)])
+def test_a_noise_shape_drops_together(noise_shape):
+    result, pullback = convolith.vjp(lambda x: ops.dropout(x, 0.5, state(), noise_shape), ONES)
+    shared = tuple(size or own for size, own in zip(noise_shape, ONES.shape, strict=True))
+    np.testing.assert_array_equal(result, np.broadcast_to(ops.dropout(np.ones(shared), 0.5, state()), ONES.shape))
+    np.testing.assert_array_equal(pullback(ONES * 2)[0], result * 2)
+
+
+def test_a_noise_shape_drops_nan_and_infinities_too():
+    x = np.array([[np.nan, np.inf, -np.inf, 1]] * 64, np.float32)
+    result = ops.dropout(x, 0.5, state(), (None, 1))
+    dropped = result[:, 3] == 0
+    assert 16 < dropped.sum() < 48
+    np.testing.assert_array_equal(result[dropped], 0)
+    np.testing.assert_array_equal(result[~dropped], x[~dropped] * 2)
+
+
+@pytest.mark.parametrize("noise_shape", [(1,), (1, 1, 1), (2, 1), (None, 256)])
+def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
+    with pytest.raises(ValueError, match=r"dropout: noise_shape must have 1, None or the size .*\(64, 257\), came"):
+        ops.dropout(ONES, 0.5, state(), noise_shape)

@@ -1,4 +1,4 @@
-"""The rectifier and its gradient, and sums over rows (the gradient of a bias)."""
+"""The rectifier, functions of straight pieces, their gradients, and sums over rows (the gradient of a bias)."""
 
 from cython.parallel cimport parallel, prange
 
@@ -33,6 +33,28 @@ cdef void rectify_gradient(ptrdiff_t size, const real* dy, const real* y, real* 
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
             dispatch.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+        denormals_restore(mode)
+
+
+cdef void bend(ptrdiff_t size, const real* pieces, const real* x, real* y) noexcept nogil:
+    cdef ptrdiff_t stripe, begin
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(size)):
+        mode = denormals_flush()
+        for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
+            begin = stripe * STRIPE
+            dispatch.pieces(min(STRIPE, size - begin), pieces, x + begin, y + begin)
+        denormals_restore(mode)
+
+
+cdef void bend_gradient(ptrdiff_t size, const real* pieces, const real* dy, const real* x, real* dx) noexcept nogil:
+    cdef ptrdiff_t stripe, begin
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(size)):
+        mode = denormals_flush()
+        for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
+            begin = stripe * STRIPE
+            dispatch.pieces_gradient(min(STRIPE, size - begin), pieces, dy + begin, x + begin, dx + begin)
         denormals_restore(mode)
 
 
@@ -87,6 +109,39 @@ def relu_gradient(upstream, result, out):
             rectify_gradient(size, <const float*>dy, <const float*>y, <float*>dx)
         else:
             rectify_gradient(size, <const double*>dy, <const double*>y, <double*>dx)
+
+
+def pieces(inputs, of, out):
+    """Write slope * inputs + offset into `out` (`inputs` itself, perhaps), by the piece that each element lies in.
+
+    `of` (8,), of the same type: below or at its element 0 the slope and offset 2 and 3 hold, above or at 1 those at 6
+    and 7, between them those at 4 and 5. A slope of 0 gives the offset for infinities too; NaN passes through.
+    """
+    cdef int kind = kind_of(inputs)
+    cdef Py_ssize_t size = inputs.size
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* p = elements(of, kind, 8)
+    cdef void* y = elements(out, kind, size, True)
+    with nogil:
+        if kind == FLOAT32:
+            bend(size, <const float*>p, <const float*>x, <float*>y)
+        else:
+            bend(size, <const double*>p, <const double*>x, <double*>y)
+
+
+def pieces_gradient(upstream, inputs, of, out):
+    """Write `upstream` times the slope of the piece that `inputs` lies in into `out` (one of them, perhaps)."""
+    cdef int kind = kind_of(upstream)
+    cdef Py_ssize_t size = upstream.size
+    cdef void* dy = elements(upstream, kind, size)
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* p = elements(of, kind, 8)
+    cdef void* dx = elements(out, kind, size, True)
+    with nogil:
+        if kind == FLOAT32:
+            bend_gradient(size, <const float*>p, <const float*>dy, <const float*>x, <float*>dx)
+        else:
+            bend_gradient(size, <const double*>p, <const double*>dy, <const double*>x, <double*>dx)
 
 
 def sum_rows(inputs, out):

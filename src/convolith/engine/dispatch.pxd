@@ -21,6 +21,8 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
         void (*relu)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
+        void (*pieces)(ptrdiff_t, const float*, const float*, float*) noexcept nogil
+        void (*pieces_gradient)(ptrdiff_t, const float*, const float*, const float*, float*) noexcept nogil
         void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const float*, float*,
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, float, const float*,
@@ -29,10 +31,18 @@ cdef extern from "kernels.h":
                                      const float*, const float*, ptrdiff_t, float*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
                                          const float*, ptrdiff_t, float*) noexcept nogil
+        void (*moments)(ptrdiff_t, ptrdiff_t, const float*, float*, float*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                          float*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, float*,
+                               float*) noexcept nogil
+        void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                                   const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
                         float*) noexcept nogil
+        void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
 
     ctypedef struct convolith_kernels_double:
         int lanes, panel, segment_rows
@@ -46,6 +56,8 @@ cdef extern from "kernels.h":
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
         void (*relu)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*relu_gradient)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
+        void (*pieces)(ptrdiff_t, const double*, const double*, double*) noexcept nogil
+        void (*pieces_gradient)(ptrdiff_t, const double*, const double*, const double*, double*) noexcept nogil
         void (*max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, const double*, double*,
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, double, const double*,
@@ -54,11 +66,19 @@ cdef extern from "kernels.h":
                                      const double*, const double*, ptrdiff_t, double*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
                                          const double*, ptrdiff_t, double*) noexcept nogil
+        void (*moments)(ptrdiff_t, ptrdiff_t, const double*, double*, double*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                          double*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, double*,
+                               double*) noexcept nogil
+        void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                                   const double*, const double*, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
                      double) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, double, const double*,
                         double*) noexcept nogil
+        void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
 
 cdef extern from "denormals.h":
     unsigned denormals_flush() noexcept nogil
@@ -136,6 +156,19 @@ cdef inline void relu_gradient(ptrdiff_t count, const real* upstream, const real
     else:
         f64.relu_gradient(count, upstream, output, result)
 
+cdef inline void pieces(ptrdiff_t count, const real* of, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.pieces(count, of, source, result)
+    else:
+        f64.pieces(count, of, source, result)
+
+cdef inline void pieces_gradient(ptrdiff_t count, const real* of, const real* upstream, const real* source,
+                                 real* result) noexcept nogil:
+    if real is float:
+        f32.pieces_gradient(count, of, upstream, source, result)
+    else:
+        f64.pieces_gradient(count, of, upstream, source, result)
+
 cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
                              ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
     if real is float:
@@ -168,6 +201,35 @@ cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, co
     else:
         f64.average_windows_gradient(windows, count, offset, step, channels, apart, scale, upstream, pitch, gradient)
 
+cdef inline void moments(ptrdiff_t rows, ptrdiff_t channels, const real* source, real* mean,
+                         real* squares) noexcept nogil:
+    if real is float:
+        f32.moments(rows, channels, source, mean, squares)
+    else:
+        f64.moments(rows, channels, source, mean, squares)
+
+cdef inline void normalize(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
+                           const real* shift, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize(rows, channels, source, mean, scale, shift, result)
+    else:
+        f64.normalize(rows, channels, source, mean, scale, shift, result)
+
+cdef inline void normalize_sums(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                const real* upstream, real* sums, real* products) noexcept nogil:
+    if real is float:
+        f32.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+    else:
+        f64.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+
+cdef inline void normalize_gradient(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                    const real* upstream, const real* by_upstream, const real* by_source,
+                                    const real* shift, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+    else:
+        f64.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+
 cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
                      double momentum, int nesterov) noexcept nogil:
     if real is float:
@@ -189,3 +251,7 @@ cdef inline void dropout(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t
         f32.dropout(count, begin, key, counter, threshold, <float>scale, source, result)
     else:
         f64.dropout(count, begin, key, counter, threshold, scale, source, result)
+
+cdef inline void random_words(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter,
+                              uint32_t* words) noexcept nogil:
+    f32.random_words(count, begin, key, counter, words)  # the same in both tables

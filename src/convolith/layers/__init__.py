@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.layers.activation import Activation, ReLU, Softmax
+from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
+from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from convolith.layers.conv_transpose import (
     Conv1DTranspose,
@@ -15,36 +16,79 @@ from convolith.layers.conv_transpose import (
     Convolution3DTranspose,
 )
 from convolith.layers.dense import Dense
-from convolith.layers.dropout import Dropout
+from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
+from convolith.layers.local_response_normalization import LocalResponseNormalization
 from convolith.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from convolith.layers.noise import GaussianDropout, GaussianNoise
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.prelu import PReLU
 from convolith.layers.rescaling import Rescaling
 from convolith.layers.shape import Flatten
+from convolith.layers.softmax import Softmax
+from convolith.layers.weight_normalization import SpectralNormalization, WeightNormalization
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "Activation", "AveragePooling2D", "AvgPool2D", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D",
-    "Conv3DTranspose", "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose",
-    "Convolution3D", "Convolution3DTranspose", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "InputSpec",
-    "Layer", "LocallyConnected1D", "LocallyConnected2D", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
-    "deserialize", "serialize",
-]  # fmt: skip
+    "Activation",
+    "AlphaDropout",
+    "AveragePooling2D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
+    "Dense",
+    "Dropout",
+    "ELU",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "LocalResponseNormalization",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
+    "MaxPool2D",
+    "MaxPooling2D",
+    "PReLU",
+    "RMSNormalization",
+    "ReLU",
+    "Rescaling",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "SpectralNormalization",
+    "UnitNormalization",
+    "WeightNormalization",
+    "deserialize",
+    "serialize",
+]
 
 # Models add themselves: a model may be a layer of another.
 REGISTRY = Registry(
     "layer",
-    {
-        entry.__name__: entry
-        for entry in (
-            Activation, AveragePooling2D, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose,
-            Dense, Dropout, Flatten, InputLayer, LocallyConnected1D, LocallyConnected2D, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
-        )
-    },
-)  # fmt: skip
+    {one.__name__: one for one in list(globals().values()) if isinstance(one, type) and issubclass(one, Layer)},
+)
 
 
 def serialize(layer: Layer) -> dict[str, Any]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
-import numpy as np
-
 from convolith import activations
+from convolith.layers.arguments import finite_number
 from convolith.layers.layer import Layer
 
 
@@ -49,11 +47,11 @@ class ReLU(Layer):
     Args:
         max_value: where the result is cut off above; None for nowhere.
         negative_slope: what negative numbers are multiplied by.
-        threshold: 0; convolith has no other yet.
+        threshold: from where on inputs are kept.
         kwargs: ``name``, ``dtype``, ``input_shape``.
 
     Raises:
-        ValueError: a number is negative or None (but ``max_value``), or ``threshold`` is not 0.
+        ValueError: a number is negative, not finite or None (but ``max_value``).
 
     Source:
         keras.layers.ReLU.
@@ -68,13 +66,9 @@ class ReLU(Layer):
         self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **kwargs: Any
     ):
         super().__init__(**kwargs)
-        if max_value is not None and not max_value >= 0:
-            raise ValueError(f"{self.who()}: max_value must be None or a number >= 0, got {max_value!r}")
-        if negative_slope is None or not negative_slope >= 0:
-            raise ValueError(f"{self.who()}: negative_slope must be a number >= 0, got {negative_slope!r}")
-        if threshold != 0:
-            raise ValueError(f"{self.who()}: convolith has no threshold yet, it must be 0, got {threshold!r}")
-        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+        self.max_value = None if max_value is None else finite_number(self.who(), "max_value", max_value)
+        self.negative_slope = finite_number(self.who(), "negative_slope", negative_slope)
+        self.threshold = finite_number(self.who(), "threshold", threshold)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""
@@ -90,35 +84,65 @@ class ReLU(Layer):
         }
 
 
-class Softmax(Layer):
-    """Numbers in [0, 1] that sum to 1 along an axis.
+class LeakyReLU(Layer):
+    """The inputs where they are positive, ``negative_slope`` times them elsewhere.
 
     Args:
-        axis: along which the sums are 1.
+        negative_slope: what negative numbers are multiplied by.
         kwargs: ``name``, ``dtype``, ``input_shape``.
 
     Raises:
-        ValueError: the axis is no integer, or the input has no such axis.
+        ValueError: the slope is no finite number >= 0.
 
     Source:
-        keras.layers.Softmax.
+        keras.layers.LeakyReLU.
 
     Example:
         >>> import numpy as np
-        >>> Softmax()(np.zeros((1, 2))).tolist()
-        [[0.5, 0.5]]
+        >>> LeakyReLU(negative_slope=0.5)(np.array([-2.0, 3.0])).tolist()
+        [-1.0, 3.0]
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any):
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any):
         super().__init__(**kwargs)
-        if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
-            raise ValueError(f"{self.who()}: axis must be an integer, got {axis!r}")
-        self.axis = index(axis)
+        self.negative_slope = finite_number(self.who(), "negative_slope", negative_slope)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""
-        return activations.softmax(inputs, axis=self.axis)
+        return activations.leaky_relu(inputs, self.negative_slope)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "axis": self.axis}
+        return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+class ELU(Layer):
+    """The inputs where they are positive, ``alpha * (exp(inputs) - 1)`` elsewhere.
+
+    Args:
+        alpha: the outputs stay above its negative.
+        kwargs: ``name``, ``dtype``, ``input_shape``.
+
+    Raises:
+        ValueError: alpha is no finite number >= 0.
+
+    Source:
+        keras.layers.ELU.
+
+    Example:
+        >>> import numpy as np
+        >>> ELU()(np.array([-1000.0, 3.0])).tolist()
+        [-1.0, 3.0]
+    """
+
+    def __init__(self, alpha: float = 1.0, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.alpha = finite_number(self.who(), "alpha", alpha)
+
+    def call(self, inputs: Any) -> Any:
+        """Apply the function."""
+        return activations.elu(inputs, self.alpha)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "alpha": self.alpha}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,43 @@ def positive_integer(owner: str, argument: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ValueError(f"{owner}: {argument} must be an integer >= 1, got {value!r}")
     return int(value)
+
+
+def axis_number(owner: str, argument: str, value: Any) -> int:
+    """Return ``value`` as an int, negative from the end.
+
+    Raises:
+        ValueError: it is no integer.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise ValueError(f"{owner}: {argument} must be an integer, got {value!r}")
+    return int(value)
+
+
+def positive_number(owner: str, argument: str, value: Any) -> float:
+    """Return ``value`` as a float above 0.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
+        raise ValueError(f"{owner}: {argument} must be a number above 0, got {value!r}")
+    return float(value)
+
+
+def finite_number(owner: str, argument: str, value: Any, most: float = math.inf, below: float = math.inf) -> float:
+    """Return ``value`` as a float, finite and >= 0, and <= ``most`` and < ``below`` where these are given.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not 0 <= value <= most or not value < below:
+        expected = f"a number in [0, {below:g})" if most == math.inf else f"a number in [0, {most:g}]"
+        if most == below == math.inf:
+            expected = "a finite number >= 0"
+        raise ValueError(f"{owner}: {argument} must be {expected}, got {value!r}")
+    return float(value)
 
 
 def per_axis(owner: str, argument: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:

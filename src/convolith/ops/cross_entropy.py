@@ -10,10 +10,10 @@ import numpy as np
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import LogSoftmax, Softmax
 from convolith.ops.arithmetic import clip, log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.softmax import LogSoftmax, Softmax
 
 EPSILON = 1e-7
 """Probabilities are kept this far from 0 and 1 before their logarithm, as Keras does."""

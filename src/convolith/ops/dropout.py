@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,24 +15,42 @@ from convolith.graph.tensor import Node, Spec, Tensor, Variable
 
 @dataclass(frozen=True)
 class Dropout(Operation):
-    """Each element zero with probability `rate`, else times 1 / (1 - rate), by the state with its counter + `ahead`."""
+    """Each element zero with probability `rate`, else times 1 / (1 - rate), by the state with its counter + `ahead`.
+
+    Along axes of size 1 in `noise_shape` elements go together; None in it stands for the size of the inputs.
+    """
 
     rate: float
     ahead: int
+    noise_shape: tuple[int | None, ...] | None = None
     takes_over = (0,)
     keeps = (1,)
     reads_start = True  # `ahead` makes up for it
 
     def infer(self, inputs: Spec, state: Spec) -> Spec:
         """Keep shape and dtype."""
-        if state != Spec((2,), np.dtype(np.uint64)):
-            raise ValueError(f"dropout: state must be uint64[2], the seed and the counter, came {state}")
+        check_state("dropout", state)
+        wanted = self.noise_shape or ()
+        fits = [size in (None, 1, own) or own is None for size, own in zip(wanted, inputs.shape, strict=False)]
+        if self.noise_shape is not None and (len(wanted) != len(inputs.shape) or not all(fits)):
+            raise ValueError(
+                f"dropout: noise_shape must have 1, None or the size of inputs for each axis of {inputs.shape}, "
+                f"came {wanted}"
+            )
         return inputs
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Draw the mask and apply it."""
-        values, (seed, counter) = inputs
-        engine.dropout(values, outputs[0], self.rate, int(seed), (int(counter) + self.ahead) % 2**64)
+        (values, state), (out,) = inputs, outputs
+        if self.noise_shape is None:
+            engine.dropout(values, out, self.rate, *place_in_stream(state, self.ahead))
+            return
+        sizes = zip(self.noise_shape, values.shape, strict=True)
+        mask = np.ones(tuple(own if size is None else size for size, own in sizes), values.dtype)
+        engine.dropout(mask, mask, self.rate, *place_in_stream(state, self.ahead))
+        with np.errstate(invalid="ignore"):  # said of infinities times 0
+            np.multiply(values, mask, out=out)
+        np.copyto(out, 0, where=mask == 0)  # NaN and infinities are dropped too
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Apply the same mask to the upstream."""
@@ -52,7 +71,29 @@ class Advance(Operation):
         inputs[0][1:] += np.uint64(1)
 
 
-def dropout(inputs: Any, rate: float, state: Any) -> Any:
+def check_state(name: str, state: Spec) -> None:
+    """Refuse a state that is not uint64[2].
+
+    Raises:
+        ValueError: naming the operation `name`.
+    """
+    if state != Spec((2,), np.dtype(np.uint64)):
+        raise ValueError(f"{name}: state must be uint64[2], the seed and the counter, came {state}")
+
+
+def place_in_stream(state: np.ndarray, ahead: int) -> tuple[int, int]:
+    """Give the seed and the counter, the latter moved on by `ahead`; the largest integer is followed by 0."""
+    seed, counter = state.tolist()
+    return seed, (counter + ahead) % 2**64
+
+
+def writes_before(state: Any) -> int:
+    """Count how often the trace in progress has advanced a state: its counter changes only at the end of each run."""
+    recording = current.get()
+    return recording.writes_to(state) if recording is not None and isinstance(state, Variable) else 0
+
+
+def dropout(inputs: Any, rate: float, state: Any, noise_shape: Sequence[int | None] | None = None) -> Any:
     """Zero elements at random, and scale the others so that the mean stays the same.
 
     The same state gives the same mask, in the gradient too; `advance` it for the next one.
@@ -61,12 +102,13 @@ def dropout(inputs: Any, rate: float, state: Any) -> Any:
         inputs: array or tensor of any shape.
         rate: the probability of zero, from 0 to less than 1.
         state: Variable uint64[2] of a seed and a counter.
+        noise_shape: by axis, 1 where elements are dropped together, else None or the size; None: each by itself.
 
     Returns:
         The same shape, float32 or float64.
 
     Raises:
-        ValueError: if rate or state is not of this kind.
+        ValueError: if rate, state or noise_shape is not of this kind.
 
     Example:
         >>> import numpy as np
@@ -76,9 +118,8 @@ def dropout(inputs: Any, rate: float, state: Any) -> Any:
     """
     if not 0 <= rate < 1:
         raise ValueError(f"dropout: rate must be at least 0 and less than 1, came {rate}")
-    recording = current.get()
-    ahead = recording.writes_to(state) if recording is not None and isinstance(state, Variable) else 0
-    return Dropout(float(rate), ahead)(inputs, state)
+    shape = None if noise_shape is None else tuple(noise_shape)
+    return Dropout(float(rate), writes_before(state), shape)(inputs, state)
 
 
 def advance(state: Variable) -> None:

@@ -42,6 +42,19 @@ class AssignAdd(Assign):
 
 
 @dataclass(frozen=True)
+class MoveAverage(Assign):
+    """variable = variable * momentum + value * (1 - momentum)."""
+
+    momentum: float
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Move in place."""
+        variable, value = inputs
+        np.multiply(variable, self.momentum, out=variable)
+        np.add(variable, value * (1 - self.momentum), out=variable, casting="same_kind")
+
+
+@dataclass(frozen=True)
 class SGDStep(Operation):
     """A step of stochastic gradient descent with momentum."""
 
@@ -116,6 +129,11 @@ def assign(variable: Variable, value: Any) -> None:
 def assign_add(variable: Variable, value: Any) -> None:
     """Add a value to a variable; arguments and errors as for `assign`."""
     AssignAdd()(variable, value)
+
+
+def move_average(variable: Variable, value: Any, momentum: float) -> None:
+    """Move a variable towards a value: variable * momentum + value * (1 - momentum); arguments as in `assign`."""
+    MoveAverage(momentum)(variable, value)
 
 
 def sgd_step(

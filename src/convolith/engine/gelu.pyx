@@ -1,0 +1,101 @@
+"""The error function and the Gaussian error linear unit, by the C library's erf and erfc in double."""
+
+from cython.parallel cimport parallel, prange
+from libc.math cimport erf as c_erf, erfc, exp, fabs
+
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.threads cimport threads_for
+
+cdef enum:
+    ERROR_FUNCTION = 40       # operations that it costs
+
+cdef double SQRT_HALF = 0.70710678118654752440084436210485
+cdef double NORMAL_DENSITY = 0.39894228040143267793994605993438  # of the standard normal distribution at 0
+cdef double TAIL = 40         # beyond it the distribution and its density are 0 in double
+
+
+cdef inline double distribution(double x) noexcept nogil:
+    """The normal distribution function, by erfc: exact also where it is tiny."""
+    return 0.5 * erfc(-SQRT_HALF * x)
+
+
+cdef inline double unit(double x) noexcept nogil:
+    return 0 if x < -TAIL else x * distribution(x)
+
+
+cdef inline double slope(double x) noexcept nogil:
+    """The derivative of x times the distribution function."""
+    if fabs(x) > TAIL:
+        return x > 0
+    return distribution(x) + x * NORMAL_DENSITY * exp(-0.5 * x * x)
+
+
+cdef void error_functions(ptrdiff_t size, const real* x, real* y) noexcept nogil:
+    cdef ptrdiff_t i
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
+        mode = denormals_flush()
+        for i in prange(size, schedule="static"):
+            y[i] = <real>c_erf(x[i])
+        denormals_restore(mode)
+
+
+cdef void units(ptrdiff_t size, const real* x, real* y) noexcept nogil:
+    cdef ptrdiff_t i
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
+        mode = denormals_flush()
+        for i in prange(size, schedule="static"):
+            y[i] = <real>unit(x[i])
+        denormals_restore(mode)
+
+
+cdef void unit_gradients(ptrdiff_t size, const real* dy, const real* x, real* dx) noexcept nogil:
+    cdef ptrdiff_t i
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
+        mode = denormals_flush()
+        for i in prange(size, schedule="static"):
+            dx[i] = <real>(dy[i] * slope(x[i]))
+        denormals_restore(mode)
+
+
+def erf(inputs, out):
+    """Write the error function of `inputs` into `out` (itself, perhaps)."""
+    cdef int kind = kind_of(inputs)
+    cdef Py_ssize_t size = inputs.size
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* y = elements(out, kind, size, True)
+    with nogil:
+        if kind == FLOAT32:
+            error_functions(size, <const float*>x, <float*>y)
+        else:
+            error_functions(size, <const double*>x, <double*>y)
+
+
+def gelu(inputs, out):
+    """Write each element times the normal distribution function of it into `out` (`inputs` itself, perhaps)."""
+    cdef int kind = kind_of(inputs)
+    cdef Py_ssize_t size = inputs.size
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* y = elements(out, kind, size, True)
+    with nogil:
+        if kind == FLOAT32:
+            units(size, <const float*>x, <float*>y)
+        else:
+            units(size, <const double*>x, <double*>y)
+
+
+def gelu_gradient(upstream, inputs, out):
+    """Write `upstream` times the derivative of gelu at `inputs` into `out` (one of them, perhaps)."""
+    cdef int kind = kind_of(upstream)
+    cdef Py_ssize_t size = upstream.size
+    cdef void* dy = elements(upstream, kind, size)
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* dx = elements(out, kind, size, True)
+    with nogil:
+        if kind == FLOAT32:
+            unit_gradients(size, <const float*>dy, <const float*>x, <float*>dx)
+        else:
+            unit_gradients(size, <const double*>dy, <const double*>x, <double*>dx)

@@ -1,0 +1,116 @@
+"""Group normalisation around ``ops.group_normalization``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith import initializers, ops
+from convolith.layers.arguments import axis_number, positive_integer, positive_number
+from convolith.layers.input_spec import InputSpec
+from convolith.layers.layer import Layer
+from convolith.layers.weights import only_none
+
+
+class GroupNormalization(Layer):
+    """Brings each group of channels of each image to mean 0 and deviation 1, then scales and shifts each channel.
+
+    Input and output (batch, ..., channels). With ``groups=1`` all channels are one group; with -1 each is one by itself
+    (instance normalisation).
+
+    Args:
+        groups: number of groups, which divides the channels; -1 for as many as channels.
+        axis: of the channels.
+        epsilon: added to the variance, above 0.
+        center: whether there is a beta.
+        scale: whether there is a gamma.
+        beta_initializer: first values of beta (channels,).
+        gamma_initializer: first values of gamma.
+        beta_regularizer: None.
+        gamma_regularizer: None.
+        beta_constraint: None.
+        gamma_constraint: None.
+        kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
+
+    Raises:
+        ValueError: an argument is none of these, or the groups do not divide the channels.
+
+    Source:
+        Wu and He, arXiv 1803.08494; keras.layers.GroupNormalization.
+
+    Example:
+        >>> import numpy as np
+        >>> GroupNormalization(1, epsilon=1e-9)(np.array([[1.0, 3.0]], "float32")).tolist()
+        [[-1.0, 1.0]]
+    """
+
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: None = None,
+        gamma_regularizer: None = None,
+        beta_constraint: None = None,
+        gamma_constraint: None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        only_none(
+            self.who(),
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+        )
+        self.groups = -1 if groups == -1 else positive_integer(self.who(), "groups", groups)
+        self.axis = axis_number(self.who(), "axis", axis)
+        self.epsilon = positive_number(self.who(), "epsilon", epsilon)
+        self.center, self.scale = bool(center), bool(scale)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma and beta (channels,).
+
+        Raises:
+            ValueError: there is no such axis, its size is unknown, or the groups do not divide it.
+        """
+        rank = len(input_shape)
+        channels = input_shape[self.axis] if -rank <= self.axis < rank and self.axis % rank else None
+        if channels is None:
+            raise ValueError(
+                f"expected an input with a known axis {self.axis} behind the batch, got shape {tuple(input_shape)}"
+            )
+        if channels % (channels if self.groups == -1 else self.groups):
+            raise ValueError(f"groups must divide the {channels} channels of the input, got {self.groups}")
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(shape=(channels,), initializer=self.gamma_initializer, name="gamma")
+        if self.center:
+            self.beta = self.add_weight(shape=(channels,), initializer=self.beta_initializer, name="beta")
+        self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
+
+    def call(self, inputs: Any) -> Any:
+        """Normalise."""
+        channels = inputs.shape[self.axis]
+        if self.groups in (-1, channels) and inputs.ndim > 2:
+            return ops.instance_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        groups = channels if self.groups == -1 else self.groups
+        return ops.group_normalization(inputs, groups, self.gamma, self.beta, self.axis, self.epsilon)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "groups": self.groups,
+            "axis": self.axis,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+        }

@@ -1,0 +1,153 @@
+"""Normalisation of each element of a batch by itself: over axes, over groups of channels, to unit length."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from convolith.ops.arithmetic import absolute, maximum, power, sqrt, square
+from convolith.ops.batch_normalization import channel_axis, positive
+from convolith.ops.reduction import max as largest
+from convolith.ops.reduction import mean, sum
+from convolith.ops.shape import reshape, transpose
+from convolith.ops.window import operand
+
+
+def layer_normalization(
+    x: Any, gamma: Any = None, beta: Any = None, axis: int | Sequence[int] = -1, epsilon: float = 1e-3
+) -> Any:
+    """Normalise over axes: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
+
+    Args:
+        x: array or tensor.
+        gamma: what broadcasts with x, the factor; None for 1.
+        beta: what broadcasts with x, the shift; None for 0.
+        axis: the axis or axes that moments are taken over.
+        epsilon: what is added to the variance, above 0.
+
+    Returns:
+        The shape and dtype of x.
+
+    Raises:
+        ValueError: if x has no such axis, or epsilon is not above 0.
+
+    Source:
+        Ba, Kiros and Hinton, arXiv 1607.06450, equation 3.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.layer_normalization(np.array([[1.0, 3.0]], "float32"), epsilon=1e-9).tolist()
+        [[-1.0, 1.0]]
+    """
+    name = "layer_normalization"
+    x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
+    centred = x - mean(x, axis, keepdims=True)
+    return _scaled(centred / sqrt(mean(square(centred), axis, keepdims=True) + epsilon), gamma, beta)
+
+
+def rms_normalization(x: Any, scale: Any = 1, axis: int | Sequence[int] = -1, epsilon: float | None = None) -> Any:
+    """Divide by the root of the mean of squares over axes: x / sqrt(mean(x^2) + epsilon) * scale.
+
+    Args:
+        x: array or tensor.
+        scale: what broadcasts with x.
+        axis: the axis or axes that the mean is taken over.
+        epsilon: what is added to the mean, above 0; None for 1e-7.
+
+    Returns:
+        The shape and dtype of x.
+
+    Raises:
+        ValueError: if x has no such axis, or epsilon is not above 0.
+
+    Source:
+        Zhang and Sennrich, arXiv 1910.07467, equation 4.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.rms_normalization(np.array([[3.0, 4.0]], "float32")).round(4).tolist()
+        [[0.8485000133514404, 1.131399989128113]]
+    """
+    name = "rms_normalization"
+    x, epsilon = operand(name, "x", x), positive(name, "epsilon", 1e-7 if epsilon is None else epsilon)
+    return _scaled(x / sqrt(mean(square(x), axis, keepdims=True) + epsilon), scale, None)
+
+
+def group_normalization(
+    x: Any, groups: int, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3
+) -> Any:
+    """Normalise each image's groups of neighbouring channels, each by the moments of all its elements.
+
+    Args:
+        x: array or tensor (batch, ..., channels) with at least two axes.
+        groups: number of groups, which divides the channels.
+        gamma: (channels,), the factor; None for 1.
+        beta: (channels,), the shift; None for 0.
+        axis: the axis of the channels, not 0.
+        epsilon: what is added to the variance, above 0.
+
+    Returns:
+        The shape and dtype of x.
+
+    Raises:
+        ValueError: if x has no such axis, the groups do not divide the channels, or epsilon is not above 0.
+        TypeError: if groups is no integer.
+
+    Source:
+        Wu and He, arXiv 1803.08494, equation 7.
+    """
+    name = "group_normalization"
+    x, epsilon, groups = operand(name, "x", x), positive(name, "epsilon", epsilon), operator.index(groups)
+    place = channel_axis(name, axis, x.ndim)
+    if place == 0:
+        raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
+    if place != x.ndim - 1:
+        order = [*(other for other in range(x.ndim) if other != place), place]
+        result = group_normalization(transpose(x, order), groups, gamma, beta, -1, epsilon)
+        return transpose(result, [order.index(one) for one in range(x.ndim)])
+    channels = x.shape[-1]
+    if groups < 1 or channels % groups:
+        raise ValueError(f"{name}: groups must divide the {channels} channels of x, came {groups}")
+    pixels = math.prod(x.shape[1:-1])
+    grouped = reshape(x, (-1, pixels, groups, channels // groups))  # (n, pixels, group, channel in it)
+    normal = layer_normalization(grouped, axis=(1, 3), epsilon=epsilon)
+    return _scaled(reshape(normal, (-1, *x.shape[1:])), gamma, beta)
+
+
+def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon: float | None = None) -> Any:
+    """Divide by the norm along an axis, which becomes 1: x / max(norm, epsilon).
+
+    Args:
+        x: array or tensor.
+        axis: the axis or axes along which norms are taken.
+        order: of the norm: sum(|x|^order)^(1/order), above 0; math.inf for the largest magnitude.
+        epsilon: the least that is divided by, above 0; None for 1e-7.
+
+    Returns:
+        The shape and dtype of x.
+
+    Raises:
+        ValueError: if x has no such axis, or order or epsilon is not above 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.normalize(np.array([[3.0, 4.0]], "float32")).round(4).tolist()
+        [[0.6000000238418579, 0.800000011920929]]
+    """
+    x, epsilon = operand("normalize", "x", x), positive("normalize", "epsilon", 1e-7 if epsilon is None else epsilon)
+    if order == math.inf:
+        return x / maximum(largest(absolute(x), axis, keepdims=True), epsilon)
+    order = positive("normalize", "order", order)
+    if order == 2:  # the square is bounded from below, not the root, whose slope at 0 is infinite
+        return x / sqrt(maximum(sum(square(x), axis, keepdims=True), epsilon**2))
+    return x / power(maximum(sum(power(absolute(x), order), axis, keepdims=True), epsilon**order), 1 / order)
+
+
+def _scaled(x: Any, gamma: Any, beta: Any) -> Any:
+    x = x if gamma is None or (isinstance(gamma, (int, float)) and gamma == 1) else x * gamma
+    return x if beta is None else x + beta

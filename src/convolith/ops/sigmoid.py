@@ -1,0 +1,149 @@
+"""Smooth steps and bends: sigmoid, tanh, softplus, softsign and what is made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arithmetic import Unary, absolute, negative, square, subtract
+
+
+class Sigmoid(Unary):
+    """1 / (1 + e ** -x)."""
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Go step by step in the result's own memory."""
+        (out,) = outputs
+        with np.errstate(over="ignore"):  # e ** -x is infinite for very negative x, and then the result 0 is right
+            np.exp(np.negative(inputs[0], out=out), out=out)
+        np.reciprocal(np.add(out, 1, out=out), out=out)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Multiply by result * (1 - result)."""
+        (result,) = node.outputs
+        return (upstreams[0] * (result * (1 - result)),)
+
+
+class Tanh(Unary):
+    """The hyperbolic tangent."""
+
+    function = np.tanh
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Multiply by 1 - result ** 2."""
+        return (upstreams[0] * (1 - square(node.outputs[0])),)
+
+
+class Softplus(Unary):
+    """log(1 + e ** x)."""
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Take NumPy's function, which overflows for no x and loses no digits for very negative ones."""
+        with np.errstate(invalid="ignore"):  # said of NaN, which passes
+            np.logaddexp(inputs[0], 0, out=outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Multiply by sigmoid(x)."""
+        return (upstreams[0] * sigmoid(node.inputs[0]),)
+
+
+class Softsign(Operation):
+    """x / (1 + |x|)."""
+
+    def infer(self, x: Spec) -> Spec:
+        """Keep shape and dtype."""
+        return x
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Put the divisor into the result's own memory first; infinities give 1 or -1."""
+        (x,), (out,) = inputs, outputs
+        np.add(np.absolute(x, out=out), 1, out=out)
+        with np.errstate(invalid="ignore"):
+            np.divide(x, out, out=out)
+        np.sign(x, out=out, where=np.isinf(x))
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Divide by (1 + |x|) twice: its square might overflow."""
+        divisor = absolute(node.inputs[0]) + 1
+        return (upstreams[0] / divisor / divisor,)
+
+
+def sigmoid(x: Any) -> Any:
+    """Take 1 / (1 + e ** -x) elementwise.
+
+    Args:
+        x: array or tensor of any shape.
+
+    Returns:
+        The same shape, float32 or float64.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.sigmoid(np.array([-1000, 0, 1000], "float32"))
+        array([0. , 0.5, 1. ], dtype=float32)
+    """
+    return Sigmoid()(x)
+
+
+def tanh(x: Any) -> Any:
+    """Take the hyperbolic tangent elementwise; argument as in `sigmoid`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.tanh(np.array([-1000, 0, 1000], "float32"))
+        array([-1.,  0.,  1.], dtype=float32)
+    """
+    return Tanh()(x)
+
+
+def softplus(x: Any) -> Any:
+    """Take log(1 + e ** x) elementwise, with no overflow; argument as in `sigmoid`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.softplus(np.array([-1000, 1000], "float32"))
+        array([   0., 1000.], dtype=float32)
+    """
+    return Softplus()(x)
+
+
+def log_sigmoid(x: Any) -> Any:
+    """Take the logarithm of `sigmoid` elementwise, exact also where that is almost 0; argument as in `sigmoid`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.log_sigmoid(np.array([-1000], "float32"))
+        array([-1000.], dtype=float32)
+    """
+    return negative(softplus(negative(x)))
+
+
+def softsign(x: Any) -> Any:
+    """Take x / (1 + abs(x)) elementwise; argument as in `sigmoid`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.softsign(np.array([-1, 0, 3], "float32"))
+        array([-0.5 ,  0.  ,  0.75], dtype=float32)
+    """
+    return Softsign()(x)
+
+
+def tanh_shrink(x: Any) -> Any:
+    """Take x - tanh(x) elementwise; argument as in `sigmoid`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.tanh_shrink(np.array([-1000, 0], "float32"))
+        array([-999.,    0.], dtype=float32)
+    """
+    return subtract(x, tanh(x))

@@ -1,0 +1,90 @@
+"""Activations and their gradients against PyTorch in float64, which has formulas and kernels of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convolith
+from convolith import activations, ops
+from tests.geometries import normal, seeds
+
+pytestmark = pytest.mark.torch
+
+matrices = st.tuples(st.integers(1, 4), st.integers(1, 20))
+
+
+@pytest.fixture(scope="module")
+def functional():
+    return pytest.importorskip("torch").nn.functional
+
+
+CASES = {
+    "celu": (lambda x: ops.celu(x, 1.5), lambda f, x: f.celu(x, 1.5)),
+    "elu": (lambda x: ops.elu(x, 0.5), lambda f, x: f.elu(x, 0.5)),
+    "erf": (ops.erf, lambda f, x: x.erf()),
+    "gelu": (ops.gelu, lambda f, x: f.gelu(x)),
+    "gelu, approximate": (lambda x: ops.gelu(x, True), lambda f, x: f.gelu(x, approximate="tanh")),
+    "hard_shrink": (lambda x: ops.hard_shrink(x, 0.25), lambda f, x: f.hardshrink(x, 0.25)),
+    "hard_sigmoid": (ops.hard_sigmoid, lambda f, x: f.relu6(x + 3) / 6),
+    "hard_silu": (ops.hard_silu, lambda f, x: f.hardswish(x)),
+    "hard_tanh": (ops.hard_tanh, lambda f, x: f.hardtanh(x)),
+    "leaky_relu": (lambda x: ops.leaky_relu(x, 1.25), lambda f, x: f.leaky_relu(x, 1.25)),
+    "log_sigmoid": (ops.log_sigmoid, lambda f, x: f.logsigmoid(x)),
+    "mish": (ops.mish, lambda f, x: f.mish(x)),
+    "relu6": (ops.relu6, lambda f, x: f.relu6(x)),
+    "selu": (ops.selu, lambda f, x: f.selu(x)),
+    "sigmoid": (ops.sigmoid, lambda f, x: x.sigmoid()),
+    "silu": (ops.silu, lambda f, x: f.silu(x)),
+    "soft_shrink": (lambda x: ops.soft_shrink(x, 0.25), lambda f, x: f.softshrink(x, 0.25)),
+    "softmax": (ops.softmax, lambda f, x: f.softmax(x, -1)),
+    "log_softmax": (ops.log_softmax, lambda f, x: f.log_softmax(x, -1)),
+    "softplus": (ops.softplus, lambda f, x: f.softplus(x, threshold=1e9)),
+    "softsign": (ops.softsign, lambda f, x: f.softsign(x)),
+    "tanh": (ops.tanh, lambda f, x: x.tanh()),
+    "tanh_shrink": (ops.tanh_shrink, lambda f, x: f.tanhshrink(x)),
+    "threshold": (lambda x: ops.threshold(x, 0.5, -2.0), lambda f, x: f.threshold(x, 0.5, -2.0)),
+    "relu, all arguments": (
+        lambda x: activations.relu(x, 0.5, 2.0, 0.25),
+        lambda f, x: x.clamp(max=2.0) * (x > 0.25) + 0.5 * (x - 0.25) * (x <= 0.25),
+    ),
+}
+
+
+def compare(ours, theirs, arrays, upstream):
+    torch = pytest.importorskip("torch")
+    leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
+    expected = theirs(*leaves)
+    expected.backward(torch.from_numpy(upstream.copy()))
+    result, pullback = convolith.vjp(ours, *arrays)
+    # Values are some 100 at most, and no function amplifies errors by more than its argument: 1e-12 is far above the
+    # roundings of both sides, and far below what any other formula would give.
+    np.testing.assert_allclose(result, expected.detach().numpy(), rtol=1e-12, atol=1e-12)
+    for gradient, leaf in zip(pullback(upstream), leaves, strict=True):
+        np.testing.assert_allclose(gradient, leaf.grad.numpy(), rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(matrices, seeds)
+def test_values_and_gradients(functional, name, shape, seed):
+    ours, theirs = CASES[name]
+    x, upstream = normal(seed, np.float64, shape, shape)
+    x = np.clip(x, -30, 30)
+    x[x == 0] = 0.125  # at its kink a function has many slopes to choose from
+    compare(ours, lambda x: theirs(functional, x), [x], upstream)
+
+
+@given(matrices, st.integers(0, 1), seeds)
+def test_glu(functional, shape, axis, seed):
+    x, upstream = normal(seed, np.float64, shape, shape)
+    both = np.clip(np.concatenate([x, x[::-1]], axis), -30, 30)
+    compare(lambda x: ops.glu(x, axis), lambda x: functional.glu(x, axis), [both], upstream)
+
+
+@given(matrices, seeds)
+def test_prelu(functional, shape, seed):
+    x, alpha, upstream = normal(seed, np.float64, shape, shape[1:], shape)
+    x[x == 0] = 0.125
+    compare(ops.prelu, lambda x, alpha: functional.prelu(x, alpha), [x, alpha], upstream)

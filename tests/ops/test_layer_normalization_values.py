@@ -1,0 +1,33 @@
+"""Layer, RMS and group normalisation against the loops."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convolith import ops
+from tests.bounds import assert_within
+from tests.geometries import normal, seeds
+from tests.ops.test_batch_normalization_values import bounds, offsets, shapes
+from tests.reference import normalization as reference
+
+
+@given(shapes, seeds, st.sampled_from([(3,), (1, 2, 3), (1,)]), offsets)
+def test_layer_normalization(shape, seed, axes, offset):
+    (x,) = normal(seed, np.float64, shape)
+    x += offset
+    exact, bound = bounds(x, axes, np.ones(shape), np.zeros(shape), 1e-3, np.float64, chain=10**6)
+    assert_within(ops.layer_normalization(x, axis=axes), exact, bound)
+    exact = reference.normalize(x, axes, np.ones(shape), np.zeros(shape), 1e-3, centred=False)[0]
+    np.testing.assert_allclose(ops.rms_normalization(x, axis=axes, epsilon=1e-3), exact, rtol=1e-12)
+
+
+@given(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3)), st.integers(1, 4), st.integers(1, 4), seeds)
+def test_group_normalization(shape, groups, each, seed):
+    (x,) = normal(seed, np.float64, (*shape, groups * each))
+    split = x.reshape(*shape, groups, each)
+    exact = reference.normalize(split, (1, 2, 4), np.ones(split.shape), np.zeros(split.shape), 1e-3)[0].reshape(x.shape)
+    np.testing.assert_allclose(ops.group_normalization(x, groups), exact, rtol=1e-9, atol=1e-9)
+    moved = ops.group_normalization(np.moveaxis(x, -1, 1), groups, axis=1)
+    np.testing.assert_allclose(np.moveaxis(moved, 1, -1), exact, rtol=1e-9, atol=1e-9)
