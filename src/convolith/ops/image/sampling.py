@@ -40,10 +40,10 @@ class Sample(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Add up the weighed neighbours."""
         (images, coordinates), (out,) = inputs, outputs
-        values = _flat(out)
+        values, pixels = _flat(out), self.pixels(images)
         values[...] = 0
         for place, inside, weights, _ in self.neighbours(images.shape, coordinates, slopes=False):
-            share = self.read(images, place, inside)
+            share = _read(pixels, place, inside)
             share *= weights[:, None]
             values += share
 
@@ -54,12 +54,12 @@ class Sample(Operation):
         by_images = SampleAdjoint(self, tuple(images.shape))(upstreams[0], coordinates)
         return by_images, SampleSlope(self)(images, coordinates, upstreams[0])
 
-    def read(self, images: np.ndarray, place: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
-        """Give the pixels (points, c) at flat places, and `fill` where they are outside."""
-        share = _flat(images)[place]
-        if inside is not None:
-            share[~inside] = self.fill
-        return share
+    def pixels(self, images: np.ndarray) -> np.ndarray:
+        """Give all pixels (pixels, c), with one of `fill` behind them if there may be neighbours outside."""
+        flat = _flat(images)
+        if self.boundary not in ("constant", "cut"):
+            return flat
+        return np.concatenate([flat, np.full((1, flat.shape[1]), self.fill, flat.dtype)])
 
     def neighbours(
         self, shape: tuple[int, ...], coordinates: np.ndarray, slopes: bool
@@ -73,7 +73,9 @@ class Sample(Operation):
         sizes, dtype = shape[1:-1], coordinates.dtype
         points = coordinates.reshape(-1, len(sizes))
         unknown = np.isnan(points).any(axis=1)
-        points = np.where(unknown[:, None], 0, points.clip(-FARTHEST, FARTHEST))
+        points = points.clip(-FARTHEST, FARTHEST)
+        if any_unknown := bool(unknown.any()):
+            points[unknown] = 0
         image = np.repeat(np.arange(len(coordinates)), math.prod(coordinates.shape[1:-1]))
         by_axis = [list(self._along(points[:, axis], size)) for axis, size in enumerate(sizes)]
         for chosen in itertools.product(*by_axis):
@@ -86,7 +88,7 @@ class Sample(Operation):
             for axis in range(len(sizes)) if slopes else ():
                 factors = [one[3] if other == axis else one[2] for other, one in enumerate(chosen)]
                 by_coordinates.append(math.prod(factors[1:], start=factors[0]))
-            for factor in (weights, *by_coordinates):
+            for factor in (weights, *by_coordinates) if any_unknown else ():
                 factor[unknown] = np.nan
             yield place, inside, weights, by_coordinates
 
@@ -159,10 +161,10 @@ class SampleSlope(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Weigh the neighbours by the slopes of their weights."""
         (images, coordinates, upstream), (out,) = inputs, outputs
-        values, totals = _flat(upstream), _flat(out)
+        values, totals, pixels = _flat(upstream), _flat(out), self.sample.pixels(images)
         totals[...] = 0
         for place, inside, _, slopes in self.sample.neighbours(images.shape, coordinates, slopes=True):
-            share = np.einsum("pc,pc->p", self.sample.read(images, place, inside), values)
+            share = np.einsum("pc,pc->p", _read(pixels, place, inside), values)
             for axis, slope in enumerate(slopes):
                 totals[:, axis] += share * slope
 
@@ -170,6 +172,11 @@ class SampleSlope(Operation):
 def _flat(array: np.ndarray) -> np.ndarray:
     """View (..., c) as (rows, c)."""
     return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
+
+
+def _read(pixels: np.ndarray, place: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
+    """Give the pixels at flat places, and the last one, which is `fill`, for places outside."""
+    return np.take(pixels, place if inside is None else np.where(inside, place, len(pixels) - 1), axis=0)
 
 
 def _beyond(pixel: np.ndarray, size: int, boundary: str) -> tuple[np.ndarray, np.ndarray | None]:
