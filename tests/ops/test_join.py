@@ -84,9 +84,9 @@ def test_what_is_refused():
             ops.concatenate([np.ones((2, 3)), other])
     with pytest.raises(ValueError, match=r"came xs\[1\] of shape \(2, 3\) with xs\[0\] of shape \(None, 4\)"):
         ops.concatenate([UNKNOWN, np.ones((2, 3))], 1)
-    with pytest.raises(ValueError, match=r"stack: xs must be arrays of one shape, came \[\(2,\), \(3,\)\]"):
+    with pytest.raises(ValueError, match=r"stack: x must be arrays of one shape, came \[\(2,\), \(3,\)\]"):
         ops.stack([np.ones(2), np.ones(3)])
-    with pytest.raises(ValueError, match=r"stack: xs must be arrays of one shape, came \[\]"):
+    with pytest.raises(ValueError, match=r"stack: x must be arrays of one shape, came \[\]"):
         ops.stack([])
     with pytest.raises(ValueError, match="expand_dims: axis must name different axes of the 2"):
         ops.stack([np.ones(2)], 2)

@@ -145,7 +145,7 @@ def test_norms_that_are_not_known(ord, axis):
 
 
 @pytest.mark.parametrize("axis", [0, 1, (0, 2), (1, 2), (0, 1), None])
-@pytest.mark.parametrize("name", ["var", "norm"])
+@pytest.mark.parametrize("name", ["var", "norm", "logsumexp"])
 def test_long_reductions_in_float32(name, axis):
     """Some thousand terms: each is rounded a few times, and passes through chains of 256 and of 256 such sums."""
     x = np.random.default_rng(3).uniform(0.5, 1, (40, 300, 3)).astype(np.float32)

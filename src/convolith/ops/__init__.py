@@ -1,7 +1,8 @@
 """Stateless functions on NumPy arrays, which they compute with, or on symbolic tensors, which they record.
 
-Names and the order of arguments are those of keras.ops. Results are float32, or float64 when an input is float64 or
-holds integers of more than 16 bits (as NumPy promotes them together with float32).
+Names and the order of arguments are those of keras.ops. Results of arithmetic are float32, or float64 when an input is
+float64 or holds integers of more than 16 bits (as NumPy promotes them together with float32). What only moves, joins or
+picks elements keeps their dtype; comparisons give bool, and places and counts int32.
 """
 
 from convolith.ops import image

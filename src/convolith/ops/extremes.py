@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -141,12 +142,12 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         >>> ops.argmax(np.array([[1, 5], [7, 3]]), axis=1)
         array([1, 0], dtype=int32)
     """
-    return Argmax(axis, keepdims)(x)
+    return Argmax(None if axis is None else operator.index(axis), keepdims)(x)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """Tell where the smallest is, the first of equal ones, or the first NaN; the rest as of `argmax`."""
-    return Argmin(axis, keepdims)(x)
+    return Argmin(None if axis is None else operator.index(axis), keepdims)(x)
 
 
 def _extreme(reduction: type[Extreme], pick: Any, x: Any, axis: Any, keepdims: bool, initial: float | None) -> Any:

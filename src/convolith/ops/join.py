@@ -76,15 +76,15 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     return Concatenate(number)(*arrays)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+def stack(x: Sequence[Any], axis: int = 0) -> Any:
     """Join arrays of one shape along a new axis.
 
     Args:
-        xs: arrays or tensors.
+        x: arrays or tensors.
         axis: where the new axis is in the result, negative from the end.
 
     Returns:
-        The joined array, of the dtype that NumPy promotes those of xs to.
+        The joined array, of the dtype that NumPy promotes those of x to.
 
     Raises:
         ValueError: if there is no array, the result has no such axis, or the shapes differ.
@@ -96,9 +96,9 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
         array([[1, 3],
                [2, 4]])
     """
-    arrays = [operand("stack", f"xs[{number}]", x) for number, x in enumerate(xs)]
+    arrays = [operand("stack", f"x[{number}]", one) for number, one in enumerate(x)]
     if len({array.shape for array in arrays}) != 1:
-        raise ValueError(f"stack: xs must be arrays of one shape, came {[array.shape for array in arrays]}")
+        raise ValueError(f"stack: x must be arrays of one shape, came {[array.shape for array in arrays]}")
     return concatenate([expand_dims(array, axis) for array in arrays], axis)
 
 

@@ -59,15 +59,8 @@ class Sum(Reduction):
     function = np.add
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Sum, one run of neighbouring axes after the other, from the last."""
-        (x,), (out,) = inputs, outputs
-        (begin, end), *others = reversed(_runs(self.axes(x.ndim)))
-        while others:
-            partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
-            _sum_run(x, begin, end, partial)
-            x = partial
-            (begin, end), *others = others
-        _sum_run(x, begin, end, out)
+        """Sum."""
+        sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
@@ -162,6 +155,23 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     return BroadcastTo(tuple(shape))(x)
 
 
+def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> None:
+    """Sum over axes, more exactly than NumPy does but along the last one.
+
+    Args:
+        out: C-contiguous array of the reduced shape, with or without the axes; written.
+        x: C-contiguous array.
+        axes: numbers from 0 in ascending order.
+    """
+    (begin, end), *others = reversed(_runs(axes))
+    while others:
+        partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
+        _sum_run(x, begin, end, partial)
+        x = partial
+        (begin, end), *others = others
+    _sum_run(x, begin, end, out)
+
+
 def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
     """Give the begin and end of each run of neighbours among ascending axes; an empty one for no axes."""
     runs: list[tuple[int, int]] = []
@@ -172,10 +182,10 @@ def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> None:
-    """Sum over neighbouring axes: by NumPy where it sums in pairs, else by the engine, which sums in blocks."""
+    """Sum over neighbouring axes: by NumPy where it sums in pairs or few, else by the engine, which sums in blocks."""
     before, run, after = (math.prod(sizes) for sizes in (x.shape[:begin], x.shape[begin:end], x.shape[end:]))
     images, sums = x.reshape(before, run, after), out.reshape(before, after)
-    if after == 1 or run <= CHAIN:
+    if after == 1 or (before > 1 and run <= CHAIN):
         np.add.reduce(images, axis=1, out=sums)
     else:
         for rows, total in zip(images, sums, strict=True):

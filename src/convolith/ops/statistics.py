@@ -20,7 +20,7 @@ from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
 from convolith.ops.extremes import min as min_of
 from convolith.ops.join import concatenate
-from convolith.ops.reduction import Reduction, axes_of, mean
+from convolith.ops.reduction import Reduction, axes_of, mean, sum_into
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.where import where
@@ -57,7 +57,8 @@ class Logsumexp(Reduction):
         largest[~np.isfinite(largest)] = 0
         with np.errstate(divide="ignore", over="ignore"):  # of nothing, or of -inf alone: -inf
             shifted = np.exp(x - largest)
-            np.log(np.add.reduce(shifted, axis=axes, out=out, keepdims=self.keepdims), out=out)
+            sum_into(out, shifted, axes)
+            np.log(out, out=out)
         np.add(out, largest.reshape(out.shape), out=out)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
