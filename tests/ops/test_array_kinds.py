@@ -57,6 +57,7 @@ KERNEL = rng.integers(-9, 10, (3, 2, 4, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
 BIAS = rng.integers(-9, 10, 5).astype(np.float32)
+TRANSFORMS = (rng.normal(size=(3, 8)) * [1, 1, 4, 1, 1, 4, 0.01, 0.01]).astype(np.float32)
 LABELS = np.array([0, 3, 2, 1, 1, 0])
 
 CASES = {
@@ -74,6 +75,15 @@ CASES = {
     "order": (lambda x: ops.sort(x, 0) + ops.cumsum(ops.take(x, LABELS, 0), 1), (MATRIX,)),
     "max_pool": (lambda x: ops.max_pool(x, 2), (IMAGES,)),
     "average_pool": (lambda x: ops.average_pool(x, 2), (IMAGES,)),
+    "depth_to_space": (lambda x: ops.depth_to_space(x, 2), (IMAGES,)),
+    "upsample": (lambda x: ops.upsample(x, 2), (IMAGES,)),
+    "resize": (lambda x: ops.image.resize(x, (5, 9)), (IMAGES,)),
+    "resize to the same size": (lambda x: ops.image.resize(x, (8, 7)), (IMAGES,)),
+    "affine_transform": (ops.image.affine_transform, (IMAGES, TRANSFORMS)),
+    "extract_patches": (lambda x: ops.image.extract_patches(x, 3, 1, padding="same"), (IMAGES,)),
+    "gaussian_blur": (ops.image.gaussian_blur, (IMAGES,)),
+    "crop_images": (lambda x: ops.image.crop_images(x, 0, 0, 0, 0), (IMAGES,)),
+    "rgb_to_hsv": (ops.image.rgb_to_hsv, (abs(IMAGES[..., :3]),)),
     "relu": (ops.relu, (IMAGES,)),
     "softmax": (ops.softmax, (MATRIX,)),
     "sparse_categorical_crossentropy": (

@@ -4,6 +4,7 @@ Names and the order of arguments are those of keras.ops. Results are float32, or
 holds integers of more than 16 bits (as NumPy promotes them together with float32).
 """
 
+from convolith.ops import image
 from convolith.ops.activation import leaky_relu, prelu, relu, relu6, threshold
 from convolith.ops.arithmetic import (
     absolute,
@@ -65,6 +66,7 @@ from convolith.ops.creation import (
 )
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense
+from convolith.ops.depth import depth_to_space, space_to_depth
 from convolith.ops.diagonal import diag, diagonal, trace, tril, triu
 from convolith.ops.dropout import dropout
 from convolith.ops.elu import celu, elu, selu
@@ -104,6 +106,7 @@ from convolith.ops.trigonometry import (
     sinh,
     tan,
 )
+from convolith.ops.upsample import upsample
 from convolith.ops.where import nan_to_num, where
 
 abs = absolute
@@ -149,6 +152,7 @@ __all__ = [
     "count_nonzero",
     "cumsum",
     "dense",
+    "depth_to_space",
     "diag",
     "diagonal",
     "divide",
@@ -181,6 +185,7 @@ __all__ = [
     "hard_swish",
     "hard_tanh",
     "identity",
+    "image",
     "in_top_k",
     "instance_normalization",
     "is_tensor",
@@ -258,6 +263,7 @@ __all__ = [
     "softplus",
     "softsign",
     "sort",
+    "space_to_depth",
     "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
@@ -291,6 +297,7 @@ __all__ = [
     "true_divide",
     "trunc",
     "unstack",
+    "upsample",
     "var",
     "where",
     "zeros",
