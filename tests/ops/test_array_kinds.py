@@ -58,6 +58,7 @@ LOCAL = rng.integers(-9, 10, (2, 192, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
 BIAS = rng.integers(-9, 10, 5).astype(np.float32)
+TRANSFORMS = (rng.normal(size=(3, 8)) * [1, 1, 4, 1, 1, 4, 0.01, 0.01]).astype(np.float32)
 LABELS = np.array([0, 3, 2, 1, 1, 0])
 
 CASES = {
@@ -69,8 +70,26 @@ CASES = {
     ),
     "dense": (lambda x, k, b: ops.dense(x, k, b), (MATRIX, WEIGHTS, BIAS)),
     "matmul": (ops.matmul, (MATRIX, WEIGHTS)),
+    "matmul of batches": (lambda x, w: ops.matmul(x[:, :4, :4], w), (IMAGES[..., 0], WEIGHTS)),
+    "einsum": (lambda x, w: ops.einsum("ij,jk->ki", x, w), (MATRIX, WEIGHTS)),
+    "where": (lambda x: ops.where(x > 0, x, ops.sin(x)), (MATRIX,)),
+    "sum": (lambda x: ops.sum(x, axis=(1, 2)), (IMAGES,)),
+    "statistics": (lambda x: ops.std(x, 1) * ops.prod(x, 1) + ops.logsumexp(x, 1) * ops.min(x, 1), (MATRIX,)),
+    "indexing": (lambda x: ops.get_item(x, (slice(1, None, 2), [2, 0, 2])), (MATRIX,)),
+    "joining": (lambda x, w: ops.concatenate([x, ops.transpose(w), ops.flip(x)]), (MATRIX, WEIGHTS)),
+    "padding": (lambda x: ops.pad(ops.tile(ops.roll(x, 1, 0), 2), ((1, 1), (2, 0)), "reflect"), (MATRIX,)),
+    "order": (lambda x: ops.sort(x, 0) + ops.cumsum(ops.take(x, LABELS, 0), 1), (MATRIX,)),
     "max_pool": (lambda x: ops.max_pool(x, 2), (IMAGES,)),
     "average_pool": (lambda x: ops.average_pool(x, 2), (IMAGES,)),
+    "depth_to_space": (lambda x: ops.depth_to_space(x, 2), (IMAGES,)),
+    "upsample": (lambda x: ops.upsample(x, 2), (IMAGES,)),
+    "resize": (lambda x: ops.image.resize(x, (5, 9)), (IMAGES,)),
+    "resize to the same size": (lambda x: ops.image.resize(x, (8, 7)), (IMAGES,)),
+    "affine_transform": (ops.image.affine_transform, (IMAGES, TRANSFORMS)),
+    "extract_patches": (lambda x: ops.image.extract_patches(x, 3, 1, padding="same"), (IMAGES,)),
+    "gaussian_blur": (ops.image.gaussian_blur, (IMAGES,)),
+    "crop_images": (lambda x: ops.image.crop_images(x, 0, 0, 0, 0), (IMAGES,)),
+    "rgb_to_hsv": (ops.image.rgb_to_hsv, (abs(IMAGES[..., :3]),)),
     "relu": (ops.relu, (IMAGES,)),
     "softmax": (ops.softmax, (MATRIX,)),
     "sparse_categorical_crossentropy": (

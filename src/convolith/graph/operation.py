@@ -6,6 +6,7 @@ import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from inspect import CO_VARARGS
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,10 +31,37 @@ current: ContextVar[Recording | None] = ContextVar("convolith_recording", defaul
 
 
 @cache
-def _arguments(infer: Any) -> tuple[tuple[str, ...], int]:
-    """Give the names of an operation's inputs and how many of them, counted from the first, are required."""
-    names = infer.__code__.co_varnames[1 : infer.__code__.co_argcount]
-    return names, len(names) - len(infer.__defaults__ or ())
+def _arguments(infer: Any) -> tuple[tuple[str, ...], frozenset[int]]:
+    """Give the names of an operation's inputs, the last one's with * for any number more, and which may be missing."""
+    code = infer.__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    optional = frozenset(range(len(names) - len(infer.__defaults__ or ()), len(names)))
+    return (*names, f"*{code.co_varnames[code.co_argcount]}") if code.co_flags & CO_VARARGS else names, optional
+
+
+def _name_of(names: tuple[str, ...], position: int) -> str:
+    """Give the name of the input at a position, such as x, or xs[1] where there is any number of xs."""
+    last = len(names) - 1
+    return f"{names[-1][1:]}[{position - last}]" if position >= last and names[-1][0] == "*" else names[position]
+
+
+def _common_dtype(operands: list[Any]) -> np.dtype:
+    """Promote dtypes as NumPy does; a Python number counts only where they cannot hold its kind, or the integer."""
+    dtypes = [value.dtype for value in operands if hasattr(value, "dtype")]
+    numbers = [value for value in operands if not hasattr(value, "dtype")]
+    common: np.dtype = np.result_type(*dtypes) if dtypes else np.dtype(bool)
+    if any(type(number) is float for number in numbers) and common.kind != "f":
+        return np.result_type(common, np.float32)
+    integers = [number for number in numbers if type(number) is int]
+    if integers and common.kind == "b":
+        common = np.dtype(np.int32)
+    for number in integers:
+        if common.kind in "iu" and not np.iinfo(common.type).min <= number <= np.iinfo(common.type).max:
+            signed = common.kind == "i" and number > 0  # what holds the negative one, holds it with a sign
+            common = np.result_type(common, np.min_scalar_type(-number - 1 if signed else number))
+        if common.kind == "O":
+            raise TypeError(f"integers must have at most 64 bits with their sign, came {number}")
+    return common
 
 
 @dataclass(frozen=True)
@@ -53,6 +81,8 @@ class Operation:
     """Inputs, all Variables, that `compute` changes: this makes the operation an effect, which has no results."""
     keeps: ClassVar[tuple[int, ...]] = ()
     """Inputs that keep their own dtype, whatever it is: labels, counters, and those in `writes`."""
+    floats: ClassVar[bool] = True
+    """Whether the other inputs meet in float32 or float64; else where NumPy promotes them to, integers or narrow."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
 
@@ -132,14 +162,13 @@ class Operation:
 
     def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""
-        names, required = _arguments(type(self).infer)
+        names, optional = _arguments(type(self).infer)
         kept = {*self.keeps, *self.writes}
         operands: list[Any] = []
-        common = np.dtype(np.float32)
         for position, value in enumerate(inputs):
             if value is None:
-                if position < required:
-                    raise TypeError(f"{self.name}: {names[position]} must be an array or a tensor, came None")
+                if position not in optional:
+                    raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
             elif isinstance(value, Variable) and not symbolic:
                 value = value.value
             elif position in self.writes and not isinstance(value, Variable):
@@ -147,13 +176,16 @@ class Operation:
             elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):
                 value = np.asarray(value)
             operands.append(value)
-            dtype = getattr(value, "dtype", common)
-            if dtype.kind not in "biuf" or dtype.itemsize > 8:
+            dtype = getattr(value, "dtype", None)
+            if dtype is not None and (dtype.kind not in "biuf" or dtype.itemsize > 8):
                 raise TypeError(
-                    f"{self.name}: {names[position]} must hold real numbers of at most 64 bits, came {dtype}"
+                    f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, came {dtype}"
                 )
-            if position not in kept:
-                common = np.result_type(common, dtype)
+        meeting = [value for position, value in enumerate(operands) if value is not None and position not in kept]
+        if self.floats:
+            common = np.result_type(np.float32, *(value.dtype for value in meeting if hasattr(value, "dtype")))
+        else:
+            common = _common_dtype(meeting)
         for position, value in enumerate(operands):
             if isinstance(value, Tensor):
                 if position not in kept and value.dtype != common:

@@ -103,6 +103,18 @@ class Tensor:
     def __rtruediv__(self, other: Any) -> Any:
         return operators["divide"](other, self)
 
+    def __floordiv__(self, other: Any) -> Any:
+        return operators["floor_divide"](self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return operators["floor_divide"](other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return operators["mod"](self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return operators["mod"](other, self)
+
     def __pow__(self, other: Any) -> Any:
         return operators["power"](self, other)
 
@@ -120,6 +132,49 @@ class Tensor:
 
     def __abs__(self) -> Any:
         return operators["absolute"](self)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return operators["round"](self, ndigits or 0)
+
+    # Comparisons are elementwise but for ==, which tells, as in Keras, whether it is the same tensor.
+    def __lt__(self, other: Any) -> Any:
+        return operators["less"](self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return operators["less_equal"](self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return operators["greater"](self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return operators["greater_equal"](self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return operators["not_equal"](self, other)
+
+    def __and__(self, other: Any) -> Any:
+        return operators["logical_and"](self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return operators["logical_and"](other, self)
+
+    def __or__(self, other: Any) -> Any:
+        return operators["logical_or"](self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return operators["logical_or"](other, self)
+
+    def __xor__(self, other: Any) -> Any:
+        return operators["logical_xor"](self, other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return operators["logical_xor"](other, self)
+
+    def __invert__(self) -> Any:
+        return operators["logical_not"](self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return operators["get_item"](self, key)
 
 
 class Variable(Tensor):

@@ -6,6 +6,7 @@ from typing import Any
 
 from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
 from convolith.layers.batch_normalization import BatchNormalization
+from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
 from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from convolith.layers.conv_transpose import (
     Conv1DTranspose,
@@ -15,6 +16,7 @@ from convolith.layers.conv_transpose import (
     Convolution2DTranspose,
     Convolution3DTranspose,
 )
+from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from convolith.layers.group_normalization import GroupNormalization
@@ -24,21 +26,47 @@ from convolith.layers.layer import Layer
 from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
 from convolith.layers.local_response_normalization import LocalResponseNormalization
 from convolith.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from convolith.layers.merge import (
+    Add,
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from convolith.layers.noise import GaussianDropout, GaussianNoise
+from convolith.layers.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.prelu import PReLU
+from convolith.layers.preprocessing.normalization import Normalization
+from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
+from convolith.layers.preprocessing.random_crop import RandomCrop
+from convolith.layers.preprocessing.random_erasing import RandomErasing
+from convolith.layers.preprocessing.random_transform import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from convolith.layers.preprocessing.resizing import CenterCrop, Resizing
 from convolith.layers.rescaling import Rescaling
-from convolith.layers.shape import Flatten
+from convolith.layers.shape import Flatten, Permute, RepeatVector, Reshape
 from convolith.layers.softmax import Softmax
+from convolith.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from convolith.layers.weight_normalization import SpectralNormalization, WeightNormalization
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "Activation",
+    "Add",
     "AlphaDropout",
+    "Average",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
+    "CenterCrop",
+    "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -51,7 +79,11 @@ __all__ = [
     "Convolution2DTranspose",
     "Convolution3D",
     "Convolution3DTranspose",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
     "Dense",
+    "Dot",
     "Dropout",
     "ELU",
     "Flatten",
@@ -69,19 +101,50 @@ __all__ = [
     "LocallyConnected2D",
     "MaxPool2D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
     "PReLU",
+    "Permute",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
+    "RepeatVector",
     "Rescaling",
+    "Reshape",
+    "Resizing",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "Subtract",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
     "WeightNormalization",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
     "deserialize",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
     "serialize",
+    "subtract",
 ]
 
 # Models add themselves: a model may be a layer of another.

@@ -90,6 +90,25 @@ def padding_argument(owner: str, padding: Any, rank: int, names: tuple[str, ...]
     )
 
 
+def pairs_per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[tuple[int, int], ...]:
+    """Return ((before, after), ...) of integers >= 0, from an integer for all, one an axis, or the pairs.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    values = value if isinstance(value, (tuple, list)) else (value,) * rank
+    pairs = [tuple(one) if isinstance(one, (tuple, list)) else (one, one) for one in values]
+    if len(pairs) != rank or not all(len(one) == 2 and all(map(_is_natural, one)) for one in pairs):
+        raise ValueError(
+            f"{owner}: {argument} must be an integer >= 0, {rank} of them or {rank} pairs of them, got {value!r}"
+        )
+    return tuple((int(before), int(after)) for before, after in pairs)
+
+
+def _is_natural(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(value >= 0)
+
+
 def data_format_name(owner: str, data_format: Any) -> str:
     """Return "channels_last" or "channels_first"; None means the former.
 
@@ -105,3 +124,9 @@ def data_format_name(owner: str, data_format: Any) -> str:
 def channels_axis(data_format: str) -> int:
     """Return the axis of the channels."""
     return -1 if data_format == "channels_last" else 1
+
+
+def is_number(value: Any) -> bool:
+    """Tell a finite real number."""
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return real and bool(np.isfinite(value))

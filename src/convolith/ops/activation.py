@@ -10,7 +10,8 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Unary, multiply
+from convolith.ops.arithmetic import multiply
+from convolith.ops.elementwise import Unary
 from convolith.ops.piecewise import Pieces, finite
 
 

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Cast, Operation
-from convolith.graph.tensor import Constant, Node, Spec, Tensor, operators
-from convolith.ops.reduction import Equal, sum_to
-
-
-class Unary(Operation):
-    """One NumPy function of each element."""
-
-    takes_over = (0,)
-    function: ClassVar[np.ufunc]
-
-    def infer(self, x: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return x
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Apply the function."""
-        self.function(inputs[0], out=outputs[0])
-
-
-class Binary(Operation):
-    """One NumPy function of the elements of two broadcast arrays."""
-
-    takes_over = (0, 1)
-    function: ClassVar[np.ufunc]
-
-    def infer(self, x1: Spec, x2: Spec) -> Spec:
-        """Broadcast the shapes."""
-        return Spec(_broadcast(self.name, x1.shape, x2.shape), x1.dtype)
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Apply the function."""
-        self.function(inputs[0], inputs[1], out=outputs[0])
+from convolith.graph.tensor import Node, Tensor, operators
+from convolith.ops.elementwise import Binary, Unary
+from convolith.ops.reduction import sum_to
+from convolith.ops.rounding import Sign
 
 
 class Add(Binary):
@@ -86,26 +57,6 @@ class Divide(Binary):
         return sum_to(share, x1), -sum_to(share * node.outputs[0], x2)
 
 
-class Power(Binary):
-    """x1 ** x2."""
-
-    function = np.power
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Give x2 * x1 ** (x2 - 1), and result * log(x1), which is NaN where x1 is negative.
-
-        At x1 = 0, where 0 would meet infinity, x1 ** 0 has no slope by x1, and the logarithm counts as 0.
-        """
-        x1, x2 = node.inputs
-        exponent = subtract(x2, 1)
-        if not (isinstance(x2, Constant) and x2.value.all()):
-            exponent = exponent + _is_zero(x1) * _is_zero(x2)
-        return (
-            sum_to(upstreams[0] * x2 * power(x1, exponent), x1),
-            sum_to(upstreams[0] * node.outputs[0] * log(x1 + _is_zero(x1)), x2),
-        )
-
-
 class Maximum(Binary):
     """The larger of x1 and x2."""
 
@@ -140,36 +91,6 @@ class Negative(Unary):
         return (-upstreams[0],)
 
 
-class Exp(Unary):
-    """e ** x."""
-
-    function = np.exp
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by the result."""
-        return (upstreams[0] * node.outputs[0],)
-
-
-class Log(Unary):
-    """The natural logarithm."""
-
-    function = np.log
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Divide by x."""
-        return (upstreams[0] / node.inputs[0],)
-
-
-class Sqrt(Unary):
-    """The square root."""
-
-    function = np.sqrt
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Divide by twice the result."""
-        return (upstreams[0] * 0.5 / node.outputs[0],)
-
-
 class Square(Unary):
     """x * x."""
 
@@ -180,6 +101,16 @@ class Square(Unary):
         return (upstreams[0] * 2 * node.inputs[0],)
 
 
+class Reciprocal(Unary):
+    """1 / x."""
+
+    function = np.reciprocal
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Multiply by -result ** 2."""
+        return (-upstreams[0] * square(node.outputs[0]),)
+
+
 class Absolute(Unary):
     """The magnitude of x."""
 
@@ -188,16 +119,6 @@ class Absolute(Unary):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Multiply by the sign, which is 0 at 0."""
         return (upstreams[0] * Sign()(node.inputs[0]),)
-
-
-class Sign(Unary):
-    """-1, 0 or 1; its gradient is zero."""
-
-    function = np.sign
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Stop."""
-        return (None,)
 
 
 class Above(Binary):
@@ -248,11 +169,6 @@ def divide(x1: Any, x2: Any) -> Any:
     return Divide()(x1, x2)
 
 
-def power(x1: Any, x2: Any) -> Any:
-    """Raise x1 to the power x2 elementwise; arguments as in `add`."""
-    return Power()(x1, x2)
-
-
 def maximum(x1: Any, x2: Any) -> Any:
     """Take the larger elementwise, NaN where one is; arguments as in `add`."""
     return Maximum()(x1, x2)
@@ -275,24 +191,14 @@ def negative(x: Any) -> Any:
     return Negative()(x)
 
 
-def exp(x: Any) -> Any:
-    """Take e ** x elementwise; argument as in `negative`."""
-    return Exp()(x)
-
-
-def log(x: Any) -> Any:
-    """Take the natural logarithm elementwise; argument as in `negative`."""
-    return Log()(x)
-
-
-def sqrt(x: Any) -> Any:
-    """Take the square root elementwise; argument as in `negative`."""
-    return Sqrt()(x)
-
-
 def square(x: Any) -> Any:
     """Square elementwise; argument as in `negative`."""
     return Square()(x)
+
+
+def reciprocal(x: Any) -> Any:
+    """Take 1 / x elementwise; argument as in `negative`."""
+    return Reciprocal()(x)
 
 
 def absolute(x: Any) -> Any:
@@ -314,38 +220,4 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     return minimum(maximum(x, x_min), x_max)
 
 
-def cast(x: Any, dtype: Any) -> Any:
-    """Convert to another dtype; fractions are cut when it is an integer one.
-
-    Args:
-        x: array or tensor of any shape.
-        dtype: any dtype of real numbers of at most 64 bits.
-
-    Returns:
-        The same shape, of that dtype in native byte order.
-
-    Raises:
-        TypeError: if the dtype is another.
-    """
-    return Cast(np.dtype(dtype).newbyteorder("="))(x)
-
-
-def _is_zero(x: Any) -> Tensor:
-    """Give 1 where x is 0, else 0."""
-    return Equal()(x, 0.0)
-
-
-def _broadcast(name: str, first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Broadcast two shapes; an unknown batch size goes with itself and with 1."""
-    shape: list[Any] = []
-    rank = max(len(first), len(second))
-    for one, other in zip((1,) * (rank - len(first)) + first, (1,) * (rank - len(second)) + second, strict=True):
-        if one != other and one != 1 and other != 1:
-            raise ValueError(f"{name}: x1 and x2 must have shapes that broadcast, came {first} and {second}")
-        shape.append(other if one == 1 else one)
-    return tuple(shape)
-
-
-operators.update(
-    add=add, subtract=subtract, multiply=multiply, divide=divide, power=power, negative=negative, absolute=absolute
-)
+operators.update(add=add, subtract=subtract, multiply=multiply, divide=divide, negative=negative, absolute=absolute)

@@ -13,7 +13,7 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import sqrt
+from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.reduction import sum as sum_over
 from convolith.ops.shape import reshape, transpose

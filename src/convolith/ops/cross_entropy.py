@@ -10,7 +10,8 @@ import numpy as np
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import clip, log
+from convolith.ops.arithmetic import clip
+from convolith.ops.exponential import log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.softmax import LogSoftmax, Softmax

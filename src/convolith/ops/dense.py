@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.reduction import sum as sum_of
 
@@ -114,22 +114,6 @@ def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = N
     return Dense(activation)(inputs, kernel, bias)
 
 
-def matmul(x1: Any, x2: Any) -> Any:
-    """Multiply the last axis of x1 by the matrix x2.
-
-    Args:
-        x1: array or tensor (..., k).
-        x2: array or tensor (k, n).
-
-    Returns:
-        (..., n), float32 or float64.
-
-    Raises:
-        ValueError: if the shapes do not fit together.
-    """
-    return dense(x1, x2)
-
-
 def _rows(points: np.ndarray) -> np.ndarray:
     """View (..., k) as (rows, k)."""
     return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
@@ -139,6 +123,3 @@ def check_activation(name: str, activation: str | None) -> None:
     """Refuse what the engine does not fuse."""
     if activation not in (None, "relu"):
         raise ValueError(f'{name}: activation must be None or "relu" (apply others to the result), came {activation!r}')
-
-
-operators["matmul"] = matmul

@@ -10,7 +10,9 @@ import numpy as np
 from convolith.engine import gelu as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Unary, exp, multiply, square
+from convolith.ops.arithmetic import multiply, square
+from convolith.ops.elementwise import Unary
+from convolith.ops.exponential import exp
 from convolith.ops.piecewise import Pieces
 from convolith.ops.sigmoid import sigmoid
 

@@ -7,9 +7,10 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.arithmetic import absolute, maximum, power, sqrt, square
+from convolith.ops.arithmetic import absolute, maximum, square
 from convolith.ops.batch_normalization import channel_axis, positive
-from convolith.ops.reduction import max as largest
+from convolith.ops.exponential import power, sqrt
+from convolith.ops.extremes import max as largest
 from convolith.ops.reduction import mean, sum
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand

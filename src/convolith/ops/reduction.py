@@ -1,9 +1,8 @@
-"""Sums, means and maxima over axes, and broadcasting, which is the adjoint of the sum."""
+"""Sums and means over axes, and broadcasting, which is the adjoint of the sum."""
 
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,9 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.shape import reshape
+from convolith.ops.shape import integers, numbered, reshape
+
+CHAIN = 128
+"""Numbers that are summed one after the other at most; longer sums are of such sums."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,7 @@ class Reduction(Operation):
         """
         if self.axis is None:
             return tuple(range(rank))
-        axes = sorted(axis + rank if axis < 0 else axis for axis in self.axis)
-        if len(set(axes)) < len(axes) or any(not 0 <= axis < rank for axis in axes):
-            raise ValueError(f"{self.name}: axis must name different axes of the {rank} that x has, came {self.axis}")
-        return tuple(axes)
+        return tuple(sorted(numbered(self.name, self.axis, rank, "x")))
 
     def kept(self, x: Tensor) -> tuple[Any, ...]:
         """Give the result's shape as it is with keepdims."""
@@ -60,12 +59,8 @@ class Sum(Reduction):
     function = np.add
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Sum; over all axes but the last by the engine, which sums in blocks, more exactly than NumPy does there."""
-        (x,) = inputs
-        if x.ndim > 1 and self.axes(x.ndim) == tuple(range(x.ndim - 1)):
-            engine.sum_rows(x.reshape(-1, x.shape[-1]), outputs[0].reshape(-1))
-        else:
-            super().compute(outputs, x)
+        """Sum."""
+        sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
@@ -91,44 +86,6 @@ class Mean(Sum):
     def count(self, shape: tuple[int, ...]) -> int:
         """Give how many elements each mean is of."""
         return math.prod(shape[axis] for axis in self.axes(len(shape)))
-
-
-class Max(Reduction):
-    """The largest over axes."""
-
-    function = np.maximum
-
-    def infer(self, x: Spec) -> Spec:
-        """Refuse to reduce an empty axis."""
-        if any(x.shape[axis] == 0 for axis in self.axes(len(x.shape))):
-            raise ValueError(f"max: x of shape {x.shape} has nothing along axis {self.axis} to take the largest of")
-        return super().infer(x)
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Share the upstream equally among the elements that are the largest."""
-        (x,) = node.inputs
-        assert x is not None
-        kept = self.kept(x)
-        largest = Equal()(x, reshape(node.outputs[0], kept))
-        return (largest * (reshape(upstreams[0], kept) / sum(largest, axis=self.axis, keepdims=True)),)
-
-
-class Equal(Operation):
-    """1 where x is the broadcast value, else 0; its gradient is zero."""
-
-    takes_over = (0,)
-
-    def infer(self, x: Spec, value: Spec) -> Spec:
-        """Keep the shape of x."""
-        return x
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Compare."""
-        np.equal(inputs[0], inputs[1], out=outputs[0], casting="unsafe")
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Stop."""
-        return None, None
 
 
 @dataclass(frozen=True)
@@ -174,21 +131,12 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
         >>> ops.sum(np.ones((2, 3), "float32"), axis=0)
         array([2., 2., 2.], dtype=float32)
     """
-    return Sum(_axes(axis), keepdims)(x)
+    return Sum(axes_of(axis), keepdims)(x)
 
 
 def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Average over axes; arguments as in `sum`."""
-    return Mean(_axes(axis), keepdims)(x)
-
-
-def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
-    """Take the largest over axes, NaN where there is one; arguments as in `sum`.
-
-    Raises:
-        ValueError: if x has no such axis, or nothing along it.
-    """
-    return Max(_axes(axis), keepdims)(x)
+    return Mean(axes_of(axis), keepdims)(x)
 
 
 def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
@@ -207,6 +155,43 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     return BroadcastTo(tuple(shape))(x)
 
 
+def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> None:
+    """Sum over axes, more exactly than NumPy does but along the last one.
+
+    Args:
+        out: C-contiguous array of the reduced shape, with or without the axes; written.
+        x: C-contiguous array.
+        axes: numbers from 0 in ascending order.
+    """
+    (begin, end), *others = reversed(_runs(axes))
+    while others:
+        partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
+        _sum_run(x, begin, end, partial)
+        x = partial
+        (begin, end), *others = others
+    _sum_run(x, begin, end, out)
+
+
+def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Give the begin and end of each run of neighbours among ascending axes; an empty one for no axes."""
+    runs: list[tuple[int, int]] = []
+    for axis in axes:
+        begin = runs.pop()[0] if runs and runs[-1][1] == axis else axis
+        runs.append((begin, axis + 1))
+    return runs or [(0, 0)]
+
+
+def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> None:
+    """Sum over neighbouring axes: by NumPy where it sums in pairs or few, else by the engine, which sums in blocks."""
+    before, run, after = (math.prod(sizes) for sizes in (x.shape[:begin], x.shape[begin:end], x.shape[end:]))
+    images, sums = x.reshape(before, run, after), out.reshape(before, after)
+    if after == 1 or (before > 1 and run <= CHAIN):
+        np.add.reduce(images, axis=1, out=sums)
+    else:
+        for rows, total in zip(images, sums, strict=True):
+            engine.sum_rows(rows, total)
+
+
 def sum_to(tensor: Any, like: Any) -> Any:
     """Sum over the axes along which `like` was broadcast to the shape of `tensor`: the adjoint of broadcasting it.
 
@@ -215,17 +200,15 @@ def sum_to(tensor: Any, like: Any) -> Any:
         like: a tensor whose shape broadcasts to that of `tensor`; only its shape counts.
 
     Returns:
-        A tensor of the shape of `like`.
+        A tensor of the shape of `like`, and of its dtype if that is a float's.
     """
-    if tensor.shape == like.shape:
-        return tensor
-    added = tensor.ndim - like.ndim
-    stretched = (axis + added for axis, size in enumerate(like.shape) if size == 1 != tensor.shape[axis + added])
-    return reshape(sum(tensor, axis=(*range(added), *stretched)), like.shape)
+    if tensor.shape != like.shape:
+        added = tensor.ndim - like.ndim
+        stretched = (axis + added for axis, size in enumerate(like.shape) if size == 1 != tensor.shape[axis + added])
+        tensor = reshape(sum(tensor, axis=(*range(added), *stretched)), like.shape)
+    return Cast(like.dtype)(tensor) if tensor.dtype != like.dtype and like.dtype.kind == "f" else tensor
 
 
-def _axes(axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
-    if axis is None:
-        return None
-    axes = axis if isinstance(axis, Sequence) else np.atleast_1d(axis).tolist()
-    return tuple(operator.index(one) for one in axes)
+def axes_of(axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
+    """Make a tuple of what `axis` may be; None stands for all axes."""
+    return None if axis is None else integers(axis)

@@ -1,4 +1,4 @@
-"""Changing shapes: reshape and transpose."""
+"""Changing shapes: other sizes, other orders of the axes, new axes of size 1."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.conversion import operand
+
+
+class View(Operation):
+    """The same elements in the same order under another shape."""
+
+    view = True
+    keeps = (0,)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Copy; a Plan need not."""
+        np.copyto(outputs[0], inputs[0].reshape(outputs[0].shape))
 
 
 @dataclass(frozen=True)
-class Reshape(Operation):
-    """The same elements in the same order under another shape."""
+class Reshape(View):
+    """The same elements under sizes that are given."""
 
     shape: tuple[int, ...]
-    view = True
-    keeps = (0,)
 
     def infer(self, x: Spec) -> Spec:
         """Find the size for -1; with an unknown batch size that is unknown too, and must come first."""
@@ -39,15 +49,49 @@ class Reshape(Operation):
             raise ValueError(f"reshape: newshape must hold the {elements} elements of {x.shape}, came {self.shape}")
         return Spec(tuple(elements // known if size == -1 else size for size in self.shape), x.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Copy; a Plan need not."""
-        np.copyto(outputs[0], inputs[0].reshape(outputs[0].shape))
-
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give the upstream the old shape."""
         (x,) = node.inputs
         assert x is not None
         return (reshape(upstreams[0], x.shape),)
+
+
+@dataclass(frozen=True)
+class ExpandDims(View):
+    """New axes of size 1, numbered as in the result."""
+
+    axes: tuple[int, ...]
+
+    def infer(self, x: Spec) -> Spec:
+        """Add the axes."""
+        rank = len(x.shape) + len(self.axes)
+        axes = numbered("expand_dims", self.axes, rank, "the result")
+        sizes = iter(x.shape)
+        return Spec(tuple(1 if axis in axes else next(sizes) for axis in range(rank)), x.dtype)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Drop the axes."""
+        return (Squeeze(self.axes)(upstreams[0]),)
+
+
+@dataclass(frozen=True)
+class Squeeze(View):
+    """Without some axes of size 1."""
+
+    axes: tuple[int, ...]
+
+    def infer(self, x: Spec) -> Spec:
+        """Drop the axes."""
+        axes = numbered("squeeze", self.axes, len(x.shape), "x")
+        if any(x.shape[axis] != 1 for axis in axes):
+            raise ValueError(f"squeeze: axis must name axes of size 1, came {self.axes} and x of shape {x.shape}")
+        return Spec(tuple(size for axis, size in enumerate(x.shape) if axis not in axes), x.dtype)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Put the axes back."""
+        (x,) = node.inputs
+        assert x is not None
+        return (ExpandDims(numbered("squeeze", self.axes, x.ndim, "x"))(upstreams[0]),)
 
 
 @dataclass(frozen=True)
@@ -109,6 +153,133 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
         ValueError: if axes is not an order of the axes of x.
         TypeError: if they are not integers.
     """
-    rank = np.ndim(x) if not isinstance(x, Tensor) else x.ndim
-    order = [operator.index(axis) for axis in (range(rank)[::-1] if axes is None else axes)]
-    return Transpose(tuple(axis + rank if axis < 0 else axis for axis in order))(x)
+    x = operand("transpose", "x", x)
+    order = [operator.index(axis) for axis in (range(x.ndim)[::-1] if axes is None else axes)]
+    return Transpose(tuple(axis + x.ndim if axis < 0 else axis for axis in order))(x)
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Exchange two axes.
+
+    Args:
+        x: array or tensor of any shape.
+        axis1: one axis, negative from the end.
+        axis2: the other.
+
+    Returns:
+        A copy of that shape and the dtype of x.
+
+    Raises:
+        ValueError: if x has no such axes.
+    """
+    return moveaxis(x, (axis1, axis2), (axis2, axis1)) if axis1 != axis2 else moveaxis(x, axis1, axis2)
+
+
+def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:
+    """Put axes elsewhere; the others stay in their order.
+
+    Args:
+        x: array or tensor of any shape.
+        source: the axis or axes of x to move, negative from the end.
+        destination: where each goes in the result.
+
+    Returns:
+        A copy of that shape and the dtype of x.
+
+    Raises:
+        ValueError: if there are no such axes, one comes twice, or source and destination are not as many.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.moveaxis(np.zeros((2, 3, 4), "float32"), 0, -1).shape
+        (3, 4, 2)
+    """
+    x = operand("moveaxis", "x", x)
+    sources = numbered("moveaxis", integers(source), x.ndim, "x", "source")
+    destinations = numbered("moveaxis", integers(destination), x.ndim, "x", "destination")
+    if len(sources) != len(destinations):
+        raise ValueError(f"moveaxis: source and destination must be as many, came {source} and {destination}")
+    order = [axis for axis in range(x.ndim) if axis not in sources]
+    for to, axis in sorted(zip(destinations, sources, strict=True)):
+        order.insert(to, axis)
+    return transpose(x, order)
+
+
+def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
+    """Add axes of size 1.
+
+    Args:
+        x: array or tensor of any shape.
+        axis: where the axis or axes are in the result, negative from the end.
+
+    Returns:
+        A copy of that shape and the dtype of x.
+
+    Raises:
+        ValueError: if the result has no such axes, or one comes twice.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.expand_dims(np.zeros((2, 3), "float32"), -1).shape
+        (2, 3, 1)
+    """
+    return ExpandDims(integers(axis))(x)
+
+
+def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
+    """Drop axes of size 1.
+
+    Args:
+        x: array or tensor of any shape.
+        axis: the axis or axes to drop, negative from the end; None for all that have size 1.
+
+    Returns:
+        A copy of that shape and the dtype of x.
+
+    Raises:
+        ValueError: if x has no such axes, or they have another size.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.squeeze(np.zeros((1, 3, 1), "float32")).shape
+        (3,)
+    """
+    x = operand("squeeze", "x", x)
+    single = tuple(number for number, size in enumerate(x.shape) if size == 1)
+    return Squeeze(single if axis is None else integers(axis))(x)
+
+
+def ravel(x: Any) -> Any:
+    """Give all elements in their order along one axis; argument as in `reshape`."""
+    return reshape(x, -1)
+
+
+def numbered(name: str, axes: Sequence[int], rank: int, of: str, argument: str = "axis") -> tuple[int, ...]:
+    """Number axes from 0.
+
+    Args:
+        name: the operation's name, for the message.
+        axes: the axes, negative from the end.
+        rank: how many there are.
+        of: what has so many axes, for the message.
+        argument: the argument's name, likewise.
+
+    Raises:
+        ValueError: if there is no such axis, or one comes twice.
+    """
+    found = tuple(axis + rank if axis < 0 else axis for axis in axes)
+    if len(set(found)) < len(found) or any(not 0 <= axis < rank for axis in found):
+        raise ValueError(f"{name}: {argument} must name different axes of the {rank} that {of} has, came {tuple(axes)}")
+    return found
+
+
+def integers(axis: int | Sequence[int]) -> tuple[int, ...]:
+    """Make a tuple of one integer or a sequence of them, NumPy's too.
+
+    Raises:
+        TypeError: if it is anything else.
+    """
+    return tuple(operator.index(one) for one in (axis if isinstance(axis, Sequence) else np.atleast_1d(axis).tolist()))

@@ -8,7 +8,8 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Unary, absolute, negative, square, subtract
+from convolith.ops.arithmetic import absolute, negative, square, subtract
+from convolith.ops.elementwise import Unary
 
 
 class Sigmoid(Unary):

@@ -10,7 +10,7 @@ import numpy as np
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import exp
+from convolith.ops.exponential import exp
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import transpose
 

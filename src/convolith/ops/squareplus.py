@@ -11,7 +11,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import relu
-from convolith.ops.arithmetic import Unary
+from convolith.ops.elementwise import Unary
 from convolith.ops.piecewise import finite, sparse_sigmoid
 
 

@@ -33,8 +33,8 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
         ValueError: by pullback, if an upstream has another shape than its part of the result.
         TypeError: if the function needs values; by pullback, if the upstreams are nested in another way than the
             result or would be cast down.
-        NotImplementedError: by pullback, if the function itself pulls back through max pooling, which has no second
-            derivative; all other ops have them.
+        NotImplementedError: by pullback, if the function itself pulls back through max pooling, colours, or the
+            coordinates at which images are read, which have no second derivative; all other ops have them.
 
     Example:
         >>> import numpy as np

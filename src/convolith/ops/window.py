@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from convolith.graph.tensor import Tensor
+from convolith.ops.conversion import operand as operand
 from convolith.ops.shape import transpose
 
 Sizes: TypeAlias = "tuple[int, ...]"
@@ -42,17 +42,6 @@ def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) ->
     if max(values) >= LIMIT:
         raise ValueError(f"{name}: {argument} must be below 2 ** 31, came {value!r}")
     return tuple(int(one) for one in values)
-
-
-def operand(name: str, argument: str, value: Any) -> Any:
-    """Make an array of what is no tensor.
-
-    Raises:
-        TypeError: if it is None.
-    """
-    if value is None:
-        raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
-    return value if isinstance(value, Tensor) else np.asarray(value)
 
 
 def resolve_padding(

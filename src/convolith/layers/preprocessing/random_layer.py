@@ -1,0 +1,98 @@
+"""The base of the layers that change images at random, each by itself, in training only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from convolith import ops
+from convolith.graph.trace import is_tracing
+from convolith.layers.arguments import data_format_name, is_number
+from convolith.layers.call import is_symbolic
+from convolith.layers.layer import Layer
+from convolith.ops.dropout import advance
+from convolith.ops.image.draw import draw
+from convolith.random import checked_seed, new_seed
+
+
+class RandomImageLayer(Layer):
+    """Draws numbers for each image, from its seed and the number of calls before, and changes the image by them.
+
+    ``training`` is true if nobody says otherwise, as in Keras. Takes a batch of images, or one image.
+
+    Args:
+        seed: None takes one from ``utils.set_random_seed``'s generator.
+        data_format: "channels_last" (None) or "channels_first".
+        kwargs: ``name``, ``dtype``, ``input_shape``.
+    """
+
+    def __init__(self, seed: int | None = None, data_format: str | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.seed = checked_seed(seed, self.who())
+        self.data_format = data_format_name(self.who(), data_format)
+        self.state = self.add_state(np.array([new_seed() if self.seed is None else self.seed, 0], np.uint64), "state")
+        self.built = True
+
+    def change(self, images: Any) -> Any:
+        """Change a batch at random."""
+        raise NotImplementedError
+
+    def leave(self, images: Any) -> Any:
+        """Give what a batch becomes outside of training."""
+        return images
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Change in training; each call draws anew."""
+        if inputs.ndim not in (3, 4):
+            raise ValueError(f"inputs must have 3 axes (one image) or 4 (a batch), got shape {tuple(inputs.shape)}")
+        if training is None:  # a model under construction only asks for the shape
+            training = is_tracing() or not is_symbolic(inputs)
+        images = ops.reshape(inputs, (1, *inputs.shape)) if inputs.ndim == 3 else inputs
+        if training:
+            images = self.change(images)
+            advance(self.state)
+        else:
+            images = self.leave(images)
+        return ops.reshape(images, images.shape[1:]) if inputs.ndim == 3 else images
+
+    def draw(self, images: Any, low: Sequence[float], high: Sequence[float], integers: bool = False) -> Any:
+        """Draw (batch, columns), one column for each of ``low`` and ``high``."""
+        return draw(images, tuple(low), tuple(high), self.state, integers)
+
+    def image_size(self, images: Any) -> tuple[int, int]:
+        """Return height and width of a batch."""
+        height, width = images.shape[2:] if self.data_format == "channels_first" else images.shape[1:3]
+        return height, width
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "seed": self.seed, "data_format": self.data_format}
+
+
+def factor_range(owner: str, argument: str, value: Any, least: float, most: float = 1.0) -> tuple[float, float]:
+    """Return (lower, upper) from two numbers in [least, most], or from one that stands for both directions.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    single = is_number(value)
+    values = (-abs(value), abs(value)) if single else value
+    if single and least == 0:
+        values = (0.0, value)
+    listed = isinstance(values, (tuple, list)) and len(values) == 2 and all(map(is_number, values))
+    if not listed or not all(least <= one <= most for one in values):
+        raise ValueError(f"{owner}: {argument} must be a number or a pair of them in [{least}, {most}], got {value!r}")
+    return float(min(values)), float(max(values))
+
+
+def value_range_pair(owner: str, value: Any) -> tuple[float, float]:
+    """Return the least and the largest value of a pixel.
+
+    Raises:
+        ValueError: it is no pair of numbers.
+    """
+    if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(is_number, value)):
+        raise ValueError(f"{owner}: value_range must be a pair of numbers, got {value!r}")
+    return float(min(value)), float(max(value))

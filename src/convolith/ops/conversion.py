@@ -1,0 +1,174 @@
+"""Between arrays, tensors and dtypes, and what is known of a tensor without its values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Cast, Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+
+
+class StopGradient(Operation):
+    """The same elements, which the gradient does not go back through."""
+
+    view = True
+    keeps = (0,)
+
+    def infer(self, x: Spec) -> Spec:
+        """Keep shape and dtype."""
+        return x
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Copy; a Plan need not."""
+        np.copyto(outputs[0], inputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Stop."""
+        return (None,)
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """Convert to another dtype; fractions are cut when it is an integer one.
+
+    Args:
+        x: array or tensor of any shape.
+        dtype: any dtype of real numbers of at most 64 bits.
+
+    Returns:
+        The same shape, of that dtype in native byte order.
+
+    Raises:
+        TypeError: if the dtype is another.
+    """
+    return Cast(np.dtype(dtype).newbyteorder("="))(x)
+
+
+def stop_gradient(variable: Any) -> Any:
+    """Give the same values as constants: no gradient goes back through them.
+
+    Args:
+        variable: array or tensor of any shape and dtype.
+
+    Returns:
+        The same shape and dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> import convolith
+        >>> from convolith import ops
+        >>> _, pullback = convolith.vjp(lambda x: x * ops.stop_gradient(x), np.array([3.0]))
+        >>> pullback(np.array([1.0]))
+        (array([3.]),)
+    """
+    return StopGradient()(variable)
+
+
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: None = None, ragged: None = None) -> Any:
+    """Make what the operations take of numbers, lists and arrays: a NumPy array, or a tensor as it is.
+
+    Args:
+        x: number, list, array or tensor.
+        dtype: of the result; by default that of x, where Python's numbers count as float32 or int32.
+        sparse: None; convolith has no sparse tensors.
+        ragged: None, likewise.
+
+    Returns:
+        A C-contiguous array in native byte order, or the tensor; x itself where it is one already.
+
+    Raises:
+        TypeError: if it does not hold real numbers of at most 64 bits.
+        ValueError: if sparse or ragged is asked for.
+
+    Example:
+        >>> from convolith import ops
+        >>> ops.convert_to_tensor([1.0, 2.0])
+        array([1., 2.], dtype=float32)
+    """
+    if sparse or ragged:
+        raise ValueError(f"convert_to_tensor: sparse and ragged must be None, came {sparse!r} and {ragged!r}")
+    if not hasattr(x, "dtype"):
+        x = np.asarray(x)
+        narrow = {"f": np.float32, "i": np.int32}.get(x.dtype.kind)
+        if dtype is None and narrow is not None and (x.dtype.kind == "f" or _fits(x, np.int32)):
+            dtype = narrow
+    wanted = np.dtype(x.dtype if dtype is None else dtype).newbyteorder("=")
+    plain = isinstance(x, Tensor) or (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.aligned)
+    return x if plain and x.dtype == wanted and x.dtype.isnative and wanted.kind in "biuf" else cast(x, wanted)
+
+
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """Make a NumPy array of numbers, lists, arrays or Variables.
+
+    Args:
+        x: what holds values.
+
+    Returns:
+        The array; x itself where it is one.
+
+    Raises:
+        TypeError: if x is a symbolic tensor, which has no values.
+    """
+    return np.asarray(x)
+
+
+def is_tensor(x: Any) -> bool:
+    """Tell whether x is an array, a symbolic tensor or a Variable, as the operations give them."""
+    return isinstance(x, (np.ndarray, np.generic, Tensor))
+
+
+def shape(x: Any) -> tuple[Any, ...]:
+    """Give the sizes of the axes.
+
+    Args:
+        x: number, list, array or tensor.
+
+    Returns:
+        A tuple of integers; None for a batch size that is not known yet.
+
+    Example:
+        >>> from convolith import layers, ops
+        >>> ops.shape(layers.Input((28, 28, 1)))
+        (None, 28, 28, 1)
+    """
+    return tuple(operand("shape", "x", x).shape)
+
+
+def ndim(x: Any) -> int:
+    """Count the axes of a number, list, array or tensor."""
+    return operand("ndim", "x", x).ndim
+
+
+def size(x: Any) -> int | None:
+    """Count the elements of a number, list, array or tensor; None where a batch size is not known yet."""
+    sizes = shape(x)
+    return None if None in sizes else math.prod(sizes)
+
+
+def dtype(x: Any) -> str:
+    """Name the dtype of a number, list, array or tensor, such as "float32"."""
+    return operand("dtype", "x", x).dtype.name
+
+
+def operand(name: str, argument: str, value: Any) -> Any:
+    """Make an array of what is no tensor.
+
+    Args:
+        name: the operation's name, for the message.
+        argument: the argument's name, likewise.
+        value: number, list, array or tensor.
+
+    Raises:
+        TypeError: if it is None.
+    """
+    if value is None:
+        raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
+    return value if isinstance(value, Tensor) else np.asarray(value)
+
+
+def _fits(x: np.ndarray, dtype: type[np.integer]) -> bool:
+    """Tell whether integers are in the range of a dtype."""
+    limits = np.iinfo(dtype)
+    return x.size == 0 or bool(limits.min <= x.min() and x.max() <= limits.max)

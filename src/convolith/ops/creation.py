@@ -1,0 +1,223 @@
+"""New arrays: filled with one number, counting, or of the shape of another."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.comparison import equal
+from convolith.ops.conversion import cast, operand
+from convolith.ops.elementwise import broadcast
+from convolith.ops.reduction import sum_to
+from convolith.ops.shape import expand_dims, integers, reshape
+
+
+@dataclass(frozen=True)
+class FullLike(Operation):
+    """A value broadcast to the shape of x, which alone counts of x, in a dtype."""
+
+    dtype: np.dtype
+    keeps = (0, 1)
+
+    def infer(self, x: Spec, fill_value: Spec) -> Spec:
+        """Check that the value broadcasts."""
+        if broadcast("full_like", x=x.shape, fill_value=fill_value.shape) != x.shape:
+            raise ValueError(
+                f"full_like: fill_value must broadcast to the shape of x, {x.shape}, came shape {fill_value.shape}"
+            )
+        return Spec(x.shape, self.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Fill."""
+        np.copyto(outputs[0], inputs[1], casting="unsafe")
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Sum to the value."""
+        value = node.inputs[1]
+        return None, sum_to(upstreams[0], value) if value is not None and value.dtype.kind == "f" else None
+
+
+def zeros(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
+    """Make an array of zeros.
+
+    Args:
+        shape: the sizes.
+        dtype: of the array; by default float32.
+
+    Returns:
+        The array.
+
+    Example:
+        >>> from convolith import ops
+        >>> ops.zeros((2, 3))
+        array([[0., 0., 0.],
+               [0., 0., 0.]], dtype=float32)
+    """
+    return np.zeros(integers(shape), np.dtype(dtype or np.float32))
+
+
+def ones(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
+    """Make an array of ones; arguments as in `zeros`."""
+    return np.ones(integers(shape), np.dtype(dtype or np.float32))
+
+
+def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
+    """Make an array of one number, or repeat an array along new axes and those of size 1.
+
+    Args:
+        shape: the sizes.
+        fill_value: number, array or tensor that broadcasts to them.
+        dtype: of the result; by default float32.
+
+    Returns:
+        The array, or a tensor if fill_value is one.
+
+    Raises:
+        ValueError: if fill_value does not broadcast to the shape.
+    """
+    return full_like(np.broadcast_to(np.float32(0), integers(shape)), fill_value, dtype)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Any:
+    """Make zeros of the shape of x; arguments as in `full_like`."""
+    return full_like(x, 0, dtype)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Any:
+    """Make ones of the shape of x; arguments as in `full_like`."""
+    return full_like(x, 1, dtype)
+
+
+def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
+    """Broadcast a number or an array to the shape of x.
+
+    Args:
+        x: array or tensor, of which the shape alone counts.
+        fill_value: number, array or tensor.
+        dtype: of the result; by default that of x.
+
+    Returns:
+        The shape of x, an array, or a tensor if one of them is.
+
+    Raises:
+        ValueError: if fill_value does not broadcast to the shape of x.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.full_like(np.zeros(2, "float32"), 7)
+        array([7., 7.], dtype=float32)
+    """
+    x = operand("full_like", "x", x)
+    return FullLike(np.dtype(x.dtype if dtype is None else dtype).newbyteorder("="))(x, fill_value)
+
+
+def arange(start: float, stop: float | None = None, step: float | None = None, dtype: Any = None) -> np.ndarray:
+    """Count from start to before stop.
+
+    Args:
+        start: the first number; if `stop` is None, where to stop, and the first is 0.
+        stop: the end, which does not belong to it.
+        step: from one to the next, by default 1.
+        dtype: of the array; by default int32, or float32 if one of the numbers has a point.
+
+    Returns:
+        A one-dimensional array.
+
+    Raises:
+        ValueError: if step is 0.
+
+    Example:
+        >>> from convolith import ops
+        >>> ops.arange(3)
+        array([0, 1, 2], dtype=int32)
+    """
+    step = 1 if step is None else step
+    if step == 0:
+        raise ValueError(f"arange: step must not be 0, came start {start}, stop {stop}")
+    if dtype is None:
+        dtype = np.float32 if any(np.asarray(number).dtype.kind == "f" for number in (start, stop, step)) else np.int32
+    first, end = (0, start) if stop is None else (start, stop)
+    return np.arange(first, end, step).astype(dtype)
+
+
+def linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
+) -> Any:
+    """Make evenly spaced numbers.
+
+    Args:
+        start: the first, a number or an array.
+        stop: the last, a number or an array.
+        num: how many.
+        endpoint: whether `stop` itself is the last; else the one before it.
+        retstep: whether to give the distance, too.
+        dtype: of the array; by default float32.
+        axis: where the new axis is in the result, if start or stop is an array.
+
+    Returns:
+        The array, or with `retstep` the pair of it and the distance.
+
+    Raises:
+        ValueError: if num is negative.
+    """
+    if operator.index(num) < 0:
+        raise ValueError(f"linspace: num must not be negative, came {num}")
+    numbers, distance = np.linspace(start, stop, num, endpoint, retstep=True, dtype=dtype or np.float32, axis=axis)
+    return (numbers, distance) if retstep else numbers
+
+
+def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
+    """Make a matrix (N, M), by default square, of ones on diagonal k (above the main one if positive), else zeros."""
+    return np.eye(N, M, k, np.dtype(dtype or np.float32))
+
+
+def identity(n: int, dtype: Any = None) -> np.ndarray:
+    """Make the square matrix (n, n) of ones on the diagonal, else zeros, by default float32."""
+    return eye(n, dtype=dtype)
+
+
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
+    """Make a matrix (N, M), by default square, of ones on and below diagonal k, else zeros, by default float32."""
+    return np.tri(N, M, k, np.dtype(dtype or np.float32))
+
+
+def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
+    """Turn each class number into zeros with a one in its place.
+
+    Args:
+        x: array or tensor of integers of any shape; those outside of [0, num_classes) give zeros alone.
+        num_classes: how many classes.
+        axis: where the new axis is in the result.
+        dtype: of the result; by default float32.
+        sparse: False; convolith has no sparse tensors.
+
+    Returns:
+        The shape of x with a new axis of size num_classes.
+
+    Raises:
+        TypeError: if x does not hold integers.
+        ValueError: if num_classes is negative, the result has no such axis, or a sparse result is asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.one_hot(np.array([0, 2]), 3)
+        array([[1., 0., 0.],
+               [0., 0., 1.]], dtype=float32)
+    """
+    x = operand("one_hot", "x", x)
+    if x.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")
+    if operator.index(num_classes) < 0 or sparse:
+        raise ValueError(f"one_hot: num_classes must not be negative, sparse not true, came {num_classes} and {sparse}")
+    wide = expand_dims(x, axis)
+    sizes = [1] * wide.ndim
+    sizes[axis] = num_classes
+    return cast(equal(wide, reshape(np.arange(num_classes), sizes)), dtype or np.float32)

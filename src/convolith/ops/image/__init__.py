@@ -1,0 +1,28 @@
+"""Functions on images, by their names in keras.ops.image, and what they do not have: grids, folding, any filter."""
+
+from convolith.ops.image.color import hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv
+from convolith.ops.image.crop import crop_and_resize, crop_images, pad_images
+from convolith.ops.image.filter import filter_images, gaussian_blur, sobel_edges
+from convolith.ops.image.grid import grid_sample, map_coordinates
+from convolith.ops.image.patches import extract_patches, fold
+from convolith.ops.image.resize import resize
+from convolith.ops.image.transform import affine_transform, perspective_transform
+
+__all__ = [
+    "affine_transform",
+    "crop_and_resize",
+    "crop_images",
+    "extract_patches",
+    "filter_images",
+    "fold",
+    "gaussian_blur",
+    "grid_sample",
+    "hsv_to_rgb",
+    "map_coordinates",
+    "pad_images",
+    "perspective_transform",
+    "resize",
+    "rgb_to_grayscale",
+    "rgb_to_hsv",
+    "sobel_edges",
+]

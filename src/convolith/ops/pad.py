@@ -1,0 +1,108 @@
+"""Arrays made larger at their edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.conversion import operand
+from convolith.ops.creation import zeros_like
+from convolith.ops.indexing import ALL, Index
+from convolith.ops.reduction import sum as sum_of
+from convolith.ops.shape import integers
+from convolith.ops.take import take
+from convolith.ops.where import where
+
+MODES = ("constant", "reflect", "symmetric", "edge", "wrap")
+
+
+@dataclass(frozen=True)
+class Pad(Operation):
+    """x in the middle, and a value around it."""
+
+    pad_width: tuple[tuple[int, int], ...]
+    keeps = (0, 1)
+
+    def infer(self, x: Spec, constant_value: Spec) -> Spec:
+        """Add the widths."""
+        if constant_value.shape != ():
+            raise ValueError(f"pad: constant_values must be one number, came shape {constant_value.shape}")
+        sizes = zip(x.shape, self.pad_width, strict=True)
+        return Spec(tuple(None if size is None else size + sum(around) for size, around in sizes), x.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Fill, then copy."""
+        (x, value), (out,) = inputs, outputs
+        np.copyto(out, value, casting="unsafe")
+        inside = zip(x.shape, self.pad_width, strict=True)
+        np.copyto(out[tuple(slice(before, before + size) for size, (before, _) in inside)], x)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Cut the middle out; what is around it goes to the value."""
+        key = tuple((before, -after or None, None) if before or after else ALL for before, after in self.pad_width)
+        around = Pad(self.pad_width)(zeros_like(node.inputs[0], bool), True)
+        return Index(key)(upstreams[0]), sum_of(where(around, upstreams[0], 0))
+
+
+def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: Any = None) -> Any:
+    """Make an array larger at its edges.
+
+    Args:
+        x: array or tensor of any shape.
+        pad_width: how many elements before and after along each axis: ((before, after), ...), one pair (before, after)
+            for all axes, or one integer for all edges.
+        mode: what is there: "constant", a value; "reflect", x mirrored at its first and last elements, which come
+            once; "symmetric", x mirrored at its edges; "edge", the element next to it; "wrap", x again from the other
+            end.
+        constant_values: the value, a number; None is 0. For mode "constant" alone.
+
+    Returns:
+        The larger array, of the same dtype.
+
+    Raises:
+        ValueError: if the widths are negative or not of this form, the mode is another, there is nothing to mirror,
+            or a value is given that is not used.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.pad(np.array([1, 2, 3]), 2, mode="reflect")
+        array([3, 2, 1, 2, 3, 2, 1])
+    """
+    x = operand("pad", "x", x)
+    widths = _widths(pad_width, x.ndim)
+    if mode not in MODES:
+        raise ValueError(f"pad: mode must be one of {', '.join(MODES)}, came {mode!r}")
+    if mode == "constant":
+        return Pad(widths)(x, 0 if constant_values is None else constant_values)
+    if constant_values is not None:
+        raise ValueError(f'pad: constant_values must be None unless mode is "constant", came mode {mode!r}')
+    for axis, around in enumerate(widths):
+        if any(around):
+            size = x.shape[axis]
+            if not size:
+                raise ValueError(
+                    f"pad: axis {axis} of x of shape {x.shape} has no known elements to fill {mode!r} with"
+                )
+            x = take(x, np.pad(np.arange(size), around, mode), axis)  # type: ignore[call-overload]
+    return x
+
+
+def _widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
+    """Give (before, after) for each axis."""
+    try:
+        wide = np.broadcast_to(np.asarray(pad_width), (rank, 2))
+        widths = tuple(integers(pair) for pair in wide.tolist())
+    except (TypeError, ValueError):
+        widths = ((-1, -1),)
+    if any(width < 0 for pair in widths for width in pair):
+        raise ValueError(
+            f"pad: pad_width must be an integer, a pair or a pair for each of the {rank} axes of x, none negative, "
+            f"came {pad_width!r}"
+        )
+    return widths  # type: ignore[return-value]

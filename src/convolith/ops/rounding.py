@@ -1,0 +1,131 @@
+"""Rounding, signs, and division with a remainder."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Node, Tensor, operators
+from convolith.ops.elementwise import Binary, Flat
+from convolith.ops.reduction import sum_to
+
+
+class Floor(Flat):
+    """The largest whole number that is not above x."""
+
+    function = np.floor
+
+
+class Ceil(Flat):
+    """The smallest whole number that is not below x."""
+
+    function = np.ceil
+
+
+class Trunc(Flat):
+    """x without its fraction."""
+
+    function = np.trunc
+
+
+class Sign(Flat):
+    """-1, 0 or 1."""
+
+    function = np.sign
+
+
+@dataclass(frozen=True)
+class Round(Flat):
+    """x to a number of decimals, halves to the even digit."""
+
+    decimals: int
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Round."""
+        np.round(inputs[0], self.decimals, out=outputs[0])
+
+
+class FloorDivide(Binary):
+    """The floor of x1 / x2."""
+
+    function = np.floor_divide
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Stop."""
+        return None, None
+
+
+class Mod(Binary):
+    """x1 - x2 * floor(x1 / x2), which has the sign of x2."""
+
+    function = np.remainder
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Pass the upstream to x1, and take it times the negative quotient to x2."""
+        x1, x2 = node.inputs
+        return sum_to(upstreams[0], x1), -sum_to(upstreams[0] * FloorDivide()(x1, x2), x2)
+
+
+def floor(x: Any) -> Any:
+    """Round down elementwise; its gradient is zero.
+
+    Args:
+        x: array or tensor of any shape.
+
+    Returns:
+        The same shape, float32 or float64.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.floor(np.array([-1.5, 1.5], "float32"))
+        array([-2.,  1.], dtype=float32)
+    """
+    return Floor()(x)
+
+
+def ceil(x: Any) -> Any:
+    """Round up elementwise; argument as in `floor`."""
+    return Ceil()(x)
+
+
+def trunc(x: Any) -> Any:
+    """Round towards zero elementwise; argument as in `floor`."""
+    return Trunc()(x)
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """Round to the nearest number of so many decimals elementwise, halves to the even digit; its gradient is zero.
+
+    Args:
+        x: array or tensor of any shape.
+        decimals: digits after the point; negative ones are before it.
+
+    Returns:
+        The same shape, float32 or float64.
+
+    Raises:
+        TypeError: if decimals is no integer.
+    """
+    return Round(operator.index(decimals))(x)
+
+
+def sign(x: Any) -> Any:
+    """Give -1, 0 or 1 elementwise, NaN for NaN; argument as in `floor`."""
+    return Sign()(x)
+
+
+def floor_divide(x1: Any, x2: Any) -> Any:
+    """Divide and round down elementwise; arguments as in `add`; its gradient is zero."""
+    return FloorDivide()(x1, x2)
+
+
+def mod(x1: Any, x2: Any) -> Any:
+    """Give what x1 is above a multiple of x2, with the sign of x2, elementwise; arguments as in `add`."""
+    return Mod()(x1, x2)
+
+
+operators.update(floor_divide=floor_divide, mod=mod, round=round)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+
+import convolith
+from convolith import ops
+from tests.ops.plans import check_in_plan
+from tests.ops.slopes import check_slopes
+
+FUNCTIONS = {
+    "exp": (np.exp, -2, 2),
+    "exp2": (np.exp2, -2, 2),
+    "expm1": (np.expm1, -2, 2),
+    "log": (np.log, 0.5, 2),
+    "log1p": (np.log1p, -0.5, 2),
+    "log2": (np.log2, 0.5, 2),
+    "log10": (np.log10, 0.5, 2),
+    "sqrt": (np.sqrt, 0.5, 2),
+    "rsqrt": (lambda x: 1 / np.sqrt(x), 0.5, 2),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@given(shape=array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3), seed=st.integers(0, 99))
+def test_values_and_gradients(name, shape, seed):
+    expected, low, high = FUNCTIONS[name]
+    x = np.random.default_rng(seed).uniform(low, high, shape)
+    function = getattr(ops, name)
+    for dtype in (np.float32, np.float64):
+        result = function(x.astype(dtype))
+        np.testing.assert_array_equal(result, expected(x.astype(dtype)))
+        assert result.dtype == dtype and result.shape == shape
+    check_slopes(function, x)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_in_a_plan_and_twice_differentiable(name):
+    _, low, high = FUNCTIONS[name]
+    x = np.random.default_rng(0).uniform(low, high, (3, 4))
+    function = getattr(ops, name)
+    check_in_plan(lambda x: function(x * 1), x.astype(np.float32))
+    check_slopes(lambda x: convolith.vjp(function, x)[1](np.ones((3, 4)))[0], x)
+
+
+@pytest.mark.parametrize("name", ["expm1", "log1p"])
+def test_small_numbers_stay_exact(name):
+    x = np.array([1e-9, -1e-9], np.float32)
+    np.testing.assert_allclose(getattr(ops, name)(x), x, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logaddexp(dtype):
+    numbers = np.random.default_rng(1)
+    x1, x2 = numbers.normal(size=(2, 3)), numbers.normal(size=3)
+    result = ops.logaddexp(x1.astype(dtype), x2.astype(dtype))
+    np.testing.assert_allclose(result, np.log(np.exp(x1) + np.exp(x2)), rtol=32 * np.finfo(dtype).eps)
+    check_slopes(ops.logaddexp, x1, x2)
+    check_in_plan(lambda a, b: ops.logaddexp(a * 1, b), x1.astype(dtype), x2.astype(dtype))
+    np.testing.assert_array_equal(ops.logaddexp(np.array([1000, -1000], dtype), dtype(0)), [1000, 0])

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convolith
+from convolith import ops
+from convolith.graph.tensor import Spec, Tensor
+from tests.bounds import assert_within, gamma
+from tests.ops.plans import check_in_plan
+from tests.ops.slopes import check_slopes
+from tests.ops.test_reduction import axes
+
+shapes = st.tuples(*[st.integers(1, 4)] * 3)
+NUMPYS = {
+    "prod": np.prod,
+    "var": np.var,
+    "std": np.std,
+    "logsumexp": lambda x, **keywords: np.log(np.sum(np.exp(x), **keywords)),
+    "norm": lambda x, **keywords: np.sqrt(np.sum(x * x, **keywords)),
+}
+
+
+def reduced(name, x, axis, keepdims):
+    return getattr(ops, name)(x, axis=axis, keepdims=keepdims)
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+@given(axis=axes, keepdims=st.booleans(), shape=shapes, seed=st.integers(0, 99))
+def test_values_and_gradients(name, axis, keepdims, shape, seed):
+    x = np.random.default_rng(seed).permutation(np.linspace(-1.5, 1.4, int(np.prod(shape)))).reshape(shape)
+    expected = NUMPYS[name](x, axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=keepdims)
+    result = reduced(name, x, axis, keepdims)
+    assert result.shape == np.shape(expected) and result.dtype == np.float64
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-14)
+    assert reduced(name, Tensor(Spec(shape, np.dtype(np.float32))), axis, keepdims).shape == expected.shape
+    if name not in ("std", "norm") or np.all(expected > 0.1):
+        check_slopes(lambda x: reduced(name, x, axis, keepdims), x)
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_in_a_plan_and_with_an_unknown_batch(name):
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    for axis in (None, 0, 1):
+        check_in_plan(lambda x, axis=axis: reduced(name, x * 1, axis, False), x)
+    unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
+    assert [reduced(name, unknown, axis, False).shape for axis in (0, 1, None)] == [(4,), (None,), ()]
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_wrong_axes(name):
+    with pytest.raises(ValueError, match="axis must name different axes of the 2 that x has"):
+        reduced(name, np.ones((2, 3)), 2, False)
+
+
+@given(zeros=st.sets(st.integers(0, 6)), size=st.integers(1, 7), seed=st.integers(0, 99))
+def test_products_with_zeros_have_their_gradients(zeros, size, seed):
+    x = np.random.default_rng(seed).uniform(0.5, 2, size)
+    x[[place for place in zeros if place < size]] = 0
+    _, pullback = convolith.vjp(ops.prod, x)
+    expected = [np.prod(np.delete(x, place)) for place in range(size)]
+    np.testing.assert_allclose(pullback(1.0)[0], expected, rtol=1e-14)
+    check_slopes(lambda x: convolith.vjp(ops.prod, x)[1](np.ones(()))[0], x)
+
+
+def test_products_in_another_dtype_and_of_nothing():
+    assert ops.prod(np.array([3, 5], np.int8), dtype="int32").dtype == np.int32
+    assert ops.prod(np.array([2**20] * 2), dtype=np.int64) == 2**40
+    np.testing.assert_array_equal(ops.prod(np.ones((0, 2)), 0), [1, 1])
+
+
+def test_the_variance_of_numbers_far_from_zero():
+    x = (np.arange(1000) % 7 + 1e4).astype(np.float32)
+    np.testing.assert_allclose(ops.var(x), np.var(x.astype(np.float64)), rtol=1e-5)
+
+
+def test_slopes_of_roots_at_zero_are_zero():
+    for function in (ops.std, ops.norm, lambda x: ops.norm(x, "fro"), lambda x: ops.norm(x, 2, axis=1)):
+        result, pullback = convolith.vjp(function, np.zeros((2, 2)))
+        assert not np.any(result)
+        np.testing.assert_array_equal(pullback(np.ones_like(result))[0], np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logsumexp_of_what_is_no_float(dtype):
+    x = np.array([[1000, 1000], [-1000, -1000], [-np.inf, 0], [-np.inf, -np.inf], [np.inf, 1]], dtype)
+    expected = np.array([1000 + np.log(2), -1000 + np.log(2), 0, -np.inf, np.inf], dtype)
+    np.testing.assert_allclose(ops.logsumexp(x, 1), expected, rtol=1e-6)
+    _, pullback = convolith.vjp(lambda x: ops.logsumexp(x, 1), x[:4])
+    share = pullback(np.ones(4, dtype))[0]
+    np.testing.assert_allclose(share, [[0.5, 0.5], [0.5, 0.5], [0, 1], [0, 0]], rtol=1e-4)
+    assert np.isnan(ops.logsumexp(np.array([1, np.nan])))
+    assert ops.logsumexp(np.ones((0, 2), dtype), 0).tolist() == [-np.inf] * 2
+
+
+@given(axis=st.none() | st.integers(-3, 2), shape=st.tuples(*[st.integers(0, 4)] * 3), seed=st.integers(0, 99))
+def test_running_sums(axis, shape, seed):
+    x = np.random.default_rng(seed).normal(size=shape)
+    np.testing.assert_array_equal(ops.cumsum(x, axis), np.cumsum(x, axis), strict=True)
+    check_slopes(lambda x: ops.cumsum(x, axis), x)
+
+
+def test_running_sums_elsewhere():
+    check_in_plan(lambda x: ops.cumsum(x * 1, 1), np.ones((2, 3), np.float32))
+    assert ops.cumsum(np.array([2**30] * 3, np.int64), dtype="int64").tolist() == [2**30, 2**31, 3 * 2**30]
+    unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
+    assert ops.cumsum(unknown, 1).shape == (None, 4) and ops.cumsum(unknown).shape == (None,)
+    with pytest.raises(ValueError, match="cumsum: axis must be one of the 2 that x has, came 2"):
+        ops.cumsum(np.ones((2, 3)), 2)
+
+
+@pytest.mark.parametrize("ord", [None, 0, 1, 2, 3, 0.5, -1, math.inf, -math.inf])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_norms_of_vectors(ord, keepdims):
+    x = np.random.default_rng(0).uniform(0.5, 2, (3, 4)) * np.array([1, -1, 1, -1])
+    expected = np.linalg.norm(x, ord, 1, keepdims)
+    np.testing.assert_allclose(ops.norm(x, ord, 1, keepdims), expected, rtol=1e-14)
+    assert ops.norm(x, ord, 1, keepdims).shape == expected.shape
+    check_slopes(lambda x: ops.norm(x, ord, 1, keepdims), x)
+    np.testing.assert_allclose(ops.norm(x[0], ord), np.linalg.norm(x[0], ord), rtol=1e-14)
+
+
+@pytest.mark.parametrize("ord", [None, "fro", 1, -1, math.inf, -math.inf])
+@pytest.mark.parametrize("axis", [(0, 1), (2, 0), (-1, -2)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_norms_of_matrices(ord, axis, keepdims):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    expected = np.linalg.norm(x, ord, axis, keepdims)
+    np.testing.assert_allclose(ops.norm(x, ord, axis, keepdims), expected, rtol=1e-14)
+    assert ops.norm(x, ord, axis, keepdims).shape == expected.shape
+    check_slopes(lambda x: ops.norm(x, ord, axis, keepdims), x)
+    np.testing.assert_allclose(ops.norm(x[0], ord), np.linalg.norm(x[0], ord), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "ord, axis", [("nuc", (0, 1)), (2, (0, 1)), (3, (0, 1)), ("fro", 0), (1, None), (1, (0, 1, 2))]
+)
+def test_norms_that_are_not_known(ord, axis):
+    with pytest.raises(ValueError, match=rf"norm: ord must be one that is known over \d axes, came {ord!r}"):
+        ops.norm(np.ones((2, 3, 4)), ord, axis)
+
+
+@pytest.mark.parametrize("axis", [0, 1, (0, 2), (1, 2), (0, 1), None])
+@pytest.mark.parametrize("name", ["var", "norm", "logsumexp"])
+def test_long_reductions_in_float32(name, axis):
+    """Some thousand terms: each is rounded a few times, and passes through chains of 256 and of 256 such sums."""
+    x = np.random.default_rng(3).uniform(0.5, 1, (40, 300, 3)).astype(np.float32)
+    expected = NUMPYS[name](x.astype(np.float64), axis=axis)
+    assert_within(reduced(name, x, axis, False), expected, gamma(1100) * np.maximum(expected, 1))
