@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import convolith
 from convolith import layers
 from tests.bounds import assert_within, sum_bound
 from tests.reference import conv_transpose as reference
@@ -92,3 +93,21 @@ def test_the_configuration_makes_an_equal_layer(rank):
     again = layers.deserialize(layers.serialize(layer))
     assert again.get_config() == layer.get_config()
     assert (again.output_padding, again.groups) == ((1,) * rank, 2)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_a_network_of_them_learns(generator, rank):
+    """Down and up again: the layers in a model train, and predict what they compute alone."""
+    convolith.utils.set_random_seed(0)
+    down, up = (getattr(layers, f"Conv{rank}D{kind}") for kind in ("", "Transpose"))
+    model = convolith.Sequential(
+        [layers.Input((*[4] * rank, 2)), down(8, 2, 2, activation="relu"), up(2, 2, 2, name="up")]
+    )
+    model.compile(convolith.optimizers.SGD(0.05), "mse")
+    x = generator.standard_normal((12, *[4] * rank, 2)).astype("float32")
+    losses = [model.train_on_batch(x, x) for _ in range(20)]
+    assert losses[-1] < losses[0]
+    alone = x
+    for layer in model.layers:
+        alone = layer(alone)
+    np.testing.assert_array_equal(model.predict(x, verbose=0), alone)

@@ -13,6 +13,7 @@ import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides, sum_bound
 from tests.geometries import convolutions, dtypes, normal, seeds, transposed_convolutions
+from tests.ops.plans import check_in_plan
 from tests.reference import conv as reference_conv
 from tests.reference import conv_transpose as reference
 
@@ -127,3 +128,16 @@ def test_pixels_that_no_filter_reaches_hold_the_bias(isa, generator):
         np.testing.assert_array_equal(result[:, 1::3], np.broadcast_to(bias.astype(np.float32), (2, 3, 9, filters)))
         rectified = ops.conv_transpose(x, kernel.astype(np.float32), 3, bias=bias.astype(np.float32), activation="relu")
         np.testing.assert_array_equal(rectified, np.maximum(result, 0))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_in_a_plan(generator, rank):
+    """Fused with relu, and with both gradients."""
+    x, kernel, other, bias = (
+        generator.standard_normal(shape).astype(np.float32)
+        for shape in ((2, *[4] * rank, 3), (*[3] * rank, 20, 3), (*[2] * rank, 20, 5), (20,))
+    )
+    check_in_plan(
+        lambda x, k, o, b: ops.relu(ops.conv(ops.relu(ops.conv_transpose(x, k, 2, "same", bias=b)), o, padding="same")),
+        x, kernel, other, bias,
+    )  # fmt: skip

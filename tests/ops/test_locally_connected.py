@@ -14,6 +14,7 @@ from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import convolutions, dtypes, normal, seeds
+from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 from tests.reference import conv as reference_conv
 from tests.reference import locally_connected as reference
@@ -109,3 +110,9 @@ def test_what_is_refused(change, error, message):
     arguments = {"inputs": IMAGES, "kernel": KERNEL, "kernel_size": 2, **change}
     with pytest.raises(error, match=f"locally_connected: {message}"):
         ops.locally_connected(**arguments)
+
+
+def test_in_a_plan(generator):
+    images, kernel = (generator.standard_normal(shape).astype(np.float32) for shape in ((2, 4, 5, 3), (12, 12, 6)))
+    bias = generator.standard_normal((3, 4, 6)).astype(np.float32)
+    check_in_plan(lambda x, k, b: ops.relu(ops.locally_connected(x, k, 2, bias=b)), images, kernel, bias)
