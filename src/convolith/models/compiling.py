@@ -56,7 +56,7 @@ class Compiled:
 
     def compile(
         self,
-        optimizer: Any = None,
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
@@ -69,7 +69,7 @@ class Compiled:
         """Say how the model is trained.
 
         Args:
-            optimizer: a name or an object of ``convolith.optimizers``; convolith has no default (Keras's is RMSprop).
+            optimizer: a name or an object of ``convolith.optimizers``.
             loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output.
             loss_weights: None, or a factor an output, as a list or dict.
             metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
@@ -92,11 +92,6 @@ class Compiled:
         only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
         if steps_per_execution != 1:
             raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
-        if optimizer is None:
-            raise ValueError(
-                f"{self.name}: compile: optimizer must be given, such as optimizer='adam' "
-                f"(Keras's default, 'rmsprop', convolith does not have yet)"
-            )
         found = get_optimizer(optimizer)
         arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
         check_names(loss, metrics)

@@ -60,11 +60,11 @@ def _named(model: Any, of: Callable[[Any], list[Variable]]) -> dict[str, Variabl
 
 def _named_slots(optimizer: Any, weights: dict[str, Variable]) -> Iterator[tuple[str, Variable]]:
     """Yield the optimizer's variables, those of a weight under its name."""
-    yield "optimizer/iterations", optimizer.iterations
-    yield "optimizer/learning_rate", optimizer.learning_rate
+    for scalar in optimizer.scalars:
+        yield f"optimizer/{scalar.name}", scalar
     names = {id(variable): name for name, variable in weights.items()}
     for variable, slots in optimizer.slots_by_weight.items():
-        for slot, kind in zip(slots, optimizer.slots, strict=True):
+        for slot, kind in zip(slots, optimizer.slot_names, strict=True):
             if id(variable) in names:
                 yield f"optimizer/{names[id(variable)]}/{kind}", slot
 
