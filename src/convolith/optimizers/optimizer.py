@@ -1,7 +1,8 @@
-"""How gradients change weights: Keras's optimizers, as state around the steps of ``convolith.ops``."""
+"""The base of all optimizers: learning rate, slots, and what happens to gradients and weights around a step."""
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,105 +10,102 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Variable
-from convolith.ops.update import adam_step, assign_add, sgd_step
-from convolith.registry import Registry, custom_object_scope
-
-__all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
-
-# Keras's further arguments, each with the value at which it does nothing.
-NOT_YET = {
-    "weight_decay": None,
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
-RENAMED = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2"}
+from convolith.ops.update import assign, assign_add
+from convolith.ops.update_rule import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
+from convolith.optimizers.arguments import COMMON, checked_common
+from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from convolith.optimizers.schedules import serialize
+from convolith.optimizers.state import OptimizerState
+from convolith.registry import snake_case
 
 
-class Scalar(Variable):
-    """A variable of shape () that turns into a Python number."""
-
-    def __float__(self) -> float:
-        return float(self.value)
-
-    def __int__(self) -> int:
-        return int(self.value)
-
-
-class Optimizer:
+class Optimizer(OptimizerState):
     """Base of all optimizers: subclasses define ``slots`` and ``step``.
 
     Args:
-        learning_rate: a number >= 0; it may be set later, also in the middle of training.
+        learning_rate: a number >= 0, which may be set later, also in the middle of training; a
+            ``schedules.LearningRateSchedule``; or a function without arguments that gives the number.
+        weight_decay: None, or how much of a weight goes with each step, times the learning rate.
+        clipnorm: None, or the largest norm of a weight's gradient.
+        clipvalue: None, or the largest magnitude in a gradient.
+        global_clipnorm: None, or the largest norm of all gradients together.
+        use_ema: whether to keep moving averages of the weights, which ``fit`` ends with.
+        ema_momentum: in [0, 1]: how much of the average is kept.
+        ema_overwrite_frequency: None, or after every how many steps the averages become the weights.
+        loss_scale_factor: None; what float32 computes needs no scaling.
+        gradient_accumulation_steps: None, or of how many batches, at least 2, a step takes the mean gradient.
         name: None takes the class's.
-        kwargs: further arguments of Keras, which must be left at their defaults.
+        kwargs: nothing else; old names of arguments are told their new ones.
 
     Raises:
-        ValueError: an argument is one that convolith does not have, or the learning rate is no number >= 0.
+        ValueError: an argument is none of these, or more than one kind of clipping is asked for.
 
     Source:
         keras.optimizers.Optimizer.
     """
 
-    slots: tuple[str, ...] = ()
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
 
-    def __init__(self, learning_rate: Any = 0.001, name: str | None = None, **kwargs: Any):
-        self.name = name or type(self).__name__.lower()
-        for argument, value in kwargs.items():
-            if argument in RENAMED:
-                raise ValueError(f"{type(self).__name__}: {argument} is called {RENAMED[argument]} now")
-            if argument == "ema_momentum":
-                continue  # of no effect without use_ema
-            if argument not in NOT_YET:
-                raise ValueError(f"{type(self).__name__}: unknown argument {argument!r}")
-            if value != NOT_YET[argument]:
-                raise ValueError(
-                    f"{type(self).__name__}: convolith does not have {argument} yet, it must be {NOT_YET[argument]}, "
-                    f"got {value!r}"
-                )
-        self.iterations = Scalar(np.zeros((), np.int64), trainable=False, name="iterations")
-        self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
-        self.slots_by_weight: dict[Variable, list[Variable]] = {}
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        self.name = name or snake_case(type(self).__name__)
+        given = {
+            "weight_decay": weight_decay,
+            "clipnorm": clipnorm,
+            "global_clipnorm": global_clipnorm,
+            "clipvalue": clipvalue,
+            "use_ema": use_ema,
+            "ema_momentum": ema_momentum,
+            "ema_overwrite_frequency": ema_overwrite_frequency,
+            "loss_scale_factor": loss_scale_factor,
+            "gradient_accumulation_steps": gradient_accumulation_steps,
+        }
+        vars(self).update(checked_common(type(self).__name__, given, kwargs))
+        super().__init__(learning_rate)
+        self._without_decay: tuple[list[Variable], str | None] = ([], None)
         self.trains: Any = None  # a weak reference to the model that it has trained, and may train on
-        self.learning_rate = learning_rate
 
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate: a Variable of shape (); ``float(...)`` gives its value, assigning changes it."""
-        return self._learning_rate
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Leave weights alone by the decay.
 
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        if callable(value) or isinstance(value, (str, dict)):
-            raise ValueError(f"{type(self).__name__}: learning_rate must be a number (no schedules yet), got {value!r}")
-        number = np.asarray(value)
-        if number.shape != () or number.dtype.kind not in "iuf" or not number >= 0:
-            raise ValueError(f"{type(self).__name__}: learning_rate must be a number >= 0, got {value!r}")
-        self._learning_rate.assign(float(number))
+        Args:
+            var_list: the weights.
+            var_names: regular expressions that are searched in the weights' short names, such as "bias".
 
-    @property
-    def built(self) -> bool:
-        """Whether the slots of any weight were made."""
-        return bool(self.slots_by_weight)
+        Raises:
+            ValueError: the optimizer was built already.
+        """
+        if self.built:
+            raise ValueError(f"{type(self).__name__}: exclude_from_weight_decay comes before the first step, not after")
+        self._without_decay = list(var_list or []), "|".join(var_names) if var_names else None
 
-    @property
-    def variables(self) -> list[Variable]:
-        """The iterations, the learning rate, then the slots, slot by slot."""
-        by_slot = [slots[index] for index in range(len(self.slots)) for slots in self.slots_by_weight.values()]
-        return [self.iterations, self._learning_rate, *by_slot]
+    def _is_spared(self, variable: Variable) -> bool:
+        """Tell whether a weight is left alone by the decay."""
+        listed, pattern = self._without_decay
+        named = pattern is not None and re.search(pattern, variable.name or "") is not None
+        return named or any(variable is one for one in listed)
 
-    def build(self, variables: Iterable[Variable]) -> None:
-        """Make slots (zeros of the weight's shape and dtype) for the weights that have none yet."""
-        for variable in variables:
-            if variable not in self.slots_by_weight:
-                self.slots_by_weight[variable] = [
-                    Variable(np.zeros(variable.value.shape, variable.dtype), False, name, f"{variable.path}/{name}")
-                    for name in self.slots
-                ]
+    # Steps.
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Change weights by their gradients: at once for arrays, at the end of a run inside a trace.
@@ -126,23 +124,79 @@ class Optimizer:
         if missing:
             warnings.warn(f"the loss does not depend on {missing}, which training leaves alone", stacklevel=2)
         self.build(variables)
-        for variable, gradient in zip(variables, grads, strict=True):
-            if gradient is not None:
-                self.step(variable, gradient, *self.slots_by_weight[variable])
-        assign_add(self.iterations, np.ones((), np.int64))
+        changed = [variable for variable, gradient in zip(variables, grads, strict=True) if gradient is not None]
+        present = [gradient for gradient in grads if gradient is not None]
+        period = self.gradient_accumulation_steps
+        count: Any = self._iterations
+        rate = LearningRate(self._rate)(count)
+        if period is None:
+            self._step_all(changed, self._clipped(present), rate, count)
+        else:
+            count = Quotient(period)(count)
+            sums = [self.slot(variable, "gradient_accumulator") for variable in changed]
+            totals = [gradient + one for gradient, one in zip(present, sums, strict=True)]
+            means = self._clipped([total / period for total in totals])
+            every(period, self._iterations, lambda: self._step_all(changed, means, rate, count))
+            for one, total in zip(sums, totals, strict=True):
+                Accumulate(period)(one, total, self._iterations)
+        if self.use_ema:
+            self._average(variables, count)
+        assign_add(self._iterations, np.ones((), np.int64))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
         """Do the same for pairs (gradient, weight)."""
         pairs = list(grads_and_vars)
         self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
 
-    def step(self, variable: Variable, gradient: Any, *slots: Variable) -> None:
-        """Change one weight and its slots, with an operation of ``convolith.ops``."""
-        raise NotImplementedError(f"optimizer {type(self).__name__} must define step(variable, gradient, *slots)")
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
+        if norm := self.clipnorm:
+            return [clip_by_norm(gradient, norm) for gradient in gradients]
+        if norm := self.global_clipnorm:
+            return clip_by_global_norm(gradients, norm)
+        if limit := self.clipvalue:
+            return [clip_by_value(gradient, limit) for gradient in gradients]
+        return gradients
+
+    def _step_all(self, variables: list[Variable], gradients: list[Any], rate: Any, count: Any) -> None:
+        if self.weight_decay is not None:
+            for variable in variables:
+                if not self._is_spared(variable):
+                    WeightDecay(self.weight_decay)(variable, rate)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            self.step(variable, gradient, rate, count, *self.slots_by_weight[variable][: len(self.slots)])
+
+    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
+        """Change one weight and its slots, with effects of ``convolith.ops``.
+
+        Args:
+            variable: the weight.
+            gradient: array or tensor of its shape and dtype.
+            rate: the learning rate, of shape ().
+            count: how many steps were done before, of shape ().
+            slots: one Variable for each of ``slots``.
+        """
+        raise NotImplementedError(f"optimizer {type(self).__name__} must define step(variable, gradient, rate, count)")
+
+    def _average(self, variables: list[Variable], count: Any) -> None:
+        for variable in variables:
+            MovingAverage(self.ema_momentum)(self.slot(variable, "average"), variable, count)
+        frequency = self.ema_overwrite_frequency
+        if frequency is not None:
+            every(frequency, count, lambda: self.finalize_variable_values(variables))
+
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """Set weights to their moving averages, if there are any; ``fit`` ends so."""
+        if self.use_ema:
+            for variable in var_list:
+                if variable in self.slots_by_weight:
+                    assign(variable, self.slot(variable, "average"))
+
+    # Configuration.
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {"name": self.name, "learning_rate": float(self._learning_rate)}
+        rate = float(self._learning_rate) if self._schedule is None else serialize(self._schedule)
+        return {"name": self.name, "learning_rate": rate, **{argument: getattr(self, argument) for argument in COMMON}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Optimizer:
@@ -150,159 +204,5 @@ class Optimizer:
         return cls(**config)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} learning_rate={float(self._learning_rate):g}>"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-
-
-def _share(owner: str, argument: str, value: Any, below_one: bool = False) -> float:
-    """Return a number in [0, 1], or in [0, 1)."""
-    if not _is_number(value) or not 0 <= value <= 1 or (below_one and value == 1):
-        raise ValueError(f"{owner}: {argument} must be a number in [0, 1{')' if below_one else ']'}, got {value!r}")
-    return float(value)
-
-
-class SGD(Optimizer):
-    """Gradient descent: ``w -= learning_rate * g``; with momentum ``v = momentum * v - learning_rate * g; w += v``.
-
-    Args:
-        learning_rate: a number >= 0.
-        momentum: in [0, 1].
-        nesterov: whether the step looks ahead: ``w += momentum * v - learning_rate * g``.
-        name: None takes "SGD".
-        kwargs: further arguments of Keras, which must be left at their defaults.
-
-    Raises:
-        ValueError: an argument is none of these.
-
-    Source:
-        keras.optimizers.SGD.
-
-    Example:
-        >>> weight = Variable(np.ones(1, "float32"))
-        >>> SGD(0.5).apply([np.ones(1, "float32")], [weight])
-        >>> weight.numpy().tolist()
-        [0.5]
-    """
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.01,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: None = None,
-        clipnorm: None = None,
-        clipvalue: None = None,
-        global_clipnorm: None = None,
-        name: str | None = "SGD",
-        **kwargs: Any,
-    ):
-        later = {"weight_decay": weight_decay, "clipnorm": clipnorm, "clipvalue": clipvalue}
-        super().__init__(learning_rate, name, **later, global_clipnorm=global_clipnorm, **kwargs)
-        self.momentum = _share("SGD", "momentum", momentum)
-        self.nesterov = bool(nesterov)
-        self.slots = ("momentum",) if self.momentum else ()
-
-    def step(self, variable: Variable, gradient: Any, *slots: Variable) -> None:
-        """Change one weight and its velocity."""
-        velocity = slots[0] if slots else None
-        sgd_step(variable, gradient, velocity, self._learning_rate, self.momentum, self.nesterov)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
-
-
-class Adam(Optimizer):
-    """Adam: steps of the mean gradient over the root of its mean square.
-
-    Args:
-        learning_rate: a number >= 0.
-        beta_1: in [0, 1): how long the mean remembers.
-        beta_2: in [0, 1): how long the mean square remembers.
-        epsilon: added to the root.
-        amsgrad: False; convolith does not have it yet.
-        name: None takes "adam".
-        kwargs: further arguments of Keras, which must be left at their defaults.
-
-    Raises:
-        ValueError: an argument is none of these.
-
-    Source:
-        keras.optimizers.Adam; Kingma and Ba, "Adam: a method for stochastic optimization", 2014.
-
-    Example:
-        >>> weight = Variable(np.ones(1, "float32"))
-        >>> Adam(0.5).apply([np.ones(1, "float32")], [weight])
-        >>> weight.numpy().round(4).tolist()
-        [0.5]
-    """
-
-    slots = ("momentum", "velocity")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        amsgrad: bool = False,
-        weight_decay: None = None,
-        clipnorm: None = None,
-        clipvalue: None = None,
-        global_clipnorm: None = None,
-        name: str | None = "adam",
-        **kwargs: Any,
-    ):
-        later = {"weight_decay": weight_decay, "clipnorm": clipnorm, "clipvalue": clipvalue}
-        super().__init__(learning_rate, name, **later, global_clipnorm=global_clipnorm, **kwargs)
-        if amsgrad:
-            raise ValueError(f"Adam: convolith does not have amsgrad yet, it must be False, got {amsgrad!r}")
-        if not _is_number(epsilon) or not epsilon > 0:
-            raise ValueError(f"Adam: epsilon must be > 0, got {epsilon!r}")
-        self.beta_1 = _share("Adam", "beta_1", beta_1, below_one=True)  # at 1, corrections divide by 0
-        self.beta_2 = _share("Adam", "beta_2", beta_2, below_one=True)
-        self.epsilon = float(epsilon)
-
-    def step(self, variable: Variable, gradient: Any, *slots: Variable) -> None:
-        """Change one weight and its two means."""
-        mean, square = slots
-        rate, count = self._learning_rate, self.iterations
-        adam_step(variable, gradient, mean, square, rate, count, self.beta_1, self.beta_2, self.epsilon)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}
-
-
-REGISTRY = Registry("optimizer", {"sgd": SGD, "adam": Adam})
-
-
-def get(identifier: Any) -> Any:
-    """Turn a name, a configuration or a class into an optimizer; an optimizer comes back as it is.
-
-    Raises:
-        ValueError: the name is unknown, or it is none of these.
-
-    Example:
-        >>> get("sgd")
-        <SGD learning_rate=0.01>
-    """
-    found = REGISTRY.get(identifier)
-    if not isinstance(found, Optimizer):
-        raise ValueError(f"an optimizer must be a name or an Optimizer, got {identifier!r}")
-    return found
-
-
-def serialize(optimizer: Any) -> Any:
-    """Return the configuration that ``get`` turns back into the optimizer (without its slots)."""
-    return REGISTRY.serialize(optimizer)
-
-
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """Turn a configuration back into an optimizer."""
-    with custom_object_scope(custom_objects):
-        return get(config)
+        rate = f"{float(self._learning_rate):g}" if self._schedule is None else repr(self._schedule)
+        return f"<{type(self).__name__} learning_rate={rate}>"
