@@ -15,6 +15,7 @@ from convolith.layers.layer import Layer
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.layer_graph import LayerGraph, step_of
 from convolith.models.objective import Objective
+from convolith.models.samples import Layout
 
 
 def summary_text(
@@ -243,18 +244,20 @@ def _memory(model: Any, batch_size: int) -> list[str]:
         return tuple(Spec((batch_size, *tensor.shape[1:]), tensor.dtype) for tensor in tensors)
 
     numbers = iter(range(len(graph.inputs)))
-    structure = map_structure(lambda _: next(numbers), graph.input_structure)
+    layout = Layout(map_structure(lambda _: next(numbers), graph.input_structure), len(graph.inputs))
     inputs = specs(graph.inputs)
-    predict = model.planner.make("predict", structure, inputs, None, Arena()).peak_bytes
+    predict = model.planner.make("predict", layout, inputs, None, Arena()).peak_bytes
     lines = [f" Peak memory of inference, batch size {batch_size}: {readable_size(predict)} beside the weights"]
     if model.compile_arguments is None or model.loss is None:
         return [*lines, f" Peak memory of training, batch size {batch_size}: known after compile"]
     objective = Objective(graph.outputs, graph.result_names, **model.compile_arguments)
     labels = [_label_example(loss, output) for loss, output in zip(objective.losses, graph.outputs, strict=True)]
-    objective.prepare(labels if len(labels) > 1 else labels[0], "summary")
+    if any(label is not None for label in labels):
+        objective.prepare(labels if len(labels) > 1 else labels[0], "summary")
+    layout = layout._replace(labelled=tuple(label is not None for label in labels), weighted=(False,) * len(labels))
     label_specs = tuple(Spec((batch_size, *label.shape[1:]), label.dtype) for label in labels if label is not None)
     optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    train = model.planner.make("train", structure, inputs + label_specs, objective, Arena(), optimizer).peak_bytes
+    train = model.planner.make("train", layout, inputs + label_specs, objective, Arena(), optimizer).peak_bytes
     return [*lines, f" Peak memory of training, batch size {batch_size}: {readable_size(train)} beside the weights"]
 
 
