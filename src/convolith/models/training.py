@@ -168,7 +168,7 @@ class Trainer(Compiled):
         class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Do one step of training on one batch; the metrics go on from earlier calls until ``reset_metrics()``.
+        """Do one step of training on one batch.
 
         Args and result are those of ``evaluate``.
 
@@ -182,7 +182,7 @@ class Trainer(Compiled):
         return self._on_batch("train", samples, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Compute loss and metrics of one batch; the metrics go on from earlier calls until ``reset_metrics()``.
+        """Compute loss and metrics of one batch.
 
         Args and result are those of ``evaluate``.
 
@@ -233,6 +233,7 @@ class Trainer(Compiled):
         from convolith.models.passes import arrays_pass
 
         epochs, step = arrays_pass(self, mode, samples, len(samples.arrays[0]), None)
+        step.objective.reset()
         step(next(epochs.batches(0)))
         return _as_keras(step.objective.logs(), return_dict)
 
