@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import applications as applications
     from convolith import callbacks as callbacks
     from convolith import config as config
+    from convolith import data as data
     from convolith import datasets as datasets
     from convolith import initializers as initializers
     from convolith import layers as layers
@@ -40,7 +41,7 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "config", "datasets", "initializers", "layers", "losses",
+        "activations", "applications", "callbacks", "config", "data", "datasets", "initializers", "layers", "losses",
         "metrics", "models", "ops", "optimizers", "utils", "visualize",
     )
 }  # fmt: skip
