@@ -15,6 +15,7 @@ from convolith import layers, losses, metrics, optimizers
 from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
+from convolith.random import checked_seed
 from convolith.registry import Registry, file_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
@@ -89,6 +90,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
         "model": layers.serialize(model),
         "build_shape": model._build_shape,
         "compile": compiled,
+        "shuffle_seed": model.shuffle_seed,
     }
     text = json.dumps(config, indent=1, default=_plain)
     data = _packed(tensors)
@@ -154,6 +156,7 @@ def _compile_config(model: Any) -> dict[str, Any] | None:
             "loss": map_structure(losses.serialize, arguments["loss"]),
             "loss_weights": arguments["loss_weights"],
             "metrics": map_structure(metrics.serialize, arguments["metrics"]),
+            "weighted_metrics": map_structure(metrics.serialize, arguments["weighted_metrics"]),
         }
     except ValueError as error:
         warnings.warn(f"{model.name} is saved without how it was compiled: {error}", stacklevel=4)
@@ -181,6 +184,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
                 loss=_from_config(compiled["loss"], losses.REGISTRY),
                 loss_weights=compiled["loss_weights"],
                 metrics=_from_config(compiled["metrics"], metrics.REGISTRY),
+                weighted_metrics=_from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
             )
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
@@ -189,6 +193,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
             wanted |= dict(_named_slots(model.optimizer, weights))
         else:
             tensors = {name: array for name, array in tensors.items() if not name.startswith("optimizer/")}
+        model.shuffle_seed = checked_seed(config.get("shuffle_seed"), "shuffle_seed")
         _assign(wanted, tensors)
     return model
 
