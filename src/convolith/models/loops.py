@@ -76,6 +76,7 @@ def run_fit(
             hooks.run("on_epoch_end", epoch, logs)
             if model.stop_training:
                 break
+        model.optimizer.finalize_variable_values(model.trainable_weights)
         hooks.run("on_train_end", logs)
     return history
 
