@@ -12,14 +12,18 @@ from convolith.registry import custom_object_scope, forget_names
 
 if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
-    from convolith.visualize import plot_model
+    from convolith.visualize import model_to_dot, plot_model
 
 __all__ = [
-    "clear_session", "custom_object_scope", "image_dataset_from_directory", "plot_model", "set_random_seed",
-    "to_categorical",
+    "clear_session", "custom_object_scope", "image_dataset_from_directory", "model_to_dot", "plot_model",
+    "set_random_seed", "to_categorical",
 ]  # fmt: skip
 
-_ELSEWHERE = {"image_dataset_from_directory": "convolith.data", "plot_model": "convolith.visualize"}  # when asked for
+_ELSEWHERE = {  # imported when asked for
+    "image_dataset_from_directory": "convolith.data",
+    "model_to_dot": "convolith.visualize",
+    "plot_model": "convolith.visualize",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -38,13 +38,13 @@ def summary_text(
         header, shares, length = [*header, "Trainable"], [0.9 * share for share in shares] + [1.0], length + 12
     length = line_length or min(length, shutil.get_terminal_size().columns - 4)
     alignments = ["<", "<", ">", *("<" if connected else ""), *("^" if show_trainable else "")]
-    names = _operation_names(model._graph) if model._graph is not None else {}
+    names = operation_names(model._graph) if model._graph is not None else {}
     table: list[list[str]] = []
     for item in rows:
         for owner, prefix in _nested(item, expand_nested):
             cells = [
-                f"{prefix}{names.get(owner) or owner.name} ({_type_name(owner)})",
-                _shape_text(owner),
+                f"{prefix}{names.get(owner) or owner.name} ({type_name(owner)})",
+                shape_text(owner),
                 _count(owner),
             ]
             cells += [_connections(model._graph, owner, names)] if connected else []
@@ -95,7 +95,7 @@ def _branches(graph: LayerGraph) -> bool:
     return several or len(set(owners)) < len(owners) or len(set(reads)) < len(reads)
 
 
-def _operation_names(graph: LayerGraph) -> dict[Any, str]:
+def operation_names(graph: LayerGraph) -> dict[Any, str]:
     """Name the operations between layers: ``add``, ``add_1`` ..."""
     names: dict[Any, str] = {}
     for owner in graph.operations:
@@ -105,11 +105,12 @@ def _operation_names(graph: LayerGraph) -> dict[Any, str]:
     return names
 
 
-def _type_name(owner: Any) -> str:
+def type_name(owner: Any) -> str:
+    """Return the class of a layer or of an operation between layers."""
     return type(owner.operation if isinstance(owner, Node) else owner).__name__
 
 
-def _shape_text(owner: Any) -> str:
+def shape_text(owner: Any) -> str:
     """Shape of what came out of the last symbolic call; "?" if it is not known."""
     if isinstance(owner, Node):
         outputs: Any = [tensor.shape for tensor in owner.outputs]
