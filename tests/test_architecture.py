@@ -15,6 +15,7 @@ CSRC = ROOT / "csrc"
 # A module imports from lower ranks and from its own rank; a new module or package gets its place here.
 RANKS = {
     "files": 0,
+    "memory": 0,
     "random": 0,
     "registry": 0,
     "engine": 0,

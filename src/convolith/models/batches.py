@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.tensor import Spec
+
 
 def as_arrays(values: list[Any], names: list[str], method: str) -> list[np.ndarray]:
     """Return NumPy arrays with the same number of samples.
@@ -105,6 +107,13 @@ class Batches:
         self._converted = [
             None if array.dtype == dtype else np.empty((self.batch_size, *array.shape[1:]), dtype)
             for array, dtype in zip(arrays, dtypes, strict=True)
+        ]
+
+    def specs(self) -> list[Spec]:
+        """Return shapes and dtypes of a whole batch's arrays."""
+        return [
+            Spec((self.batch_size, *array.shape[1:]), np.dtype(dtype))
+            for array, dtype in zip(self._arrays, self._dtypes, strict=True)
         ]
 
     def shuffle(self, order: np.ndarray) -> None:

@@ -37,6 +37,7 @@ def run_fit(
 
     Raises:
         ValueError: an argument has another type or range, or the data to validate on are used up.
+        MemoryError: the machine has not enough memory left for a batch; the text names the largest that fits.
         KeyboardInterrupt: Ctrl-C came; the model is as after the last whole step.
     """
     verbose = checked_verbose(verbose, "fit")
@@ -47,6 +48,8 @@ def run_fit(
     ):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise ValueError(f"fit: {name} must be an integer >= {least}, got {value!r}")
+    if epochs > initial_epoch:
+        train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
     history = History()
     params = {"verbose": verbose, "epochs": epochs, "steps": train.epochs.steps}
     hooks = CallbackList([*listed(callbacks), history], model, params)

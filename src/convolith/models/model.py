@@ -226,7 +226,9 @@ class Model(Trainer, Layer):
             expand_nested: whether the layers of models within the model are shown too.
             show_trainable: whether a column tells which layers are trained.
             layer_range: None, or names of the first and the last layer to show.
-            batch_size: samples in a batch, beyond Keras: adds the peak memory of training and of inference.
+            batch_size: samples in a batch, beyond Keras: adds the floating-point operations of each layer and how many
+                pixels of the image (down x across) one of its result sees, and for the whole model operations and peak
+                memory of inference and of training.
 
         Raises:
             ValueError: the model is not built, or ``layer_range`` names no layers.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from convolith.graph.tensor import Spec
 from convolith.models.batches import Batches
 from convolith.models.samples import Layout, Samples
 
@@ -45,6 +46,9 @@ class Source(Protocol):
 
     steps: int | None
 
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+
     def start(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of a pass over the data."""
 
@@ -60,6 +64,10 @@ class Arrays:
     def __init__(self, batches: Batches, order: Callable[[int, int], np.ndarray] | None = None):
         self.batches, self._order = batches, order
         self.steps: int | None = batches.steps
+
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+        return self.batches.specs()
 
     def start(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of a pass over the data."""
@@ -107,6 +115,10 @@ class Stream:
         self.layout: Layout = samples.layout
         self.first: Batch = _converted(samples)
 
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+        return [Spec(array.shape, array.dtype) for array in self.first]
+
     def _items(self, epoch: int) -> Iterator[Any]:
         source = self._source
         if not is_sequence(source) or hasattr(type(source), "__iter__"):
@@ -144,7 +156,7 @@ class Epochs:
     """
 
     def __init__(self, source: Source, wanted: int | None = None):
-        self._source, self._wanted = source, wanted
+        self.source, self._wanted = source, wanted
         self.steps = source.steps if wanted is None else wanted
         self._rest: Iterator[Batch] | None = None
         self._passes = 0
@@ -152,12 +164,12 @@ class Epochs:
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of an epoch; too few of them are warned of."""
         if self._wanted is None:
-            yield from self._source.start(epoch)
+            yield from self.source.start(epoch)
             return
         done, begun = 0, False
         while done < self._wanted:
             if self._rest is None:
-                self._rest, begun = self._source.start(self._passes), True
+                self._rest, begun = self.source.start(self._passes), True
                 self._passes += 1
             batch = next(self._rest, None)
             if batch is not None:

@@ -151,13 +151,33 @@ class Step:
             labels, weights = self.layout.labels_and_weights(batch)
             objective.update(len(batch[0]), total, tuple(rest[:several]), labels, weights, wanted)
 
-    def plan(self, batch: list[np.ndarray]) -> Plan:
-        """Return the plan for a batch's shapes."""
+    def plan(self, batch: list[Any]) -> Plan:
+        """Return the plan for a batch's shapes; ``batch`` may be of arrays or of Specs.
+
+        Raises:
+            MemoryError: the machine has not enough memory left; for training the text names the largest batch.
+        """
         shapes = tuple([array.shape for array in batch])
         plan = self._plans.get(shapes)
         if plan is None:
             specs = tuple(Spec(array.shape, array.dtype) for array in batch)
             if len(self._plans) >= PLANS:
                 self._plans.clear()
-            plan = self._plans[shapes] = self._planner.plan(self._mode, self.layout, specs, self.objective)
+            try:
+                plan = self._planner.plan(self._mode, self.layout, specs, self.objective)
+            except MemoryError as error:
+                raise self._too_large(specs, error) from error
+            self._plans[shapes] = plan
         return plan
+
+    def _too_large(self, specs: tuple[Spec, ...], error: MemoryError) -> MemoryError:
+        """Say which batch would fit."""
+        from convolith.memory import free_memory
+        from convolith.models.cost import largest_batch
+
+        model, free = self._planner.model, free_memory()
+        text = f"{model.name}: a batch of {specs[0].shape[0]} samples does not fit into memory: {error}"
+        if self._mode == "train" and free is not None:
+            fits = largest_batch(model, self.layout, specs, self.objective, free + self._planner.arena.block.nbytes)
+            text += f"; the largest batch that fits is {fits}" if fits else "; not even one sample fits"
+        return MemoryError(text)

@@ -70,6 +70,8 @@ class Trainer(Compiled):
 
         Raises:
             ValueError: the model is not compiled, or the arguments or data do not fit it (before any training).
+            MemoryError: a batch does not fit into the machine's free memory (before any training); the text names the
+                largest that does.
 
         Source:
             keras.Model.fit.
