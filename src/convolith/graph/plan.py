@@ -92,6 +92,10 @@ class Plan:
                         inputs[position] = None
             return self._results
 
+    def restore(self, results: tuple[np.ndarray, ...]) -> Any:
+        """Nest results of `run` as the traced function nested them."""
+        return self._graph.restore(results)
+
     def describe(self) -> str:
         """List the calls in their order, with the place in the arena of each result, in bytes."""
         lines = [f"{len(self._nodes)} operations in {self.peak_bytes:,} bytes"]

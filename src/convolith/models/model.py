@@ -14,10 +14,9 @@ from convolith.models.layer_graph import LayerGraph
 from convolith.models.shapes import shapes_of, symbolic
 from convolith.models.training import Trainer
 
-# Methods of Keras's by which a subclass changes how it is trained.
+# Methods of Keras's by which a subclass changes how it is trained, and which convolith does not call.
 NEVER_CALLED = (
-    "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics",
-    "make_train_function", "make_test_function", "make_predict_function",
+    "predict_step", "compute_metrics", "make_train_function", "make_test_function", "make_predict_function",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from convolith.models.batches import Batches, checked_batch_size, checked_steps, split
+from convolith.models.custom_step import NamedMeans
 from convolith.models.samples import Layout, Samples, checked_samples
 from convolith.models.sources import Arrays, Epochs, Stream, gives_batches
 from convolith.models.step import Step
@@ -119,4 +120,7 @@ def _step(model: Any, mode: str, layout: Layout) -> Step:
     if mode == "train":
         model.own_optimizer()
         model.optimizer.build(model.planner.trained_weights())
+    own = f"{mode}_step"
+    if model.defines(own):
+        return Step(model.planner, own, layout, NamedMeans())
     return Step(model.planner, mode, layout, model._objective)

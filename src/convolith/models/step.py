@@ -18,8 +18,8 @@ from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
 from convolith.layers.weights import changes
+from convolith.models.custom_step import NamedMeans, step_plan
 from convolith.models.samples import Layout
-from convolith.ops.update import assign_result
 
 if TYPE_CHECKING:
     from convolith.models.objective import Objective
@@ -56,12 +56,12 @@ class Planner:
         """Return the plan of a mode for a batch's shapes, from those kept or new.
 
         Args:
-            mode: "train", "test" or "predict".
+            mode: "train", "test" or "predict"; "train_step" or "test_step" where the model defines its own.
             layout: what the arrays of a batch are.
             specs: of these arrays.
             objective: what to train or test for; None to predict.
         """
-        key = (mode, repr(layout), specs, tuple(map(id, self.trained_weights())) if mode == "train" else ())
+        key = (mode, repr(layout), specs, tuple(map(id, self.trained_weights())) if "train" in mode else ())
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
@@ -92,6 +92,8 @@ class Planner:
     ) -> Plan:
         """Make a plan; arguments as for ``plan``, and an optimizer where it is not the model's."""
         model = self.model
+        if mode in ("train_step", "test_step"):
+            return step_plan(model, mode, layout, specs, arena)
 
         def forward(*tensors: Tensor) -> Any:
             arguments = map_structure(lambda number: tensors[number], layout.structure)
@@ -100,8 +102,10 @@ class Planner:
             if objective is None:
                 return predictions
             flat = flatten(predictions)
-            more = [*added, *model.regularization_losses()]
-            total, losses = objective.symbolic(*layout.labels_and_weights(tensors), flat, more)
+            labels, weights = layout.labels_and_weights(tensors)
+            model._losses = added
+            total, losses = model.traced_losses(objective, arguments, labels, weights, predictions, mode == "train")
+            model._losses = []
             return total, losses, [flat[number] for number in objective.needs_predictions()]
 
         graph = fuse(trace(forward, *specs))
@@ -116,9 +120,6 @@ class Planner:
         def backward(*outputs: Tensor) -> Any:
             by_weights = gradients(outputs[:1], [np.ones((), outputs[0].dtype)], weights)
             optimizer.apply(by_weights, weights)
-            for weight in weights:
-                if weight.constraint is not None:
-                    assign_result(weight, weight.constraint)
             return outputs
 
         extended = extend(graph, backward)
@@ -130,20 +131,23 @@ class Step:
 
     Args:
         planner: the model's.
-        mode: "train" or "test".
+        mode: "train", "test", "train_step" or "test_step".
         layout: what the arrays of a batch are.
-        objective: losses and metrics.
+        objective: losses and metrics, or NamedMeans for the two last modes.
     """
 
-    def __init__(self, planner: Planner, mode: str, layout: Layout, objective: Objective):
+    def __init__(self, planner: Planner, mode: str, layout: Layout, objective: Any):
         self._planner, self._mode = planner, mode
         self.layout, self.objective = layout, objective
         self._plans: dict[Any, Plan] = {}
 
     def __call__(self, batch: list[np.ndarray]) -> None:
         """Run one batch of inputs, labels and weights."""
-        objective = self.objective
-        plan = self.plan(batch)
+        objective, plan = self.objective, self.plan(batch)
+        if isinstance(objective, NamedMeans):
+            with plan.arena.lock:
+                objective.update(len(batch[0]), plan.restore(plan.run(*batch)))
+            return
         with plan.arena.lock:
             total, *rest = plan.run(*batch)
             several = len(rest) - len(objective.needs_predictions())

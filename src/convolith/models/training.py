@@ -9,13 +9,13 @@ import numpy as np
 
 from convolith.layers.structure import flatten
 from convolith.models.batches import checked_batch_size, checked_steps
-from convolith.models.compiling import Compiled
 from convolith.models.samples import Samples, checked_samples
 from convolith.models.sources import gives_batches
+from convolith.models.steps import Steps
 from convolith.random import new_seed
 
 
-class Trainer(Compiled):
+class Trainer(Steps):
     """Base of ``Model``: what trains and runs it.
 
     A step is traced once a batch shape and lowered to a plan, whose memory is kept; see ``convolith.models.step``.

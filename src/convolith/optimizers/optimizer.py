@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Variable
-from convolith.ops.update import assign, assign_add
+from convolith.ops.update import assign, assign_add, assign_result
 from convolith.ops.update_rule import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
 from convolith.optimizers.arguments import COMMON, checked_common
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -141,6 +141,9 @@ class Optimizer(OptimizerState):
                 Accumulate(period)(one, total, self._iterations)
         if self.use_ema:
             self._average(variables, count)
+        for variable in changed:
+            if variable.constraint is not None:
+                assign_result(variable, variable.constraint)
         assign_add(self._iterations, np.ones((), np.int64))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
