@@ -184,6 +184,14 @@ class Variable(Tensor):
             raise ValueError(f"{self!r} cannot be made an array of {np.dtype(dtype)} without a copy")
         return self.value
 
+    def __dlpack__(self, **arguments: Any) -> Any:
+        """Give the values to another library without a copy, as `torch.from_dlpack` asks for; they stay shared."""
+        return self.value.__dlpack__(**arguments)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """Tell that the values are in the machine's own memory."""
+        return self.value.__dlpack_device__()
+
     def __bool__(self) -> bool:
         return bool(self._now("true or false"))
 
