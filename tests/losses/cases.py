@@ -85,9 +85,7 @@ CASES = {
 def by_formula(function, arguments, y_true, y_pred):
     """The values (n, ...) by the reference, row by row."""
     names = {"apply_class_balancing": "balanced"}
-    formula = next(
-        getattr(module, function) for module in (regression, likelihood, margin) if hasattr(module, function)
-    )
+    formula = {**vars(regression), **vars(likelihood), **vars(margin)}[function]
     own = {names.get(name, name): value for name, value in arguments.items() if name != "axis"}
     rows = [
         formula(labels, predictions, **own)
