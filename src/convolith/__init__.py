@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import applications as applications
     from convolith import callbacks as callbacks
     from convolith import config as config
+    from convolith import constraints as constraints
     from convolith import data as data
     from convolith import datasets as datasets
     from convolith import initializers as initializers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import models as models
     from convolith import ops as ops
     from convolith import optimizers as optimizers
+    from convolith import regularizers as regularizers
     from convolith import utils as utils
     from convolith import visualize as visualize
     from convolith.config import get_num_threads as get_num_threads
@@ -41,8 +43,8 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "config", "data", "datasets", "initializers", "layers", "losses",
-        "metrics", "models", "ops", "optimizers", "utils", "visualize",
+        "activations", "applications", "callbacks", "config", "constraints", "data", "datasets", "initializers",
+        "layers", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {

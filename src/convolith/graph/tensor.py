@@ -173,6 +173,14 @@ class Variable(Tensor):
             raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.value.dtype}")
         self.value[...] = value
 
+    def assign_add(self, value: Any) -> None:
+        """Add `value` at once; for what a trace records there is `ops.update.assign_add`. Errors as for `assign`."""
+        self.assign(self._now("added to") + np.asarray(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract `value` at once; errors as for `assign`."""
+        self.assign(self._now("subtracted from") - np.asarray(value))
+
     def numpy(self) -> np.ndarray:
         """Give a copy of the values."""
         return self.value.copy()

@@ -12,7 +12,6 @@ from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Tensor
 from convolith.graph.trace import trace
 from convolith.layers.structure import flatten, map_structure
-from convolith.metrics.metric import Mean
 from convolith.models.samples import Layout
 
 
@@ -61,7 +60,7 @@ class NamedMeans:
     """Running means of what a step returns, weighted by the samples."""
 
     def __init__(self) -> None:
-        self._means: dict[str, Mean] = {}
+        self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
 
     def reset(self) -> None:
         """Start again."""
@@ -70,8 +69,9 @@ class NamedMeans:
     def update(self, samples: int, logs: dict[str, Any]) -> None:
         """Take in a batch."""
         for name, value in logs.items():
-            self._means.setdefault(name, Mean(name=name)).update_state(value, samples)
+            total, count = self._means.get(name, (0.0, 0))
+            self._means[name] = total + float(value) * samples, count + samples
 
     def logs(self) -> dict[str, float]:
         """Return the means so far by name."""
-        return {name: mean.result() for name, mean in self._means.items()}
+        return {name: total / count for name, (total, count) in self._means.items()}

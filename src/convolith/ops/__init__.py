@@ -22,6 +22,7 @@ from convolith.ops.arithmetic import (
     square,
     subtract,
 )
+from convolith.ops.binary_cross_entropy import binary_crossentropy
 from convolith.ops.conv import conv
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense, matmul
@@ -37,6 +38,7 @@ __all__ = [
     "absolute",
     "add",
     "average_pool",
+    "binary_crossentropy",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
