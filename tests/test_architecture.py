@@ -35,6 +35,7 @@ RANKS = {
     "models": 4,
     "datasets": 4,
     "visualize": 4,
+    "saving": 5,
     "utils": 5,
     "applications": 5,
     "command": 6,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import ops as ops
     from convolith import optimizers as optimizers
     from convolith import regularizers as regularizers
+    from convolith import saving as saving
     from convolith import utils as utils
     from convolith import visualize as visualize
     from convolith.config import get_num_threads as get_num_threads
@@ -44,7 +45,8 @@ _MODULES = {
     name: f"convolith.{name}"
     for name in (
         "activations", "applications", "callbacks", "config", "constraints", "data", "datasets", "initializers",
-        "layers", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils", "visualize",
+        "layers", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "saving", "utils",
+        "visualize",
     )
 }  # fmt: skip
 _NAMES = {

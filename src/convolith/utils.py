@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convolith.random import checked_seed, seed_everything
-from convolith.registry import custom_object_scope, forget_names
+from convolith.registry import custom_object_scope, forget_names, register_keras_serializable
 
 if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "clear_session", "custom_object_scope", "image_dataset_from_directory", "model_to_dot", "plot_model",
-    "set_random_seed", "to_categorical",
+    "register_keras_serializable", "set_random_seed", "to_categorical",
 ]  # fmt: skip
 
 _ELSEWHERE = {  # imported when asked for

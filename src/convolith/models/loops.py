@@ -54,11 +54,11 @@ def run_fit(
     params = {"verbose": verbose, "epochs": epochs, "steps": train.epochs.steps}
     hooks = CallbackList([*listed(callbacks), history], model, params)
     model.history = history
-    model.stop_training = False
+    model.stop_training, model._initial_epoch = False, None
     logs: dict[str, float] = {}
     with HeldInterrupt() as interrupt:
         hooks.run("on_train_begin", None)
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(model._initial_epoch or initial_epoch, epochs):
             hooks.run("on_epoch_begin", epoch, None)
             progress = Progress(verbose, train.epochs.steps, f"Epoch {epoch + 1}/{epochs}")
             try:
