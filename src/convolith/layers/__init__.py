@@ -14,6 +14,7 @@ from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, Sp
 from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
+from convolith.layers.lambda_layer import Lambda
 from convolith.layers.layer import Layer
 from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
 from convolith.layers.local_response_normalization import LocalResponseNormalization
@@ -74,6 +75,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

@@ -21,6 +21,7 @@ from convolith.ops.arithmetic import (
 )
 from convolith.ops.arrangement import flip, repeat, roll, rot90, tile
 from convolith.ops.batch_normalization import batch_normalization, instance_normalization, normalize_batch
+from convolith.ops.binary_cross_entropy import binary_crossentropy
 from convolith.ops.comparison import (
     equal,
     greater,
@@ -137,6 +138,7 @@ __all__ = [
     "argsort",
     "average_pool",
     "batch_normalization",
+    "binary_crossentropy",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
