@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import callbacks as callbacks
     from convolith import config as config
     from convolith import constraints as constraints
+    from convolith import data as data
     from convolith import datasets as datasets
     from convolith import initializers as initializers
     from convolith import layers as layers
@@ -42,8 +43,8 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "config", "constraints", "datasets", "initializers", "layers",
-        "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils", "visualize",
+        "activations", "applications", "callbacks", "config", "constraints", "data", "datasets", "initializers",
+        "layers", "losses", "metrics", "models", "ops", "optimizers", "regularizers", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {

@@ -104,6 +104,17 @@ class Plan:
             lines.append(f"{step:4} {node.operation.name}: {', '.join(places) or 'effect'}")
         return "\n".join(lines)
 
+    @property
+    def flops(self) -> int:
+        """The floating-point operations of a run."""
+        return sum(
+            node.operation.flops(
+                [None if tensor is None else tensor.spec for tensor in node.inputs],
+                [tensor.spec for tensor in node.outputs],
+            )
+            for node in self._nodes
+        )
+
     def unbind(self) -> None:
         """Let go of the arena's block; the next run takes hold of the block of then."""
         self._calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any]]] = []

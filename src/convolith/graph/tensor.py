@@ -151,6 +151,8 @@ class Variable(Tensor):
         super().__init__(Spec(value.shape, self.value.dtype), name=name)
         self.trainable = trainable
         self.path = path or name
+        self.regularizer: Callable[[Any], Any] | None = None  # its value is added to the loss
+        self.constraint: Callable[[Any], Any] | None = None  # what every step of training ends with
 
     def assign(self, value: Any) -> None:
         """Copy `value` into the variable.

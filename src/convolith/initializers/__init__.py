@@ -24,7 +24,8 @@ from convolith.registry import Registry, custom_object_scope, snake_case
 
 __all__ = [
     "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer", "LecunNormal",
-    "LecunUniform", "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros",
+    "LecunUniform", "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
+    "Zeros",
     "deserialize", "get", "serialize",
 ]  # fmt: skip
 
@@ -35,14 +36,7 @@ _classes: list[Any] = [
 REGISTRY = Registry(
     "initializer",
     {snake_case(entry.__name__): entry for entry in _classes}
-    | {
-        "zero": Zeros,
-        "one": Ones,
-        "uniform": RandomUniform,
-        "normal": RandomNormal,
-        "identity_matrix": Identity,
-        "orthogonal_matrix": Orthogonal,
-    },
+    | {"zero": Zeros, "one": Ones, "uniform": RandomUniform, "normal": RandomNormal},
 )
 
 

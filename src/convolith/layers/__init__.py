@@ -10,6 +10,7 @@ from convolith.layers.dense import Dense
 from convolith.layers.dropout import Dropout
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
+from convolith.layers.lambda_layer import Lambda
 from convolith.layers.layer import Layer
 from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
 from convolith.layers.rescaling import Rescaling
@@ -18,7 +19,7 @@ from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "Activation", "AveragePooling2D", "AvgPool2D", "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "Input",
-    "InputLayer", "InputSpec", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
+    "InputLayer", "InputSpec", "Lambda", "Layer", "MaxPool2D", "MaxPooling2D", "ReLU", "Rescaling", "Softmax",
     "deserialize", "serialize",
 ]  # fmt: skip
 
@@ -28,8 +29,8 @@ REGISTRY = Registry(
     {
         entry.__name__: entry
         for entry in (
-            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, MaxPooling2D, ReLU, Rescaling,
-            Softmax,
+            Activation, AveragePooling2D, Conv2D, Dense, Dropout, Flatten, InputLayer, Lambda, MaxPooling2D, ReLU,
+            Rescaling, Softmax,
         )
     },
 )  # fmt: skip

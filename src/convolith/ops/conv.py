@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -80,6 +81,19 @@ class Conv(Operation):
         """Take a following relu along."""
         return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Pair, Pair]:
+        """Give the kernel's extent and its strides."""
+        assert inputs[1] is not None
+        down, across = (
+            step * (size - 1) + 1 for size, step in zip(inputs[1].shape[:2], self.window.dilation_rate, strict=True)
+        )
+        return (down, across), self.window.strides
+
 
 @dataclass(frozen=True)
 class ConvInputGradient(Operation):
@@ -96,6 +110,10 @@ class ConvInputGradient(Operation):
         """Convolve with the kernel turned around."""
         upstream, kernel = inputs
         engine.conv_input_gradient(self.window.geometry(outputs[0].shape, kernel.shape), upstream, kernel, outputs[0])
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[0], inputs[1])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
@@ -121,12 +139,22 @@ class ConvKernelGradient(Operation):
         images, upstream = inputs
         engine.conv_kernel_gradient(self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0])
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[1], outputs[0])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         inputs, upstream = node.inputs
         assert inputs is not None
         by_inputs = ConvInputGradient(self.window, inputs.shape)(upstream, upstreams[0])
         return by_inputs, Conv(self.window)(inputs, upstreams[0], None)
+
+
+def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
+    """Count the operations between a convolution's result (n, oh, ow, co) and its kernel (kh, kw, ci / groups, co)."""
+    assert result is not None and kernel is not None
+    return 2 * math.prod(result.shape) * math.prod(kernel.shape[:3])
 
 
 def conv(

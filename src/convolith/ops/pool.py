@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,14 @@ class Pool(Operation):
         """Find the height and width of the result."""
         size = output_sizes(self.name, "pool_size", inputs.shape, self.pool_size, self.strides, self.padding)
         return Spec((inputs.shape[0], *size, inputs.shape[3]), inputs.dtype)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a comparison or an addition for each element of each window."""
+        return math.prod(outputs[0].shape) * math.prod(self.pool_size)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Pair, Pair]:
+        """Give the window's size and its strides."""
+        return self.pool_size, self.strides
 
 
 class MaxPool(Pool):

@@ -35,6 +35,11 @@ class Reduction(Operation):
         """Reduce."""
         self.function.reduce(inputs[0], axis=self.axes(inputs[0].ndim), out=outputs[0], keepdims=self.keepdims)
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count one for each element that is read."""
+        (x,) = inputs
+        return 0 if x is None else math.prod(x.shape)
+
     def axes(self, rank: int) -> tuple[int, ...]:
         """Give the axes as numbers from 0, for an array of `rank` axes.
 
