@@ -31,6 +31,7 @@ class Compiled:
         self.history: Any = None
         self.stop_training = False
         self.shuffle_seed: int | None = None
+        self.resumed_epoch = 0  # the epoch that a callback lets `fit` go on with
         self.compile_arguments: dict[str, Any] | None = None
         self._objective: Objective | None = None
         self._seen_outputs: dict[Any, Any] = {}

@@ -57,8 +57,9 @@ def run_fit(
     model.stop_training = False
     logs: dict[str, float] = {}
     with HeldInterrupt() as interrupt:
+        model.resumed_epoch = 0
         hooks.run("on_train_begin", None)
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(max(initial_epoch, model.resumed_epoch), epochs):
             hooks.run("on_epoch_begin", epoch, None)
             progress = Progress(verbose, train.epochs.steps, f"Epoch {epoch + 1}/{epochs}")
             try:
