@@ -44,7 +44,7 @@ def test_penalties_of_keras(keras, generator, name, arguments, formula):
     weight = generator.normal(size=(4, 3)).astype("float32")
     own, theirs = getattr(regularizers, name)(**arguments), getattr(keras.regularizers, name)(**arguments)
     expected = float(keras.ops.convert_to_numpy(theirs(keras.ops.convert_to_tensor(weight))))
-    assert own(weight) == pytest.approx(expected, rel=gamma(60))
+    assert own(weight) == pytest.approx(expected, rel=float(gamma(60)))
     assert own.get_config() == pytest.approx(theirs.get_config()) or own.get_config()["mode"] == theirs.mode
 
 

@@ -1,5 +1,6 @@
 """Hooks into ``fit``, ``evaluate`` and ``predict``, as in Keras."""
 
+from convolith.callbacks.backup_and_restore import BackupAndRestore
 from convolith.callbacks.callback import BATCH_HOOKS, OUTER_HOOKS, Callback
 from convolith.callbacks.callback_list import CallbackList
 from convolith.callbacks.csv_logger import CSVLogger
@@ -14,7 +15,7 @@ from convolith.callbacks.tensorboard import TensorBoard
 from convolith.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
-    "BATCH_HOOKS", "OUTER_HOOKS", "CSVLogger", "Callback", "CallbackList", "EarlyStopping",
+    "BATCH_HOOKS", "OUTER_HOOKS", "BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping",
     "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
     "TensorBoard", "TerminateOnNaN",
 ]  # fmt: skip

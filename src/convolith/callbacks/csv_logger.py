@@ -33,36 +33,26 @@ class CSVLogger(Callback):
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False):
         self.filename, self.separator, self.append = Path(filename), separator, append
-        self._file: Any = None
         self._names: list[str] = []
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Open the file."""
-        self._close()
+        """Make the file, or see that it can be added to."""
         self._names = []
-        self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")
+        with open(self.filename, "a" if self.append else "w", encoding="utf-8"):
+            pass
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Write a row; the first one decides on the columns, with room for what validation in later epochs adds."""
         logs = logs or {}
-        writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
-        if not self._names:
-            self._names = sorted(logs)
-            if not any(name.startswith("val_") for name in logs):
-                self._names += [f"val_{name}" for name in self._names]
-            if not self._file.tell():
-                writer.writerow(["epoch", *self._names])
-        writer.writerow([epoch, *(_cell(logs.get(name, "NA")) for name in self._names)])
-        self._file.flush()
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Close the file."""
-        self._close()
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with open(self.filename, "a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
+            if not self._names:
+                self._names = sorted(logs)
+                if not any(name.startswith("val_") for name in logs):
+                    self._names += [f"val_{name}" for name in self._names]
+                if not file.tell():
+                    writer.writerow(["epoch", *self._names])
+            writer.writerow([epoch, *(_cell(logs.get(name, "NA")) for name in self._names)])
 
 
 def _cell(value: Any) -> Any:

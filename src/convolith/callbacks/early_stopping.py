@@ -50,7 +50,8 @@ class EarlyStopping(Monitor):
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Forget what was watched before."""
         self.wait = self.stopped_epoch = self.best_epoch = 0
-        self.best, self.best_weights = None, None
+        self.best = None
+        self.best_weights: Any = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Look at the number, keep the weights, or end training."""
@@ -71,7 +72,7 @@ class EarlyStopping(Monitor):
             self.model.stop_training = True
 
     def _keep(self, epoch: int) -> None:
-        self.best_weights: Any = self.model.get_weights()
+        self.best_weights = self.model.get_weights()
         self.best_epoch = epoch
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:

@@ -35,14 +35,7 @@ _classes: list[Any] = [
 REGISTRY = Registry(
     "initializer",
     {snake_case(entry.__name__): entry for entry in _classes}
-    | {
-        "zero": Zeros,
-        "one": Ones,
-        "uniform": RandomUniform,
-        "normal": RandomNormal,
-        "identity_matrix": Identity,
-        "orthogonal_matrix": Orthogonal,
-    },
+    | {"zero": Zeros, "one": Ones, "uniform": RandomUniform, "normal": RandomNormal},
 )
 
 

@@ -33,7 +33,7 @@ class Identity(Initializer):
         """Return a matrix of ``shape`` and ``dtype`` (None: float32)."""
         if len(shape) != 2:
             raise ValueError(f"Identity: shape must be that of a matrix, got {tuple(shape)}")
-        return np.multiply(self.gain, np.eye(*shape)).astype(dtype or np.float32)
+        return np.multiply(self.gain, np.eye(shape[0], shape[1])).astype(dtype or np.float32)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -148,7 +148,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         else:
             tensors = {name: array for name, array in tensors.items() if not name.startswith("optimizer/")}
         model.shuffle_seed = checked_seed(config.get("shuffle_seed"), "shuffle_seed")
-        _assign(wanted, tensors)
+        assign_all(wanted, tensors)
     return model
 
 
@@ -157,10 +157,10 @@ def load_weights(model: Any, filepath: Any) -> None:
     path = Path(filepath)
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
-    tensors = _read(path)[1] if zipfile.is_zipfile(path) else _unpacked(path, path.read_bytes())
+    tensors = _read(path)[1] if zipfile.is_zipfile(path) else unpacked(path, path.read_bytes())
     with _naming(path):
         tensors = {name: array for name, array in tensors.items() if name.startswith("model/")}
-        _assign({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
+        assign_all({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
 
 
 class _naming:
@@ -209,10 +209,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise ValueError(f"{foreign}: its {CONFIG} does not say so (files of Keras are not read yet)")
     if config.get("version") != VERSION:
         raise ValueError(f"{path} has version {config.get('version')!r} of the format, this convolith reads {VERSION}")
-    return config, _unpacked(path, data)
+    return config, unpacked(path, data)
 
 
-def _unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
+def unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays in the bytes of a safetensors file.
+
+    Raises:
+        ValueError: they are damaged; the text names ``path``.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -222,7 +227,7 @@ def _unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
         raise ValueError(f"{path}: the weights are damaged, or no safetensors: {error}") from error
 
 
-def _assign(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
+def assign_all(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
     """Copy arrays into the variables of the same names, all or none.
 
     Raises:
