@@ -80,3 +80,13 @@ def threads():
     before = engine_threads.get_num_threads()
     yield engine_threads.set_num_threads
     engine_threads.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def torch():
+    """PyTorch on one thread."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield torch
+    torch.set_num_threads(before)

@@ -133,7 +133,7 @@ def test_wrong_biases():
 def test_wrong_strides_and_dilations(name, value):
     refused(
         ValueError,
-        f"conv: {name} must be an integer of at least 1 or two of them, came",
+        f"conv: {name} must be an integer of at least 1 or 2 of them, came",
         IMAGES,
         KERNEL,
         **{name: value},
@@ -164,7 +164,7 @@ def test_steps_just_in_range():
 
 @pytest.mark.parametrize("value", [1.0, "2", None, {1, 2}])
 def test_strides_of_another_type(value):
-    refused(TypeError, "conv: strides must be an integer or a pair of them, came", IMAGES, KERNEL, strides=value)
+    refused(TypeError, "conv: strides must be an integer or 2 of them, came", IMAGES, KERNEL, strides=value)
 
 
 @pytest.mark.parametrize("value", ["SAME", "full", "causal", 1, (1, 1), ((1, 1),), ((1, 1), (1, 1, 1)), None, 0.5])

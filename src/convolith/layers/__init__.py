@@ -5,12 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
+from convolith.layers.adaptive_pool import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
 from convolith.layers.conv import Conv2D, Convolution2D
 from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from convolith.layers.global_pool import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalConcatPooling2D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
@@ -34,7 +57,22 @@ from convolith.layers.merge import (
 )
 from convolith.layers.noise import GaussianDropout, GaussianNoise
 from convolith.layers.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
-from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.pool import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    LpPooling2D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+    MinPooling2D,
+)
 from convolith.layers.prelu import PReLU
 from convolith.layers.preprocessing.normalization import Normalization
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
@@ -51,11 +89,21 @@ from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "Activation",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
     "AvgPool2D",
+    "AvgPool3D",
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
@@ -71,6 +119,19 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalConcatPooling2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Input",
     "InputLayer",
@@ -80,9 +141,15 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "LocalResponseNormalization",
+    "LpPooling2D",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
+    "MinPooling2D",
     "Minimum",
     "Multiply",
     "Normalization",

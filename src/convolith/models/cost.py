@@ -87,7 +87,7 @@ def layer_costs(graph: LayerGraph, batch_size: int) -> dict[Any, LayerCost]:
 def _field(node: Node, result: Tensor, fields: dict[Tensor, Field]) -> Field:
     """Return what a pixel of a result sees: through a window, at its own place, or everything."""
     footprint = node.operation.footprint([None if tensor is None else tensor.spec for tensor in node.inputs])
-    if footprint is not None and node.inputs[0] is not None:
+    if footprint is not None and len(footprint[0]) == 2 and node.inputs[0] is not None:
         before = fields.get(node.inputs[0], POINT)
         extent, strides = footprint
         size = tuple(

@@ -16,7 +16,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.dense import check_activation
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.window import Padding, Pair, channels_last, operand, output_sizes, pair, resolve_padding
+from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
@@ -26,9 +26,9 @@ geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
 class Window:
     """How the kernel moves: what a convolution and its gradients have in common."""
 
-    strides: Pair
+    strides: Sizes
     padding: Padding
-    dilation_rate: Pair
+    dilation_rate: Sizes
     groups: int
 
     def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.ConvGeometry:
@@ -86,13 +86,11 @@ class Conv(Operation):
         after = (inputs[2] is not None) + (self.activation is not None)
         return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
-    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Pair, Pair]:
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
         """Give the kernel's extent and its strides."""
         assert inputs[1] is not None
-        down, across = (
-            step * (size - 1) + 1 for size, step in zip(inputs[1].shape[:2], self.window.dilation_rate, strict=True)
-        )
-        return (down, across), self.window.strides
+        sizes = zip(inputs[1].shape[:-2], self.window.dilation_rate, strict=True)
+        return tuple(step * (size - 1) + 1 for size, step in sizes), self.window.strides
 
 
 @dataclass(frozen=True)
@@ -206,7 +204,7 @@ def conv(
             f"conv: kernel must have 4 axes (height, width, channels / groups, filters), none of them empty, "
             f"came shape {kernel.shape}"
         )
-    steps, dilation = pair("conv", "strides", strides), pair("conv", "dilation_rate", dilation_rate)
+    steps, dilation = per_axis("conv", "strides", strides, 2), per_axis("conv", "dilation_rate", dilation_rate, 2)
     if not isinstance(groups, (int, np.integer)) or groups < 1:
         raise ValueError(f"conv: groups must be a positive integer, came {groups!r}")
 

@@ -115,7 +115,7 @@ class Transpose(Operation):
         """Transpose back."""
         return (transpose(upstreams[0], [self.axes.index(axis) for axis in range(len(self.axes))]),)
 
-    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """Give a single pixel where the channels of images move from the end to the front or back."""
         return ((1, 1), (1, 1)) if self.axes in ((0, 2, 3, 1), (0, 3, 1, 2)) else None
 

@@ -10,55 +10,58 @@ import numpy as np
 from convolith.ops.conversion import operand as operand
 from convolith.ops.shape import transpose
 
-Pair: TypeAlias = "tuple[int, int]"
-Padding: TypeAlias = "tuple[Pair, Pair]"
+Sizes: TypeAlias = "tuple[int, ...]"
+"""One integer a spatial axis."""
+Padding: TypeAlias = "tuple[tuple[int, int], ...]"
+"""What is added before and after, a spatial axis."""
 
 LIMIT = 2**31
 """What all sizes, steps and paddings are below, so that the engine's 64-bit products of two of them are right."""
 
 
-def pair(name: str, argument: str, value: Any, least: int = 1) -> Pair:
-    """Make (down, across) of an integer or of two.
+def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) -> Sizes:
+    """Make `rank` integers of one or of as many.
 
     Args:
         name: the operation's name, for the messages.
         argument: the argument's name, likewise.
         value: what came.
+        rank: the number of spatial axes.
         least: the smallest value allowed.
 
     Raises:
         TypeError: if it is neither an integer nor a sequence.
-        ValueError: if it is not two integers, or one is smaller than `least` or not below LIMIT.
+        ValueError: if it is not `rank` integers, or one is smaller than `least` or not below LIMIT.
     """
-    values = (value, value) if isinstance(value, (int, np.integer)) else value
+    values = (value,) * rank if isinstance(value, (int, np.integer)) else value
     if not isinstance(values, (tuple, list, np.ndarray)):
-        raise TypeError(f"{name}: {argument} must be an integer or a pair of them, came {value!r}")
+        raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, came {value!r}")
     integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
-    if len(values) != 2 or not integers or min(values) < least:
-        raise ValueError(f"{name}: {argument} must be an integer of at least {least} or two of them, came {value!r}")
+    if len(values) != rank or not integers or min(values) < least:
+        raise ValueError(f"{name}: {argument} must be an integer of at least {least} or {rank} of them, came {value!r}")
     if max(values) >= LIMIT:
         raise ValueError(f"{name}: {argument} must be below 2 ** 31, came {value!r}")
-    return int(values[0]), int(values[1])
+    return tuple(int(one) for one in values)
 
 
 def resolve_padding(
-    name: str, padding: Any, image: Sequence[int], window: Sequence[int], strides: Pair, dilation: Pair = (1, 1)
+    name: str, padding: Any, image: Sequence[int], window: Sequence[int], strides: Sizes, dilation: Sizes
 ) -> Padding:
-    """Make a padding explicit: ((top, bottom), (left, right)).
+    """Make a padding explicit: (before, after) for each spatial axis.
 
     Args:
         name: the operation's name, for the messages.
         padding: "valid", "same", or an explicit one.
-        image: height and width.
-        window: height and width of the kernel or pool.
-        strides: down and across.
-        dilation: down and across.
+        image: the image's spatial sizes.
+        window: the sizes of the kernel or pool.
+        strides: the steps from one window to the next.
+        dilation: the steps from one element of the window to the next.
 
     Raises:
         ValueError: if it is none of these, or "same" needs as much as LIMIT.
     """
     if isinstance(padding, str) and padding == "valid":
-        return (0, 0), (0, 0)
+        return ((0, 0),) * len(image)
     if isinstance(padding, str) and padding == "same":
         totals = [
             max(0, (-(-size // stride) - 1) * stride + step * (extent - 1) + 1 - size)
@@ -68,15 +71,15 @@ def resolve_padding(
             raise ValueError(
                 f'{name}: dilation_rate must be so small that padding "same" is below 2 ** 31, came {dilation}'
             )
-        top, left = totals[0] // 2, totals[1] // 2
-        return (top, totals[0] - top), (left, totals[1] - left)
+        return tuple((total // 2, total - total // 2) for total in totals)
     try:
-        (top, bottom), (left, right) = padding
+        pairs = [(before, after) for before, after in padding]
     except (TypeError, ValueError):
-        raise ValueError(
-            f'{name}: padding must be "valid", "same" or ((top, bottom), (left, right)), came {padding!r}'
-        ) from None
-    return pair(name, "padding", (top, bottom), least=0), pair(name, "padding", (left, right), least=0)
+        pairs = []
+    if len(pairs) != len(image):
+        expected = "((top, bottom), (left, right))" if len(image) == 2 else f"{len(image)} pairs (before, after)"
+        raise ValueError(f'{name}: padding must be "valid", "same" or {expected}, came {padding!r}')
+    return tuple((before, after) for before, after in (per_axis(name, "padding", pair, 2, 0) for pair in pairs))
 
 
 def output_sizes(
@@ -84,49 +87,63 @@ def output_sizes(
     argument: str,
     inputs: Sequence[Any],
     window: Sequence[int],
-    strides: Pair,
+    strides: Sizes,
     padding: Padding,
-    dilation: Pair = (1, 1),
-) -> Pair:
-    """Count the windows down and across.
+    dilation: Sizes,
+    ceil_mode: bool = False,
+) -> Sizes:
+    """Count the windows along each spatial axis.
 
     Args:
         name: the operation's name, for the messages.
         argument: what the window is called there.
-        inputs: the shape (n, h, w, c).
-        window: height and width of the kernel or pool.
-        strides: down and across.
+        inputs: the shape (n, spatial axes, c).
+        window: the sizes of the kernel or pool.
+        strides: the steps from one window to the next.
         padding: an explicit one.
-        dilation: down and across.
+        dilation: the steps from one element of the window to the next.
+        ceil_mode: whether a last window that begins in the image, or in the padding before, may reach past the end.
 
     Raises:
         ValueError: if not one window fits.
     """
-    padded = [size + sum(around) for size, around in zip(inputs[1:3], padding, strict=True)]
+    image = inputs[1:-1]
+    room = [
+        size + sum(around) + (step - 1 if ceil_mode else 0)
+        for size, around, step in zip(image, padding, strides, strict=True)
+    ]
     extents = [step * (size - 1) + 1 for size, step in zip(window, dilation, strict=True)]
-    if 0 in inputs[1:3] or padded[0] < extents[0] or padded[1] < extents[1]:
-        spread = "" if dilation == (1, 1) else f", spread over {extents[0]} x {extents[1]} by dilation_rate {dilation},"
+    if 0 in image or any(size < extent for size, extent in zip(room, extents, strict=True)):
+        spread = f", spread over {_times(extents)} by dilation_rate {dilation}," if max(dilation) > 1 else ""
         raise ValueError(
-            f"{name}: {argument} {window[0]} x {window[1]}{spread} does not fit in inputs of shape {tuple(inputs)} "
+            f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {tuple(inputs)} "
             f"with padding {padding}"
         )
-    return (padded[0] - extents[0]) // strides[0] + 1, (padded[1] - extents[1]) // strides[1] + 1
+    counts = ((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
+    begins = ((size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True))
+    return tuple(min(pair) for pair in zip(counts, begins, strict=True)) if ceil_mode else tuple(counts)
 
 
-def channels_last(name: str, data_format: str | None, operation: Callable[[Any], Any], inputs: Any) -> Any:
-    """Do `operation`, which takes and gives (n, h, w, c), on inputs of four axes in another order too.
+def channels_last(name: str, data_format: str | None, operation: Callable[..., Any], *inputs: Any) -> Any:
+    """Do `operation`, which takes and gives (n, spatial axes, c), on inputs whose axes are in another order too.
 
     Args:
         name: the operation's name, for the messages.
         data_format: "channels_last", None for the same, or "channels_first", which transposes there and back.
         operation: function of the images.
-        inputs: the images.
+        inputs: the images, all with as many axes.
 
     Raises:
         ValueError: if the data format is another.
     """
     if data_format in (None, "channels_last"):
-        return operation(inputs)
+        return operation(*inputs)
     if data_format != "channels_first":
         raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
-    return transpose(operation(transpose(inputs, (0, 2, 3, 1))), (0, 3, 1, 2))
+    last = inputs[0].ndim - 1
+    moved = (transpose(images, (0, *range(2, last + 1), 1)) for images in inputs)
+    return transpose(operation(*moved), (0, last, *range(1, last)))
+
+
+def _times(sizes: Sequence[int]) -> str:
+    return " x ".join(map(str, sizes))

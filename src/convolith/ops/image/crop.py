@@ -14,7 +14,7 @@ from convolith.ops.indexing import get_item
 from convolith.ops.pad import pad
 from convolith.ops.shape import reshape
 from convolith.ops.take import take
-from convolith.ops.window import operand, pair
+from convolith.ops.window import operand, per_axis
 
 
 def crop_images(
@@ -178,7 +178,7 @@ def crop_and_resize(
     name = "crop_and_resize"
     one_of(name, "interpolation", interpolation, ("bilinear", "nearest"))
     sample = Sample(interpolation, "cut", number(name, "extrapolation_value", extrapolation_value))
-    height, width = pair(name, "crop_size", crop_size)
+    height, width = per_axis(name, "crop_size", crop_size, 2)
     images, boxes = operand(name, "images", images), operand(name, "boxes", boxes)
     indices = np.asarray(box_indices)
     if (

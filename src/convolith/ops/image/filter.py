@@ -16,7 +16,7 @@ from convolith.ops.image.taps import AlongAxis
 from convolith.ops.join import stack
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
-from convolith.ops.window import operand, pair
+from convolith.ops.window import operand, per_axis
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def gaussian_blur(
         >>> ops.image.gaussian_blur(np.ones((1, 3, 1)), (1, 3), 100.0)[0, :, 0].round(3)
         array([0.667, 1.   , 0.667])
     """
-    sizes = pair("gaussian_blur", "kernel_size", kernel_size)
+    sizes = per_axis("gaussian_blur", "kernel_size", kernel_size, 2)
     deviations = sigma if isinstance(sigma, (tuple, list, np.ndarray)) else (sigma, sigma)
     if len(deviations) != 2 or any(number("gaussian_blur", "sigma", one) <= 0 for one in deviations):
         raise ValueError(f"gaussian_blur: sigma must be a number above 0 or two of them, came {sigma!r}")

@@ -13,7 +13,7 @@ from convolith.ops.conversion import cast
 from convolith.ops.image.crop import crop_images, pad_images
 from convolith.ops.image.images import in_batch, number, one_of
 from convolith.ops.image.taps import AlongAxis
-from convolith.ops.window import operand, pair
+from convolith.ops.window import operand, per_axis
 
 
 def triangle(distance: np.ndarray) -> np.ndarray:
@@ -150,7 +150,7 @@ def resize(
     """
     one_of("resize", "interpolation", interpolation, INTERPOLATIONS)
     one_of("resize", "fill_mode", fill_mode, ("constant",))
-    height, width = pair("resize", "size", size)
+    height, width = per_axis("resize", "size", size, 2)
     fill = number("resize", "fill_value", fill_value)
     coefficient = number("resize", "cubic_coefficient", cubic_coefficient)
     if align_corners and interpolation == "area":

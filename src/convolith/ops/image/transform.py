@@ -14,7 +14,7 @@ from convolith.ops.image.images import in_batch, number, one_of
 from convolith.ops.image.sampling import Sample
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
-from convolith.ops.window import operand, pair
+from convolith.ops.window import operand, per_axis
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
 FILL_MODES = ("constant", "nearest", "wrap", "reflect", "mirror")
@@ -64,7 +64,7 @@ def affine_transform(
     one_of("affine_transform", "interpolation", interpolation, INTERPOLATIONS)
     one_of("affine_transform", "fill_mode", fill_mode, FILL_MODES)
     sample = Sample(interpolation, fill_mode, number("affine_transform", "fill_value", fill_value))
-    size = None if output_size is None else pair("affine_transform", "output_size", output_size)
+    size = None if output_size is None else per_axis("affine_transform", "output_size", output_size, 2)
     parameters = operand("affine_transform", "transform", transform)
     if parameters.ndim not in (1, 2) or parameters.shape[-1] != 8:
         raise ValueError(
