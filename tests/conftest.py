@@ -36,6 +36,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
         if item.get_closest_marker("slow") and not slow:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
+        if "keras" in getattr(item, "fixturenames", ()):  # its own warnings are no fault of ours
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
 def pytest_generate_tests(metafunc):
@@ -65,6 +67,12 @@ def generator():
 
 
 @pytest.fixture
+def keras():
+    """Keras, the independent oracle; the test is skipped where it is missing."""
+    return pytest.importorskip("keras")
+
+
+@pytest.fixture
 def threads():
     """The function that sets the engine's number of threads; the number before is restored after the test."""
     from convolith.engine import threads as engine_threads
@@ -72,3 +80,13 @@ def threads():
     before = engine_threads.get_num_threads()
     yield engine_threads.set_num_threads
     engine_threads.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def torch():
+    """PyTorch on one thread."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield torch
+    torch.set_num_threads(before)

@@ -9,6 +9,8 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.reference.window import moving
+
 Pads = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -71,26 +73,30 @@ class TransposedConvolution(NamedTuple):
 
 
 class Pooling(NamedTuple):
-    """A valid pooling; every window has a pixel that is no padding."""
+    """A valid pooling of one to three spatial axes; every window has a pixel that is no padding."""
 
-    input_shape: tuple[int, int, int, int]
-    pool_size: tuple[int, int]
-    strides: tuple[int, int]
-    padding: str | Pads
-    pads: Pads
+    input_shape: tuple[int, ...]
+    pool_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str | tuple[tuple[int, int], ...]
+    pads: tuple[tuple[int, int], ...]
+    dilation_rate: tuple[int, ...]
+    ceil_mode: bool
 
     @property
-    def geometry(self) -> tuple:
+    def keywords(self) -> dict:
+        """What the functions of ops take behind their arrays."""
+        fields = self._asdict()
+        return {name: fields[name] for name in ("pool_size", "strides", "padding", "dilation_rate", "ceil_mode")}
+
+    @property
+    def axes(self) -> list:
         """What the oracle's functions take behind their arrays."""
-        return self.pool_size, self.strides, self.pads
+        return moving(self.input_shape, self.pool_size, self.strides, self.pads, self.dilation_rate, self.ceil_mode)
 
     @property
-    def output_shape(self) -> tuple[int, int, int, int]:
-        rows, columns = (
-            (self.input_shape[1 + axis] + sum(self.pads[axis]) - size) // self.strides[axis] + 1
-            for axis, size in enumerate(self.pool_size)
-        )
-        return self.input_shape[0], rows, columns, self.input_shape[3]
+    def output_shape(self) -> tuple[int, ...]:
+        return self.input_shape[0], *map(len, self.axes), self.input_shape[-1]
 
 
 def same_pads(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
@@ -187,19 +193,23 @@ def transposed_convolutions(draw, batches=(1, 2), ranks=ranks) -> TransposedConv
 
 @st.composite
 def poolings(draw, batches=(1, 2)) -> Pooling:
-    """Small poolings of every kind; explicit padding is less than the window, so that each window has real pixels."""
-    pool_size, strides = draw(small(4)), draw(small(4))
+    """Small poolings of every kind. Padding is less than what a window spans, and no pixel is left out between two
+    elements, so that each window has real pixels."""
+    rank = draw(st.integers(1, 3))
     kind = draw(st.sampled_from(["valid", "same", "explicit"]))
-    pads: list = [(0, 0), (0, 0)]
-    if kind == "explicit":
-        pads = [draw(small(size - 1, 0)) for size in pool_size]
-    least = [1 if kind == "same" else max(1, size - sum(p)) for size, p in zip(pool_size, pads, strict=True)]
-    size = [low + draw(st.integers(0, 6)) for low in least]
-    if kind == "same":
-        pads = [same_pads(size[a], pool_size[a], strides[a]) for a in range(2)]
-    explicit = (tuple(pads[0]), tuple(pads[1]))
-    shape = (draw(st.integers(*batches)), size[0], size[1], draw(st.integers(1, 20)))
-    return Pooling(shape, pool_size, strides, explicit if kind == "explicit" else kind, explicit)
+    ceil_mode, spread = draw(st.booleans()), draw(st.booleans())
+    axes = []
+    for _ in range(rank):
+        pool, stride = draw(st.integers(1, 3 if rank == 3 else 4)), draw(st.integers(1, 4))
+        dilation = draw(st.integers(1, 3)) if spread else 1
+        span = dilation * (pool - 1) + 1
+        pads = draw(st.tuples(*[st.integers(0, span - 1)] * 2)) if kind == "explicit" else (0, 0)
+        least = 1 if kind == "same" else span - sum(pads) - (stride - 1 if ceil_mode else 0)
+        size = max(least, dilation) + draw(st.integers(0, 2 if rank == 3 else 6))
+        axes.append((size, pool, stride, same_pads(size, pool, stride, dilation) if kind == "same" else pads, dilation))
+    sizes, pool_size, strides, pads, dilation_rate = zip(*axes, strict=True)
+    shape = (draw(st.integers(*batches)), *sizes, draw(st.integers(1, 20)))
+    return Pooling(shape, pool_size, strides, pads if kind == "explicit" else kind, pads, dilation_rate, ceil_mode)
 
 
 seeds = st.integers(0, 2**32 - 1)

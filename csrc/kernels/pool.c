@@ -24,11 +24,18 @@ INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const
     put(result, best, left);
 }
 
+/* Sums block by block, so that a whole image's average is not one long chain of roundings. */
 INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, REAL scale, const REAL *source,
                            REAL *result) {
-    vec sum = {0};
-    for (ptrdiff_t i = 0; i < count; i++) sum += get(source + offset[i], left);
-    put(result, sum * scale, left);
+    enum { BLOCK = 64 };
+    vec total = {0};
+    for (ptrdiff_t first = 0; first < count; first += BLOCK) {
+        const ptrdiff_t end = first + BLOCK < count ? first + BLOCK : count;
+        vec sum = {0};
+        for (ptrdiff_t i = first; i < end; i++) sum += get(source + offset[i], left);
+        total += sum;
+    }
+    put(result, total * scale, left);
 }
 
 INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, const REAL *source,

@@ -119,12 +119,26 @@ def products(fence: Fence, dtype) -> None:
 
 
 def poolings(fence: Fence, dtype) -> None:
-    for channels in (1, 3, 6, 15, 16, 17, 33):
-        for size, strides, pads in (((2, 2), (2, 2), (0, 0)), ((3, 3), (2, 2), (1, 1)), ((3, 2), (1, 3), (0, 1))):
-            geometry = pool.PoolGeometry((2, 7, 5, channels), size, strides, (pads, pads))
-            x, upstream = fence.filled((2, 7, 5, channels), dtype), fence.filled(geometry.output_shape, dtype)
+    for channels in (1, 3, 6, 15, 16, 17, 33, 130):
+        image, volume = (2, 7, 5, channels), (2, 3, 4, 5, channels)
+        for geometry, shape in (
+            *(
+                (pool.PoolGeometry(image, size, strides, (pads, pads)), image)
+                for size, strides, pads in (
+                    ((2, 2), (2, 2), (0, 0)),
+                    ((3, 3), (2, 2), (1, 1)),
+                    ((3, 2), (1, 3), (0, 1)),
+                )
+            ),
+            (pool.PoolGeometry(image, (2, 3), (2, 2), ((2, 1), (2, 3)), (3, 2), True), image),
+            (pool.PoolGeometry(volume, (2, 2, 3), (2, 3, 1), ((1, 0), (0, 1), (2, 2)), None, True, "padded"), volume),
+            (pool.PoolGeometry.adaptive(volume, (2, 3, 7)), volume),
+            (pool.PoolGeometry.adaptive((3, 9, channels), (4,)), (3, 9, channels)),
+        ):
+            x, upstream = fence.filled(shape, dtype), fence.filled(geometry.output_shape, dtype)
             call(pool.max_pool, geometry, x, fence.array(geometry.output_shape, dtype))
             call(pool.max_pool_gradient, geometry, x, upstream, fence.array(x.shape, dtype))
+            call(pool.max_pool_indices, geometry, x, fence.array(geometry.output_shape, np.int64))
             call(pool.average_pool, geometry, x, fence.array(geometry.output_shape, dtype))
             call(pool.average_pool_gradient, geometry, upstream, fence.array(x.shape, dtype))
 

@@ -71,18 +71,27 @@ def test_dense(isa, threads, generator, size):
 
 
 @pytest.mark.parametrize("channels", [1, 6, 64, 67])
-def test_pooling(isa, threads, generator, channels):
-    geometry = pool.PoolGeometry((7, 45, 43, channels), (3, 2), (2, 1), ((1, 1), (1, 0)))
-    x = generator.standard_normal((7, 45, 43, channels)).astype(np.float32)
+@pytest.mark.parametrize("kind", ["moving", "volumes", "adaptive", "global"])
+def test_pooling(isa, threads, generator, kind, channels):
+    shape = (7, 9, 13, 17, channels) if kind == "volumes" else (7, 45, 43, channels)
+    geometry = {
+        "moving": lambda: pool.PoolGeometry(shape, (3, 2), (2, 1), ((1, 1), (1, 0))),
+        "volumes": lambda: pool.PoolGeometry(shape, (3, 2, 2), (2, 1, 3), ((1, 1), (1, 0), (0, 0)), (1, 2, 3), True),
+        "adaptive": lambda: pool.PoolGeometry.adaptive(shape, (11, 7)),
+        "global": lambda: pool.PoolGeometry.adaptive(shape, (1, 1)),
+    }[kind]()
+    x = generator.standard_normal(shape).astype(np.float32)
     upstream = generator.standard_normal(geometry.output_shape).astype(np.float32)
 
     def compute():
         results = [np.empty_like(array) for array in (upstream, x, upstream, x)]
+        indices = np.empty(upstream.shape, np.int64)
         pool.max_pool(geometry, x, results[0])
         pool.max_pool_gradient(geometry, x, upstream, results[1])
         pool.average_pool(geometry, x, results[2])
         pool.average_pool_gradient(geometry, upstream, results[3])
-        return results
+        pool.max_pool_indices(geometry, x, indices)
+        return [*results, indices]
 
     same_bits(threads, compute)
 

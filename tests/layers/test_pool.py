@@ -1,13 +1,25 @@
 """Pooling layers: every argument of Keras's; values by the oracle."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
-from convolith import layers
+import convolith
+from convolith import layers, models, ops
 from tests.bounds import assert_within, sum_bound
 from tests.reference import pool as reference
+from tests.reference.window import moving
 
 KINDS = {layers.MaxPooling2D: reference.max_pool, layers.AveragePooling2D: reference.average_pool}
+RANKS = {
+    1: (layers.MaxPooling1D, layers.AveragePooling1D),
+    2: (layers.MaxPooling2D, layers.AveragePooling2D, layers.MinPooling2D, layers.LpPooling2D),
+    3: (layers.MaxPooling3D, layers.AveragePooling3D),
+}
+every_kind = pytest.mark.parametrize(
+    ("kind", "rank"), [pytest.param(kind, rank, id=kind.__name__) for rank, kinds in RANKS.items() for kind in kinds]
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -19,61 +31,122 @@ KINDS = {layers.MaxPooling2D: reference.max_pool, layers.AveragePooling2D: refer
         ({"pool_size": (3, 2), "strides": 1}, ((3, 2), (1, 1), ((0, 0), (0, 0))), (2, 5, 8, 3)),
         ({"pool_size": 3, "strides": 2, "padding": "SAME"}, ((3, 3), (2, 2), ((1, 1), (1, 1))), (2, 4, 5, 3)),
         ({"padding": ((0, 1), (1, 0))}, ((2, 2), (2, 2), ((0, 1), (1, 0))), (2, 4, 5, 3)),
+        ({"strides": 3, "dilation_rate": 3}, ((2, 2), (3, 3), None, (3, 3)), (2, 2, 2, 3)),
+        ({"ceil_mode": True}, ((2, 2), (2, 2), None, None, True), (2, 4, 5, 3)),
     ],
 )
 def test_each_argument_means_what_it_does_in_keras(generator, kind, arguments, oracle, shape):
     x = generator.normal(size=(2, 7, 9, 3)).astype("float32")
-    layer = kind(**arguments)
+    keyword = {"count_include_pad": False} if kind is layers.AveragePooling2D else {}
+    layer = kind(**arguments, **keyword)
     result = layer(x)
     assert result.shape == shape == layer.compute_output_shape((2, 7, 9, 3))
-    bound = sum_bound(9, KINDS[kind](abs(x.astype(np.float64)), *oracle)) if kind is layers.AveragePooling2D else 0
-    assert_within(result, KINDS[kind](x.astype(np.float64), *oracle), bound)
+    axes = moving(x.shape, *oracle)
+    bound = sum_bound(9, KINDS[kind](abs(x.astype(np.float64)), axes)) if kind is layers.AveragePooling2D else 0
+    assert_within(result, KINDS[kind](x.astype(np.float64), axes), bound)
 
 
-def test_explicit_padding_counts_in_the_mean_where_asked():
+def test_the_other_kinds_and_ranks(generator):
+    x = generator.normal(size=(2, 5, 4, 6, 2)).astype("float32")
+    axes = moving(x.shape, (2, 2, 2), (2, 2, 2))
+    np.testing.assert_array_equal(layers.MaxPooling3D()(x), reference.max_pool(x, axes))
+    magnitudes = reference.average_pool(abs(x.astype(np.float64)), axes)
+    exact = reference.average_pool(x.astype(np.float64), axes)
+    assert_within(layers.AveragePooling3D()(x), exact, sum_bound(9, magnitudes))
+    steps = x[:, :, 0, 0]
+    axes = moving(steps.shape, (3,), (1,))
+    np.testing.assert_array_equal(layers.MaxPooling1D(3, 1)(steps), reference.max_pool(steps, axes))
+    np.testing.assert_allclose(layers.AveragePooling1D(3, 1)(steps), reference.average_pool(steps, axes), rtol=1e-5)
+    images = x[:, :, :, 0]
+    axes = moving(images.shape, (2, 2), (2, 2))
+    np.testing.assert_array_equal(layers.MinPooling2D()(images), -reference.max_pool(-images, axes))
+    np.testing.assert_allclose(layers.LpPooling2D(norm_type=3)(images), reference.lp_pool(images, axes, 3), rtol=1e-5)
+
+
+def test_explicit_padding_counts_in_the_mean_unless_told_otherwise():
     x = np.ones((1, 2, 2, 1), "float32")
     padding = ((1, 1), (1, 1))
-    assert layers.AveragePooling2D(2, padding=padding)(x).ravel().tolist() == [1, 1, 1, 1]
-    assert layers.AveragePooling2D(2, padding=padding, count_include_pad=True)(x).ravel().tolist() == [0.25] * 4
+    assert layers.AveragePooling2D(2, padding=padding)(x).ravel().tolist() == [0.25] * 4
+    assert layers.AveragePooling2D(2, padding=padding, count_include_pad=False)(x).ravel().tolist() == [1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_channels_first(generator, kind):
-    x = generator.normal(size=(2, 4, 6, 3)).astype("float32")
-    result = kind(data_format="channels_first")(x.transpose(0, 3, 1, 2))
-    np.testing.assert_array_equal(result.transpose(0, 2, 3, 1), kind()(x))
+@every_kind
+def test_channels_first(generator, kind, rank):
+    x = generator.normal(size=(2, 4, 6, 5)[: rank + 1] + (3,)).astype("float32")
+    result = kind(data_format="channels_first")(np.moveaxis(x, -1, 1))
+    np.testing.assert_array_equal(np.moveaxis(result, 1, -1), kind()(x))
 
 
 def test_aliases():
-    assert layers.MaxPool2D is layers.MaxPooling2D
-    assert layers.AvgPool2D is layers.AveragePooling2D
+    for rank in RANKS:
+        assert getattr(layers, f"MaxPool{rank}D") is getattr(layers, f"MaxPooling{rank}D")
+        assert getattr(layers, f"AvgPool{rank}D") is getattr(layers, f"AveragePooling{rank}D")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"pool_size": 0}, "'p': pool_size must be an integer >= 1 or 2 of them, got 0"),
-        ({"strides": (1, 2, 3)}, "'p': strides must be an integer >= 1 or 2 of them"),
-        ({"padding": "full"}, "'p': padding must be 'valid', 'same' or 2 pairs"),
+@every_kind
+def test_a_wrong_argument_is_named(kind, rank):
+    for arguments, message in (
+        ({"pool_size": 0}, f"'p': pool_size must be an integer >= 1 or {rank} of them, got 0"),
+        ({"strides": (1, 2, 3, 4)}, f"'p': strides must be an integer >= 1 or {rank} of them"),
+        ({"padding": "full"}, f"'p': padding must be 'valid', 'same' or {rank} pairs"),
         ({"data_format": "HWC"}, "'p': data_format must be"),
+        ({"dilation_rate": 0.5}, f"'p': dilation_rate must be an integer >= 1 or {rank} of them"),
         ({"stride": 2}, "'p': unknown keyword arguments"),
-    ],
-)
-def test_a_wrong_argument_is_named(kind, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        kind(name="p", **arguments)
+    ):
+        with pytest.raises(ValueError, match=message):
+            kind(name="p", **arguments)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_input_that_does_not_fit_is_named(kind):
-    with pytest.raises(ValueError, match=r"'p': expected an input with 4 axes, got shape \(None, 4\)"):
+def test_a_wrong_norm_is_named():
+    with pytest.raises(ValueError, match="norm_type must be a finite number of at least 1, came 0"):
+        layers.LpPooling2D(norm_type=0)(np.ones((1, 2, 2, 1)))
+
+
+@every_kind
+def test_an_input_that_does_not_fit_is_named(kind, rank):
+    with pytest.raises(ValueError, match=rf"'p': expected an input with {rank + 2} axes, got shape \(None, 4\)"):
         kind(name="p")(np.zeros((2, 4), "float32"))
     with pytest.raises(ValueError, match=f"{kind.__name__} 'p': .*pool"):
-        kind(3, name="p")(np.zeros((2, 2, 2, 1), "float32"))
+        kind(3, name="p")(np.zeros((2,) * (rank + 1) + (1,), "float32"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_configuration_makes_an_equal_layer(kind):
-    layer = kind(3, 2, "same", name="p")
-    assert layers.deserialize(layers.serialize(layer)).get_config() == layer.get_config()
+@every_kind
+def test_the_configuration_makes_an_equal_layer(kind, rank):
+    options = {layers.LpPooling2D: {"norm_type": 3}, layers.AveragePooling2D: {"count_include_pad": False}}
+    layer = kind(3, 2, ((1, 0),) * rank, name="p", dilation_rate=2, ceil_mode=True, **options.get(kind, {}))
+    copy = layers.deserialize(layers.serialize(layer))
+    assert type(copy) is kind and copy.get_config() == layer.get_config()
+    assert layer.get_config()["dilation_rate"] == (2,) * rank and layer.get_config()["ceil_mode"] is True
+    x = np.random.default_rng(1).normal(size=(1, *(8,) * rank, 2))
+    np.testing.assert_array_equal(copy(x), layer(x))
+
+
+def test_a_model_of_poolings_forward_and_backward(generator):
+    inputs = layers.Input((8, 12, 4))
+    hidden = layers.MaxPooling2D(3, 2, "same")(inputs)
+    hidden = layers.AveragePooling2D((1, 2))(layers.MinPooling2D(2, 1)(hidden))
+    outputs = layers.GlobalConcatPooling2D()(layers.AdaptiveAveragePooling2D(2)(hidden))
+    model = models.Model(inputs, outputs)
+    assert model.output_shape == (None, 8)
+    x = generator.normal(size=(5, 8, 12, 4)).astype("float32")
+    result, pullback = convolith.vjp(model, x)
+    np.testing.assert_array_equal(model.predict(x, batch_size=2, verbose=0), result)
+    (gradient,) = pullback(np.ones((5, 8), "float32"))
+    # Each of the eight results is a mean or one of some pixels, of weights that sum to 1.
+    np.testing.assert_allclose(gradient.sum(axis=(1, 2, 3)), 8, rtol=1e-5)
+
+
+def test_a_model_that_unpools_learns(generator):
+    class There(layers.Layer):
+        def call(self, inputs):
+            values, indices = ops.max_pool_with_indices(inputs, 2)
+            return ops.max_unpool(ops.relu(values), indices, inputs.shape[1:3])
+
+    x = generator.normal(size=(6, 4, 6, 2)).astype("float32")
+    inputs = layers.Input((4, 6, 2))
+    outputs = layers.Conv2D(2, 1)(There()(layers.Conv2D(3, 1)(inputs)))
+    model = models.Model(inputs, outputs)
+    np.testing.assert_array_equal(model.predict(x, batch_size=4, verbose=0), model(x))
+    model.compile("sgd", "mse")
+    losses = model.fit(x, x, batch_size=3, epochs=4, shuffle=False, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]

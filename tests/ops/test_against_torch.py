@@ -17,15 +17,6 @@ from tests.geometries import convolutions, dtypes, normal, poolings, seeds, tran
 pytestmark = pytest.mark.torch
 
 
-@pytest.fixture(scope="module")
-def torch():
-    torch = pytest.importorskip("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield torch
-    torch.set_num_threads(before)
-
-
 def autograd(torch, function, arrays, upstream):
     """torch's result and gradients of `function`, as arrays; images go in and come out as NHWC."""
     leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
@@ -95,27 +86,32 @@ def compare_convolutions(torch, example, seed, dtype, op, in_torch, lengths):
         assert_within(ours, other, 2 * sum_bound(length, total, dtype, 2.0**10))
 
 
-@given(poolings(), seeds, st.booleans())
-def test_pooling(torch, isa, example, seed, average):
-    assume(all(before == after <= size // 2 for (before, after), size in zip(example.pads, example.pool_size)))  # noqa: B905
+@given(poolings(), seeds, st.booleans(), st.booleans())
+def test_pooling(torch, isa, example, seed, average, count_include_pad):
+    size, strides, pads = example.pool_size, example.strides, example.pads
+    assume(all(before == after <= pool // 2 for (before, after), pool in zip(pads, size, strict=True)))
     x, upstream = normal(seed, np.float32, example.input_shape, example.output_shape)
-    size, strides, pads = example.geometry
-    padding = tuple(before for before, _ in pads)
+    padding, rank = tuple(before for before, _ in pads), len(size)
     functional = torch.nn.functional
+    options = {"ceil_mode": example.ceil_mode}
+    if average:
+        assume(max(example.dilation_rate) == 1)  # torch has no other, and in three dimensions no window past both ends
+        room = zip(x.shape[1:-1], pads, size, strict=True)
+        assume(rank < 3 or all(extent + sum(around) >= pool for extent, around, pool in room))
+        options["count_include_pad"] = count_include_pad
+        op, their_op, their_options = ops.average_pool, getattr(functional, f"avg_pool{rank}d"), options
+    else:
+        their_options = {**options, "dilation": example.dilation_rate}
+        options["dilation_rate"] = example.dilation_rate
+        op, their_op = ops.max_pool, getattr(functional, f"max_pool{rank}d")
 
     def theirs(x):
-        images = x.permute(0, 3, 1, 2)
-        if average:
-            pooled = functional.avg_pool2d(images, size, strides, padding, count_include_pad=False)
-        else:
-            pooled = functional.max_pool2d(images, size, strides, padding)
-        return pooled.permute(0, 2, 3, 1)
+        return their_op(x.movedim(-1, 1), size, strides, padding, **their_options).movedim(1, -1)
 
-    op = ops.average_pool if average else ops.max_pool
-    result, pullback = convolith.vjp(lambda x: op(x, size, strides, pads), x)
+    result, pullback = convolith.vjp(lambda x: op(x, size, strides, pads, **options), x)
     expected, (expected_gradient,) = autograd(torch, theirs, [x], upstream)
     magnitudes, (sums,) = autograd(torch, theirs, [abs(x)], abs(upstream))
-    length = size[0] * size[1] + 1
+    length = math.prod(size) + 1
     if average:
         assert_within(result, expected, 4 * sum_bound(length, magnitudes))
         assert_within(pullback(upstream)[0], expected_gradient, 4 * sum_bound(length, sums))

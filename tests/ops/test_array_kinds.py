@@ -90,6 +90,11 @@ CASES = {
     "gaussian_blur": (ops.image.gaussian_blur, (IMAGES,)),
     "crop_images": (lambda x: ops.image.crop_images(x, 0, 0, 0, 0), (IMAGES,)),
     "rgb_to_hsv": (ops.image.rgb_to_hsv, (abs(IMAGES[..., :3]),)),
+    "lp_pool": (lambda x: ops.lp_pool(x, 2), (IMAGES,)),
+    "adaptive_max_pool": (lambda x: ops.adaptive_max_pool(x, 3), (IMAGES,)),
+    "global_concat_pool": (ops.global_concat_pool, (IMAGES,)),
+    "depthwise_max_pool": (lambda x: ops.depthwise_max_pool(x, 2), (IMAGES,)),
+    "max_unpool": (lambda x: ops.max_unpool(*ops.max_pool_with_indices(x, 2), (8, 7)), (IMAGES,)),
     "relu": (ops.relu, (IMAGES,)),
     "softmax": (ops.softmax, (MATRIX,)),
     "sparse_categorical_crossentropy": (

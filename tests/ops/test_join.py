@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convolith import ops
@@ -23,6 +23,7 @@ def test_concatenate(shape, axis, sizes):
     check_slopes(lambda *arrays: ops.concatenate(arrays, axis), *arrays)
 
 
+@settings(max_examples=30)
 @given(shape=shapes, axis=st.integers(-4, 3), count=st.integers(1, 3))
 def test_stack_and_unstack(shape, axis, count):
     arrays = list(np.random.default_rng(0).normal(size=(count, *shape)))
@@ -33,6 +34,7 @@ def test_stack_and_unstack(shape, axis, count):
     check_slopes(lambda *arrays: ops.stack(arrays, axis), *arrays)
 
 
+@settings(max_examples=30)
 @given(
     size=st.integers(0, 6),
     sections=st.integers(1, 4),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,16 +30,29 @@ def with_ties(seed: int, dtype: type, shape: tuple[int, ...], special: bool) -> 
 def test_max_pool(isa, example, seed, dtype, special):
     x = with_ties(seed, dtype, example.input_shape, special)
     upstream = normal(seed, dtype, example.output_shape)[0]
-    size, strides, pads = example.geometry
-    result, pullback = convolith.vjp(lambda x: ops.max_pool(x, size, strides, example.padding), x)
-    np.testing.assert_array_equal(result, reference.max_pool(x, size, strides, pads))
+    result, pullback = convolith.vjp(lambda x: ops.max_pool(x, **example.keywords), x)
+    np.testing.assert_array_equal(result, reference.max_pool(x, example.axes))
     assert result.dtype == dtype
     (gradient,) = pullback(upstream)
-    exact = reference.max_pool_gradient(x, upstream, size, strides, pads)
-    magnitudes = reference.max_pool_gradient(x, abs(upstream), size, strides, pads)
+    exact = reference.max_pool_gradient(x, upstream, example.axes)
+    magnitudes = reference.max_pool_gradient(x, abs(upstream), example.axes)
     # Where windows do not overlap a pixel's gradient is one number, not a sum.
-    apart = strides[0] >= size[0] and strides[1] >= size[1]
-    assert_within(gradient, exact, 0 if apart else 2 * sum_bound(size[0] * size[1], magnitudes, dtype), "gradient")
+    apart = all(step >= size for step, size in zip(example.strides, example.pool_size, strict=True))
+    bound = 2 * sum_bound(math.prod(example.pool_size), magnitudes, dtype)
+    assert_within(gradient, exact, 0 if apart and max(example.dilation_rate) == 1 else bound, "gradient")
+
+
+@given(poolings(), seeds, dtypes, st.booleans())
+def test_min_pool(isa, example, seed, dtype, special):
+    x = with_ties(seed, dtype, example.input_shape, special)
+    upstream = normal(seed, dtype, example.output_shape)[0]
+    result, pullback = convolith.vjp(lambda x: ops.min_pool(x, **example.keywords), x)
+    np.testing.assert_array_equal(result, -reference.max_pool(-x, example.axes))
+    exact = reference.max_pool_gradient(-x, upstream, example.axes)
+    bound = 2 * sum_bound(
+        math.prod(example.pool_size), reference.max_pool_gradient(-x, abs(upstream), example.axes), dtype
+    )
+    assert_within(pullback(upstream)[0], exact, bound, "gradient")
 
 
 @given(poolings(), seeds)
@@ -46,26 +61,25 @@ def test_the_gradient_of_max_pool_moves_every_number_once(isa, example, seed):
     generator = np.random.default_rng(seed)
     x = with_ties(seed, np.float32, example.input_shape, special=False)
     upstream = generator.integers(1, 9, example.output_shape).astype(np.float32)
-    _, pullback = convolith.vjp(lambda x: ops.max_pool(x, example.pool_size, example.strides, example.padding), x)
+    _, pullback = convolith.vjp(lambda x: ops.max_pool(x, **example.keywords), x)
     assert pullback(upstream)[0].sum() == upstream.sum()
 
 
 @given(poolings(), seeds, dtypes, st.booleans())
 def test_average_pool(isa, example, seed, dtype, count_include_pad):
-    counted = count_include_pad and not isinstance(example.padding, str)  # the choice is explicit padding's
-    keyword = {"count_include_pad": True} if counted else {}
     x, upstream = normal(seed, dtype, example.input_shape, example.output_shape)
-    size, strides, pads = example.geometry
-    result, pullback = convolith.vjp(lambda x: ops.average_pool(x, size, strides, example.padding, **keyword), x)
-    arguments = size, strides, pads, counted
-    length = size[0] * size[1] + 1  # the division is one rounding more, its reciprocal another
-    exact = reference.average_pool(x.astype(np.float64), *arguments)
-    bound = 2 * sum_bound(length, reference.average_pool(abs(x.astype(np.float64)), *arguments), dtype)
+    result, pullback = convolith.vjp(
+        lambda x: ops.average_pool(x, **example.keywords, count_include_pad=count_include_pad), x
+    )
+    counted = count_include_pad and not isinstance(example.padding, str)  # the choice is explicit padding's
+    length = math.prod(example.pool_size) + 1  # the division is one rounding more, its reciprocal another
+    exact = reference.average_pool(x.astype(np.float64), example.axes, counted)
+    magnitudes = reference.average_pool(abs(x.astype(np.float64)), example.axes, counted)
     assert result.dtype == dtype
-    assert_within(result, exact, bound)
+    assert_within(result, exact, 2 * sum_bound(length, magnitudes, dtype))
     (gradient,) = pullback(upstream)
-    exact = reference.average_pool_gradient(upstream.astype(np.float64), x.shape, *arguments)
-    magnitudes = reference.average_pool_gradient(abs(upstream.astype(np.float64)), x.shape, *arguments)
+    exact = reference.average_pool_gradient(upstream.astype(np.float64), x.shape, example.axes, counted)
+    magnitudes = reference.average_pool_gradient(abs(upstream.astype(np.float64)), x.shape, example.axes, counted)
     assert_within(gradient, exact, 2 * sum_bound(length, magnitudes, dtype), "gradient")
 
 
@@ -73,17 +87,25 @@ def test_average_pool(isa, example, seed, dtype, count_include_pad):
 def test_the_average_of_a_constant_is_the_constant(isa, example, seed):
     """Where padding is not counted; a wrong divisor at an edge shows at once."""
     x = np.full(example.input_shape, 0.375, np.float32)
-    result = ops.average_pool(x, example.pool_size, example.strides, example.padding)
+    result = ops.average_pool(x, **example.keywords, count_include_pad=False)
     np.testing.assert_allclose(result, 0.375, rtol=4 * np.finfo(np.float32).eps)
 
 
 @given(poolings(batches=(0, 0)))
 def test_an_empty_batch(isa, example):
     x, upstream = np.zeros(example.input_shape, np.float32), np.zeros(example.output_shape, np.float32)
-    for op in (ops.max_pool, ops.average_pool):
-        result, pullback = convolith.vjp(lambda x, op=op: op(x, example.pool_size, example.strides, example.padding), x)
+    for op in (ops.max_pool, ops.min_pool, ops.average_pool, ops.lp_pool):
+        result, pullback = convolith.vjp(lambda x, op=op: op(x, **example.keywords), x)
         assert result.shape == example.output_shape
         assert pullback(upstream)[0].shape == example.input_shape
+
+
+@given(poolings(), seeds)
+def test_channels_first_is_the_transpose(example, seed):
+    (x,) = normal(seed, np.float32, example.input_shape)
+    for op in (ops.max_pool, ops.min_pool, ops.average_pool, ops.lp_pool):
+        moved = op(np.moveaxis(x, -1, 1), **example.keywords, data_format="channels_first")
+        np.testing.assert_array_equal(np.moveaxis(moved, 1, -1), op(x, **example.keywords))
 
 
 def test_the_strides_are_the_window_unless_they_are_given():

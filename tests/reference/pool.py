@@ -1,56 +1,53 @@
-"""Max and average pooling in loops: inputs NHWC, float64; padding ((top, bottom), (left, right)) is never a maximum."""
+"""Pooling in loops: inputs (n, spatial axes, c), float64; `axes` are those of reference.window."""
 
 import numpy as np
 
 
-def windows(input_shape, pool_size, strides, padding):
-    """Every window: the index of its output pixel and the input pixels in it that are no padding, in rows."""
-    n, h, w, _ = input_shape
-    rows, columns = (
-        (size + sum(padding[axis]) - pool_size[axis]) // strides[axis] + 1 for axis, size in enumerate((h, w))
-    )
-    for image, y, x in np.ndindex(n, rows, columns):
-        top, left = y * strides[0] - padding[0][0], x * strides[1] - padding[1][0]
-        inside = [
-            (image, top + i, left + j)
-            for i, j in np.ndindex(*pool_size)
-            if 0 <= top + i < h and 0 <= left + j < w
-        ]  # fmt: skip
-        yield (image, y, x), inside
-
-
-def max_pool(inputs, pool_size, strides, padding=((0, 0), (0, 0))):
-    results = {}
-    for to, inside in windows(inputs.shape, pool_size, strides, padding):
-        results[to] = [inputs[at][channel] for channel, at in enumerate(largest(inputs, inside))]
-    return np.array(list(results.values()), float).reshape([1 + last for last in max(results)] + [inputs.shape[3]])
-
-
-def max_pool_gradient(inputs, upstream, pool_size, strides, padding=((0, 0), (0, 0))):
-    out = np.zeros(inputs.shape)
-    for to, inside in windows(inputs.shape, pool_size, strides, padding):
-        for channel, at in enumerate(largest(inputs, inside)):
-            out[at][channel] += upstream[to][channel]
+def pooled(inputs, axes, function):
+    """The function of each window's pixels inside the image (pixels, c), of their places and of all its elements."""
+    sizes = inputs.shape[1:-1]
+    out = np.zeros((inputs.shape[0], *map(len, axes), inputs.shape[-1]))
+    for to in np.ndindex(out.shape[:-1]):
+        window = [windows[o] for windows, o in zip(axes, to[1:], strict=True)]
+        places = [tuple(map(list.__getitem__, window, element)) for element in np.ndindex(*map(len, window))]
+        inside = [at for at in places if all(0 <= p < size for p, size in zip(at, sizes, strict=True))]
+        out[to] = function(np.array([inputs[(to[0], *at)] for at in inside], float), to, inside, len(places))
     return out
 
 
-def largest(inputs, inside):
-    """For each channel the first pixel of a window that holds its maximum; a NaN is larger than any number."""
-    return [inside[np.argmax([inputs[at][channel] for at in inside])] for channel in range(inputs.shape[3])]
+def max_pool(inputs, axes):
+    return pooled(inputs, axes, lambda pixels, *_: pixels.max(axis=0))
 
 
-def average_pool(inputs, pool_size, strides, padding=((0, 0), (0, 0)), count_include_pad=False):
-    results = {}
-    for to, inside in windows(inputs.shape, pool_size, strides, padding):
-        count = pool_size[0] * pool_size[1] if count_include_pad else len(inside)
-        results[to] = sum(inputs[at] for at in inside) / count
-    return np.array(list(results.values()), float).reshape([1 + last for last in max(results)] + [inputs.shape[3]])
+def max_pool_indices(inputs, axes):
+    """The number of each maximum's pixel: the first one's, and NaN is larger than any number."""
+    numbers = np.arange(np.prod(inputs.shape[1:-1])).reshape(inputs.shape[1:-1])
+    return pooled(inputs, axes, lambda pixels, to, at, _: [numbers[at[i]] for i in pixels.argmax(axis=0)]).astype(int)
 
 
-def average_pool_gradient(upstream, input_shape, pool_size, strides, padding=((0, 0), (0, 0)), count_include_pad=False):
+def max_pool_gradient(inputs, upstream, axes):
+    out, indices = np.zeros(inputs.shape), max_pool_indices(inputs, axes)
+    for image, *window, channel in np.ndindex(upstream.shape):
+        at = np.unravel_index(indices[(image, *window, channel)], inputs.shape[1:-1])
+        out[(image, *at, channel)] += upstream[(image, *window, channel)]
+    return out
+
+
+def average_pool(inputs, axes, count_include_pad=False):
+    return pooled(inputs, axes, lambda pixels, _, at, all: pixels.sum(axis=0) / (all if count_include_pad else len(at)))
+
+
+def average_pool_gradient(upstream, input_shape, axes, count_include_pad=False):
     out = np.zeros(input_shape)
-    for to, inside in windows(input_shape, pool_size, strides, padding):
-        count = pool_size[0] * pool_size[1] if count_include_pad else len(inside)
+
+    def spread(pixels, to, inside, count):
         for at in inside:
-            out[at] += upstream[to] / count
+            out[(to[0], *at)] += upstream[to] / (count if count_include_pad else len(inside))
+        return 0
+
+    pooled(out, axes, spread)
     return out
+
+
+def lp_pool(inputs, axes, norm_type):
+    return pooled(inputs, axes, lambda pixels, *_: (abs(pixels) ** norm_type).sum(axis=0) ** (1 / norm_type))

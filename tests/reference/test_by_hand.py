@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.reference import activation, conv, cross_entropy, dense, pool, update
+from tests.reference import activation, conv, cross_entropy, dense, pool, update, window
 
 NINE = np.arange(1.0, 10.0).reshape(1, 3, 3, 1)
 VALID = ((0, 0), (0, 0))
@@ -70,24 +70,43 @@ def test_gradients_of_a_convolution():
 
 def test_max_pooling_takes_the_first_maximum_and_nan():
     ties = np.array([[5, 5, 0], [5, math.nan, 0], [1, 2, 3]]).reshape(1, 3, 3, 1)
-    result = pool.max_pool(ties, (1, 2), (1, 1))[0, :, :, 0]
+    axes = window.moving(ties.shape, (1, 2), (1, 1))
+    result = pool.max_pool(ties, axes)[0, :, :, 0]
     np.testing.assert_array_equal(result, [[5, 5], [math.nan, math.nan], [2, 3]])
-    gradient = pool.max_pool_gradient(ties, np.ones((1, 3, 2, 1)), (1, 2), (1, 1))[0, :, :, 0]
+    gradient = pool.max_pool_gradient(ties, np.ones((1, 3, 2, 1)), axes)[0, :, :, 0]
     np.testing.assert_array_equal(gradient, [[1, 1, 0], [0, 2, 0], [0, 1, 1]])
 
 
 def test_max_pooling_never_takes_the_padding():
-    assert pool.max_pool(-NINE, (3, 3), (3, 3), ((1, 2), (1, 2))).ravel().tolist() == [-1, -3, -7, -9]
+    axes = window.moving(NINE.shape, (3, 3), (3, 3), ((1, 2), (1, 2)))
+    assert pool.max_pool(-NINE, axes).ravel().tolist() == [-1, -3, -7, -9]
 
 
 def test_average_pooling_counts_the_padding_or_not():
-    pads = ((1, 0), (1, 0))
-    real = pool.average_pool(NINE, (2, 2), (2, 2), pads)[0, :, :, 0]
+    axes = window.moving(NINE.shape, (2, 2), (2, 2), ((1, 0), (1, 0)))
+    real = pool.average_pool(NINE, axes)[0, :, :, 0]
     np.testing.assert_array_equal(real, [[1, 2.5], [5.5, 7]])
-    counted = pool.average_pool(NINE, (2, 2), (2, 2), pads, count_include_pad=True)[0, :, :, 0]
+    counted = pool.average_pool(NINE, axes, count_include_pad=True)[0, :, :, 0]
     np.testing.assert_array_equal(counted, [[0.25, 1.25], [2.75, 7]])
-    gradient = pool.average_pool_gradient(np.ones((1, 2, 2, 1)), NINE.shape, (2, 2), (2, 2), pads)[0, :, :, 0]
+    gradient = pool.average_pool_gradient(np.ones((1, 2, 2, 1)), NINE.shape, axes)[0, :, :, 0]
     np.testing.assert_array_equal(gradient, [[1, 0.5, 0.5], [0.5, 0.25, 0.25], [0.5, 0.25, 0.25]])
+
+
+def test_where_windows_lie():
+    assert window.moving((1, 5, 1), (2,), (2,)) == [[[0, 1], [2, 3]]]
+    assert window.moving((1, 5, 1), (2,), (2,), ceil_mode=True) == [[[0, 1], [2, 3], [4]]]
+    assert window.moving((1, 4, 1), (2,), (2,), ceil_mode=True) == [[[0, 1], [2, 3]]]
+    assert window.moving((1, 4, 1), (2,), (3,), ((1, 1),), ceil_mode=True) == [[[-1, 0], [2, 3]]]  # none begins at 5
+    assert window.moving((1, 2, 1), (3,), (2,), ceil_mode=True) == [[[0, 1]]]
+    assert window.moving((1, 4, 1), (2,), (1,), ((1, 0),), (3,)) == [[[-1, 2], [0, 3]]]
+    assert window.adaptive((1, 5, 1), (3,))[0] == [[0, 1], [1, 2, 3], [3, 4]]
+
+
+def test_norms_and_places_of_maxima():
+    row = np.array([3.0, -4, -4]).reshape(1, 3, 1)
+    axes = window.moving(row.shape, (2,), (1,))
+    np.testing.assert_allclose(pool.lp_pool(row, axes, 2).ravel(), [5, np.sqrt(32)])
+    assert pool.max_pool_indices(row, axes).ravel().tolist() == [0, 1]
 
 
 def test_dense_and_its_gradients():

@@ -16,7 +16,7 @@ cdef int kind_of(object array) except -1
 cdef void* elements(object array, int kind, Py_ssize_t size, bint write=*) except? NULL
 
 # Where an array of `size` integers of 64 bits begins. Raises as `elements` does.
-cdef const int64_t* integers(object array, Py_ssize_t size) except? NULL
+cdef int64_t* integers(object array, Py_ssize_t size, bint write=*) except? NULL
 
 # Whether the activation is the rectifier, else none. Raises ValueError: neither "relu" nor None.
 cdef bint rectified(object activation) except -1

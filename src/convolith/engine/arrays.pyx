@@ -43,12 +43,13 @@ cdef void* elements(object array, int kind, Py_ssize_t size, bint write=False) e
     return counted(array, &view, size)
 
 
-cdef const int64_t* integers(object array, Py_ssize_t size) except? NULL:
+cdef int64_t* integers(object array, Py_ssize_t size, bint write=False) except? NULL:
     cdef Py_buffer view
-    cdef int code = format_of(array, False, &view)
+    cdef int code = format_of(array, write, &view)
     if (code != c"l" and code != c"q") or view.itemsize != 8:
-        raise TypeError(f"engine: expected a C-contiguous array of int64, got {describe(array)}")
-    return <const int64_t*>counted(array, &view, size)
+        raise TypeError(f"engine: expected a C-contiguous{' writable' if write else ''} array of int64, "
+                        f"got {describe(array)}")
+    return <int64_t*>counted(array, &view, size)
 
 
 cdef void* counted(object array, const Py_buffer* view, Py_ssize_t size) except? NULL:

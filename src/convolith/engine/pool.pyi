@@ -2,21 +2,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 Real = NDArray[np.floating]
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 
 class PoolGeometry:
     def __init__(
         self,
-        input_shape: tuple[int, ...],
-        pool_size: Pair,
-        strides: Pair,
-        padding: tuple[Pair, Pair],
-        count_include_pad: bool = False,
+        input_shape: Sizes,
+        pool_size: Sizes,
+        strides: Sizes,
+        padding: tuple[tuple[int, int], ...],
+        dilation_rate: Sizes | None = None,
+        ceil_mode: bool = False,
+        divisor: str = "inside",
     ) -> None: ...
+    @staticmethod
+    def adaptive(input_shape: Sizes, output_size: Sizes) -> PoolGeometry: ...
     @property
-    def output_shape(self) -> tuple[int, int, int, int]: ...
+    def output_shape(self) -> Sizes: ...
 
 def max_pool(geometry: PoolGeometry, inputs: Real, out: Real) -> None: ...
 def max_pool_gradient(geometry: PoolGeometry, inputs: Real, upstream: Real, out: Real) -> None: ...
+def max_pool_indices(geometry: PoolGeometry, inputs: Real, out: NDArray[np.int64]) -> None: ...
 def average_pool(geometry: PoolGeometry, inputs: Real, out: Real) -> None: ...
 def average_pool_gradient(geometry: PoolGeometry, upstream: Real, out: Real) -> None: ...

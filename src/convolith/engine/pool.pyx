@@ -1,174 +1,228 @@
-"""Max and average pooling of images (n, h, w, c), and their gradients."""
+"""Max and average pooling of images with one to three spatial axes, and their gradients."""
 
 from cython.parallel cimport parallel, prange
+from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
-from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
+from convolith.engine.windows cimport (
+    INSIDE, ONE, PADDED, Axis, Windows, alike, apart, covered, first_inside, holds_pixels, pixels_in, pixels_of,
+    scale_of, scratch_bytes, windows_in,
+)
 
 cdef enum:
-    CHANNELS = 128            # of a unit of the gradients, whose windows may overlap
-
-cdef struct Windows:
-    ptrdiff_t n, h, w, c, out_h, out_w, pool_h, pool_w, stride_h, stride_w, top, left
-    bint count_include_pad
+    CHANNELS = 128            # of a unit of the gradients, whose windows may overlap, and of images with few rows
+    FEW_ROWS = 64
 
 cdef enum Kind:
     MAX
+    PLACE                     # of the maxima
     AVERAGE
+
+DIVISORS = {"inside": INSIDE, "padded": PADDED, "one": ONE}
 
 
 cdef class PoolGeometry:
     """Extents of one pooling, worked out once.
 
     Args:
-        input_shape: (n, h, w, c).
-        pool_size, strides: (vertical, horizontal), at least 1.
-        padding: ((top, bottom), (left, right)), at least 0 and less than the pool's size.
-        count_include_pad: whether an average's divisor counts the padding.
+        input_shape: (n, one to three spatial axes, c).
+        pool_size, strides, dilation_rate: an integer an axis, at least 1; dilation_rate None is 1.
+        padding: (before, after) an axis, at least 0 and less than what a window spans.
+        ceil_mode: whether a last window that begins inside the image or its padding before may reach past the end.
+        divisor: what an average divides by: its pixels "inside" the image, those of the "padded" image, or "one".
 
     Raises:
-        ValueError: the padding is not less than the pool's size, or the pool does not fit into the padded image.
+        ValueError: the padding is not less than what a window spans, or a window would hold nothing of the image.
     """
 
     cdef Windows windows
+    cdef readonly tuple output_shape
 
-    def __init__(self, input_shape, pool_size, strides, padding, count_include_pad=False):
-        cdef Windows* g = &self.windows
-        g.n, g.h, g.w, g.c = input_shape
-        g.pool_h, g.pool_w = pool_size
-        g.stride_h, g.stride_w = strides
-        (g.top, bottom), (g.left, right) = padding
-        g.count_include_pad = count_include_pad
-        g.out_h = (g.h + g.top + bottom - g.pool_h) // g.stride_h + 1
-        g.out_w = (g.w + g.left + right - g.pool_w) // g.stride_w + 1
-        if max(g.top, bottom) >= g.pool_h or max(g.left, right) >= g.pool_w:
-            raise ValueError(f"pooling: expected padding less than pool_size {pool_size}, got {padding}")
-        if g.h + g.top + bottom < g.pool_h or g.w + g.left + right < g.pool_w:
-            raise ValueError(f"pooling: pool_size {pool_size} does not fit into inputs {input_shape} "
-                             f"with padding {padding}")
+    def __init__(self, input_shape, pool_size, strides, padding, dilation_rate=None, ceil_mode=False,
+                 divisor="inside"):
+        cdef Axis* a
+        cdef Py_ssize_t number, span, room
+        n, *image, c = input_shape
+        self.windows.divisor = DIVISORS[divisor]
+        for number in range(len(image)):
+            a = &self.windows.axis[3 - len(image) + number]
+            a.size, a.taps, a.stride = image[number], pool_size[number], strides[number]
+            a.before, a.after = padding[number]
+            a.dilation = 1 if dilation_rate is None else dilation_rate[number]
+            span = a.dilation * (a.taps - 1) + 1
+            if max(a.before, a.after) >= span:
+                raise ValueError(f"pooling: expected padding less than pool_size {pool_size}, got {padding}")
+            room = a.size + a.before + a.after + (a.stride - 1 if ceil_mode else 0)
+            if room < span:
+                raise ValueError(f"pooling: pool_size {pool_size} does not fit into inputs {input_shape} "
+                                 f"with padding {padding}")
+            a.windows = (room - span) // a.stride + 1
+            if (a.windows - 1) * a.stride >= a.size + a.before:
+                a.windows -= 1
+            if a.dilation > a.size and not holds_pixels(a):
+                raise ValueError(f"pooling: pool_size {pool_size} with dilation_rate {dilation_rate} has windows that "
+                                 f"hold nothing of inputs {input_shape} with padding {padding}")
+        self.complete(n, len(image), c)
 
-    @property
-    def output_shape(self):
-        """(n, out_h, out_w, c)."""
-        return self.windows.n, self.windows.out_h, self.windows.out_w, self.windows.c
+    @staticmethod
+    def adaptive(input_shape, output_size):
+        """The geometry whose window o of an axis goes from floor(o * size / windows) to ceil((o + 1) * size / windows).
+
+        Args:
+            input_shape: (n, one to three spatial axes, c).
+            output_size: the number of windows an axis, at least 1.
+        """
+        cdef PoolGeometry self = PoolGeometry.__new__(PoolGeometry)
+        cdef Axis* a
+        cdef Py_ssize_t number
+        n, *image, c = input_shape
+        self.windows.divisor = INSIDE
+        for number in range(len(image)):
+            a = &self.windows.axis[3 - len(image) + number]
+            a.size, a.windows = image[number], output_size[number]
+            a.ragged = a.size % a.windows != 0
+            a.taps = a.size // a.windows + 2 * a.ragged  # a ragged axis: at most
+            a.stride, a.dilation, a.before, a.after = a.taps, 1, 0, 0
+        self.complete(n, len(image), c)
+        return self
+
+    cdef int complete(self, n, Py_ssize_t rank, c) except -1:
+        """Fill in the rest, given the last `rank` axes."""
+        cdef Axis* a = self.windows.axis
+        cdef Py_ssize_t number
+        self.windows.n, self.windows.c = n, c
+        for number in range(3 - rank):
+            a[number] = Axis(1, 1, 1, 1, 1, 0, 0, False)
+        self.output_shape = (n, *[a[number].windows for number in range(3 - rank, 3)], c)
+        return 0
 
     cdef Py_ssize_t input_size(self) noexcept:
-        return self.windows.n * self.windows.h * self.windows.w * self.windows.c
+        return self.windows.n * pixels_in(&self.windows) * self.windows.c
 
     cdef Py_ssize_t output_size(self) noexcept:
-        return self.windows.n * self.windows.out_h * self.windows.out_w * self.windows.c
+        return self.windows.n * windows_in(&self.windows) * self.windows.c
 
 
-cdef ptrdiff_t pixels_of(const Windows* g, ptrdiff_t y, ptrdiff_t x, ptrdiff_t* offset) noexcept nogil:
-    """The pixels of output (y, x)'s window that lie inside the image: their offsets from its first column; how many."""
-    cdef ptrdiff_t i, j, count = 0
-    cdef ptrdiff_t first_y = y * g.stride_h - g.top, first_x = x * g.stride_w - g.left
-    for i in range(max(first_y, 0), min(first_y + g.pool_h, g.h)):
-        for j in range(max(first_x, 0), min(first_x + g.pool_w, g.w)):
-            offset[count] = (i * g.w + j - first_x) * g.c
-            count += 1
-    return count
-
-
-cdef inline ptrdiff_t alike(const Windows* g, ptrdiff_t x) noexcept nogil:
-    """How many windows of a row, from column x on, hold the same pixels as x's, a stride further each time."""
-    cdef ptrdiff_t first = x * g.stride_w - g.left
-    if first < 0 or first + g.pool_w > g.w:
-        return 1
-    return (g.w - g.pool_w - first) // g.stride_w + 1
-
-
-cdef inline double scale_of(const Windows* g, ptrdiff_t count) noexcept nogil:
-    return 1.0 / (g.pool_h * g.pool_w if g.count_include_pad else count)
-
-
-cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, real* y,
+cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block, const real* x, real* to,
                    ptrdiff_t* offset) noexcept nogil:
-    """One row of one image's output."""
-    cdef ptrdiff_t column = 0, count, windows, at, step = g.stride_w * g.c
-    x += unit // g.out_h * g.h * g.w * g.c
-    y += unit * g.out_w * g.c
-    while column < g.out_w:
-        windows = min(alike(g, column), g.out_w - column)
-        count = pixels_of(g, unit % g.out_h, column, offset)
-        at = (column * g.stride_w - g.left) * g.c
+    """A block of channels of one row of one image's output."""
+    cdef const Axis* across = &g.axis[2]
+    cdef ptrdiff_t blocks = (g.c + block - 1) // block, first = unit % blocks * block, row = unit // blocks
+    cdef ptrdiff_t channels = min(block, g.c - first), step = across.stride * g.c
+    cdef ptrdiff_t y = row % g.axis[1].windows, z = row // g.axis[1].windows % g.axis[0].windows
+    cdef ptrdiff_t column = 0, count, windows, at
+    x += row // (g.axis[0].windows * g.axis[1].windows) * pixels_in(g) * g.c + first
+    to += row * across.windows * g.c + first
+    while column < across.windows:
+        windows = alike(across, column)
+        count = pixels_of(g, z, y, column, offset)
+        at = first_inside(across, column) * g.c
         if kind == MAX:
-            dispatch.max_windows(windows, count, offset, step, g.c, x + at, y, g.c)
+            dispatch.max_windows(windows, count, offset, step, channels, x + at, to, g.c)
         else:
-            dispatch.average_windows(windows, count, offset, step, g.c, scale_of(g, count), x + at, y, g.c)
+            dispatch.average_windows(windows, count, offset, step, channels, scale_of(g, z, y, column, count), x + at,
+                                     to, g.c)
         column += windows
-        y += windows * g.c
+        to += windows * g.c
 
 
 cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, const real* dy, real* dx,
                         ptrdiff_t* offset) noexcept nogil:
     """Some channels of one image's gradient."""
-    cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS
-    cdef ptrdiff_t first = unit % blocks * CHANNELS, image = unit // blocks * g.h * g.w * g.c + first
-    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), row, column, pixel, count, windows, at
-    cdef ptrdiff_t step = g.stride_w * g.c
-    cdef bint apart = g.stride_h >= g.pool_h and g.stride_w >= g.pool_w
-    cdef bint covered = (apart and g.stride_h == g.pool_h and g.stride_w == g.pool_w
-                         and g.out_h * g.stride_h - g.top >= g.h and g.out_w * g.stride_w - g.left >= g.w)
+    cdef const Axis* a = &g.axis[0]
+    cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS, first = unit % blocks * CHANNELS
+    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), image = unit // blocks * pixels_in(g) * g.c + first
+    cdef ptrdiff_t z, y, column, pixel, count, windows, at, step = a[2].stride * g.c
+    cdef bint separate = apart(&a[0]) and apart(&a[1]) and apart(&a[2])
     dx += image
-    dy += unit // blocks * g.out_h * g.out_w * g.c + first
-    if not covered:
+    dy += unit // blocks * windows_in(g) * g.c + first
+    if not (separate and covered(&a[0]) and covered(&a[1]) and covered(&a[2])):
         if channels == g.c:
-            memset(dx, 0, g.h * g.w * g.c * sizeof(real))
+            memset(dx, 0, pixels_in(g) * g.c * sizeof(real))
         else:
-            for pixel in range(g.h * g.w):
+            for pixel in range(pixels_in(g)):
                 memset(dx + pixel * g.c, 0, channels * sizeof(real))
-    for row in range(g.out_h):
-        column = 0
-        while column < g.out_w:
-            windows = min(alike(g, column), g.out_w - column)
-            count = pixels_of(g, row, column, offset)
-            at = (column * g.stride_w - g.left) * g.c
-            if kind == MAX:
-                dispatch.max_windows_gradient(windows, count, offset, step, channels, apart, x + image + at, dy, g.c,
-                                              dx + at)
-            else:
-                dispatch.average_windows_gradient(windows, count, offset, step, channels, apart, scale_of(g, count),
-                                                  dy, g.c, dx + at)
-            column += windows
-            dy += windows * g.c
+    for z in range(a[0].windows):
+        for y in range(a[1].windows):
+            column = 0
+            while column < a[2].windows:
+                windows = alike(&a[2], column)
+                count = pixels_of(g, z, y, column, offset)
+                at = first_inside(&a[2], column) * g.c
+                if kind == MAX:
+                    dispatch.max_windows_gradient(windows, count, offset, step, channels, separate, x + image + at, dy,
+                                                  g.c, dx + at)
+                else:
+                    dispatch.average_windows_gradient(windows, count, offset, step, channels, separate,
+                                                      scale_of(g, z, y, column, count), dy, g.c, dx + at)
+                column += windows
+                dy += windows * g.c
 
 
-cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, real* out) except -1 nogil:
+cdef void index_row(const Windows* g, ptrdiff_t row, const real* x, int64_t* to, ptrdiff_t* offset) noexcept nogil:
+    """The pixels of the maxima of one row of one image's output."""
+    cdef const Axis* a = &g.axis[0]
+    cdef ptrdiff_t y = row % a[1].windows, z = row // a[1].windows % a[0].windows
+    cdef ptrdiff_t column, i, c, best, first, count
+    cdef real value, greatest
+    x += row // (a[0].windows * a[1].windows) * pixels_in(g) * g.c
+    to += row * a[2].windows * g.c
+    for column in range(a[2].windows):
+        count = pixels_of(g, z, y, column, offset)
+        first = first_inside(&a[2], column)
+        for c in range(g.c):
+            best, greatest = 0, x[first * g.c + offset[0] + c]
+            for i in range(1, count):
+                value = x[first * g.c + offset[i] + c]
+                if value > greatest or (value != value and greatest == greatest):
+                    best, greatest = i, value
+            to[c] = first + offset[best] // g.c
+        to += g.c
+
+
+cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, void* out) except -1 nogil:
     """Pool x into out, or, with `gradient`, give x's gradient into out."""
-    cdef ptrdiff_t unit, units = g.n * (((g.c + CHANNELS - 1) // CHANNELS) if gradient else g.out_h)
-    cdef int threads = threads_for(<double>g.n * g.out_h * g.out_w * g.pool_h * g.pool_w * g.c)
-    cdef size_t thread_bytes = aligned(g.pool_h * g.pool_w * sizeof(ptrdiff_t))
+    cdef ptrdiff_t rows = g.n * g.axis[0].windows * g.axis[1].windows
+    cdef ptrdiff_t block = CHANNELS if gradient or (rows < FEW_ROWS and kind != PLACE) else g.c
+    cdef ptrdiff_t unit, units = (g.n if gradient else rows) * ((g.c + block - 1) // block)
+    cdef size_t thread_bytes = scratch_bytes(g)
+    cdef int threads = threads_for(<double>g.n * windows_in(g) * g.c * (thread_bytes // sizeof(ptrdiff_t)))
     cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef ptrdiff_t* offset = NULL
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(units, schedule="dynamic"):
+            offset = <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
-                pool_gradient(g, kind, unit, x, dy, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+                pool_gradient(g, kind, unit, x, dy, <real*>out, offset)
+            elif kind == PLACE:
+                index_row(g, unit, x, <int64_t*>out, offset)
             else:
-                pool_row(g, kind, unit, x, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+                pool_row(g, kind, unit, block, x, <real*>out, offset)
         denormals_restore(mode)
     release(scratch)
     return 0
 
 
 cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out) except -1:
-    cdef int number = kind_of(out)
+    cdef int number = kind_of(upstream if inputs is None else inputs)
     cdef void* x = elements(inputs, number, geometry.input_size())
     cdef void* dy = elements(upstream, number, geometry.output_size())
-    cdef void* to = elements(out, number, geometry.input_size() if gradient else geometry.output_size(), True)
+    cdef Py_ssize_t size = geometry.input_size() if gradient else geometry.output_size()
+    cdef void* to = integers(out, size, True) if kind == PLACE else elements(out, number, size, True)
     if geometry.input_size() == 0:
         return 0
     with nogil:
         if number == FLOAT32:
-            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, <float*>to)
+            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, to)
         else:
-            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, <double*>to)
+            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, to)
     return 0
 
 
@@ -180,6 +234,11 @@ def max_pool(PoolGeometry geometry not None, inputs, out):
 def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out):
     """Write the gradient by the input into `out`: `upstream` goes to the first greatest element of each window."""
     pool(geometry, MAX, True, inputs, upstream, out)
+
+
+def max_pool_indices(PoolGeometry geometry not None, inputs, out):
+    """Write into `out` (geometry.output_shape, int64) which pixel of its image, counted from 0, each maximum is."""
+    pool(geometry, PLACE, False, inputs, None, out)
 
 
 def average_pool(PoolGeometry geometry not None, inputs, out):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -114,6 +116,21 @@ class Operation:
             upstreams: the gradient by each result, a Tensor or None.
         """
         raise NotImplementedError(f"{self.name} has no gradient")
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count the floating-point operations: by default one for each element of the results, none for a view."""
+        return 0 if self.view else sum(math.prod(spec.shape) for spec in outputs)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Give the window of the images (n, h, w, c) that a pixel of the result sees, and its step; None for no window.
+
+        Args:
+            inputs: the images first.
+
+        Returns:
+            (extent down, across), (step down, across) in pixels.
+        """
+        return None
 
     def fuse(self, consumer: Operation) -> Operation | None:
         """Give one operation that does this one and then `consumer`, which reads only its result; or None."""

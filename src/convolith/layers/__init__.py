@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.layers.activation import ELU, Activation, LeakyReLU, ReLU
+from convolith.layers.adaptive_pool import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
 from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
@@ -19,9 +27,25 @@ from convolith.layers.conv_transpose import (
 from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
 from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
+from convolith.layers.global_pool import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalAvgPool3D,
+    GlobalConcatPooling2D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPool3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+)
 from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
+from convolith.layers.lambda_layer import Lambda
 from convolith.layers.layer import Layer
 from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
 from convolith.layers.local_response_normalization import LocalResponseNormalization
@@ -42,7 +66,22 @@ from convolith.layers.merge import (
 )
 from convolith.layers.noise import GaussianDropout, GaussianNoise
 from convolith.layers.padding import ZeroPadding1D, ZeroPadding2D, ZeroPadding3D
-from convolith.layers.pool import AveragePooling2D, AvgPool2D, MaxPool2D, MaxPooling2D
+from convolith.layers.pool import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    AvgPool1D,
+    AvgPool2D,
+    AvgPool3D,
+    LpPooling2D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPool3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+    MinPooling2D,
+)
 from convolith.layers.prelu import PReLU
 from convolith.layers.preprocessing.normalization import Normalization
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
@@ -59,11 +98,21 @@ from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "Activation",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
     "AvgPool2D",
+    "AvgPool3D",
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
@@ -89,19 +138,39 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalConcatPooling2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "LocalResponseNormalization",
     "LocallyConnected1D",
     "LocallyConnected2D",
+    "LpPooling2D",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
+    "MinPooling2D",
     "Minimum",
     "Multiply",
     "Normalization",

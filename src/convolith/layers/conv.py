@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, initializers, ops
+from convolith import activations, constraints, initializers, ops, regularizers
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
 
 
 class BaseConv(Layer):
@@ -30,22 +29,15 @@ class BaseConv(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        kernel_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        kernel_constraint: None = None,
-        bias_constraint: None = None,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         owner, rank = self.who(), self.rank
-        only_none(
-            owner,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-        )
         self.filters = positive_integer(owner, "filters", filters)
         self.groups = positive_integer(owner, "groups", groups)
         self.kernel_size = per_axis(owner, "kernel_size", kernel_size, rank)
@@ -57,6 +49,10 @@ class BaseConv(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         if self.filters % self.groups:
             raise ValueError(f"{owner}: filters must be a multiple of groups, got {self.filters} and {self.groups}")
         self.input_spec = InputSpec(ndim=rank + 2)
@@ -77,11 +73,19 @@ class BaseConv(Layer):
         self.kernel = self.add_weight(
             shape=kernel_shape,
             initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(shape=bias_shape, initializer=self.bias_initializer, name="bias")
+            self.bias = self.add_weight(
+                shape=bias_shape,
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
 
     def weight_shapes(self, input_shape: tuple[Any, ...], channels: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -117,6 +121,10 @@ class BaseConv(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
 
 
@@ -170,11 +178,11 @@ class Conv2D(BaseConv):
         use_bias: whether a bias is added.
         kernel_initializer: first values of the kernel (\\*kernel_size, channels / groups, filters).
         bias_initializer: first values of the bias (filters,).
-        kernel_regularizer: None; convolith has no regularizers yet.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        kernel_constraint: None; convolith has no constraints yet.
-        bias_constraint: None.
+        kernel_regularizer: a name, an object or a function of the kernel that is added to the loss; or None.
+        bias_regularizer: the same of the bias.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        kernel_constraint: a name, an object or a function that each step of training ends with; or None.
+        bias_constraint: the same for the bias.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:

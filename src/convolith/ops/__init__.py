@@ -6,6 +6,7 @@ holds integers of more than 16 bits (as NumPy promotes them together with float3
 
 from convolith.ops import image
 from convolith.ops.activation import leaky_relu, prelu, relu, relu6, threshold
+from convolith.ops.adaptive_pool import adaptive_average_pool, adaptive_max_pool
 from convolith.ops.arithmetic import (
     absolute,
     add,
@@ -21,6 +22,7 @@ from convolith.ops.arithmetic import (
 )
 from convolith.ops.arrangement import flip, repeat, roll, rot90, tile
 from convolith.ops.batch_normalization import batch_normalization, instance_normalization, normalize_batch
+from convolith.ops.binary_cross_entropy import binary_crossentropy
 from convolith.ops.comparison import (
     equal,
     greater,
@@ -74,6 +76,7 @@ from convolith.ops.creation import (
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense
 from convolith.ops.depth import depth_to_space, space_to_depth
+from convolith.ops.depthwise_pool import depthwise_average_pool, depthwise_max_pool
 from convolith.ops.diagonal import diag, diagonal, trace, tril, triu
 from convolith.ops.dropout import dropout
 from convolith.ops.elu import celu, elu, selu
@@ -81,15 +84,17 @@ from convolith.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10,
 from convolith.ops.extremes import argmax, argmin, max, min
 from convolith.ops.gated import glu, hard_silu, mish, silu
 from convolith.ops.gelu import erf, gelu
+from convolith.ops.global_pool import global_average_pool, global_concat_pool, global_max_pool
 from convolith.ops.indexing import get_item
 from convolith.ops.join import concatenate, split, stack, unstack
 from convolith.ops.layer_normalization import group_normalization, layer_normalization, normalize, rms_normalization
 from convolith.ops.local_response_normalization import local_response_normalization
 from convolith.ops.locally_connected import locally_connected
+from convolith.ops.lp_pool import lp_pool
 from convolith.ops.matmul import matmul
 from convolith.ops.pad import pad
 from convolith.ops.piecewise import hard_shrink, hard_sigmoid, hard_tanh, soft_shrink, sparse_sigmoid
-from convolith.ops.pool import average_pool, max_pool
+from convolith.ops.pool import average_pool, max_pool, min_pool
 from convolith.ops.reduction import broadcast_to, mean, sum
 from convolith.ops.rounding import ceil, floor, floor_divide, mod, round, sign, trunc
 from convolith.ops.shape import expand_dims, moveaxis, ravel, reshape, squeeze, swapaxes, transpose
@@ -114,6 +119,7 @@ from convolith.ops.trigonometry import (
     sinh,
     tan,
 )
+from convolith.ops.unpool import max_pool_with_indices, max_unpool
 from convolith.ops.upsample import upsample
 from convolith.ops.where import nan_to_num, where
 
@@ -127,6 +133,8 @@ true_divide = divide
 __all__ = [
     "abs",
     "absolute",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
     "all",
     "amax",
@@ -145,6 +153,7 @@ __all__ = [
     "argsort",
     "average_pool",
     "batch_normalization",
+    "binary_crossentropy",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
@@ -164,6 +173,8 @@ __all__ = [
     "cumsum",
     "dense",
     "depth_to_space",
+    "depthwise_average_pool",
+    "depthwise_max_pool",
     "diag",
     "diagonal",
     "divide",
@@ -187,6 +198,9 @@ __all__ = [
     "full_like",
     "gelu",
     "get_item",
+    "global_average_pool",
+    "global_concat_pool",
+    "global_max_pool",
     "glu",
     "greater",
     "greater_equal",
@@ -223,12 +237,16 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "lp_pool",
     "matmul",
     "max",
     "max_pool",
+    "max_pool_with_indices",
+    "max_unpool",
     "maximum",
     "mean",
     "min",
+    "min_pool",
     "minimum",
     "mish",
     "mod",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -80,6 +81,17 @@ class Conv(Operation):
         """Take a following relu along."""
         return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
+        """Give the kernel's extent and its strides."""
+        assert inputs[1] is not None
+        sizes = zip(inputs[1].shape[:-2], self.window.dilation_rate, strict=True)
+        return tuple(step * (size - 1) + 1 for size, step in sizes), self.window.strides
+
 
 @dataclass(frozen=True)
 class ConvTranspose(Operation):
@@ -116,6 +128,11 @@ class ConvTranspose(Operation):
         geometry = self.window.geometry(outputs[0].shape, kernel.shape)
         engine.conv_input_gradient(geometry, images, kernel, outputs[0], bias, self.activation)
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as the convolution has, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(inputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation, and go the other way: it is linear in both."""
         inputs, kernel, bias = node.inputs
@@ -146,12 +163,22 @@ class ConvKernelGradient(Operation):
         images, upstream = inputs
         engine.conv_kernel_gradient(self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0])
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[1], outputs[0])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         inputs, upstream = node.inputs
         assert inputs is not None
         by_inputs = ConvTranspose(self.window, inputs.shape[1:-1])(upstream, upstreams[0], None)
         return by_inputs, Conv(self.window)(inputs, upstreams[0], None)
+
+
+def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
+    """Count the operations between a convolution's result (n, spatial, co) and its kernel (window, ci / groups, co)."""
+    assert result is not None and kernel is not None
+    return 2 * math.prod(result.shape) * math.prod(kernel.shape[:-1])
 
 
 def conv(

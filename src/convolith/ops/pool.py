@@ -1,10 +1,10 @@
-"""Max and average pooling of images."""
+"""Max, min and average pooling of images with one to three spatial axes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,24 +12,36 @@ import numpy as np
 from convolith.engine import pool as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
-
-geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
-"""The engine's description of a pooling, which is made once for the same shapes."""
+from convolith.ops.arithmetic import negative
+from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
+from convolith.ops.window import Sizes
 
 
 @dataclass(frozen=True)
 class Pool(Operation):
-    """What the poolings have in common: how their window moves."""
+    """What the poolings have in common: their windows."""
 
-    pool_size: Sizes
-    strides: Sizes
-    padding: Padding
+    windows: Windows
 
     def infer(self, inputs: Spec) -> Spec:
-        """Find the height and width of the result."""
-        size = output_sizes(self.name, "pool_size", inputs.shape, self.pool_size, self.strides, self.padding, (1, 1))
-        return Spec((inputs.shape[0], *size, inputs.shape[3]), inputs.dtype)
+        """Find the spatial sizes of the result."""
+        size = self.windows.output_sizes(self.name, inputs.shape)
+        return Spec((inputs.shape[0], *size, inputs.shape[-1]), inputs.dtype)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a comparison or an addition for each element of each window."""
+        assert inputs[0] is not None
+        if isinstance(self.windows, MovingWindow):
+            return math.prod(outputs[0].shape) * math.prod(self.windows.pool_size)
+        return math.prod(inputs[0].shape)  # windows that share the image out
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes] | None:
+        """Give the window's extent and its strides, where it has them."""
+        window = self.windows
+        if not isinstance(window, MovingWindow):
+            return None
+        sizes = zip(window.pool_size, window.dilation_rate, strict=True)
+        return tuple(step * (size - 1) + 1 for size, step in sizes), window.strides
 
 
 class MaxPool(Pool):
@@ -38,20 +50,18 @@ class MaxPool(Pool):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Pool."""
         (images,) = inputs
-        engine.max_pool(geometry(images.shape, self.pool_size, self.strides, self.padding), images, outputs[0])
+        engine.max_pool(self.windows.geometry(images.shape, "inside"), images, outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give each window's upstream to its first largest element."""
-        return (MaxPoolGradient(self.pool_size, self.strides, self.padding)(node.inputs[0], upstreams[0]),)
+        return (MaxPoolGradient(self.windows)(node.inputs[0], upstreams[0]),)
 
 
 @dataclass(frozen=True)
 class MaxPoolGradient(Operation):
     """The gradient of max pooling by its inputs."""
 
-    pool_size: Sizes
-    strides: Sizes
-    padding: Padding
+    windows: Windows
 
     def infer(self, inputs: Spec, upstream: Spec) -> Spec:
         """Give the shape of the inputs."""
@@ -60,31 +70,25 @@ class MaxPoolGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Scatter the upstream."""
         images, upstream = inputs
-        engine.max_pool_gradient(
-            geometry(images.shape, self.pool_size, self.strides, self.padding), images, upstream, outputs[0]
-        )
+        engine.max_pool_gradient(self.windows.geometry(images.shape, "inside"), images, upstream, outputs[0])
 
 
 @dataclass(frozen=True)
 class AveragePool(Pool):
-    """The mean of each window, over the elements inside the image unless `count_include_pad`."""
+    """The sum of each window, divided by its pixels "inside" the image, by those of the "padded" image, or by "one"."""
 
-    count_include_pad: bool = False
+    divisor: str = "inside"
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Pool."""
         (images,) = inputs
-        engine.average_pool(self.geometry(images.shape), images, outputs[0])
+        engine.average_pool(self.windows.geometry(images.shape, self.divisor), images, outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Spread each window's upstream equally."""
         (inputs,) = node.inputs
         assert inputs is not None
         return (AveragePoolGradient(self, inputs.shape)(upstreams[0]),)
-
-    def geometry(self, inputs: tuple[int, ...]) -> engine.PoolGeometry:
-        """Describe the pooling of a concrete shape to the engine."""
-        return geometry(inputs, self.pool_size, self.strides, self.padding, self.count_include_pad)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class AveragePoolGradient(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Spread the upstream."""
-        engine.average_pool_gradient(self.pool.geometry(outputs[0].shape), inputs[0], outputs[0])
+        (out,) = outputs
+        engine.average_pool_gradient(self.pool.windows.geometry(out.shape, self.pool.divisor), inputs[0], out)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pool: the adjoint of the adjoint."""
@@ -113,22 +118,30 @@ def max_pool(
     strides: int | Sequence[int] | None = None,
     padding: str | Sequence[Sequence[int]] = "valid",
     data_format: str | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
 ) -> Any:
     """Take the largest of each window of images.
 
     Args:
-        inputs: array or tensor (n, h, w, c); (n, c, h, w) with data_format "channels_first".
-        pool_size: height and width of the window.
-        strides: pixels from one window to the next, down and across; by default pool_size.
-        padding: "valid", "same", or ((top, bottom), (left, right)), each smaller than pool_size; none of it is
-            ever the largest.
+        inputs: array or tensor (n, w, c), (n, h, w, c) or (n, d, h, w, c); (n, c, ...) with data_format
+            "channels_first".
+        pool_size: the window's size, an integer for all spatial axes or one for each.
+        strides: pixels from one window to the next, likewise; by default pool_size.
+        padding: "valid", "same", or a pair (before, after) for each spatial axis, such as ((top, bottom), (left,
+            right)), each smaller than what the window spans; none of it is ever the largest.
         data_format: "channels_last" (the default) or "channels_first".
+        dilation_rate: pixels from one element of the window to the next, an integer or one for each spatial axis.
+        ceil_mode: whether a last window that begins inside the image, or inside the padding before it, may reach past
+            the end, as in torch.
 
     Returns:
-        (n, oh, ow, c) in the data format, float32 or float64; oh is (h + top + bottom - pool_size) // strides + 1.
+        The largest, NaN where there is one, in the data format, float32 or float64; a spatial axis of size s becomes
+        (s + before + after - dilation_rate * (pool_size - 1) - 1) // strides + 1. The first of equal ones gets the
+        gradient.
 
     Raises:
-        ValueError: if no window fits, or an argument has no such value.
+        ValueError: if no window fits, one holds nothing of the image, or an argument has no such value.
         TypeError: if an argument is of another type.
 
     Example:
@@ -138,7 +151,32 @@ def max_pool(
         array([[ 5.,  7.],
                [13., 15.]], dtype=float32)
     """
-    return _pool("max_pool", MaxPool, inputs, pool_size, strides, padding, data_format)
+    window = pool_size, strides, padding, dilation_rate, ceil_mode
+    return over_windows("max_pool", MaxPool, inputs, data_format, *window)
+
+
+def min_pool(
+    inputs: Any,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str | Sequence[Sequence[int]] = "valid",
+    data_format: str | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+) -> Any:
+    """Take the smallest of each window of images; arguments, result and errors as in `max_pool`.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.min_pool(np.array([[[3.0], [1.0], [2.0], [4.0]]]), 2)[0, :, 0]
+        array([1., 2.])
+    """
+
+    def pool(window: MovingWindow) -> Callable[[Any], Any]:
+        return lambda images: negative(MaxPool(window)(negative(images)))
+
+    return over_windows("min_pool", pool, inputs, data_format, pool_size, strides, padding, dilation_rate, ceil_mode)
 
 
 def average_pool(
@@ -147,52 +185,40 @@ def average_pool(
     strides: int | Sequence[int] | None = None,
     padding: str | Sequence[Sequence[int]] = "valid",
     data_format: str | None = None,
-    count_include_pad: bool = False,
+    dilation_rate: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
 ) -> Any:
-    """Take the mean of each window of images.
+    """Take the mean of each window of images; what is not said here is as in `max_pool`.
 
     Args:
-        inputs: as in `max_pool`.
-        pool_size: as in `max_pool`.
-        strides: as in `max_pool`.
-        padding: as in `max_pool`.
-        data_format: as in `max_pool`.
-        count_include_pad: whether zeros that padding adds count as elements; with "same" they never do.
+        inputs: images.
+        pool_size: the window's size.
+        strides: pixels from one window to the next.
+        padding: "valid", "same" or explicit pairs.
+        data_format: "channels_last" (the default) or "channels_first".
+        dilation_rate: pixels from one element of the window to the next.
+        ceil_mode: whether a last window may reach past the end; what lies there never counts.
+        count_include_pad: whether the zeros of an explicit padding count as elements; those of "same" never do.
 
     Returns:
-        As `max_pool` does.
+        The means, float32 or float64.
 
     Raises:
-        ValueError: if no window fits, or an argument has no such value.
-        TypeError: if an argument is of another type.
+        ValueError: as in `max_pool`.
+        TypeError: likewise.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.average_pool(np.array([[[3.0], [1.0], [2.0], [4.0]]]), 2)[0, :, 0]
+        array([2., 3.])
     """
-    count = bool(count_include_pad) and not isinstance(padding, str)
+    divisor = "padded" if count_include_pad and not isinstance(padding, str) else "inside"
 
-    def operation(size: Sizes, steps: Sizes, around: Padding) -> Operation:
-        return AveragePool(size, steps, around, count)
+    def pool(window: MovingWindow) -> Operation:
+        return AveragePool(window, divisor)
 
-    return _pool("average_pool", operation, inputs, pool_size, strides, padding, data_format)
-
-
-def _pool(
-    name: str,
-    operation: Callable[..., Operation],
-    inputs: Any,
-    pool_size: Any,
-    strides: Any,
-    padding: Any,
-    data_format: str | None,
-) -> Any:
-    inputs = operand(name, "inputs", inputs)
-    if inputs.ndim != 4:
-        raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
-    size = per_axis(name, "pool_size", pool_size, 2)
-    steps = size if strides is None else per_axis(name, "strides", strides, 2)
-
-    def pool(images: Any) -> Any:
-        around = resolve_padding(name, padding, images.shape[1:-1], size, steps, (1, 1))
-        if any(max(pads) >= extent for pads, extent in zip(around, size, strict=True)):
-            raise ValueError(f"{name}: padding must be smaller than pool_size {size}, came {padding!r}")
-        return operation(size, steps, around)(images)
-
-    return channels_last(name, data_format, pool, inputs)
+    return over_windows(
+        "average_pool", pool, inputs, data_format, pool_size, strides, padding, dilation_rate, ceil_mode
+    )

@@ -12,7 +12,8 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.shape import integers, numbered, reshape
+from convolith.ops.arguments import integers, numbered
+from convolith.ops.shape import reshape
 
 CHAIN = 128
 """Numbers that are summed one after the other at most; longer sums are of such sums."""
@@ -36,6 +37,11 @@ class Reduction(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Reduce."""
         self.function.reduce(inputs[0], axis=self.axes(inputs[0].ndim), out=outputs[0], keepdims=self.keepdims)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count one for each element that is read."""
+        (x,) = inputs
+        return 0 if x is None else math.prod(x.shape)
 
     def axes(self, rank: int) -> tuple[int, ...]:
         """Give the axes as numbers from 0, for an array of `rank` axes.
@@ -131,12 +137,12 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
         >>> ops.sum(np.ones((2, 3), "float32"), axis=0)
         array([2., 2., 2.], dtype=float32)
     """
-    return Sum(axes_of(axis), keepdims)(x)
+    return Sum(axes_of("sum", axis), keepdims)(x)
 
 
 def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Average over axes; arguments as in `sum`."""
-    return Mean(axes_of(axis), keepdims)(x)
+    return Mean(axes_of("mean", axis), keepdims)(x)
 
 
 def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
@@ -209,6 +215,6 @@ def sum_to(tensor: Any, like: Any) -> Any:
     return Cast(like.dtype)(tensor) if tensor.dtype != like.dtype and like.dtype.kind == "f" else tensor
 
 
-def axes_of(axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
+def axes_of(name: str, axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
     """Make a tuple of what `axis` may be; None stands for all axes."""
-    return None if axis is None else integers(axis)
+    return None if axis is None else integers(name, "axis", axis)

@@ -91,6 +91,7 @@ def output_sizes(
     strides: Sizes,
     padding: Padding,
     dilation: Sizes,
+    ceil_mode: bool = False,
 ) -> Sizes:
     """Count the windows along each spatial axis.
 
@@ -102,12 +103,16 @@ def output_sizes(
         strides: the steps from one window to the next.
         padding: an explicit one.
         dilation: the steps from one element of the window to the next.
+        ceil_mode: whether a last window that begins in the image, or in the padding before, may reach past the end.
 
     Raises:
         ValueError: if not one window fits.
     """
     image = inputs[1:-1]
-    room = [size + sum(around) for size, around in zip(image, padding, strict=True)]
+    room = [
+        size + sum(around) + (step - 1 if ceil_mode else 0)
+        for size, around, step in zip(image, padding, strides, strict=True)
+    ]
     extents = [step * (size - 1) + 1 for size, step in zip(window, dilation, strict=True)]
     if 0 in image or any(size < extent for size, extent in zip(room, extents, strict=True)):
         spread = f", spread over {_times(extents)} by dilation_rate {dilation}," if max(dilation) > 1 else ""
@@ -115,7 +120,9 @@ def output_sizes(
             f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {tuple(inputs)} "
             f"with padding {padding}"
         )
-    return tuple((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
+    counts = ((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
+    begins = ((size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True))
+    return tuple(min(pair) for pair in zip(counts, begins, strict=True)) if ceil_mode else tuple(counts)
 
 
 def transposed_sizes(
@@ -169,25 +176,26 @@ def transposed_sizes(
     return tuple(sizes), tuple(pads)
 
 
-def channels_last(name: str, data_format: str | None, operation: Callable[[Any], Any], inputs: Any) -> Any:
+def channels_last(name: str, data_format: str | None, operation: Callable[..., Any], *inputs: Any) -> Any:
     """Do `operation`, which takes and gives (n, spatial axes, c), on inputs whose axes are in another order too.
 
     Args:
         name: the operation's name, for the messages.
         data_format: "channels_last", None for the same, or "channels_first", which transposes there and back.
         operation: function of the images.
-        inputs: the images.
+        inputs: the images, all with as many axes.
 
     Raises:
         ValueError: if the data format is another.
     """
     order = "channels_last" if data_format is None else str(data_format).lower()
     if order == "channels_last":
-        return operation(inputs)
+        return operation(*inputs)
     if order != "channels_first":
         raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
-    last = inputs.ndim - 1
-    return transpose(operation(transpose(inputs, (0, *range(2, last + 1), 1))), (0, last, *range(1, last)))
+    last = inputs[0].ndim - 1
+    moved = (transpose(images, (0, *range(2, last + 1), 1)) for images in inputs)
+    return transpose(operation(*moved), (0, last, *range(1, last)))
 
 
 def _times(sizes: Sequence[int]) -> str:
