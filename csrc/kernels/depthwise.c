@@ -96,11 +96,11 @@ INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int in
 
 /* Runs the statement for each block of results, from x on, with `inside` as a constant. */
 #define FOR_BLOCKS(statement)                                                                                        \
-    const ptrdiff_t reach = (BLOCK - 1) * row.stride + (row.taps_x - 1) * row.dilation;                           \
-    for (ptrdiff_t x = 0; x < row.results; x += BLOCK) {                                                            \
-        const int count = row.results - x < BLOCK ? (int)(row.results - x) : BLOCK;                                \
-        const ptrdiff_t column = row.first + x * row.stride;                                                       \
-        if (count == BLOCK && column >= 0 && column + reach < row.width) {                                          \
+    const ptrdiff_t reach = (BLOCK - 1) * row.stride + (row.taps_x - 1) * row.dilation;                              \
+    for (ptrdiff_t x = 0; x < row.results; x += BLOCK) {                                                             \
+        const int count = row.results - x < BLOCK ? (int)(row.results - x) : BLOCK;                                  \
+        const ptrdiff_t column = row.first + x * row.stride;                                                         \
+        if (count == BLOCK && column >= 0 && column + reach < row.width) {                                           \
             const int inside = 1;                                                                                    \
             statement                                                                                                \
         } else {                                                                                                     \
@@ -150,7 +150,7 @@ static void gradient_row_rest(convolith_depthwise row, const REAL *source, const
 /* Calls the function, in float with the taps and stride of common windows as constants. */
 #if defined(REAL_IS_FLOAT)
 #define BY_WINDOW(function, row, ...)                                                                                \
-    switch ((row).dilation == 1 && (row).stride <= 2 ? (row).taps_x * 10 + (row).stride : 0) {                   \
+    switch ((row).dilation == 1 && (row).stride <= 2 ? (row).taps_x * 10 + (row).stride : 0) {                       \
     case 31: function(row, 3, 1, __VA_ARGS__); break;                                                                \
     case 32: function(row, 3, 2, __VA_ARGS__); break;                                                                \
     case 51: function(row, 5, 1, __VA_ARGS__); break;                                                                \
