@@ -56,6 +56,7 @@ IMAGES = rng.integers(-9, 10, (3, 8, 7, 4)).astype(np.float32)
 KERNEL = rng.integers(-9, 10, (3, 2, 4, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
+TAPS = KERNEL[..., :2].copy()
 BIAS = rng.integers(-9, 10, 5).astype(np.float32)
 TRANSFORMS = (rng.normal(size=(3, 8)) * [1, 1, 4, 1, 1, 4, 0.01, 0.01]).astype(np.float32)
 LABELS = np.array([0, 3, 2, 1, 1, 0])
@@ -63,6 +64,8 @@ LABELS = np.array([0, 3, 2, 1, 1, 0])
 CASES = {
     "conv": (lambda x, k, b: ops.conv(x, k, 1, "same", bias=b), (IMAGES, KERNEL, BIAS)),
     "dense": (lambda x, k, b: ops.dense(x, k, b), (MATRIX, WEIGHTS, BIAS)),
+    "depthwise_conv": (lambda x, k: ops.depthwise_conv(x, k, 2, "same"), (IMAGES, TAPS)),
+    "depthwise_conv of series": (lambda x, k: ops.depthwise_conv(x, k), (IMAGES[0], TAPS[0])),
     "matmul": (ops.matmul, (MATRIX, WEIGHTS)),
     "matmul of batches": (lambda x, w: ops.matmul(x[:, :4, :4], w), (IMAGES[..., 0], WEIGHTS)),
     "einsum": (lambda x, w: ops.einsum("ij,jk->ki", x, w), (MATRIX, WEIGHTS)),
@@ -140,7 +143,7 @@ WIDENED = {
 }
 
 
-@pytest.mark.parametrize("name", ["conv", "dense", "max_pool", "relu", "softmax"])
+@pytest.mark.parametrize("name", ["conv", "dense", "depthwise_conv", "max_pool", "relu", "softmax"])
 @pytest.mark.parametrize("dtype", [dtype for kinds in WIDENED.values() for dtype in kinds])
 def test_other_dtypes_go_up_as_in_numpy(name, dtype):
     function, arrays = CASES[name]
