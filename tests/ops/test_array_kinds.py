@@ -54,6 +54,7 @@ KINDS = {
 rng = np.random.default_rng(8)
 IMAGES = rng.integers(-9, 10, (3, 8, 7, 4)).astype(np.float32)
 KERNEL = rng.integers(-9, 10, (3, 2, 4, 5)).astype(np.float32)
+LOCAL = rng.integers(-9, 10, (2, 192, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
 TAPS = KERNEL[..., :2].copy()
@@ -63,6 +64,11 @@ LABELS = np.array([0, 3, 2, 1, 1, 0])
 
 CASES = {
     "conv": (lambda x, k, b: ops.conv(x, k, 1, "same", bias=b), (IMAGES, KERNEL, BIAS)),
+    "conv_transpose": (lambda x, k, b: ops.conv_transpose(x, k, 2, bias=b), (IMAGES, KERNEL.swapaxes(2, 3), BIAS)),
+    "locally_connected": (
+        lambda x, k, b: ops.locally_connected(x, k, (8, 6), bias=b),
+        (IMAGES, LOCAL, np.stack([BIAS, BIAS])[None]),
+    ),
     "dense": (lambda x, k, b: ops.dense(x, k, b), (MATRIX, WEIGHTS, BIAS)),
     "depthwise_conv": (lambda x, k: ops.depthwise_conv(x, k, 2, "same"), (IMAGES, TAPS)),
     "depthwise_conv of series": (lambda x, k: ops.depthwise_conv(x, k), (IMAGES[0], TAPS[0])),
@@ -143,7 +149,9 @@ WIDENED = {
 }
 
 
-@pytest.mark.parametrize("name", ["conv", "dense", "depthwise_conv", "max_pool", "relu", "softmax"])
+@pytest.mark.parametrize(
+    "name", ["conv", "conv_transpose", "locally_connected", "dense", "depthwise_conv", "max_pool", "relu", "softmax"]
+)
 @pytest.mark.parametrize("dtype", [dtype for kinds in WIDENED.values() for dtype in kinds])
 def test_other_dtypes_go_up_as_in_numpy(name, dtype):
     function, arrays = CASES[name]

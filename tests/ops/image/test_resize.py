@@ -146,9 +146,9 @@ def test_gradients_empty_and_unknown_batches(generator):
 def test_what_is_refused():
     image = np.zeros((4, 4, 1))
     for size in (0, (1, 2, 3)):
-        with pytest.raises(ValueError, match="resize: size must be an integer of at least 1 or two of them"):
+        with pytest.raises(ValueError, match="resize: size must be an integer of at least 1 or 2 of them"):
             ops.image.resize(image, size)
-    with pytest.raises(TypeError, match="resize: size must be an integer or a pair"):
+    with pytest.raises(TypeError, match="resize: size must be an integer or 2 of them"):
         ops.image.resize(image, None)
     with pytest.raises(ValueError, match='resize: interpolation must be one of "nearest", "bilinear"'):
         ops.image.resize(image, 2, "cubic")

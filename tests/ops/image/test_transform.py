@@ -63,7 +63,7 @@ def test_an_output_of_another_size():
     window = ops.image.affine_transform(RAMP, np.array([1, 0, 1, 0, 1, 1, 0, 0], np.float32), output_size=(2, 3))
     np.testing.assert_array_equal(window, RAMP[1:, 1:])
     assert ops.image.affine_transform(RAMP, IDENTITY, output_size=5).shape == (5, 5, 1)
-    with pytest.raises(ValueError, match="affine_transform: output_size must be an integer of at least 1 or two"):
+    with pytest.raises(ValueError, match="affine_transform: output_size must be an integer of at least 1 or 2"):
         ops.image.affine_transform(RAMP, IDENTITY, output_size=0)
 
 
