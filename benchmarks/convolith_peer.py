@@ -18,7 +18,7 @@ _timed: dict[str, Callable[[], object]] = {}
 
 def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.ndarray]:
     """A call that runs one pass of one layer, and the array that it writes."""
-    from convolith.engine import conv, dense, pool
+    from convolith.engine import conv, dense, depthwise, pool
 
     inputs, kernel, bias, upstream = layer_arrays(layer)
     like = {"forward": layer.output_shape, "input_gradient": layer.input_shape, "kernel_gradient": layer.kernel_shape}
@@ -31,6 +31,15 @@ def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.n
             "forward": lambda: conv.conv(geometry, inputs, kernel, bias, None, out),
             "input_gradient": lambda: conv.conv_input_gradient(geometry, upstream, kernel, out),
             "kernel_gradient": lambda: conv.conv_kernel_gradient(geometry, inputs, upstream, out),
+        }
+    elif layer.op == "depthwise_conv":
+        geometry = depthwise.DepthwiseGeometry(
+            layer.input_shape, layer.kernel_shape, layer.stride, layer.padding, layer.dilation
+        )
+        calls = {
+            "forward": lambda: depthwise.depthwise_conv(geometry, inputs, kernel, bias, None, out),
+            "input_gradient": lambda: depthwise.depthwise_conv_input_gradient(geometry, upstream, kernel, out),
+            "kernel_gradient": lambda: depthwise.depthwise_conv_kernel_gradient(geometry, inputs, upstream, out),
         }
     elif layer.op == "dense":
         calls = {

@@ -38,7 +38,9 @@ class Layer(NamedTuple):
 
     @property
     def kernel_shape(self) -> tuple[int, ...]:
-        """HWIO, or (ci, co) for a dense layer."""
+        """HWIO, (ci, co) for a dense layer, or (h, w, ci, co / ci) for a depthwise one."""
+        if self.op == "depthwise_conv":
+            return (*self.kernel, self.ci, self.co // self.ci)
         return (self.ci, self.co) if self.op == "dense" else (*self.kernel, self.ci // max(self.groups, 1), self.co)
 
     @property
@@ -59,10 +61,11 @@ class Layer(NamedTuple):
         """Floating point operations of one pass, two a multiply-add, those on padding counted; 0 for pooling."""
         if self.op == "dense":
             return 2 * self.n * self.ci * self.co
-        if self.op != "conv":
+        if self.op not in ("conv", "depthwise_conv"):
             return 0
         n, rows, columns, co = self.output_shape
-        return 2 * n * rows * columns * co * self.kernel[0] * self.kernel[1] * self.ci // self.groups
+        depth = self.ci // self.groups if self.op == "conv" else 1
+        return 2 * n * rows * columns * co * self.kernel[0] * self.kernel[1] * depth
 
     def to_json(self) -> str:
         """The layer as a line that from_json reads back."""

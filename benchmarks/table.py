@@ -11,7 +11,7 @@ from benchmarks.training import TrainingRow
 from benchmarks.training_data import BATCH, IMAGES
 
 BEGIN, END = "<!-- speeds -->", "<!-- /speeds -->"
-NETWORKS = {"lenet5": "LeNet-5", "vgg16": "VGG-16", "resnet50": "ResNet-50"}
+NETWORKS = {"lenet5": "LeNet-5", "vgg16": "VGG-16", "mobilenet": "MobileNet-V1", "resnet50": "ResNet-50"}
 PASS_NAMES = {"forward": "forward", "input_gradient": "gradient by input", "kernel_gradient": "gradient by kernel"}
 
 

@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.torch, pytest.mark.benchmark(timer=clock)]
 LAYERS = {
     "lenet5": ("conv1", "conv2", "pool2", "fc1"),
     "vgg16": ("conv1_2", "conv3_2", "conv5_1"),
+    "mobilenet": ("2_depth", "3_depth", "8_depth", "8_point"),
     "resnet50": ("conv1", "2_expand", "3_1_3x3", "5_3x3"),
 }
 CASES = [

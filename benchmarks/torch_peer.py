@@ -36,12 +36,15 @@ def layer_call(layer: Layer, direction: str, layout: str) -> Callable[[], torch.
             return lambda: torch.nn.functional.max_pool2d(x, size, stride, pads)
         where = aten.max_pool2d_with_indices(x, size, stride, pads)[1]
         return lambda: aten.max_pool2d_with_indices_backward(g, x, size, stride, pads, [1, 1], False, where)
+    groups = layer.groups
+    if layer.op == "depthwise_conv":
+        groups, kernel = layer.ci, kernel.reshape(*layer.kernel, 1, layer.co)
     k, b = _to_torch(kernel, (3, 2, 0, 1), memory_format), torch.from_numpy(bias)
     if direction == "forward":
-        return lambda: torch.nn.functional.conv2d(x, k, b, stride, pads, dilation, layer.groups)
+        return lambda: torch.nn.functional.conv2d(x, k, b, stride, pads, dilation, groups)
     mask = [direction == "input_gradient", direction == "kernel_gradient", False]
     which = mask.index(True)
-    rest = (None, stride, pads, dilation, False, [0, 0], layer.groups, mask)
+    rest = (None, stride, pads, dilation, False, [0, 0], groups, mask)
     return lambda: aten.convolution_backward(g, x, k, *rest)[which]
 
 

@@ -76,6 +76,13 @@ typedef struct {
     void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
                                const T *by_upstream, const T *by_source, const T *shift, T *result);
 
+    /* A row of a depthwise convolution (kernels.h, convolith_depthwise); source: row 0, column 0. bias: `channels`
+     * elements that each result starts with, or NULL. */
+    void (*depthwise)(const convolith_depthwise *row, const T *source, const T *kernel, const T *bias, T *result);
+
+    /* Its gradient by the kernel, added to `gradient`, which has the kernel's strides; upstream has the results'. */
+    void (*depthwise_gradient)(const convolith_depthwise *row, const T *source, const T *upstream, T *gradient);
+
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
      * parameter += momentum * velocity - rate * gradient. */

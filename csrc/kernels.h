@@ -29,6 +29,18 @@ typedef struct {
     int relu;                            /* C = max(C, 0) at the end; NaN passes through */
 } convolith_tile;
 
+/* A row of results of a depthwise convolution. Result x < results sums, over i < taps_y and j < taps_x, the source's
+ * pixel in row i and column first + x * stride + j * dilation times the kernel's tap (i, j), channel by channel; columns
+ * outside of 0 to width are not read and count as zero. */
+typedef struct {
+    ptrdiff_t channels, results, taps_y, taps_x;
+    ptrdiff_t first, stride, dilation, width; /* of columns; strides and dilations are at least 1 */
+    ptrdiff_t source_row, source_pixel;       /* strides of the rows that windows read, and of pixels */
+    ptrdiff_t kernel_row, kernel_tap;         /* strides of the kernel, perhaps negative */
+    ptrdiff_t result_pixel;                   /* stride of the results */
+    int relu;                                 /* result = max(result, 0) at the end; NaN passes through */
+} convolith_depthwise;
+
 #define REAL_TABLE(name) name##_float
 #define T float
 #include "kernel_table.h"

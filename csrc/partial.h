@@ -32,4 +32,13 @@ INLINE void store_first(REAL *to, vec value, int count) {
 }
 #endif
 
+/* The same where the whole vector is the usual case; `left` is a constant there. */
+INLINE vec get(const REAL *from, int left) { return left == LANES ? load(from) : load_first(from, left); }
+INLINE void put(REAL *to, vec value, int left) {
+    if (left == LANES)
+        store(to, value);
+    else
+        store_first(to, value, left);
+}
+
 #endif

@@ -18,7 +18,7 @@ def layer(network: str, name: str) -> Layer:
 
 
 def test_every_network_is_read():
-    assert networks() == ["lenet5", "vgg16", "resnet50"]
+    assert networks() == ["lenet5", "vgg16", "mobilenet", "resnet50"]
     for network in networks():
         layers = read_network(network)
         assert len({layer.name for layer in layers}) == len(layers), "a name twice"
@@ -33,13 +33,15 @@ def test_shapes_and_operations():
     assert layer("lenet5", "conv2").operations == 2 * 128 * 100 * 16 * 150
     assert layer("resnet50", "conv1").output_shape == (4, 112, 112, 64)
     assert layer("resnet50", "pool1").output_shape == (4, 56, 56, 64)
+    assert layer("mobilenet", "3_depth").output_shape == (4, 56, 56, 64)
+    assert layer("mobilenet", "3_depth").operations == 2 * 4 * 56 * 56 * 64 * 9
     assert layer("vgg16", "fc6").operations == 2 * 4 * 25088 * 4096
     parameters = sum(np.prod(each.kernel_shape) + each.co for each in read_network("lenet5") if each.co)
     assert parameters == 61_706
 
 
 def test_an_unknown_network_names_those_that_there_are():
-    with pytest.raises(ValueError, match="lenet5, vgg16, resnet50"):
+    with pytest.raises(ValueError, match="lenet5, vgg16, mobilenet, resnet50"):
         read_network("lenet6")
 
 
@@ -53,6 +55,7 @@ SMALL = [
     Layer("pool", "max_pool", 2, 7, 5, 3, 0, (3, 2), (2, 2), ((1, 1), (0, 1)), (1, 1), 0),
     Layer("dense", "dense", 3, 0, 0, 5, 7, (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 0),
 ]
+DEPTHWISE = Layer("depthwise", "depthwise_conv", 2, 5, 6, 3, 6, (3, 2), (2, 1), ((1, 1), (2, 2)), (1, 2), 0)
 
 
 @pytest.mark.parametrize("small", SMALL, ids=lambda small: small.name)
@@ -92,6 +95,7 @@ def test_torch_computes_the_same_layers():
             SMALL[0]._replace(padding=((1, 1), (2, 2))),
             SMALL[1]._replace(padding=((1, 1), (0, 0))),
             SMALL[2],
+            DEPTHWISE,
         ):
             for direction in small.passes:
                 request = {"do": "prepare_layer", "layer": small.to_json(), "direction": direction}

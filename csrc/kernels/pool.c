@@ -7,14 +7,6 @@ INLINE vec_mask beats(vec candidate, vec best) {
     return (candidate > best) | ((candidate != candidate) & (best == best));
 }
 
-INLINE vec get(const REAL *from, int left) { return left == LANES ? load(from) : load_first(from, left); }
-INLINE void put(REAL *to, vec value, int left) {
-    if (left == LANES)
-        store(to, value);
-    else
-        store_first(to, value, left);
-}
-
 INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const REAL *source, REAL *result) {
     vec best = get(source + offset[0], left);
     for (ptrdiff_t i = 1; i < count; i++) {

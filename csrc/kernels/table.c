@@ -33,6 +33,8 @@ void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REA
 void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
                               const REAL *, const REAL *, REAL *);
+void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
@@ -60,6 +62,8 @@ const table NAME(kernels) = {
     .normalize = NAME(normalize),
     .normalize_sums = NAME(normalize_sums),
     .normalize_gradient = NAME(normalize_gradient),
+    .depthwise = NAME(depthwise),
+    .depthwise_gradient = NAME(depthwise_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),

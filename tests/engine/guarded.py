@@ -20,6 +20,7 @@ from convolith.engine import (
     conv,
     cross_entropy,
     dense,
+    depthwise,
     dispatch,
     gelu,
     optimizer,
@@ -106,6 +107,27 @@ def convolutions(fence: Fence, dtype) -> None:
         call(conv.conv_kernel_gradient, geometry, x, upstream, fence.array(kernel_shape, dtype))
 
 
+def depthwise_convolutions(fence: Fence, dtype) -> None:
+    for channels in (1, 3, 15, 16, 17, 33, 130):
+        for size, multiplier, *rest in (
+            ((3, 3), 1, (1, 1), ((1, 1), (1, 1)), (1, 1)),
+            ((3, 3), 1, (2, 2), ((0, 1), (0, 1)), (1, 1)),
+            ((5, 5), 1, (1, 1), ((0, 0), (0, 0)), (1, 1)),
+            ((2, 3), 2, (3, 2), ((1, 0), (5, 5)), (2, 3)),
+        ):
+            geometry = depthwise.DepthwiseGeometry((2, 7, 15, channels), (*size, channels, multiplier), *rest)
+            shapes = (
+                (2, 7, 15, channels),
+                (*size, channels, multiplier),
+                (channels * multiplier,),
+                geometry.output_shape,
+            )
+            x, kernel, bias, upstream = (fence.filled(shape, dtype) for shape in shapes)
+            call(depthwise.depthwise_conv, geometry, x, kernel, bias, "relu", fence.array(shapes[3], dtype))
+            call(depthwise.depthwise_conv_input_gradient, geometry, upstream, kernel, fence.array(shapes[0], dtype))
+            call(depthwise.depthwise_conv_kernel_gradient, geometry, x, upstream, fence.array(shapes[1], dtype))
+
+
 def products(fence: Fence, dtype) -> None:
     for m, k, n in [
         *((1, 1, 1), (3, 5, 7), (14, 33, 31), (29, 400, 65), (2, 17, 120), (128, 84, 10)),
@@ -189,7 +211,7 @@ def main() -> None:
     threads.set_num_threads(2)
     for behind in (True, False):
         for dtype in (np.float32, np.float64):
-            for cases in (convolutions, products, poolings, normalizations, elements):
+            for cases in (convolutions, depthwise_convolutions, products, poolings, normalizations, elements):
                 print(cases.__name__, np.dtype(dtype), "behind" if behind else "before", file=sys.stderr, flush=True)
                 cases(Fence(behind), dtype)
     if "--cross" in sys.argv:  # what the test itself is tested by

@@ -57,6 +57,7 @@ KERNEL = rng.integers(-9, 10, (3, 2, 4, 5)).astype(np.float32)
 LOCAL = rng.integers(-9, 10, (2, 192, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
+TAPS = KERNEL[..., :2].copy()
 BIAS = rng.integers(-9, 10, 5).astype(np.float32)
 TRANSFORMS = (rng.normal(size=(3, 8)) * [1, 1, 4, 1, 1, 4, 0.01, 0.01]).astype(np.float32)
 LABELS = np.array([0, 3, 2, 1, 1, 0])
@@ -69,6 +70,8 @@ CASES = {
         (IMAGES, LOCAL, np.stack([BIAS, BIAS])[None]),
     ),
     "dense": (lambda x, k, b: ops.dense(x, k, b), (MATRIX, WEIGHTS, BIAS)),
+    "depthwise_conv": (lambda x, k: ops.depthwise_conv(x, k, 2, "same"), (IMAGES, TAPS)),
+    "depthwise_conv of series": (lambda x, k: ops.depthwise_conv(x, k), (IMAGES[0], TAPS[0])),
     "matmul": (ops.matmul, (MATRIX, WEIGHTS)),
     "matmul of batches": (lambda x, w: ops.matmul(x[:, :4, :4], w), (IMAGES[..., 0], WEIGHTS)),
     "einsum": (lambda x, w: ops.einsum("ij,jk->ki", x, w), (MATRIX, WEIGHTS)),
@@ -147,7 +150,7 @@ WIDENED = {
 
 
 @pytest.mark.parametrize(
-    "name", ["conv", "conv_transpose", "locally_connected", "dense", "max_pool", "relu", "softmax"]
+    "name", ["conv", "conv_transpose", "locally_connected", "dense", "depthwise_conv", "max_pool", "relu", "softmax"]
 )
 @pytest.mark.parametrize("dtype", [dtype for kinds in WIDENED.values() for dtype in kinds])
 def test_other_dtypes_go_up_as_in_numpy(name, dtype):

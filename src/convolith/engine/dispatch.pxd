@@ -9,6 +9,11 @@ cdef extern from "kernels.h":
         const ptrdiff_t *b_offset
         int rows, segments, columns, accumulate, relu
 
+    ctypedef struct convolith_depthwise:
+        ptrdiff_t channels, results, taps_y, taps_x, first, stride, dilation, width
+        ptrdiff_t source_row, source_pixel, kernel_row, kernel_tap, result_pixel
+        int relu
+
     ctypedef struct convolith_kernels_float:
         int lanes, panel, segment_rows
         void (*product)(const convolith_tile*, const float*, const float*, const float*, const float*, float*,
@@ -38,6 +43,8 @@ cdef extern from "kernels.h":
                                float*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
                                    const float*, const float*, float*) noexcept nogil
+        void (*depthwise)(const convolith_depthwise*, const float*, const float*, const float*, float*) noexcept nogil
+        void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
@@ -73,6 +80,9 @@ cdef extern from "kernels.h":
                                double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
                                    const double*, const double*, double*) noexcept nogil
+        void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
+                          double*) noexcept nogil
+        void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
                      double) noexcept nogil
@@ -229,6 +239,20 @@ cdef inline void normalize_gradient(ptrdiff_t rows, ptrdiff_t channels, const re
         f32.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
     else:
         f64.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+
+cdef inline void depthwise(const convolith_depthwise* row, const real* source, const real* kernel, const real* bias,
+                           real* result) noexcept nogil:
+    if real is float:
+        f32.depthwise(row, source, kernel, bias, result)
+    else:
+        f64.depthwise(row, source, kernel, bias, result)
+
+cdef inline void depthwise_gradient(const convolith_depthwise* row, const real* source, const real* upstream,
+                                    real* gradient) noexcept nogil:
+    if real is float:
+        f32.depthwise_gradient(row, source, upstream, gradient)
+    else:
+        f64.depthwise_gradient(row, source, upstream, gradient)
 
 cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
                      double momentum, int nesterov) noexcept nogil:

@@ -26,6 +26,7 @@ from convolith.layers.conv_transpose import (
 )
 from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
+from convolith.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D
 from convolith.layers.dropout import AlphaDropout, Dropout, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from convolith.layers.global_pool import (
     GlobalAveragePooling1D,
@@ -90,6 +91,7 @@ from convolith.layers.preprocessing.random_erasing import RandomErasing
 from convolith.layers.preprocessing.random_transform import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from convolith.layers.preprocessing.resizing import CenterCrop, Resizing
 from convolith.layers.rescaling import Rescaling
+from convolith.layers.separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D, SeparableConvolution2D
 from convolith.layers.shape import Flatten, Permute, RepeatVector, Reshape
 from convolith.layers.softmax import Softmax
 from convolith.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
@@ -132,6 +134,8 @@ __all__ = [
     "Cropping2D",
     "Cropping3D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
@@ -190,6 +194,10 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

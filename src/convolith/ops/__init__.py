@@ -76,6 +76,7 @@ from convolith.ops.creation import (
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.ops.dense import dense
 from convolith.ops.depth import depth_to_space, space_to_depth
+from convolith.ops.depthwise import depthwise_conv
 from convolith.ops.depthwise_pool import depthwise_average_pool, depthwise_max_pool
 from convolith.ops.diagonal import diag, diagonal, trace, tril, triu
 from convolith.ops.dropout import dropout
@@ -97,6 +98,7 @@ from convolith.ops.piecewise import hard_shrink, hard_sigmoid, hard_tanh, soft_s
 from convolith.ops.pool import average_pool, max_pool, min_pool
 from convolith.ops.reduction import broadcast_to, mean, sum
 from convolith.ops.rounding import ceil, floor, floor_divide, mod, round, sign, trunc
+from convolith.ops.separable import separable_conv
 from convolith.ops.shape import expand_dims, moveaxis, ravel, reshape, squeeze, swapaxes, transpose
 from convolith.ops.sigmoid import log_sigmoid, sigmoid, softplus, softsign, tanh, tanh_shrink
 from convolith.ops.slice import scatter, slice, slice_update
@@ -174,6 +176,7 @@ __all__ = [
     "dense",
     "depth_to_space",
     "depthwise_average_pool",
+    "depthwise_conv",
     "depthwise_max_pool",
     "diag",
     "diagonal",
@@ -281,6 +284,7 @@ __all__ = [
     "rsqrt",
     "scatter",
     "selu",
+    "separable_conv",
     "shape",
     "sigmoid",
     "sign",

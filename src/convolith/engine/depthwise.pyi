@@ -1,0 +1,23 @@
+import numpy as np
+from numpy.typing import NDArray
+
+Real = NDArray[np.floating]
+Pair = tuple[int, int]
+
+class DepthwiseGeometry:
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        kernel_shape: tuple[int, ...],
+        strides: Pair,
+        padding: tuple[Pair, Pair],
+        dilation_rate: Pair,
+    ) -> None: ...
+    @property
+    def output_shape(self) -> tuple[int, int, int, int]: ...
+
+def depthwise_conv(
+    geometry: DepthwiseGeometry, inputs: Real, kernel: Real, bias: Real | None, activation: str | None, out: Real
+) -> None: ...
+def depthwise_conv_input_gradient(geometry: DepthwiseGeometry, upstream: Real, kernel: Real, out: Real) -> None: ...
+def depthwise_conv_kernel_gradient(geometry: DepthwiseGeometry, inputs: Real, upstream: Real, out: Real) -> None: ...

@@ -1,0 +1,297 @@
+"""Depthwise convolution of images (n, h, w, c) with a kernel (h, w, c, multiplier), and its gradients.
+
+Everything is done in the result's channels, c * multiplier: with a multiplier above 1 the image's channels are repeated
+on their way in, and the gradient's are added up on their way out.
+"""
+
+from cython.parallel cimport parallel, prange
+from libc.string cimport memset
+
+from convolith.engine cimport dispatch
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
+from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, real
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.taps cimport Phase, clip, phase_of
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+cdef enum:
+    ROWS_BYTES = 40 * 1024    # of the rows that a window reads, to stay in the first-level cache
+    CHANNELS = 64             # channels of a unit are a multiple: neighbouring memory is read in runs
+    UNITS = 16                # at least so many, where the shape allows: work for many cores
+    FEW_PIXELS = 64           # of a part of the gradient by the kernel at least, so that adding the parts costs little,
+    CHAIN = 4096              # and at most, for exactness
+    REPEATED_ROWS = 8         # results' rows whose windows' channels are repeated at a time
+
+cdef struct Extents:
+    ptrdiff_t n, h, w, c, multiplier, channels, taps_h, taps_w, out_h, out_w
+    ptrdiff_t stride_h, stride_w, dilation_h, dilation_w, top, left
+    ptrdiff_t input_size, kernel_size, output_size
+
+# A unit of work takes some rows of one image and some channels.
+cdef struct Cut:
+    ptrdiff_t rows, channels, row_blocks, channel_blocks, units
+
+
+cdef class DepthwiseGeometry:
+    """Extents of one depthwise convolution, worked out once: what its three passes share.
+
+    Args:
+        input_shape: (n, h, w, c).
+        kernel_shape: (h, w, c, multiplier).
+        strides, dilation_rate: (vertical, horizontal), at least 1.
+        padding: ((top, bottom), (left, right)) zeros around each image, at least 0.
+
+    Raises:
+        ValueError: the kernel does not fit into the padded image, or an extent but the number of images is 0.
+    """
+
+    cdef Extents extents
+
+    def __init__(self, input_shape, kernel_shape, strides, padding, dilation_rate):
+        cdef Extents* g = &self.extents
+        g.n, g.h, g.w, g.c = input_shape
+        g.taps_h, g.taps_w, _, g.multiplier = kernel_shape
+        g.channels = g.c * g.multiplier
+        g.stride_h, g.stride_w = strides
+        g.dilation_h, g.dilation_w = dilation_rate
+        (g.top, bottom), (g.left, right) = padding
+        g.out_h = (g.h + g.top + bottom - (g.taps_h - 1) * g.dilation_h - 1) // g.stride_h + 1
+        g.out_w = (g.w + g.left + right - (g.taps_w - 1) * g.dilation_w - 1) // g.stride_w + 1
+        if min(g.h, g.w, g.c, g.multiplier, g.taps_h, g.taps_w) < 1:
+            raise ValueError(f"depthwise convolution: expected extents of at least 1, got inputs {input_shape} and "
+                             f"kernel {kernel_shape}")
+        if g.out_h < 1 or g.out_w < 1:
+            raise ValueError(f"depthwise convolution: kernel {kernel_shape} does not fit into inputs {input_shape} "
+                             f"with padding {padding}")
+        g.input_size, g.output_size = g.n * g.h * g.w * g.c, g.n * g.out_h * g.out_w * g.channels
+        g.kernel_size = g.taps_h * g.taps_w * g.channels
+
+    @property
+    def output_shape(self):
+        """(n, out_h, out_w, c * multiplier)."""
+        return self.extents.n, self.extents.out_h, self.extents.out_w, self.extents.channels
+
+
+cdef Cut cut_of(const Extents* g, ptrdiff_t rows, ptrdiff_t width, size_t size) noexcept nogil:
+    """Units that give images of so many rows, reading rows of `width` pixels; repeated channels stay together."""
+    cdef Cut cut
+    cdef ptrdiff_t most = max(ROWS_BYTES // (g.taps_h * width * <ptrdiff_t>size) // CHANNELS, 1) * CHANNELS
+    cut.rows, cut.channels = rows, g.channels
+    if g.multiplier == 1 and g.channels > most:
+        cut.channels = ceil_div(even(g.channels, most), CHANNELS) * CHANNELS
+    cut.channel_blocks = ceil_div(g.channels, cut.channels)
+    while g.n * cut.channel_blocks * ceil_div(rows, cut.rows) < UNITS and cut.rows > 1:
+        cut.rows = ceil_div(cut.rows, 2)
+    cut.row_blocks = ceil_div(rows, cut.rows)
+    cut.units = g.n * cut.row_blocks * cut.channel_blocks
+    return cut
+
+
+cdef inline convolith_depthwise row_of(const Extents* g, ptrdiff_t channels) noexcept nogil:
+    """A row of results, but for its taps_y and relu."""
+    cdef convolith_depthwise row
+    row.channels, row.results, row.taps_x, row.width = channels, g.out_w, g.taps_w, g.w
+    row.first, row.stride, row.dilation = -g.left, g.stride_w, g.dilation_w
+    row.source_row, row.kernel_row = g.dilation_h * g.w * g.channels, g.taps_w * g.channels
+    row.source_pixel = row.kernel_tap = row.result_pixel = g.channels
+    row.taps_y = row.relu = 0
+    return row
+
+
+cdef const real* repeated(const Extents* g, ptrdiff_t begin, ptrdiff_t end, const real* image,
+                          real* scratch) noexcept nogil:
+    """The image in the result's channels, as far as the results' rows from begin to end read it."""
+    cdef ptrdiff_t first = max(begin * g.stride_h - g.top, 0), i, j
+    cdef ptrdiff_t last = min((end - 1) * g.stride_h - g.top + (g.taps_h - 1) * g.dilation_h + 1, g.h)
+    if g.multiplier == 1:
+        return image
+    image += first * g.w * g.c
+    for i in range((last - first) * g.w * g.c):
+        for j in range(g.multiplier):
+            scratch[i * g.multiplier + j] = image[i]
+    return scratch - first * g.w * g.channels
+
+
+cdef inline size_t repeated_bytes(const Extents* g, size_t size) noexcept nogil:
+    """What `repeated` needs for REPEATED_ROWS rows."""
+    cdef ptrdiff_t rows = min((REPEATED_ROWS - 1) * g.stride_h + (g.taps_h - 1) * g.dilation_h + 1, g.h)
+    return aligned(rows * g.w * g.channels * size) if g.multiplier > 1 else 0
+
+
+cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real* x, const real* kernel,
+                   const real* bias, bint relu, real* y, real* scratch) noexcept nogil:
+    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, slab = unit // cut.channel_blocks
+    cdef ptrdiff_t image = slab // cut.row_blocks, begin = slab % cut.row_blocks * cut.rows, out, at, tap
+    cdef convolith_depthwise row = row_of(g, min(cut.channels, g.channels - first))
+    cdef const real* source = x
+    row.relu = relu
+    for out in range(begin, min(begin + cut.rows, g.out_h)):
+        if (out - begin) % REPEATED_ROWS == 0:
+            source = repeated(g, out, min(out + REPEATED_ROWS, g.out_h), x + image * g.h * g.w * g.c, scratch)
+        at = out * g.stride_h - g.top
+        row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
+        dispatch.depthwise(&row, source + at * g.w * g.channels + first,
+                           kernel + tap * row.kernel_row + first, bias + first if bias != NULL else <const real*>NULL,
+                           y + (image * g.out_h + out) * g.out_w * g.channels + first)
+
+
+cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real* dy, const real* kernel, real* dx,
+                     real* scratch) noexcept nogil:
+    """Rows of the gradient by the input, each a phase of the stride's columns after the other."""
+    cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, slab = unit // cut.channel_blocks
+    cdef ptrdiff_t image = slab // cut.row_blocks, begin = slab % cut.row_blocks * cut.rows
+    cdef ptrdiff_t position, column, at, tap, i, j
+    cdef convolith_depthwise row = row_of(g, min(cut.channels, g.channels - first))
+    cdef Phase y, x
+    cdef const real* source
+    cdef const real* turned
+    cdef real* to
+    row.width, row.stride, row.result_pixel = g.out_w, 1, g.stride_w * g.channels
+    for position in range(begin, min(begin + cut.rows, g.h)):
+        y = phase_of(position % g.stride_h, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
+        at = position // g.stride_h - y.before
+        row.taps_y = clip(&at, g.out_h, y.taps, y.dilation, &tap)
+        row.source_row, row.kernel_row = y.dilation * g.out_w * g.channels, -y.tap_step * g.taps_w * g.channels
+        source = dy + (image * g.out_h + at) * g.out_w * g.channels + first
+        to = scratch if g.multiplier > 1 else dx + (image * g.h + position) * g.w * g.c + first
+        for column in range(min(g.stride_w, g.w)):
+            x = phase_of(column, g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
+            row.results, row.taps_x, row.first, row.dilation = x.positions, x.taps, -x.before, x.dilation
+            row.kernel_tap = -x.tap_step * g.channels
+            turned = kernel + ((y.last_tap - tap * y.tap_step) * g.taps_w + x.last_tap) * g.channels + first
+            dispatch.depthwise(&row, source, turned, <const real*>NULL, to + column * g.channels)
+        if g.multiplier > 1:
+            to = dx + (image * g.h + position) * g.w * g.c
+            for i in range(g.w * g.c):
+                to[i] = scratch[i * g.multiplier]
+                for j in range(1, g.multiplier):
+                    to[i] += scratch[i * g.multiplier + j]
+
+
+cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t first, ptrdiff_t channels,
+                      const real* x, const real* dy, real* dk, real* scratch) noexcept nogil:
+    """What the rows from begin to end of all images' results, one after the other, give to some channels."""
+    cdef ptrdiff_t index, out, tap, at, done = begin
+    cdef convolith_depthwise row = row_of(g, channels)
+    cdef const real* source = x
+    for tap in range(g.taps_h * g.taps_w):
+        memset(dk + tap * g.channels + first, 0, channels * sizeof(real))
+    for index in range(begin, end):
+        out = index % g.out_h
+        if index == done:
+            done = index + min(REPEATED_ROWS, g.out_h - out, end - index)
+            source = repeated(g, out, out + done - index, x + index // g.out_h * g.h * g.w * g.c, scratch)
+        at = out * g.stride_h - g.top
+        row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
+        dispatch.depthwise_gradient(&row, source + at * g.w * g.channels + first,
+                                    dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
+
+
+cdef int give_images(const Extents* g, bint gradient, const real* images, const real* kernel, const real* bias,
+                     bint relu, real* out) except -1 nogil:
+    """The results of the images or, with `gradient`, the gradient by the input of what comes from above."""
+    cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, sizeof(real))
+    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
+    cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
+    cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef real* own
+    cdef ptrdiff_t unit
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for unit in prange(cut.units, schedule="dynamic"):
+            own = <real*>(scratch + omp_get_thread_num() * thread_bytes)
+            if gradient:
+                input_unit(g, &cut, unit, images, kernel, out, own)
+            else:
+                sum_unit(g, &cut, unit, images, kernel, bias, relu, out, own)
+        denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+cdef int gradient_by_kernel(const Extents* g, const real* x, const real* dy, real* dk) except -1 nogil:
+    """Sums of parts of the images' rows, which are then added in order."""
+    cdef Cut cut = cut_of(g, g.out_h, g.w, sizeof(real))
+    cdef ptrdiff_t rows = g.n * g.out_h, pixels = rows * g.out_w
+    cdef ptrdiff_t parts = max(min(ceil_div(UNITS, cut.channel_blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN))
+    cdef ptrdiff_t unit, part, first
+    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
+    cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
+    cdef char* scratch
+    cdef real* sums
+    cdef unsigned mode = 0
+    parts = min(parts, rows)
+    scratch = <char*>acquire(threads * thread_bytes + (parts - 1) * g.kernel_size * sizeof(real))
+    sums = <real*>(scratch + threads * thread_bytes)
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for unit in prange(parts * cut.channel_blocks, schedule="dynamic"):
+            part = unit // cut.channel_blocks
+            first = unit % cut.channel_blocks * cut.channels
+            kernel_unit(g, part * rows // parts, (part + 1) * rows // parts, first,
+                        min(cut.channels, g.channels - first), x, dy, sums + (part - 1) * g.kernel_size if part else dk,
+                        <real*>(scratch + omp_get_thread_num() * thread_bytes))
+        denormals_restore(mode)
+    mode = denormals_flush()
+    for part in range(1, parts):
+        add(g.kernel_size, sums + (part - 1) * g.kernel_size, dk)
+    denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+def depthwise_conv(DepthwiseGeometry geometry not None, inputs, kernel, bias, activation, out):
+    """Write the depthwise convolution of `inputs` with `kernel` into `out` (geometry.output_shape).
+
+    Channel c * multiplier + m of the result is channel c with kernel[:, :, c, m]; then comes `bias` (c * multiplier,),
+    if there is one, and `activation`, "relu" or None.
+    """
+    cdef const Extents* g = &geometry.extents
+    cdef int kind = kind_of(inputs)
+    cdef void* x = elements(inputs, kind, g.input_size)
+    cdef void* k = elements(kernel, kind, g.kernel_size)
+    cdef void* shift = elements(bias, kind, g.channels)
+    cdef void* y = elements(out, kind, g.output_size, True)
+    cdef bint relu = rectified(activation)
+    if g.n == 0:
+        return
+    with nogil:
+        if kind == FLOAT32:
+            give_images(g, False, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+        else:
+            give_images(g, False, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+
+
+def depthwise_conv_input_gradient(DepthwiseGeometry geometry not None, upstream, kernel, out):
+    """Write the gradient by the input into `out` (n, h, w, c), from `upstream` of geometry.output_shape."""
+    cdef const Extents* g = &geometry.extents
+    cdef int kind = kind_of(upstream)
+    cdef void* dy = elements(upstream, kind, g.output_size)
+    cdef void* k = elements(kernel, kind, g.kernel_size)
+    cdef void* dx = elements(out, kind, g.input_size, True)
+    if g.n == 0:
+        return
+    with nogil:
+        if kind == FLOAT32:
+            give_images(g, True, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx)
+        else:
+            give_images(g, True, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx)
+
+
+def depthwise_conv_kernel_gradient(DepthwiseGeometry geometry not None, inputs, upstream, out):
+    """Write the gradient by the kernel into `out` (h, w, c, multiplier), from `inputs` and `upstream`."""
+    cdef const Extents* g = &geometry.extents
+    cdef int kind = kind_of(inputs)
+    cdef void* x = elements(inputs, kind, g.input_size)
+    cdef void* dy = elements(upstream, kind, g.output_size)
+    cdef void* dk = elements(out, kind, g.kernel_size, True)
+    if g.n == 0:
+        out[...] = 0
+        return
+    with nogil:
+        if kind == FLOAT32:
+            gradient_by_kernel(g, <const float*>x, <const float*>dy, <float*>dk)
+        else:
+            gradient_by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)

@@ -1,0 +1,249 @@
+"""Depthwise convolution, where each channel has kernels of its own, and its two gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from convolith.engine import depthwise as engine
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.dense import check_activation
+from convolith.ops.reduction import sum as sum_of
+from convolith.ops.shape import reshape
+from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
+
+geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
+"""The engine's description of a depthwise convolution, which is made once for the same shapes."""
+
+
+@dataclass(frozen=True)
+class DepthwiseWindow:
+    """How the kernel moves: what a depthwise convolution and its gradients have in common."""
+
+    strides: Sizes
+    padding: Padding
+    dilation_rate: Sizes
+
+    def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.DepthwiseGeometry:
+        """Describe the convolution of concrete shapes to the engine."""
+        return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate)
+
+
+@dataclass(frozen=True)
+class DepthwiseConv(Operation):
+    """Convolution of each channel of inputs (n, h, w, c) with its kernels (kh, kw, c, m), plus bias, and relu if asked.
+
+    Channel c * m + i of the result is channel c with its kernel i.
+    """
+
+    window: DepthwiseWindow
+    activation: str | None = None
+
+    def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
+        """Check the bias, and find the height and width of the result."""
+        window, (*size, channels, multiplier) = self.window, kernel.shape
+        if bias is not None and bias.shape != (channels * multiplier,):
+            raise ValueError(
+                f"depthwise_conv: bias must have shape ({channels * multiplier},), one a channel of the result, "
+                f"came {bias.shape}"
+            )
+        spatial = output_sizes(
+            "depthwise_conv", "kernel", inputs.shape, size, window.strides, window.padding, window.dilation_rate
+        )
+        return Spec((inputs.shape[0], *spatial, channels * multiplier), inputs.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Convolve."""
+        images, kernel, bias = inputs
+        engine.depthwise_conv(
+            self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0]
+        )
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Undo the activation; then the gradients are depthwise convolutions too."""
+        inputs, kernel, bias = node.inputs
+        assert inputs is not None and kernel is not None
+        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
+        by_bias = None if bias is None else sum_of(upstream, axis=(0, 1, 2))
+        by_kernel = DepthwiseConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
+        return DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, kernel), by_kernel, by_bias
+
+    def fuse(self, consumer: Operation) -> Operation | None:
+        """Take a following relu along."""
+        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+
+
+@dataclass(frozen=True)
+class DepthwiseConvInputGradient(Operation):
+    """The adjoint of the depthwise convolution as a function of its inputs, of shape `inputs_shape`."""
+
+    window: DepthwiseWindow
+    inputs_shape: tuple[Any, ...]
+
+    def infer(self, upstream: Spec, kernel: Spec) -> Spec:
+        """Give the shape of the inputs."""
+        return Spec(self.inputs_shape, upstream.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Convolve with the kernel turned around."""
+        upstream, kernel = inputs
+        engine.depthwise_conv_input_gradient(
+            self.window.geometry(outputs[0].shape, kernel.shape), upstream, kernel, outputs[0]
+        )
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go the other way: it is linear in both."""
+        upstream, kernel = node.inputs
+        assert kernel is not None
+        by_kernel = DepthwiseConvKernelGradient(self.window, kernel.shape)(upstreams[0], upstream)
+        return DepthwiseConv(self.window)(upstreams[0], kernel, None), by_kernel
+
+
+@dataclass(frozen=True)
+class DepthwiseConvKernelGradient(Operation):
+    """The adjoint of the depthwise convolution as a function of its kernel, of shape `kernel_shape`."""
+
+    window: DepthwiseWindow
+    kernel_shape: tuple[int, ...]
+
+    def infer(self, inputs: Spec, upstream: Spec) -> Spec:
+        """Give the shape of the kernel."""
+        return Spec(self.kernel_shape, inputs.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Correlate the inputs with the upstream."""
+        images, upstream = inputs
+        engine.depthwise_conv_kernel_gradient(
+            self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0]
+        )
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go the other way: it is linear in both."""
+        inputs, upstream = node.inputs
+        assert inputs is not None
+        by_inputs = DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, upstreams[0])
+        return by_inputs, DepthwiseConv(self.window)(inputs, upstreams[0], None)
+
+
+def depthwise_conv(
+    inputs: Any,
+    kernel: Any,
+    strides: int | Sequence[int] = 1,
+    padding: str | Sequence[Sequence[int]] = "valid",
+    data_format: str | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+    bias: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """Convolve each channel with kernels of its own, which are not turned around.
+
+    Args:
+        inputs: array or tensor (n, h, w, c), or (n, w, c) with one spatial axis; the channels come after the batch with
+            data_format "channels_first".
+        kernel: array or tensor (kh, kw, c, m), or (kw, c, m).
+        strides: pixels from one window to the next, an integer or one a spatial axis.
+        padding: "valid", "same" (the result has ceil(size / strides) pixels, the odd zero row or column comes after),
+            or the zeros around the image as ((top, bottom), (left, right)), or ((left, right),).
+        data_format: "channels_last" (the default) or "channels_first".
+        dilation_rate: pixels from one kernel element to the next, an integer or one a spatial axis.
+        bias: array or tensor (c * m,) that is added, or None.
+        activation: None or "relu", done in the same pass.
+
+    Returns:
+        (n, oh, ow, c * m) or (n, ow, c * m) in the data format, float32 or float64, sizes as in `conv`; channel
+        c * m + i of it is channel c with its kernel i.
+
+    Raises:
+        ValueError: if the shapes do not fit together, or an argument has no such value.
+        TypeError: if an argument is of another type.
+
+    Source:
+        Definition; keras.ops.depthwise_conv.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> images, kernel = np.ones((1, 5, 5, 3), "float32"), np.ones((3, 3, 3, 2), "float32")
+        >>> ops.depthwise_conv(images, kernel, strides=2, padding="same").shape
+        (1, 3, 3, 6)
+    """
+    check_activation("depthwise_conv", activation)
+    inputs, kernel = operand("depthwise_conv", "inputs", inputs), operand("depthwise_conv", "kernel", kernel)
+    check_channels("depthwise_conv", "kernel", inputs, kernel, data_format)
+    steps, dilation = _pair("strides", strides, inputs.ndim - 2), _pair("dilation_rate", dilation_rate, inputs.ndim - 2)
+    if inputs.ndim == 3 and not isinstance(padding, str):
+        try:
+            ((before, after),) = padding
+        except (TypeError, ValueError):
+            raise ValueError(
+                f'depthwise_conv: padding must be "valid", "same" or ((left, right),), came {padding!r}'
+            ) from None
+        padding = (0, 0), (before, after)
+
+    def convolve(images: Any) -> Any:
+        lone = images.ndim == 3  # one spatial axis is the width of images of height 1
+        images, taps = (_with_axis(images, 1), _with_axis(kernel, 0)) if lone else (images, kernel)
+        around = resolve_padding("depthwise_conv", padding, images.shape[1:3], taps.shape[:2], steps, dilation)
+        result = DepthwiseConv(DepthwiseWindow(steps, around, dilation), activation)(images, taps, bias)
+        return _reshaped(result, (result.shape[0], *result.shape[2:])) if lone else result
+
+    return channels_last("depthwise_conv", data_format, convolve, inputs)
+
+
+def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_format: str | None) -> None:
+    """Check that inputs and a depthwise kernel have one or two spatial axes each and the same channels.
+
+    Args:
+        name: the operation's name, for the messages.
+        argument: what the kernel is called there.
+        inputs: array or tensor.
+        kernel: array or tensor.
+        data_format: of the inputs.
+
+    Raises:
+        ValueError: if not.
+    """
+    if inputs.ndim not in (3, 4) or 0 in inputs.shape[1:]:
+        raise ValueError(
+            f"{name}: inputs must have 4 axes (batch, height, width, channels), or 3 (batch, width, channels), "
+            f"none of them empty but the batch, came shape {inputs.shape}"
+        )
+    if kernel.ndim != inputs.ndim or 0 in kernel.shape:
+        spatial = "height, width" if inputs.ndim == 4 else "width"
+        raise ValueError(
+            f"{name}: {argument} must have {inputs.ndim} axes ({spatial}, channels, multiplier), none of them empty, "
+            f"came shape {kernel.shape}"
+        )
+    if kernel.shape[-2] != inputs.shape[1 if data_format == "channels_first" else -1]:
+        raise ValueError(
+            f"{name}: {argument} of shape {kernel.shape} has kernels for {kernel.shape[-2]} channels, so inputs must "
+            f"have as many, came shape {inputs.shape}"
+        )
+
+
+def _with_axis(x: Any, axis: int) -> Any:
+    """Give an array or tensor an axis of size 1, the height, at `axis`."""
+    return _reshaped(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+
+
+def _reshaped(x: Any, shape: tuple[Any, ...]) -> Any:
+    """View an array, or record a tensor, under another shape."""
+    return x.reshape(shape) if isinstance(x, np.ndarray) else reshape(x, shape)
+
+
+def _pair(argument: str, value: Any, rank: int) -> Sizes:
+    """Make (down, across) of an integer or one a spatial axis; if there is only one, both are its."""
+    if rank == 1 and isinstance(value, (tuple, list, np.ndarray)):
+        if len(value) != 1 or not isinstance(value[0], (int, np.integer)):
+            raise ValueError(
+                f"depthwise_conv: {argument} must be an integer of at least 1 for inputs of one spatial axis, "
+                f"came {value!r}"
+            )
+        value = value[0]
+    return per_axis("depthwise_conv", argument, value, 2)
