@@ -133,3 +133,18 @@ def test_a_result_without_pixels():
     refused(ValueError, "the result would have the sizes", IMAGES[:, :0], KERNEL)
     even = np.ones((2, 2, 8, 6), np.float32)
     refused(ValueError, "sizes 0 x 6", IMAGES[:, :1], even, strides=2, padding="same", output_padding=0)
+
+
+def test_counts_and_receptive_field():
+    """As many operations as the convolution whose adjoint it is; with strides a pixel sees no one window."""
+
+    def costs(strides, bias):
+        images = Tensor(Spec((2, 5, 4, 6), np.dtype(np.float32)))
+        result = ops.conv_transpose(images, KERNEL, strides, bias=bias, activation="relu", dilation_rate=2)
+        node = result.node
+        specs = [None if tensor is None else tensor.spec for tensor in node.inputs]
+        return node.operation.flops(specs, [result.spec]), node.operation.footprint(specs)
+
+    products = 2 * (5 * 4) * 6 * (3 * 2 * 8)
+    assert costs(1, None) == (2 * products + 2 * 9 * 6 * 8, ((5, 3), (1, 1)))
+    assert costs((1, 2), np.ones(8)) == (2 * products + 2 * (2 * 9 * 9 * 8), None)

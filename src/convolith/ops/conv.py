@@ -16,7 +16,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.dense import check_activation
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
+from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
@@ -34,6 +34,11 @@ class Window:
     def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.ConvGeometry:
         """Describe the convolution of concrete shapes to the engine."""
         return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
+
+    def extent(self, kernel: Spec | None) -> Sizes:
+        """Count the pixels that the kernel spans along each axis."""
+        assert kernel is not None
+        return tuple(step * (size - 1) + 1 for size, step in zip(kernel.shape[:-2], self.dilation_rate, strict=True))
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,7 @@ class Conv(Operation):
 
     def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
         """Give the kernel's extent and its strides."""
-        assert inputs[1] is not None
-        sizes = zip(inputs[1].shape[:-2], self.window.dilation_rate, strict=True)
-        return tuple(step * (size - 1) + 1 for size, step in sizes), self.window.strides
+        return self.window.extent(inputs[1]), self.window.strides
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,10 @@ class ConvTranspose(Operation):
         """Count as many as the convolution has, and what comes after."""
         after = (inputs[2] is not None) + (self.activation is not None)
         return _multiply_adds(inputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes] | None:
+        """Give the kernel's extent, as long as no strides spread the pixels."""
+        return (self.window.extent(inputs[1]), self.window.strides) if max(self.window.strides) == 1 else None
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation, and go the other way: it is linear in both."""
@@ -272,29 +279,3 @@ def arguments(
         raise ValueError(f"{name}: groups must be a positive integer, came {groups!r}")
     steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
     return inputs, kernel, steps, dilation, int(groups)
-
-
-def conv_padding(
-    name: str, padding: Any, inputs: Sequence[Any], kernel: Sequence[int], strides: Sizes, dilation: Sizes
-) -> Padding:
-    """Make a convolution's padding explicit, as `resolve_padding` does, "causal" too.
-
-    Args:
-        name: the operation's name, for the messages.
-        padding: "valid", "same", "causal", or an explicit one.
-        inputs: the shape (n, spatial axes, ci).
-        kernel: the kernel's shape.
-        strides: one a spatial axis.
-        dilation: one a spatial axis.
-
-    Raises:
-        ValueError: if it is none of these, or "causal" with more than one spatial axis.
-    """
-    if isinstance(padding, str) and padding.lower() == "causal":
-        if len(inputs) != 3:
-            raise ValueError(
-                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more '
-                f'than the one spatial axis that "causal" is for'
-            )
-        padding = ((dilation[0] * (kernel[0] - 1), 0),)
-    return resolve_padding(name, padding, inputs[1:-1], kernel[:-2], strides, dilation)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Spec, Tensor
-from convolith.ops.conv import conv, conv_padding
+from convolith.ops.conv import conv
 from convolith.ops.conv_transpose import conv_transpose
-from convolith.ops.window import per_axis
+from convolith.ops.window import conv_padding, per_axis
 
 
 def conv_output_shape(

@@ -83,6 +83,32 @@ def resolve_padding(
     return tuple((before, after) for before, after in (per_axis(name, "padding", pair, 2, 0) for pair in pairs))
 
 
+def conv_padding(
+    name: str, padding: Any, inputs: Sequence[Any], kernel: Sequence[int], strides: Sizes, dilation: Sizes
+) -> Padding:
+    """Make a convolution's padding explicit, as `resolve_padding` does, "causal" too.
+
+    Args:
+        name: the operation's name, for the messages.
+        padding: "valid", "same", "causal", or an explicit one.
+        inputs: the shape (n, spatial axes, ci).
+        kernel: the kernel's shape.
+        strides: one a spatial axis.
+        dilation: one a spatial axis.
+
+    Raises:
+        ValueError: if it is none of these, or "causal" with more than one spatial axis.
+    """
+    if isinstance(padding, str) and padding.lower() == "causal":
+        if len(inputs) != 3:
+            raise ValueError(
+                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more '
+                f'than the one spatial axis that "causal" is for'
+            )
+        padding = ((dilation[0] * (kernel[0] - 1), 0),)
+    return resolve_padding(name, padding, inputs[1:-1], kernel[:-2], strides, dilation)
+
+
 def output_sizes(
     name: str,
     argument: str,
