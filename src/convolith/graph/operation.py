@@ -85,6 +85,8 @@ class Operation:
     """Inputs that keep their own dtype, whatever it is: labels, counters, and those in `writes`."""
     floats: ClassVar[bool] = True
     """Whether the other inputs meet in float32 or float64; else where NumPy promotes them to, integers or narrow."""
+    gaps: ClassVar[bool] = False
+    """Whether some of any number of inputs may be missing."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
 
@@ -184,7 +186,7 @@ class Operation:
         operands: list[Any] = []
         for position, value in enumerate(inputs):
             if value is None:
-                if position not in optional:
+                if position not in optional and not (self.gaps and position >= len(names) - 1):
                     raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
             elif isinstance(value, Variable) and not symbolic:
                 value = value.value

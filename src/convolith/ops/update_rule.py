@@ -172,6 +172,7 @@ class Every(Operation):
 
     period: int
     effect: Operation
+    gaps = True
 
     @property
     def writes(self) -> tuple[int, ...]:  # type: ignore[override]
