@@ -5,7 +5,9 @@ import inspect
 import numpy as np
 import pytest
 
-from convolith.applications import LeNet5
+import convolith
+from convolith import datasets
+from convolith.applications import LeNet5, lenet_1998
 
 
 def test_the_published_number_of_weights():
@@ -26,6 +28,7 @@ def test_signature_and_defaults():
         "classes": 10,
         "classifier_activation": "softmax",
         "name": "lenet5",
+        "original": False,
     }
 
 
@@ -42,3 +45,54 @@ def test_arguments(tmp_path, generator):
 def test_images_that_are_too_small():
     with pytest.raises(ValueError, match="Conv2D 'c3': .*kernel"):
         LeNet5(input_shape=(8, 8, 1))
+
+
+def test_the_original_has_the_published_weights():
+    model = LeNet5(original=True)
+    counts = {layer.name: sum(one.value.size for one in layer.trainable_weights) for layer in model.layers}
+    assert {name: count for name, count in counts.items() if count} == {
+        "c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164,
+    }  # fmt: skip
+    shapes = [tuple(model.get_layer(name).output.shape[1:]) for name in ("pad", "c1", "s2", "c3", "s4")]
+    assert shapes == [
+        (32, 32, 1), (28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16),
+    ]  # fmt: skip
+
+
+def test_the_table_connects_what_it_says(generator):
+    layer = lenet_1998.TableConv2D()
+    maps = generator.random((1, 14, 14, 6), np.float32)
+    before = layer(maps)
+    for source in range(6):
+        changed = maps.copy()
+        changed[..., source] += 1
+        touched = np.flatnonzero(np.any(layer(changed) != before, axis=(0, 1, 2)))
+        assert touched.tolist() == [number for number, sources in enumerate(lenet_1998.TABLE) if source in sources]
+
+
+def test_codes_are_apart_and_the_output_is_the_nearest():
+    codes = lenet_1998.digit_codes()
+    distances = np.square(codes[:, None] - codes).sum(axis=2)
+    assert distances[~np.eye(10, dtype=bool)].min() >= 4 * 6  # pixels in which two digits differ
+    layer = lenet_1998.NegativeDistance()
+    np.testing.assert_array_equal(layer(codes), -distances)
+
+
+def test_the_original_learns_and_comes_back_from_its_file(tmp_path):
+    (x, y), (x_test, y_test) = datasets.digits.load_data()
+    images = [np.kron(one, np.ones((1, 3, 3)))[:, :, :, None] for one in (x[:600] / 127.5 - 1, x_test / 127.5 - 1)]
+    train, test = (np.pad(one, ((0, 0), (2, 2), (2, 2), (0, 0)), constant_values=-1) for one in images)
+    convolith.utils.set_random_seed(1)
+    model = LeNet5(original=True)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(train.astype("float32"), y[:600], epochs=6, batch_size=32, verbose=0)
+    assert model.evaluate(test.astype("float32"), y_test, verbose=0)[1] > 0.85
+    model.save(tmp_path / "lenet.convolith")
+    again = convolith.models.load_model(tmp_path / "lenet.convolith")
+    np.testing.assert_array_equal(again(test[:4].astype("float32")), model(test[:4].astype("float32")))
+
+
+@pytest.mark.parametrize("arguments", [{"input_shape": (32, 32, 3)}, {"classes": 4}])
+def test_the_original_is_of_one_size(arguments):
+    with pytest.raises(ValueError, match="lenet5: original=True is for"):
+        LeNet5(original=True, **arguments)

@@ -1,0 +1,148 @@
+"""The frame of the networks for photographs: their input, their head, their weights, what they expect of pixels."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
+from convolith.models import Model
+
+MEANS = np.array((0.485, 0.456, 0.406), np.float32)
+DEVIATIONS = np.array((0.229, 0.224, 0.225), np.float32)
+BGR_MEANS = np.array((103.939, 116.779, 123.68), np.float32)
+
+
+def image_input(name: str, input_shape: Any, input_tensor: Any, include_top: bool, size: int, least: int) -> Any:
+    """Return the symbolic images that a network starts from.
+
+    Args:
+        name: of the network, for the messages.
+        input_shape: (height, width, channels); None for size x size x 3, or any height and width without the top.
+        input_tensor: an ``Input`` to use, or None.
+        include_top: whether the network ends with its classifier, which wants images of a known size.
+        size: height and width that the network was made for.
+        least: the smallest height and width that it can take.
+
+    Raises:
+        ValueError: the shape is none of images, or they are too small.
+    """
+    if input_tensor is not None:
+        return input_tensor
+    extent = size if include_top else None
+    shape = (extent, extent, 3) if input_shape is None else tuple(input_shape)
+    if len(shape) != 3 or shape[2] is None or (include_top and None in shape):
+        raise ValueError(f"{name}: input_shape must be (height, width, channels), came {input_shape!r}")
+    if any(side is not None and side < least for side in shape[:2]):
+        raise ValueError(f"{name}: images must be at least {least} x {least}, came input_shape {shape}")
+    return Input(shape)
+
+
+def pooled(name: str, x: Any, pooling: str | None) -> Any:
+    """End a network without its top: feature maps as they are, or their averages or maxima.
+
+    Raises:
+        ValueError: ``pooling`` is not None, "avg" or "max".
+    """
+    if pooling not in (None, "avg", "max"):
+        raise ValueError(f'{name}: pooling must be None, "avg" or "max", came {pooling!r}')
+    if pooling == "avg":
+        return GlobalAveragePooling2D(name="avg_pool")(x)
+    return GlobalMaxPooling2D(name="max_pool")(x) if pooling == "max" else x
+
+
+def averaged_classifier(x: Any, classes: int, activation: Any) -> Any:
+    """The head of most networks since 2014: the maps' averages, and a dense layer."""
+    x = GlobalAveragePooling2D(name="avg_pool")(x)
+    return Dense(classes, activation=activation, name="predictions")(x)
+
+
+def finished(inputs: Any, outputs: Any, name: str, weights: Any) -> Model:
+    """Make the model, with the weights of a file if there is one."""
+    model = Model(inputs, outputs, name=name)
+    if weights is not None:
+        model.load_weights(weights)
+    return model
+
+
+def edges(x: Any, kernel: int = 3) -> Any:
+    """The border that a convolution with strides 2 needs: half a kernel, but one less before an even extent."""
+    half = kernel // 2
+    return tuple((half - 1 + (side or 0) % 2, half) for side in x.shape[1:3])
+
+
+def divisible(filters: float) -> int:
+    """Round to a multiple of 8, at least 8, that is not below nine tenths of it."""
+    rounded = max(8, int(filters + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * filters else rounded
+
+
+def preprocess_input(x: Any, mode: str = "caffe") -> np.ndarray:
+    """Bring RGB pixels from 0 to 255 to what a network was trained on.
+
+    Args:
+        x: array (..., 3).
+        mode: "caffe": channels as BGR, less their means; "tf": to -1 to 1; "torch": to mean 0 and deviation 1.
+
+    Returns:
+        float32 of the shape of x.
+
+    Raises:
+        ValueError: another mode, or the last axis has not 3 channels.
+
+    Example:
+        >>> preprocess_input(np.full((1, 1, 3), 255), "tf").tolist()
+        [[[1.0, 1.0, 1.0]]]
+    """
+    pixels = np.asarray(x, np.float32)
+    if pixels.ndim == 0 or pixels.shape[-1] != 3:
+        raise ValueError(f"preprocess_input: x must have 3 channels on its last axis, came shape {pixels.shape}")
+    if mode == "tf":
+        return pixels / np.float32(127.5) - np.float32(1)
+    if mode == "torch":
+        return (pixels / np.float32(255) - MEANS) / DEVIATIONS
+    if mode == "caffe":
+        return pixels[..., ::-1] - BGR_MEANS
+    raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", came {mode!r}')
+
+
+@cache
+def class_names() -> tuple[tuple[str, str], ...]:
+    """Return WordNet's number and the name of each of ImageNet's 1,000 classes, in their order."""
+    lines = Path(__file__).with_name("imagenet_classes.txt").read_text("utf-8").splitlines()
+    return tuple((number, name) for number, name in map(str.split, lines))
+
+
+def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, float]]]:
+    """Name the most probable of ImageNet's classes.
+
+    Args:
+        preds: array (batch, 1000), the outputs of a network.
+        top: how many.
+
+    Returns:
+        for each image (WordNet's number, name, probability) of so many classes, the most probable first.
+
+    Raises:
+        ValueError: the array has another shape, or ``top`` is not in 1 to 1000.
+
+    Source:
+        names: the first of each class's synonyms in WordNet.
+
+    Example:
+        >>> decode_predictions(np.eye(1000)[:1], top=1)
+        [[('n01440764', 'tench', 1.0)]]
+    """
+    scores = np.asarray(preds)
+    if scores.ndim != 2 or scores.shape[1] != 1000:
+        raise ValueError(f"decode_predictions: preds must have shape (batch, 1000), came {scores.shape}")
+    if not 1 <= top <= 1000:
+        raise ValueError(f"decode_predictions: top must be in 1 to 1000, came {top!r}")
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+    return [
+        [(*class_names()[number], float(row[number])) for number in numbers]
+        for row, numbers in zip(scores, best, strict=True)
+    ]

@@ -1,0 +1,135 @@
+"""Inception-V3: inception modules whose large kernels are factored into small and one-sided ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
+from convolith.layers import Activation, AveragePooling2D, BatchNormalization, Concatenate, Conv2D, MaxPooling2D
+from convolith.models import Model
+
+__all__ = ["InceptionV3", "decode_predictions", "preprocess_input"]
+
+
+def convolution(x: Any, filters: int, kernel: Any, strides: int = 1, padding: str = "same") -> Any:
+    """Convolve, normalise (without a factor) and rectify."""
+    x = Conv2D(filters, kernel, strides, padding, use_bias=False)(x)
+    return Activation("relu")(BatchNormalization(scale=False)(x))
+
+
+def chain(x: Any, *convolutions: tuple[Any, ...]) -> Any:
+    """Convolve once for each (filters, kernel, strides, padding)."""
+    for arguments in convolutions:
+        x = convolution(x, *arguments)
+    return x
+
+
+def stem(x: Any) -> Any:
+    """Bring 299 x 299 x 3 to 35 x 35 x 192."""
+    x = chain(x, (32, 3, 2, "valid"), (32, 3, 1, "valid"), (64, 3))
+    x = chain(MaxPooling2D(3, 2)(x), (80, 1, 1, "valid"), (192, 3, 1, "valid"))
+    return MaxPooling2D(3, 2)(x)
+
+
+def averaged(x: Any, filters: int) -> Any:
+    """The branch that averages 3x3 pixels before its 1x1 convolution."""
+    return convolution(AveragePooling2D(3, 1, "same")(x), filters, 1)
+
+
+def module_a(x: Any, averages: int, name: str) -> Any:
+    """The module on 35 x 35 maps: 3x3 kernels, two of them for one of 5x5 (arXiv 1512.00567, figure 5)."""
+    branches = [
+        convolution(x, 64, 1),
+        chain(x, (48, 1), (64, 5)),
+        chain(x, (64, 1), (96, 3), (96, 3)),
+        averaged(x, averages),
+    ]
+    return Concatenate(name=name)(branches)
+
+
+def module_b(x: Any, inner: int, name: str) -> Any:
+    """The module on 17 x 17 maps: rows of 7 and columns of 7 in turn (figure 6)."""
+    across, down = (1, 7), (7, 1)
+    branches = [
+        convolution(x, 192, 1),
+        chain(x, (inner, 1), (inner, across), (192, down)),
+        chain(x, (inner, 1), (inner, down), (inner, across), (inner, down), (192, across)),
+        averaged(x, 192),
+    ]
+    return Concatenate(name=name)(branches)
+
+
+def module_c(x: Any, number: int) -> Any:
+    """The module on 8 x 8 maps: rows of 3 beside columns of 3 (figure 7)."""
+
+    def spread(x: Any, name: str | None) -> Any:
+        return Concatenate(name=name)([convolution(x, 384, (1, 3)), convolution(x, 384, (3, 1))])
+
+    branches = [
+        convolution(x, 320, 1),
+        spread(convolution(x, 384, 1), f"mixed9_{number}"),
+        spread(chain(x, (448, 1), (384, 3)), None),
+        averaged(x, 192),
+    ]
+    return Concatenate(name=f"mixed{9 + number}")(branches)
+
+
+def InceptionV3(
+    include_top: bool = True,
+    weights: Any = None,
+    input_tensor: Any = None,
+    input_shape: Any = None,
+    pooling: str | None = None,
+    classes: int = 1000,
+    classifier_activation: Any = "softmax",
+    name: str = "inception_v3",
+) -> Model:
+    """Make Inception-V3 (23,851,784 weights).
+
+    Args:
+        include_top: whether it ends with its classifier.
+        weights: None for random weights, or a file of ``save_weights``.
+        input_tensor: an ``Input`` to start from, or None.
+        input_shape: (height, width, channels), 299x299x3 by default; at least 75x75.
+        pooling: without the top: None for the last maps, "avg" or "max" over them.
+        classes: number of outputs.
+        classifier_activation: of the outputs; None gives logits.
+        name: of the model.
+
+    Returns:
+        a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
+
+    Raises:
+        ValueError: an argument has no such value, or the file does not fit.
+
+    Source:
+        Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, arXiv 1512.00567, table 1.
+    """
+    inputs = image_input(name, input_shape, input_tensor, include_top, size=299, least=75)
+    x = stem(inputs)
+    for number, averages in enumerate((32, 64, 64)):
+        x = module_a(x, averages, f"mixed{number}")
+    branches = [
+        convolution(x, 384, 3, 2, "valid"),
+        chain(x, (64, 1), (96, 3), (96, 3, 2, "valid")),
+        MaxPooling2D(3, 2)(x),
+    ]
+    x = Concatenate(name="mixed3")(branches)
+    for number, inner in enumerate((128, 160, 160, 192), 4):
+        x = module_b(x, inner, f"mixed{number}")
+    branches = [
+        chain(x, (192, 1), (320, 3, 2, "valid")),
+        chain(x, (192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2, "valid")),
+        MaxPooling2D(3, 2)(x),
+    ]
+    x = Concatenate(name="mixed8")(branches)
+    for number in (0, 1):
+        x = module_c(x, number)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    return finished(inputs, x, name, weights)
+
+
+def preprocess_input(x: Any) -> Any:
+    """Bring pixels from 0 to 255 to -1 to 1, as the network was trained on; see `imagenet.preprocess_input`."""
+    return imagenet.preprocess_input(x, "tf")

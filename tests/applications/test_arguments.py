@@ -1,0 +1,151 @@
+"""What the networks' arguments do and refuse."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import applications
+from convolith.applications import densenet, efficientnet, googlenet, imagenet, resnet_v2
+
+pytestmark = pytest.mark.usefixtures("shapes_only")
+
+# The smallest image's height and width; what comes out of it without the top.
+LEAST = {
+    "AlexNet": (67, (1, 1, 256)),
+    "ZFNet": (63, (1, 1, 256)),
+    "VGG16": (32, (1, 1, 512)),
+    "GoogLeNet": (32, (1, 1, 1024)),
+    "SEInception": (32, (1, 1, 1024)),
+    "InceptionV3": (75, (1, 1, 2048)),
+    "InceptionResNetV2": (75, (1, 1, 1536)),
+    "ResNet18": (32, (1, 1, 512)),
+    "ResNet50": (32, (1, 1, 2048)),
+    "ResNet50V2": (32, (1, 1, 2048)),
+    "ResNet20": (8, (2, 2, 64)),
+    "DenseNet121": (32, (1, 1, 1024)),
+    "MobileNet": (32, (1, 1, 1024)),
+    "MobileNetV2": (32, (1, 1, 1280)),
+    "MobileNetV3Large": (32, (1, 1, 960)),
+    "ShuffleNetV2": (32, (1, 1, 1024)),
+    "SqueezeNet": (32, (1, 1, 512)),
+    "EfficientNetB0": (32, (1, 1, 1280)),
+    "Xception": (71, (3, 3, 2048)),
+    "ConvNeXtTiny": (32, (1, 1, 768)),
+}
+ORDER = [
+    "include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "classifier_activation", "name",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_smallest_images(name):
+    least, shape = LEAST[name]
+    network = getattr(applications, name)
+    assert network(input_shape=(least, least, 3), include_top=False).output_shape == (None, *shape)
+    assert network(input_shape=(least, least, 3), classes=3).output_shape == (None, 3)
+    with pytest.raises(ValueError, match=f"must be at least {least} x {least}, came input_shape"):
+        network(input_shape=(least, least - 1, 3))
+
+
+@pytest.mark.parametrize("name", sorted(set(LEAST) - {"ShuffleNetV2"}))
+@pytest.mark.parametrize("pooling", ["avg", "max"])
+def test_without_the_top_images_may_have_any_size(name, pooling):
+    model = getattr(applications, name)(include_top=False, pooling=pooling)
+    assert model.input_shape == (None, None, None, 3)
+    assert model.output_shape == (None, LEAST[name][1][-1])
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_refused(name):
+    network = getattr(applications, name)
+    with pytest.raises(ValueError, match='pooling must be None, "avg" or "max", came \'sum\''):
+        network(include_top=False, pooling="sum")
+    with pytest.raises(ValueError, match=r"input_shape must be \(height, width, channels\), came \(None, None, 3\)"):
+        network(input_shape=(None, None, 3))
+    with pytest.raises(TypeError, match="include_head"):
+        network(include_head=False)
+
+
+@pytest.mark.parametrize("name", ["VGG16", "ResNet50", "ResNet50V2", "DenseNet121", "EfficientNetB0", "ResNet18"])
+def test_order_of_arguments_is_keras_s(name):
+    network = getattr(applications, name)
+    assert list(inspect.signature(network).parameters)[:8] == ORDER
+    model = network(False, None, None, (64, 64, 3), "avg", 10, None, "mine")
+    assert (model.name, len(model.output_shape)) == ("mine", 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: applications.VGG(12), "vgg12: depth must be one of"),
+        (lambda: densenet.DenseNet(120), "densenet120: depth must be one of"),
+        (lambda: resnet_v2.ResNetV2(18), "resnet18v2: depth must be 50, 101 or 152"),
+        (lambda: efficientnet.EfficientNet(8), "efficientnetb8: variant must be 0 to 7"),
+        (lambda: applications.CIFARResNet(21), r"resnet21: depth must be 6n \+ 2, 164 or 1001"),
+        (lambda: applications.WideResNet(20), r"wide_resnet20_10: depth must be 6n \+ 4"),
+        (lambda: applications.ShuffleNetV2(0.75), "width must be one of"),
+        (lambda: applications.SqueezeNet("2.0"), 'version must be "1.0" or "1.1"'),
+        (lambda: googlenet.GoogLeNet(auxiliary=True, include_top=False), "auxiliary heads need include_top=True"),
+        (lambda: imagenet.preprocess_input(np.zeros((2, 2, 1))), "3 channels on its last axis"),
+        (lambda: imagenet.preprocess_input(np.zeros(3), "bgr"), 'mode must be "caffe", "tf" or "torch"'),
+        (lambda: imagenet.decode_predictions(np.zeros(1000)), r"preds must have shape \(batch, 1000\)"),
+        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000"),
+    ],
+)
+def test_refused_values(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_an_input_tensor_and_a_weight_file(tmp_path):
+    inputs = convolith.layers.Input((32, 32, 3))
+    model = applications.ResNet18(input_tensor=inputs, classes=5)
+    assert model.input_shape == (None, 32, 32, 3)
+    model.get_layer("predictions").bias.assign(np.arange(5, dtype="float32"))
+    model.save_weights(tmp_path / "weights")
+    again = applications.ResNet18(weights=tmp_path / "weights", input_shape=(64, 64, 3), classes=5)
+    assert np.asarray(again.get_layer("predictions").bias).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["ConvNeXtTiny", "InceptionResNetV2", "MobileNetV3Small"])
+def test_saved_models_come_back_with_their_own_layers(name, tmp_path):
+    model = getattr(applications, name)(input_shape=(75, 75, 3), classes=5)
+    model.save(tmp_path / "model.convolith")
+    again = convolith.models.load_model(tmp_path / "model.convolith")
+    assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+    assert again.count_params() == model.count_params()
+
+
+def test_preprocessing():
+    pixels = np.array([[[255, 0, 51]]], np.uint8)
+    np.testing.assert_allclose(imagenet.preprocess_input(pixels, "tf"), [[[1, -1, -0.6]]], atol=1e-6)
+    np.testing.assert_allclose(
+        imagenet.preprocess_input(pixels, "torch"),
+        [[[(1 - 0.485) / 0.229, -0.456 / 0.224, (0.2 - 0.406) / 0.225]]],
+        rtol=1e-6,
+    )
+    np.testing.assert_allclose(
+        imagenet.preprocess_input(pixels, "caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
+    )
+    assert pixels.tolist() == [[[255, 0, 51]]]
+
+
+def test_names_of_the_classes():
+    names = imagenet.class_names()
+    assert len(names) == len({number for number, _ in names}) == 1000
+    assert [names[place] for place in (0, 207, 281, 999)] == [
+        ("n01440764", "tench"),
+        ("n02099601", "golden_retriever"),
+        ("n02123045", "tabby"),
+        ("n15075141", "toilet_tissue"),
+    ]
+    scores = np.zeros((2, 1000), np.float32)
+    scores[0, [281, 207]] = 0.5, 0.25
+    assert imagenet.decode_predictions(scores, top=2)[0] == [
+        ("n02123045", "tabby", 0.5),
+        ("n02099601", "golden_retriever", 0.25),
+    ]

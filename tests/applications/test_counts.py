@@ -1,0 +1,139 @@
+"""Every network's number of weights, as published or as Keras and torchvision count."""
+
+from __future__ import annotations
+
+import pytest
+
+from convolith import applications
+from convolith.applications.googlenet import inference
+
+pytestmark = pytest.mark.usefixtures("shapes_only")
+
+# All weights.
+TOTALS = {
+    "VGG16": 138_357_544,
+    "VGG19": 143_667_240,
+    "ResNet50": 25_636_712,
+    "ResNet101": 44_707_176,
+    "ResNet152": 60_419_944,
+    "ResNet50V2": 25_613_800,
+    "ResNet101V2": 44_675_560,
+    "ResNet152V2": 60_380_648,
+    "DenseNet121": 8_062_504,
+    "DenseNet169": 14_307_880,
+    "DenseNet201": 20_242_984,
+    "MobileNet": 4_253_864,
+    "MobileNetV2": 3_538_984,
+    "MobileNetV3Small": 2_554_968,
+    "MobileNetV3Large": 5_507_432,
+    "Xception": 22_910_480,
+    "InceptionV3": 23_851_784,
+    "InceptionResNetV2": 55_873_736,
+    "EfficientNetB0": 5_330_571,
+    "EfficientNetB7": 66_658_687,
+    "ConvNeXtTiny": 28_589_128,
+    "AlexNet": 62_378_344,
+    "ZFNet": 62_357_608,
+    "GoogLeNet": 6_998_552,
+    "SqueezeNet": 1_235_496,
+}
+# Those that training changes, where the published number counts these.
+TRAINED = {
+    "VGG11": 132_863_336,
+    "VGG13": 133_047_848,
+    "ResNet18": 11_689_512,
+    "ResNet34": 21_797_672,
+    "ResNeXt50": 25_028_904,
+    "ResNeXt101": 88_791_336,
+    "SEResNet50": 28_088_024,
+    "WideResNet50": 68_883_240,
+    "WideResNet101": 126_886_696,
+    "EfficientNetB0": 5_288_548,
+    "MobileNetV3Small": 2_542_856,
+    "MobileNetV3Large": 5_483_032,
+    "ShuffleNetV2": 2_278_604,
+}
+SMALL = {
+    "ResNet20": 269_722,
+    "ResNet32": 464_154,
+    "ResNet44": 658_586,
+    "ResNet56": 853_018,
+    "ResNet110": 1_727_962,
+    "WideResNet": 36_479_194,
+}
+
+
+def trained(model) -> int:
+    return sum(weight.value.size for weight in model.trainable_weights)
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_total(name):
+    model = getattr(applications, name)()
+    assert model.count_params() == TOTALS[name]
+    assert model.output_shape == (None, 1000)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_trained(name):
+    assert trained(getattr(applications, name)()) == TRAINED[name]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_networks_for_small_images(name):
+    model = getattr(applications, name)()
+    assert trained(model) == SMALL[name]
+    assert (model.input_shape, model.output_shape) == ((None, 32, 32, 3), (None, 10))
+
+
+def test_resnet_1001_by_its_definition():
+    # 111 bottlenecks a stack behind 16 maps; each normalisation has two weights a channel.
+    expected, channels = 3 * 9 * 16, 16
+    for filters in (16, 32, 64):
+        for number in range(111):
+            expected += 2 * channels + channels * filters + 2 * filters + 9 * filters**2 + 2 * filters + 4 * filters**2
+            expected += 0 if number else channels * 4 * filters
+            channels = 4 * filters
+    expected += 2 * channels + 10 * channels + 10
+    model = applications.ResNet1001()
+    assert trained(model) == expected
+    assert sum(type(layer).__name__ == "Conv2D" for layer in model.layers) == 999 + 1 + 3
+
+
+def test_variants():
+    assert applications.AlexNet(original=False).count_params() == 61_100_840
+    assert applications.SqueezeNet("1.0").count_params() == 1_248_424
+    assert trained(applications.VGG16(batch_normalization=True)) == 138_365_992
+    assert applications.AlexNet().get_layer("conv1").count_params() == 34_944
+    assert applications.AlexNet().get_layer("conv1").output.shape == (None, 55, 55, 96)
+
+
+@pytest.mark.parametrize(("groups", "width", "weights"), [(32, 4, 44_177_704), (64, 4, 83_455_272)])
+def test_resnext_101(groups, width, weights):
+    assert trained(applications.ResNeXt(101, groups, width)) == weights
+
+
+@pytest.mark.parametrize(("width", "weights"), [(0.5, 1_366_792), (1.5, 3_503_624), (2.0, 7_393_996)])
+def test_shufflenet_widths(width, weights):
+    assert trained(applications.ShuffleNetV2(width)) == weights
+
+
+@pytest.mark.parametrize(
+    ("original", "with_heads", "without"), [(True, 13_378_280, 6_998_552), (False, 13_004_888, 6_624_904)]
+)
+def test_googlenet_and_its_auxiliary_heads(original, with_heads, without):
+    model = applications.GoogLeNet(original=original, auxiliary=True)
+    assert trained(model) == with_heads
+    assert {name: shape for name, shape in model.output_shape.items()} == dict.fromkeys(
+        ("predictions", "auxiliary1", "auxiliary2"), (None, 1000)
+    )
+    assert trained(inference(model)) == trained(applications.GoogLeNet(original=original)) == without
+    assert inference(model).output_shape == (None, 1000)
+
+
+def test_se_inception_squeezes_each_module():
+    added = 0
+    for channels in (256, 480, 512, 512, 512, 528, 832, 832, 1024):
+        inner = channels // 16
+        added += channels * inner + inner + inner * channels + channels
+    assert applications.SEInception().count_params() == 6_998_552 + added
