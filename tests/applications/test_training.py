@@ -40,7 +40,7 @@ NETWORKS = {
 def step(model, x, y):
     """Train one step, so long that the smallest gradient shows in its weights."""
     before = [np.copy(weight) for weight in model.trainable_weights]
-    loss = model.train_on_batch(x, y)
+    loss = np.ravel(model.train_on_batch(x, y))[0]
     still = [
         weight.name
         for weight, value in zip(model.trainable_weights, before, strict=True)

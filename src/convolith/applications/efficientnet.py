@@ -141,7 +141,7 @@ def EfficientNet(
     if variant not in range(len(VARIANTS)):
         raise ValueError(f"{name}: variant must be 0 to 7, came {variant!r}")
     width, depth, size, rate = VARIANTS[variant]
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=size, least=32)
+    inputs = image_input(name, input_shape, input_tensor, size=size, least=32)
     x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs))
     x = ZeroPadding2D(edges(x), name="stem_conv_pad")(x)
     spread = VarianceScaling(2.0, "fan_out", "truncated_normal")

@@ -16,14 +16,13 @@ DEVIATIONS = np.array((0.229, 0.224, 0.225), np.float32)
 BGR_MEANS = np.array((103.939, 116.779, 123.68), np.float32)
 
 
-def image_input(name: str, input_shape: Any, input_tensor: Any, include_top: bool, size: int, least: int) -> Any:
+def image_input(name: str, input_shape: Any, input_tensor: Any, size: int, least: int) -> Any:
     """Return the symbolic images that a network starts from.
 
     Args:
         name: of the network, for the messages.
-        input_shape: (height, width, channels); None for size x size x 3, or any height and width without the top.
+        input_shape: (height, width, channels), all known; None for size x size x 3.
         input_tensor: an ``Input`` to use, or None.
-        include_top: whether the network ends with its classifier, which wants images of a known size.
         size: height and width that the network was made for.
         least: the smallest height and width that it can take.
 
@@ -32,11 +31,10 @@ def image_input(name: str, input_shape: Any, input_tensor: Any, include_top: boo
     """
     if input_tensor is not None:
         return input_tensor
-    extent = size if include_top else None
-    shape = (extent, extent, 3) if input_shape is None else tuple(input_shape)
-    if len(shape) != 3 or shape[2] is None or (include_top and None in shape):
+    shape = (size, size, 3) if input_shape is None else tuple(input_shape)
+    if len(shape) != 3 or None in shape:
         raise ValueError(f"{name}: input_shape must be (height, width, channels), came {input_shape!r}")
-    if any(side is not None and side < least for side in shape[:2]):
+    if min(shape[:2]) < least:
         raise ValueError(f"{name}: images must be at least {least} x {least}, came input_shape {shape}")
     return Input(shape)
 
@@ -71,7 +69,7 @@ def finished(inputs: Any, outputs: Any, name: str, weights: Any) -> Model:
 def edges(x: Any, kernel: int = 3) -> Any:
     """The border that a convolution with strides 2 needs: half a kernel, but one less before an even extent."""
     half = kernel // 2
-    return tuple((half - 1 + (side or 0) % 2, half) for side in x.shape[1:3])
+    return tuple((half - 1 + side % 2, half) for side in x.shape[1:3])
 
 
 def divisible(filters: float) -> int:

@@ -106,7 +106,7 @@ def InceptionV3(
     Source:
         Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, arXiv 1512.00567, table 1.
     """
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=299, least=75)
+    inputs = image_input(name, input_shape, input_tensor, size=299, least=75)
     x = stem(inputs)
     for number, averages in enumerate((32, 64, 64)):
         x = module_a(x, averages, f"mixed{number}")

@@ -86,7 +86,7 @@ def MobileNetV2(
     Source:
         Sandler et al., arXiv 1801.04381, table 2.
     """
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=224, least=32)
+    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
     x = Conv2D(divisible(32 * alpha), 3, 2, padding="same", use_bias=False, name="Conv1")(inputs)
     x = normalized(x, "bn_Conv1", "Conv1_relu")
     number = 0

@@ -133,7 +133,7 @@ def MobileNetV3(
     Source:
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
-    inputs = image_input(name, input_shape, input_tensor, include_top, size=224, least=32)
+    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
     x = Rescaling(1 / 127.5, offset=-1.0)(inputs) if include_preprocessing else inputs
     x = Conv2D(16, 3, 2, padding="same", use_bias=False, name="conv")(x)
     x = activated(normalized(x, "conv_bn"), not minimalistic)

@@ -81,7 +81,7 @@ def ShuffleNetV2(
         include_top: whether it ends with its classifier.
         weights: None for random weights, or a file of ``save_weights``.
         input_tensor: an ``Input`` to start from, or None.
-        input_shape: (height, width, channels), 224x224x3 by default; known, and at least 32x32.
+        input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
@@ -99,7 +99,7 @@ def ShuffleNetV2(
     name = name or f"shufflenet_v2_x{width:.1f}"
     if width not in CHANNELS:
         raise ValueError(f"{name}: width must be one of {sorted(CHANNELS)}, came {width!r}")
-    inputs = image_input(name, input_shape or (224, 224, 3), input_tensor, include_top, size=224, least=32)
+    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
     x = convolution(inputs, 24, 3, 2, "conv1")
     x = MaxPooling2D(3, 2, name="pool1")(ZeroPadding2D(1, name="pool1_pad")(x))  # what comes is not negative
     *stages, last = CHANNELS[width]
