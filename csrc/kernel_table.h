@@ -75,6 +75,7 @@ typedef struct {
                            T *sums, T *products);
     void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
                                const T *by_upstream, const T *by_source, const T *shift, T *result);
+
     /* A row of a depthwise convolution (kernels.h, convolith_depthwise); source: row 0, column 0. bias: `channels`
      * elements that each result starts with, or NULL. */
     void (*depthwise)(const convolith_depthwise *row, const T *source, const T *kernel, const T *bias, T *result);

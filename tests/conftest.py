@@ -36,6 +36,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
         if item.get_closest_marker("slow") and not slow:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
+        if "keras" in getattr(item, "fixturenames", ()):  # its own warnings are no fault of ours
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
 def pytest_generate_tests(metafunc):
@@ -62,6 +64,12 @@ def isa(request):
 def generator():
     """A random generator that starts the same in every test."""
     return np.random.default_rng(20)
+
+
+@pytest.fixture
+def keras():
+    """Keras, the independent oracle; the test is skipped where it is missing."""
+    return pytest.importorskip("keras")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.reference.window import moving
@@ -14,14 +15,14 @@ Pads = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Convolution(NamedTuple):
-    """A valid convolution: `padding` as a user writes it, `pads` as rows and columns."""
+    """A valid convolution of one to three spatial axes: `padding` as a user writes it, `pads` as pairs."""
 
-    input_shape: tuple[int, int, int, int]
-    kernel_shape: tuple[int, int, int, int]
-    strides: tuple[int, int]
-    padding: str | Pads
-    pads: Pads
-    dilation_rate: tuple[int, int]
+    input_shape: tuple[int, ...]
+    kernel_shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str | tuple[tuple[int, int], ...]
+    pads: tuple[tuple[int, int], ...]
+    dilation_rate: tuple[int, ...]
     groups: int
 
     @property
@@ -36,14 +37,39 @@ class Convolution(NamedTuple):
         return {name: fields[name] for name in ("strides", "padding", "dilation_rate", "groups")}
 
     @property
-    def output_shape(self) -> tuple[int, int, int, int]:
-        rows, columns = (
+    def output_shape(self) -> tuple[int, ...]:
+        sizes = (
             (self.input_shape[1 + axis] + sum(self.pads[axis]) - self.dilation_rate[axis] * (size - 1) - 1)
             // self.strides[axis]
             + 1
-            for axis, size in enumerate(self.kernel_shape[:2])
+            for axis, size in enumerate(self.kernel_shape[:-2])
         )
-        return self.input_shape[0], rows, columns, self.kernel_shape[3]
+        return self.input_shape[0], *sizes, self.kernel_shape[-1]
+
+
+class TransposedConvolution(NamedTuple):
+    """A valid transposed convolution: `pads` are cut off its result, which ends at output_shape."""
+
+    input_shape: tuple[int, ...]
+    kernel_shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    padding: str | tuple[tuple[int, int], ...]
+    output_padding: tuple[int, ...] | None
+    dilation_rate: tuple[int, ...]
+    groups: int
+    before: tuple[int, ...]
+    output_shape: tuple[int, ...]
+
+    @property
+    def geometry(self) -> tuple:
+        """What the oracle's function takes behind its arrays."""
+        return self.output_shape, self.strides, self.before, self.dilation_rate, self.groups
+
+    @property
+    def keywords(self) -> dict:
+        """What ops.conv_transpose takes behind its arrays."""
+        fields = self._asdict()
+        return {name: fields[name] for name in ("strides", "padding", "output_padding", "dilation_rate", "groups")}
 
 
 class Pooling(NamedTuple):
@@ -83,29 +109,85 @@ def small(most: int, least: int = 1):
     return st.tuples(st.integers(least, most), st.integers(least, most))
 
 
+def each(rank: int, most: int, least: int = 1):
+    return st.tuples(*[st.integers(least, most)] * rank)
+
+
+ranks = st.sampled_from([1, 2, 2, 3])
+# By rank, the largest kernel, dilation, number of pixels beyond need, and channels; the oracle loops over volumes too.
+LARGEST = {1: (6, 4, 20, 5), 2: (4, 3, 5, 5), 3: (3, 2, 2, 4)}
+
+
 @st.composite
-def convolutions(draw, batches=(1, 3)) -> Convolution:
+def convolutions(draw, batches=(1, 3), ranks=ranks) -> Convolution:
     """Small convolutions of every kind; images go from the smallest that gives an output to a few pixels more."""
-    kernel, strides, dilation = draw(small(4)), draw(small(3)), draw(small(3))
+    rank = draw(ranks)
+    most_kernel, most_dilation, more, channels = LARGEST[rank]
+    kernel, strides, dilation = draw(each(rank, most_kernel)), draw(each(rank, 3)), draw(each(rank, most_dilation))
     groups = draw(st.sampled_from([1, 1, 2, 3]))
-    ci, co = draw(st.integers(1, 5)), draw(st.integers(1, 6)) * groups
-    kind = draw(st.sampled_from(["valid", "same", "explicit"]))
+    ci, co = draw(st.integers(1, channels)), draw(st.integers(1, channels + 1)) * groups
+    kind = draw(st.sampled_from(["valid", "same", "explicit", *(["causal"] if rank == 1 else [])]))
     most = 3 if kind == "explicit" else 0
-    pads: list = [draw(small(most, 0)), draw(small(most, 0))]
+    pads: list = [draw(small(most, 0)) for _ in range(rank)]
     reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    least = [1 if kind == "same" else max(1, r - sum(p)) for r, p in zip(reach, pads, strict=True)]
-    size = [low + draw(st.integers(0, 5)) for low in least]
+    least = [1 if kind in ("same", "causal") else max(1, r - sum(p)) for r, p in zip(reach, pads, strict=True)]
+    size = [low + draw(st.integers(0, more)) for low in least]
     if kind == "same":
-        pads = [same_pads(size[a], kernel[a], strides[a], dilation[a]) for a in range(2)]
-    explicit = (tuple(pads[0]), tuple(pads[1]))
+        pads = [same_pads(size[a], kernel[a], strides[a], dilation[a]) for a in range(rank)]
+    elif kind == "causal":
+        pads = [(reach[0] - 1, 0)]
     return Convolution(
-        (draw(st.integers(*batches)), size[0], size[1], ci * groups),
+        (draw(st.integers(*batches)), *size, ci * groups),
         (*kernel, ci, co),
         strides,
-        explicit if kind == "explicit" else kind,
-        explicit,
+        tuple(pads) if kind == "explicit" else kind,
+        tuple(pads),
         dilation,
         groups,
+    )
+
+
+@st.composite
+def transposed_convolutions(draw, batches=(1, 2), ranks=ranks) -> TransposedConvolution:
+    """Small transposed convolutions of every kind."""
+    rank = draw(ranks)
+    most_kernel, most_dilation, more, channels = LARGEST[rank]
+    kernel, strides, dilation = draw(each(rank, most_kernel)), draw(each(rank, 3)), draw(each(rank, most_dilation))
+    groups = draw(st.sampled_from([1, 1, 2, 3]))
+    ci, co = draw(st.integers(1, channels)) * groups, draw(st.integers(1, channels))
+    size = draw(each(rank, more + 2))
+    kind = draw(st.sampled_from(["valid", "same", "explicit"]))
+    extra = draw(st.none() | st.tuples(*(st.integers(0, step - 1) for step in strides)))
+    pads, before, result = [], [], []
+    for axis in range(rank):
+        extent, step = dilation[axis] * (kernel[axis] - 1) + 1, strides[axis]
+        full = (size[axis] - 1) * step + extent
+        first = last = 0
+        if kind == "explicit":
+            first = draw(st.integers(0, min(3, full - 1)))
+            last = draw(st.integers(0, min(3, full - 1 - first)))
+        if kind == "same":
+            length = size[axis] * step if extra is None else (size[axis] - 1) * step + extent % 2 + extra[axis]
+            assume(length > 0)
+            first = max(full - length, 0) // 2
+        elif kind == "valid" and extra is None:
+            length = (size[axis] - 1) * step + max(extent, step)
+        else:
+            length = full - first - last + (extra[axis] if extra else 0)
+        pads.append((first, last))
+        before.append(first)
+        result.append(length)
+    batch = draw(st.integers(*batches))
+    return TransposedConvolution(
+        (batch, *size, ci),
+        (*kernel, co, ci),
+        strides,
+        tuple(pads) if kind == "explicit" else kind,
+        extra,
+        dilation,
+        groups,
+        tuple(before),
+        (batch, *result, co * groups),
     )
 
 

@@ -122,3 +122,31 @@ def test_the_configuration_makes_an_equal_initializer(kind):
 def test_a_wrong_argument_is_named(make, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         make()
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 5), (5, 3), (3, 2, 4), (2, 2, 3, 5), (1, 1)])
+@pytest.mark.parametrize("gain", [1.0, 0.5])
+def test_orthogonal(shape, gain):
+    weight = initializers.Orthogonal(gain, seed=3)(shape, "float64").reshape(-1, shape[-1])
+    weight = weight if weight.shape[0] >= weight.shape[1] else weight.T
+    np.testing.assert_allclose(weight.T @ weight, gain**2 * np.eye(weight.shape[1]), atol=1e-14)
+    assert initializers.get("orthogonal")(shape).dtype == np.float32
+
+
+def test_identity():
+    np.testing.assert_array_equal(initializers.Identity(2.0)((2, 3)), [[2, 0, 0], [0, 2, 0]])
+    assert type(initializers.get("identity")) is initializers.Identity
+
+
+@pytest.mark.parametrize("initializer", [initializers.Orthogonal(0.5, seed=3), initializers.Identity(0.5)])
+def test_configurations_of_matrices(initializer):
+    again = initializers.deserialize(initializers.serialize(initializer))
+    assert again.get_config() == initializer.get_config()
+    np.testing.assert_array_equal(again((3, 4)), initializer((3, 4)))
+
+
+def test_shapes_of_matrices():
+    with pytest.raises(ValueError, match=r"Identity: shape must be that of a matrix, got \(2, 3, 4\)"):
+        initializers.Identity()((2, 3, 4))
+    with pytest.raises(ValueError, match=r"Orthogonal: shape must have at least two axes, got \(2,\)"):
+        initializers.Orthogonal()((2,))

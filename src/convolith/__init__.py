@@ -10,6 +10,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import applications as applications
     from convolith import callbacks as callbacks
     from convolith import config as config
+    from convolith import constraints as constraints
+    from convolith import data as data
     from convolith import datasets as datasets
     from convolith import initializers as initializers
     from convolith import layers as layers
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import ops as ops
     from convolith import optimizers as optimizers
     from convolith import random as random
+    from convolith import regularizers as regularizers
+    from convolith import saving as saving
     from convolith import utils as utils
     from convolith import visualize as visualize
     from convolith.config import get_num_threads as get_num_threads
@@ -41,8 +45,9 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "config", "datasets", "initializers", "layers", "losses",
-        "metrics", "models", "ops", "optimizers", "random", "utils", "visualize",
+        "activations", "applications", "callbacks", "config", "constraints", "data", "datasets", "initializers",
+        "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers", "saving", "utils",
+        "visualize",
     )
 }  # fmt: skip
 _NAMES = {

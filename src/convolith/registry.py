@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 _names_given: Counter[str] = Counter()
 _custom_objects: dict[str, Any] = {}
+_registered: dict[str, Any] = {}  # a user's own classes and functions, by "package>name"
 _own_first = False
 
 
@@ -30,6 +31,48 @@ def unique_name(prefix: str) -> str:
 def forget_names() -> None:
     """Start the automatic names again from the first."""
     _names_given.clear()
+
+
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
+    """Make a user's own class or function known, so that files that name it can be read.
+
+    Args:
+        package: of the user's; it comes before the name.
+        name: None takes the class's or function's.
+
+    Returns:
+        a decorator that returns what it is given.
+
+    Raises:
+        ValueError: (by the decorator) a class has no ``get_config``, or another thing has the name already.
+
+    Source:
+        keras.saving.register_keras_serializable.
+
+    Example:
+        >>> @register_keras_serializable("lecture")
+        ... def cubed(x):
+        ...     return x**3
+        >>> registered_name(cubed)
+        'lecture>cubed'
+    """
+
+    def decorate(value: Any) -> Any:
+        full = f"{package}>{name or value.__name__}"
+        if isinstance(value, type) and not hasattr(value, "get_config"):
+            raise ValueError(f"{full}: a class must define get_config to be saved")
+        other = _registered.get(full)
+        if other is not None and (other.__module__, other.__qualname__) != (value.__module__, value.__qualname__):
+            raise ValueError(f"{full} is registered already, for {other!r}")
+        _registered[full] = value  # run again in a notebook, the newest counts
+        return value
+
+    return decorate
+
+
+def registered_name(value: Any) -> str | None:
+    """Return the name under which a class or function was registered, or None."""
+    return next((name for name, known in _registered.items() if known is value), None)
 
 
 @contextmanager
@@ -102,6 +145,8 @@ class Registry:
         Raises:
             ValueError: there is none.
         """
+        if name in _registered:
+            return _registered[name]
         module, _, plain = name.rpartition(".")
         found = self._own(name)
         if found is not None and _own_first:
@@ -122,6 +167,9 @@ class Registry:
 
     def _name_of(self, value: Any) -> str:
         """Name a class or function; a user's own gets its module before it, and so is never taken for convolith's."""
+        registered = registered_name(value)
+        if registered is not None:
+            return registered
         name, module = value.__name__, str(value.__module__)
         own = self._own(name) is value or module.split(".")[0] == "convolith"
         return name if own else f"{module}.{name}"

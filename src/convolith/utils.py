@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convolith.random import checked_seed, seed_everything
-from convolith.registry import custom_object_scope, forget_names
+from convolith.registry import custom_object_scope, forget_names, register_keras_serializable
 
-__all__ = ["clear_session", "custom_object_scope", "set_random_seed", "to_categorical"]
+if TYPE_CHECKING:
+    from convolith.data import image_dataset_from_directory
+    from convolith.visualize import model_to_dot, plot_model
+
+__all__ = [
+    "clear_session", "custom_object_scope", "image_dataset_from_directory", "model_to_dot", "plot_model",
+    "register_keras_serializable", "set_random_seed", "to_categorical",
+]  # fmt: skip
+
+_ELSEWHERE = {  # imported when asked for
+    "image_dataset_from_directory": "convolith.data",
+    "model_to_dot": "convolith.visualize",
+    "plot_model": "convolith.visualize",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module 'convolith.utils' has no attribute {name!r}")
+    return getattr(import_module(_ELSEWHERE[name]), name)
 
 
 def set_random_seed(seed: int) -> None:

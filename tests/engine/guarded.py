@@ -90,13 +90,20 @@ def convolutions(fence: Fence, dtype) -> None:
         ((1, 9, 8, 4), (2, 3, 2, 6), (1, 2), ((1, 0), (0, 1)), (2, 1), 2),
         ((3, 7, 7, 65), (1, 1, 65, 9), (2, 2), ((0, 0), (0, 0)), (1, 1), 1),
         ((1, 13, 14, 16), (3, 3, 16, 34), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+        ((2, 17, 3), (5, 3, 7), (2,), ((1, 2),), (1,), 1),
+        ((1, 5, 33), (1, 33, 17), (2,), ((0, 0),), (1,), 1),
+        ((2, 3, 4, 7, 2), (2, 3, 2, 2, 5), (1, 2, 1), ((1, 1), (0, 1), (1, 0)), (2, 1, 1), 1),
+        ((1, 4, 5, 6, 17), (3, 1, 3, 17, 33), (2, 1, 1), ((3, 0), (0, 0), (1, 1)), (1, 1, 1), 1),
+        ((2, 3, 5, 4, 34), (1, 1, 1, 17, 18), (1, 1, 1), ((0, 0), (0, 0), (0, 0)), (1, 1, 1), 2),
     ]
     for input_shape, kernel_shape, *rest in cases:
         geometry = conv.ConvGeometry(input_shape, kernel_shape, *rest)
-        x, kernel, bias = (fence.filled(shape, dtype) for shape in (input_shape, kernel_shape, kernel_shape[3:]))
+        shapes = input_shape, kernel_shape, kernel_shape[-1:], input_shape[-1:]
+        x, kernel, bias, shift = (fence.filled(shape, dtype) for shape in shapes)
         upstream, result = fence.filled(geometry.output_shape, dtype), fence.array(geometry.output_shape, dtype)
         call(conv.conv, geometry, x, kernel, bias, "relu", result)
         call(conv.conv_input_gradient, geometry, upstream, kernel, fence.array(input_shape, dtype))
+        call(conv.conv_input_gradient, geometry, upstream, kernel, fence.array(input_shape, dtype), shift, "relu")
         call(conv.conv_kernel_gradient, geometry, x, upstream, fence.array(kernel_shape, dtype))
 
 
@@ -204,14 +211,7 @@ def main() -> None:
     threads.set_num_threads(2)
     for behind in (True, False):
         for dtype in (np.float32, np.float64):
-            for cases in (
-                convolutions,
-                depthwise_convolutions,
-                products,
-                poolings,
-                normalizations,
-                elements,
-            ):
+            for cases in (convolutions, depthwise_convolutions, products, poolings, normalizations, elements):
                 print(cases.__name__, np.dtype(dtype), "behind" if behind else "before", file=sys.stderr, flush=True)
                 cases(Fence(behind), dtype)
     if "--cross" in sys.argv:  # what the test itself is tested by

@@ -18,6 +18,9 @@ CONVOLUTIONS = {
     "few pixels": ((2, 4, 4, 300), (3, 3, 300, 130), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
     "many pixels": ((2, 90, 91, 5), (3, 3, 5, 7), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
     "groups and dilation": ((3, 21, 20, 14), (3, 3, 7, 26), (1, 1), ((2, 2), (2, 2)), (2, 2), 2),
+    "one dimension": ((5, 401, 19), (7, 19, 37), (2,), ((3, 2),), (1,), 1),
+    "three dimensions": ((2, 9, 13, 11, 18), (3, 2, 3, 18, 23), (1, 2, 1), ((1, 1), (0, 1), (2, 1)), (2, 1, 1), 1),
+    "volumes of few channels": ((5, 7, 13, 11, 3), (2, 3, 3, 3, 9), (1, 1, 2), ((1, 0), (1, 1), (0, 0)), (1, 1, 1), 1),
 }
 
 
@@ -37,13 +40,14 @@ def test_convolution(isa, threads, generator, name, dtype):
     geometry = conv.ConvGeometry(*CONVOLUTIONS[name])
     shapes = *CONVOLUTIONS[name][:2], geometry.output_shape
     x, kernel, upstream = (generator.standard_normal(shape).astype(dtype) for shape in shapes)
-    bias = generator.standard_normal(kernel.shape[-1]).astype(dtype)
+    bias, shift = (generator.standard_normal(array.shape[-1]).astype(dtype) for array in (kernel, x))
 
     def compute():
-        results = [np.empty_like(array) for array in (upstream, x, kernel)]
+        results = [np.empty_like(array) for array in (upstream, x, kernel, x)]
         conv.conv(geometry, x, kernel, bias, "relu", results[0])
         conv.conv_input_gradient(geometry, upstream, kernel, results[1])
         conv.conv_kernel_gradient(geometry, x, upstream, results[2])
+        conv.conv_input_gradient(geometry, upstream, kernel, results[3], shift, "relu")
         return results
 
     same_bits(threads, compute)

@@ -47,5 +47,5 @@ def test_arrays_of_another_kind():
         pool.max_pool_indices(geometry, x, np.empty(9, np.int64))
     with pytest.raises(ValueError, match="engine: expected an array of 40 elements"):
         pool.max_pool(geometry, x[:, :3], out)
-    with pytest.raises(TypeError, match="engine: expected a C-contiguous array"):
+    with pytest.raises(TypeError, match="engine: expected a C-contiguous writable array of one element type"):
         pool.average_pool(geometry, x.astype(np.float64), out)

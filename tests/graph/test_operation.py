@@ -121,11 +121,12 @@ def test_empty_batches():
 
 def test_names_in_messages_are_the_functions():
     assert Cast(np.dtype("f4")).name == "cast"
-    from convolith.ops.conv import ConvInputGradient
+    from convolith.ops.conv import ConvKernelGradient, ConvTranspose
     from convolith.ops.pool import MaxPool, MovingWindow
     from convolith.ops.update import SGDStep
 
-    assert ConvInputGradient(None, ()).name == "conv_input_gradient"
+    assert ConvTranspose(None, ()).name == "conv_transpose"
+    assert ConvKernelGradient(None, ()).name == "conv_kernel_gradient"
     assert MaxPool(MovingWindow((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1))).name == "max_pool"
     assert SGDStep(0, False).name == "sgd_step"
 
@@ -156,3 +157,30 @@ def test_several_results_and_optional_inputs():
 def test_equal_attributes_make_equal_operations():
     assert Cast(np.dtype("f4")) == Cast(np.dtype("f4")) != Cast(np.dtype("f8"))
     assert Halves() == Halves() and hash(Halves()) == hash(Halves())
+
+
+class Widest(Operation):
+    floats = False
+
+    def infer(self, first, *xs):
+        return Spec((len(xs),), first.dtype)
+
+    def compute(self, outputs, *inputs):
+        outputs[0][:] = [x.sum() for x in inputs[1:]]
+
+
+def test_any_number_of_inputs_in_the_dtype_of_numpy():
+    assert Widest()(np.ones(1, np.int8), np.ones(2, np.int16), 3).tolist() == [2, 3]
+    assert Widest()(np.ones(1, np.int8), np.ones(2, np.int16)).dtype == np.int16
+    assert Widest()(np.ones(1, np.int8), 0.5).dtype == np.float32
+    symbolic = Widest()(Tensor(Spec((2,), np.dtype(np.int8))), np.ones(2, np.float64))
+    assert symbolic.dtype == np.float64 and isinstance(symbolic.node.inputs[0].node.operation, Cast)
+
+
+def test_the_inputs_are_named_in_errors():
+    with pytest.raises(TypeError, match="widest: first must be an array or a tensor, came None"):
+        Widest()(None, np.ones(2))
+    with pytest.raises(TypeError, match=r"widest: xs\[0\] must be an array or a tensor, came None"):
+        Widest()(np.ones(2), None)
+    with pytest.raises(TypeError, match=r"widest: xs\[2\] must hold real numbers of at most 64 bits, came complex128"):
+        Widest()(np.ones(2), 1, 2, np.ones(2, complex))

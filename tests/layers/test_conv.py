@@ -1,4 +1,4 @@
-"""Conv2D: parameters around the convolution, every argument of Keras's; values by the oracle."""
+"""Convolution layers: parameters around the convolution, every argument of Keras's; values by the oracle."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,65 @@ def test_weights_are_kernel_then_bias_in_keras_layout():
 
 
 def test_aliases():
+    assert layers.Convolution1D is layers.Conv1D
     assert layers.Convolution2D is layers.Conv2D
+    assert layers.Convolution3D is layers.Conv3D
+
+
+@pytest.mark.parametrize(
+    ("arguments", "padding", "shape"),
+    [
+        ({}, (0, 0), (2, 7, 6)),
+        ({"padding": "Causal", "dilation_rate": 2}, (4, 0), (2, 9, 6)),
+        ({"padding": "causal", "strides": 2}, (2, 0), (2, 5, 6)),
+        ({"padding": "same", "strides": (2,)}, (1, 1), (2, 5, 6)),
+        ({"padding": [(0, 3)], "groups": 2}, (0, 3), (2, 10, 6)),
+    ],
+)
+def test_sequences(generator, arguments, padding, shape):
+    x = generator.normal(size=(2, 9, 4)).astype("float32")
+    layer = layers.Conv1D(6, 3, bias_initializer="random_normal", **arguments)
+    result = layer(x)
+    assert result.shape == shape == layer.compute_output_shape((2, 9, 4))
+    assert [weight.shape for weight in layer.weights] == [(3, 4 // layer.groups, 6), (6,)]
+    assert_within(result, *convolved(layer, x.astype(np.float64), (padding,)))
+    first = layers.Conv1D(6, 3, data_format="channels_first", **arguments)
+    first.build((None, 4, 9))
+    first.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(first(x.transpose(0, 2, 1)).transpose(0, 2, 1), result)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "padding", "shape"),
+    [
+        ({}, ((0, 0),) * 3, (2, 2, 4, 3, 6)),
+        ({"padding": "same", "strides": (1, 2, 3)}, ((1, 1), (0, 1), (0, 1)), (2, 4, 3, 2, 6)),
+        (
+            {"padding": [(1, 0), (0, 0), (2, 2)], "groups": 2, "use_bias": False},
+            ((1, 0), (0, 0), (2, 2)),
+            (2, 3, 4, 7, 6),
+        ),
+    ],
+)
+def test_volumes(generator, arguments, padding, shape):
+    x = generator.normal(size=(2, 4, 6, 5, 4)).astype("float32")
+    layer = layers.Conv3D(6, 3, bias_initializer="random_normal", **arguments)
+    result = layer(x)
+    assert result.shape == shape == layer.compute_output_shape((2, 4, 6, 5, 4))
+    assert layer.weights[0].shape == (3, 3, 3, 4 // layer.groups, 6)
+    assert_within(result, *convolved(layer, x.astype(np.float64), padding))
+
+
+def test_the_activation_is_fused_or_not(generator):
+    for layer, shape in ((layers.Conv1D, (2, 9, 3)), (layers.Conv3D, (1, 4, 4, 4, 3))):
+        x = generator.normal(size=shape).astype("float32")
+        plain, relu, tanh = layer(4, 2), layer(4, 2, activation="relu"), layer(4, 2, activation="tanh")
+        expected = plain(x)
+        for other in (relu, tanh):
+            other.build(x.shape)
+            other.set_weights(plain.get_weights())
+        np.testing.assert_array_equal(relu(x), np.maximum(expected, 0))
+        np.testing.assert_allclose(tanh(x), np.tanh(expected), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -89,18 +147,28 @@ def test_aliases():
         ({"activation": "swoosh"}, "unknown activation 'swoosh'"),
         ({"activation": 3}, "an activation must be a name or a function, got 3"),
         ({"kernel_initializer": "magic"}, "unknown initializer 'magic'"),
-        (
-            {"kernel_regularizer": "l2"},
-            "'c': convolith does not have kernel_regularizer yet, it must be None, got 'l2'",
-        ),
-        ({"bias_constraint": "max_norm"}, "'c': convolith does not have bias_constraint yet"),
-        ({"activity_regularizer": "l1"}, "'c': convolith does not have activity_regularizer yet"),
+        ({"kernel_regularizer": "magic"}, "unknown regularizer 'magic'"),
+        ({"bias_constraint": "magic"}, "unknown constraint 'magic'"),
+        ({"activity_regularizer": "magic"}, "unknown regularizer 'magic'"),
         ({"colour": "red"}, "'c': unknown keyword arguments"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         layers.Conv2D(**{"filters": 4, "kernel_size": 3, "name": "c", **arguments})
+
+
+def test_a_wrong_argument_of_the_other_ranks_is_named():
+    with pytest.raises(ValueError, match="'c': kernel_size must be an integer >= 1 or 1 of them, got"):
+        layers.Conv1D(4, (3, 3), name="c")
+    with pytest.raises(ValueError, match="'c': padding must be 'valid', 'same', 'causal' or 1 pairs .*, got 'full'"):
+        layers.Conv1D(4, 3, padding="full", name="c")
+    with pytest.raises(ValueError, match=r"'c': strides must be an integer >= 1 or 3 of them, got \(1, 2\)"):
+        layers.Conv3D(4, 3, strides=(1, 2), name="c")
+    with pytest.raises(ValueError, match="'c': padding must be 'valid', 'same' or 3 pairs"):
+        layers.Conv3D(4, 3, padding="causal", name="c")
+    with pytest.raises(ValueError, match=r"Conv3D 'c': expected an input with 5 axes, got shape \(None, 8, 8, 3\)"):
+        layers.Conv3D(4, 3, name="c")(np.zeros((1, 8, 8, 3), "float32"))
 
 
 @pytest.mark.parametrize(

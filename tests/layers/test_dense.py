@@ -38,7 +38,7 @@ def test_float64_inputs_compute_in_float64():
         ({"units": -1}, "'d': units must be an integer >= 1, got -1"),
         ({"units": "10"}, "'d': units must be an integer >= 1, got '10'"),
         ({"lora_rank": 4}, "'d': convolith does not have lora_rank yet"),
-        ({"kernel_constraint": "x"}, "'d': convolith does not have kernel_constraint yet"),
+        ({"kernel_constraint": "x"}, "unknown constraint 'x'"),
         ({"dtype": "float16"}, "'d': dtype must be 'float32' or 'float64', got 'float16'"),
         ({"trainable": "no"}, "'d': trainable must be True or False, got 'no'"),
     ],

@@ -307,8 +307,8 @@ def test_input_and_output_need_a_symbolic_call():
     [
         ({"shape": (None, 2)}, "Layer 'l': the shape of weight 'w' must be of integers"),
         ({"shape": (-1,)}, "Layer 'l': the shape of weight 'w' must be of integers"),
-        ({"regularizer": "l2"}, "Layer 'l': convolith does not have regularizer yet"),
-        ({"constraint": "non_neg"}, "Layer 'l': convolith does not have constraint yet"),
+        ({"regularizer": "magic"}, "unknown regularizer 'magic'"),
+        ({"constraint": "magic"}, "unknown constraint 'magic'"),
     ],
 )
 def test_a_wrong_argument_of_add_weight_is_named(arguments, message):

@@ -34,8 +34,11 @@ def refused(act, message):
         (X[0], Y, "m: fit: input 'x' must have shape (None, 4), got (4,)"),
         (X.astype(complex), Y, "m: fit: x must hold real numbers, got dtype complex128"),
         (X.astype(str), Y, "m: fit: x must hold real numbers, got dtype <U"),
-        (iter([X]), Y, "m: fit: x must be an array, got list_iterator (no generators or data sets yet)"),
-        ((row for row in X), Y, "m: fit: x must be an array, got generator"),
+        (iter([X]), None, "m: fit: y (the labels) is missing"),
+        ((row for row in X), Y, "m: fit: y must come with the batches that generator gives"),
+        (iter([]), None, "m: fit: list_iterator gives no batches"),
+        (iter([(X, Y, None, 3)]), None, "m: fit: a batch must be x, (x, y) or (x, y, sample_weight), got 4 things"),
+        (iter([(X[:, :2], Y)]), None, "m: fit: input 'x' must have shape (None, 4), got (10, 2)"),
         ({"z": X}, Y, "m: fit: expected inputs named ['x'], got ['z']"),
         ("images", Y, "m: fit: x must be an array, got str"),
     ],
@@ -114,17 +117,29 @@ def test_nothing_has_changed_after_a_refusal():
         ({"verbose": 3}, "fit: verbose must be 'auto', 0, 1 or 2, got 3"),
         ({"validation_split": 1.0}, "fit: validation_split must be a number in (0, 1), got 1.0"),
         ({"validation_split": 0.95}, "validation_split=0.95 of 10 samples leaves none"),
-        ({"validation_data": X}, "m: fit: validation_data must be (x, y), got ndarray"),
-        ({"validation_data": (X, Y, Y)}, "m: fit: convolith does not have weights of samples in validation_data yet"),
+        ({"validation_data": X}, "m: fit: validation_data must be (x, y), (x, y, sample_weight) or what gives batches"),
+        (
+            {"validation_data": (X, Y, Y[:3])},
+            "validation_data: x and validation_data: sample_weight must have the same number of samples, got 10 and 3",
+        ),
+        ({"validation_data": iter([])}, "m: fit: list_iterator gives no batches"),
         (
             {"validation_data": (X, Y[:9])},
             "validation_data: x and validation_data: y must have the same number of samples",
         ),
         ({"validation_data": (X, Y + 1)}, "m: fit: validation_data: y must be in [0, 3), for 3 classes, got 3"),
         ({"validation_batch_size": 0}, "fit: validation_batch_size must be an integer >= 1, got 0"),
-        ({"class_weight": {0: 1.0}}, "m: fit: convolith does not have class_weight yet"),
-        ({"sample_weight": Y}, "m: fit: convolith does not have sample_weight yet"),
-        ({"steps_per_epoch": 3}, "m: fit: convolith does not have steps_per_epoch yet"),
+        ({"class_weight": [1.0]}, "m: fit: class_weight must be a dict from class numbers to factors, got [1.0]"),
+        ({"class_weight": {"a": 1.0}}, "m: fit: class_weight must be a dict from class numbers to factors"),
+        ({"class_weight": {0: np.nan}}, "m: fit: class_weight must be a dict from class numbers to factors"),
+        ({"class_weight": {0: 1.0}, "sample_weight": Y}, "m: fit: give either class_weight or sample_weight, not both"),
+        ({"sample_weight": Y[:3]}, "m: fit: x and sample_weight must have the same number of samples, got 10 and 3"),
+        ({"sample_weight": np.full(10, np.inf)}, "m: fit: sample_weight must hold finite numbers"),
+        ({"sample_weight": X}, "m: fit: sample_weight must have one factor a sample, got shape (10, 4)"),
+        ({"sample_weight": {"no": Y}}, "m: fit: sample_weight names ['no']; the outputs are ['out']"),
+        ({"steps_per_epoch": 0}, "m: fit: steps_per_epoch must be an integer >= 1, got 0"),
+        ({"validation_steps": 1.5}, "m: fit: validation_steps must be an integer >= 1, got 1.5"),
+        ({"validation_freq": [1, 0]}, "fit: validation_freq must be an integer >= 1, got 0"),
     ],
 )
 def test_arguments_of_fit(arguments, message):
@@ -140,15 +155,16 @@ def test_callbacks_must_be_callbacks():
 
 def test_evaluate_and_predict():
     model = classifier()
-    refused(lambda: model.evaluate(X, Y, sample_weight=Y), "m: evaluate: convolith does not have sample_weight yet")
+    refused(lambda: model.evaluate(X, Y, sample_weight=Y[:2]), "m: evaluate: x and sample_weight must have the same")
+    refused(lambda: model.evaluate(X, Y, steps=0), "m: evaluate: steps must be an integer >= 1, got 0")
+    refused(lambda: model.evaluate(iter([X]), Y), "m: evaluate: y must come with the batches that list_iterator gives")
     refused(lambda: model.evaluate(X, Y + 1), "m: evaluate: y must be in [0, 3)")
-    refused(lambda: model.predict(X, steps=1), "m: predict: convolith does not have steps yet")
+    refused(lambda: model.predict(X, steps=0), "m: predict: steps must be an integer >= 1, got 0")
+    refused(lambda: model.predict(iter([]), verbose=0), "m: predict: list_iterator gives no batches")
     refused(lambda: model.predict(X, verbose="loud"), "predict: verbose must be 'auto', 0, 1 or 2, got 'loud'")
     refused(lambda: model.predict(X[:, :2]), "m: predict: input 'x' must have shape (None, 4), got (10, 2)")
     refused(lambda: model.train_on_batch(X, Y[:3]), "m: train_on_batch: x and y must have the same number of samples")
-    refused(
-        lambda: model.test_on_batch(X, Y, sample_weight=Y), "m: test_on_batch: convolith does not have sample_weight"
-    )
+    refused(lambda: model.test_on_batch(X, Y, sample_weight=Y[1:]), "m: test_on_batch: x and sample_weight must have")
 
 
 def test_without_compile():
@@ -161,19 +177,20 @@ def test_without_compile():
     ("arguments", "message"),
     [
         ({"loss": None}, "there is no loss to compute: give compile(loss=...)"),
-        ({"loss": "hinge!"}, "unknown loss 'hinge!'; convolith has: "),
+        ({"loss": "magic"}, "unknown loss 'magic'; convolith has: "),
         ({"loss": 3}, "a loss must be a name, a Loss or a function (y_true, y_pred), got 3"),
         ({"loss": ["mse", "mse"]}, "compile: loss has 2 entries for 1 outputs"),
         ({"loss": {"no": "mse"}}, "compile: loss names ['no']; the outputs are ['out']"),
         ({"loss": losses.MeanSquaredError(reduction="none")}, "has reduction 'none'; training needs a single number"),
         ({"loss_weights": "heavy"}, "compile: loss_weights must be a number an output, got 'heavy'"),
-        ({"optimizer": "rmsprop"}, "unknown optimizer 'rmsprop'; convolith has: adam, sgd"),
+        ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: adadelta, adagrad, adam"),
         ({"optimizer": 3}, "an optimizer must be a name or an Optimizer, got 3"),
         ({"metrics": "accuracy"}, "compile: metrics must be a list or a dict, got 'accuracy'"),
         ({"metrics": ["precise"]}, "unknown metric 'precise'; convolith has: "),
         ({"metrics": [3]}, "a metric must be a name, a Metric or a function (y_true, y_pred), got 3"),
         ({"metrics": {"no": ["mse"]}}, "compile: metrics names ['no']; the outputs are ['out']"),
-        ({"weighted_metrics": ["mse"]}, "m: compile: convolith does not have weighted_metrics yet"),
+        ({"weighted_metrics": "mse"}, "compile: weighted_metrics must be a list or a dict, got 'mse'"),
+        ({"weighted_metrics": ["precise"]}, "unknown metric 'precise'; convolith has: "),
         ({"run_eagerly": True}, "m: compile: convolith does not have run_eagerly yet"),
         ({"steps_per_execution": 4}, "m: compile: steps_per_execution must be 1, got 4"),
     ],
@@ -223,11 +240,10 @@ def test_a_loss_that_is_no_single_number_and_an_output_without_samples():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"optimizer": "rmsprop"},
+        {"optimizer": "magic"},
         {"optimizer": None},
         {"loss": "none such"},
         {"loss": ["mse", "mse"]},
-        {"loss": None},
         {"loss_weights": "x"},
         {"metrics": "accuracy"},
         {"metrics": ["none such"]},
@@ -251,5 +267,5 @@ def test_names_are_checked_before_the_outputs_are_known():
     unbuilt = Sequential([layers.Dense(3)], name="m")
     refused(lambda: unbuilt.compile("sgd", loss="none such"), "unknown loss 'none such'")
     refused(lambda: unbuilt.compile("sgd", loss="mse", metrics=["none such"]), "unknown metric 'none such'")
-    refused(lambda: unbuilt.compile(loss="mse"), "m: compile: optimizer must be given, such as optimizer='adam'")
+    refused(lambda: unbuilt.compile(None, loss="mse"), "an optimizer must be a name or an Optimizer, got None")
     assert unbuilt.compile_arguments is None

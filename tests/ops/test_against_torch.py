@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sum_bound
-from tests.geometries import convolutions, dtypes, normal, poolings, seeds
+from tests.geometries import convolutions, dtypes, normal, poolings, seeds, transposed_convolutions
 
 pytestmark = pytest.mark.torch
 
@@ -25,34 +25,62 @@ def autograd(torch, function, arrays, upstream):
     return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
 
 
+def channels_first(torch, images):
+    """The axes in torch's order, in memory too: with one channel torch takes a permuted array for contiguous, and then
+    fails on a kernel's gradient and reads other memory than a volume's.
+    """
+    return images.movedim(-1, 1).clone(memory_format=torch.contiguous_format)
+
+
 def conv_in_torch(torch, example, x, kernel, bias):
-    (top, bottom), (left, right) = example.pads
-    padded = torch.nn.functional.pad(x.permute(0, 3, 1, 2), (left, right, top, bottom))
+    padded = torch.nn.functional.pad(channels_first(torch, x), [side for pads in example.pads[::-1] for side in pads])
     arguments = example.strides, 0, example.dilation_rate, example.groups
-    # A clone: with one channel torch takes a permuted kernel for contiguous and then fails on its gradient.
-    oihw = kernel.permute(3, 2, 0, 1).clone(memory_format=torch.contiguous_format)
-    return torch.nn.functional.conv2d(padded, oihw, bias, *arguments).permute(0, 2, 3, 1)
+    weight = kernel.movedim((-1, -2), (0, 1)).clone(memory_format=torch.contiguous_format)
+    function = getattr(torch.nn.functional, f"conv{len(example.strides)}d")
+    return function(padded, weight, bias, *arguments).movedim(1, -1)
+
+
+def conv_transpose_in_torch(torch, example, x, kernel, bias):
+    """torch's result without padding, cut and filled up with zeros to the sizes asked for; its bias comes last."""
+    weight = kernel.movedim((-1, -2), (0, 1)).clone(memory_format=torch.contiguous_format)
+    function = getattr(torch.nn.functional, f"conv_transpose{len(example.strides)}d")
+    arguments = {"stride": example.strides, "groups": example.groups, "dilation": example.dilation_rate}
+    full = function(channels_first(torch, x), weight, **arguments)
+    sizes = zip(example.before, example.output_shape[1:-1], full.shape[2:], strict=True)
+    crop = [(-before, before + size - whole) for before, size, whole in sizes]
+    return torch.nn.functional.pad(full, [side for sides in crop[::-1] for side in sides]).movedim(1, -1) + bias
 
 
 @given(convolutions(), seeds, dtypes)
 def test_conv(torch, isa, example, seed, dtype):
-    shapes = example.input_shape, example.kernel_shape, example.kernel_shape[3:], example.output_shape
+    *window, ci, co = example.kernel_shape
+    pixels = math.prod(example.output_shape[:-1])
+    lengths = math.prod(window) * ci + 1, math.prod(window) * co // example.groups, pixels, pixels
+    compare_convolutions(torch, example, seed, dtype, ops.conv, conv_in_torch, lengths)
+
+
+@given(transposed_convolutions(), seeds, dtypes)
+def test_conv_transpose(torch, isa, example, seed, dtype):
+    *window, co, ci = example.kernel_shape
+    pixels = math.prod(example.input_shape[:-1]), math.prod(example.output_shape[:-1])
+    lengths = math.prod(window) * ci // example.groups + 1, math.prod(window) * co, *pixels
+    compare_convolutions(torch, example, seed, dtype, ops.conv_transpose, conv_transpose_in_torch, lengths)
+
+
+def compare_convolutions(torch, example, seed, dtype, op, in_torch, lengths):
+    """The result and the gradients by inputs, kernel and bias, which are sums of these lengths."""
+    shapes = example.input_shape, example.kernel_shape, example.output_shape[-1:], example.output_shape
     *arrays, upstream = normal(seed, dtype, *shapes)
-    result, pullback = convolith.vjp(
-        lambda x, kernel, bias: ops.conv(x, kernel, bias=bias, **example.keywords), *arrays
-    )
+    result, pullback = convolith.vjp(lambda x, kernel, bias: op(x, kernel, bias=bias, **example.keywords), *arrays)
     gradients = pullback(upstream)
 
     def theirs(*leaves):
-        return conv_in_torch(torch, example, *leaves)
+        return in_torch(torch, example, *leaves)
 
     expected, expected_gradients = autograd(torch, theirs, arrays, upstream)
     # torch itself in float64 gives the sums of magnitudes; both sides may be off by the bound, in opposite directions.
     doubles = [abs(array).astype(np.float64) for array in arrays]
     magnitudes, sums = autograd(torch, theirs, doubles, abs(upstream).astype(np.float64))
-    kh, kw, ci, co = example.kernel_shape
-    pixels = upstream.size // co
-    lengths = kh * kw * ci + 1, kh * kw * co // example.groups, pixels, pixels
     computed, exact = (result, *gradients), (expected, *expected_gradients)
     for ours, other, total, length in zip(computed, exact, (magnitudes, *sums), lengths, strict=True):
         assert_within(ours, other, 2 * sum_bound(length, total, dtype, 2.0**10))

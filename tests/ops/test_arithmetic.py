@@ -22,6 +22,7 @@ BINARY = {
 }
 UNARY = {
     "negative": np.negative,
+    "reciprocal": np.reciprocal,
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,

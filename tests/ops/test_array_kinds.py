@@ -54,6 +54,7 @@ KINDS = {
 rng = np.random.default_rng(8)
 IMAGES = rng.integers(-9, 10, (3, 8, 7, 4)).astype(np.float32)
 KERNEL = rng.integers(-9, 10, (3, 2, 4, 5)).astype(np.float32)
+LOCAL = rng.integers(-9, 10, (2, 192, 5)).astype(np.float32)
 MATRIX = rng.integers(-9, 10, (6, 4)).astype(np.float32)
 WEIGHTS = rng.integers(-9, 10, (4, 5)).astype(np.float32)
 TAPS = KERNEL[..., :2].copy()
@@ -63,10 +64,24 @@ LABELS = np.array([0, 3, 2, 1, 1, 0])
 
 CASES = {
     "conv": (lambda x, k, b: ops.conv(x, k, 1, "same", bias=b), (IMAGES, KERNEL, BIAS)),
+    "conv_transpose": (lambda x, k, b: ops.conv_transpose(x, k, 2, bias=b), (IMAGES, KERNEL.swapaxes(2, 3), BIAS)),
+    "locally_connected": (
+        lambda x, k, b: ops.locally_connected(x, k, (8, 6), bias=b),
+        (IMAGES, LOCAL, np.stack([BIAS, BIAS])[None]),
+    ),
     "dense": (lambda x, k, b: ops.dense(x, k, b), (MATRIX, WEIGHTS, BIAS)),
     "depthwise_conv": (lambda x, k: ops.depthwise_conv(x, k, 2, "same"), (IMAGES, TAPS)),
     "depthwise_conv of series": (lambda x, k: ops.depthwise_conv(x, k), (IMAGES[0], TAPS[0])),
     "matmul": (ops.matmul, (MATRIX, WEIGHTS)),
+    "matmul of batches": (lambda x, w: ops.matmul(x[:, :4, :4], w), (IMAGES[..., 0], WEIGHTS)),
+    "einsum": (lambda x, w: ops.einsum("ij,jk->ki", x, w), (MATRIX, WEIGHTS)),
+    "where": (lambda x: ops.where(x > 0, x, ops.sin(x)), (MATRIX,)),
+    "sum": (lambda x: ops.sum(x, axis=(1, 2)), (IMAGES,)),
+    "statistics": (lambda x: ops.std(x, 1) * ops.prod(x, 1) + ops.logsumexp(x, 1) * ops.min(x, 1), (MATRIX,)),
+    "indexing": (lambda x: ops.get_item(x, (slice(1, None, 2), [2, 0, 2])), (MATRIX,)),
+    "joining": (lambda x, w: ops.concatenate([x, ops.transpose(w), ops.flip(x)]), (MATRIX, WEIGHTS)),
+    "padding": (lambda x: ops.pad(ops.tile(ops.roll(x, 1, 0), 2), ((1, 1), (2, 0)), "reflect"), (MATRIX,)),
+    "order": (lambda x: ops.sort(x, 0) + ops.cumsum(ops.take(x, LABELS, 0), 1), (MATRIX,)),
     "max_pool": (lambda x: ops.max_pool(x, 2), (IMAGES,)),
     "average_pool": (lambda x: ops.average_pool(x, 2), (IMAGES,)),
     "depth_to_space": (lambda x: ops.depth_to_space(x, 2), (IMAGES,)),
@@ -134,7 +149,9 @@ WIDENED = {
 }
 
 
-@pytest.mark.parametrize("name", ["conv", "dense", "depthwise_conv", "max_pool", "relu", "softmax"])
+@pytest.mark.parametrize(
+    "name", ["conv", "conv_transpose", "locally_connected", "dense", "depthwise_conv", "max_pool", "relu", "softmax"]
+)
 @pytest.mark.parametrize("dtype", [dtype for kinds in WIDENED.values() for dtype in kinds])
 def test_other_dtypes_go_up_as_in_numpy(name, dtype):
     function, arrays = CASES[name]

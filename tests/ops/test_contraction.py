@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convolith import ops
@@ -20,6 +20,7 @@ def close(result, expected):
     np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
 
 
+@settings(max_examples=30)
 @given(terms=st.lists(letters, min_size=1, max_size=3), data=st.data(), arrow=st.booleans())
 def test_einsum(terms, data, arrow):
     used = sorted(set("".join(terms)))

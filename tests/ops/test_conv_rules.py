@@ -34,6 +34,7 @@ def refused(error, message, *arguments, **options):
         ({"padding": ((1, 2), (0, 3))}, (2, 9, 10, 6)),
         ({"padding": [[0, 0], [0, 0]], "strides": [1, 1]}, (2, 6, 7, 6)),
         ({"padding": np.array([[5, 5], [5, 5]]), "strides": np.int64(2)}, (2, 8, 9, 6)),
+        ({"padding": "SAME"}, (2, 8, 9, 6)),
     ],
 )
 def test_shapes(options, shape):
@@ -69,8 +70,16 @@ def test_groups_follow_from_the_kernel():
 
 
 def test_channels_first_is_the_transpose():
-    first = ops.conv(IMAGES.transpose(0, 3, 1, 2), KERNEL, padding="same", data_format="channels_first")
-    np.testing.assert_array_equal(first, ops.conv(IMAGES, KERNEL, padding="same").transpose(0, 3, 1, 2))
+    for images, kernel in ((IMAGES[:, 0], KERNEL[0]), (IMAGES, KERNEL), (IMAGES[:, None], KERNEL[None])):
+        first = ops.conv(np.moveaxis(images, -1, 1), kernel, padding="same", data_format="channels_first")
+        np.testing.assert_array_equal(np.moveaxis(first, 1, -1), ops.conv(images, kernel, padding="same"))
+
+
+def test_words_in_letters_of_any_case():
+    expected = ops.conv(IMAGES.transpose(0, 3, 1, 2), KERNEL, 2, "same", "channels_first")
+    result = ops.conv(IMAGES.transpose(0, 3, 1, 2), KERNEL, 2, "SAME", "Channels_First")
+    np.testing.assert_array_equal(result, expected)
+    np.testing.assert_array_equal(ops.conv(IMAGES, KERNEL, padding="Valid"), ops.conv(IMAGES, KERNEL))
 
 
 def test_fused_relu_and_bias_are_the_same_as_apart():
@@ -104,8 +113,11 @@ def test_derivatives_of_first_and_second_order(options):
 
 
 def test_inputs_of_another_rank():
-    for shape in ((8, 9, 4), (2, 3, 8, 9, 4), ()):
-        refused(ValueError, r"conv: inputs must have 4 axes \(batch, height, width, channels\)", np.ones(shape), KERNEL)
+    for shape in ((8, 4), (2, 3, 3, 8, 9, 4), (4,), ()):
+        message = r"conv: inputs must have 3, 4 or 5 axes \(batch, spatial, channels\), came shape"
+        refused(ValueError, message, np.ones(shape), KERNEL)
+    for shape in ((8, 9, 4), (2, 3, 8, 9, 4)):
+        refused(ValueError, rf"conv: kernel must have {len(shape)} axes", np.ones(shape), KERNEL)
 
 
 def test_wrong_kernels():
@@ -167,9 +179,19 @@ def test_strides_of_another_type(value):
     refused(TypeError, "conv: strides must be an integer or 2 of them, came", IMAGES, KERNEL, strides=value)
 
 
-@pytest.mark.parametrize("value", ["SAME", "full", "causal", 1, (1, 1), ((1, 1),), ((1, 1), (1, 1, 1)), None, 0.5])
+@pytest.mark.parametrize("value", ["full", 1, (1, 1), ((1, 1),), ((1, 1), (1, 1, 1)), None, 0.5])
 def test_wrong_paddings(value):
     refused(ValueError, r'conv: padding must be "valid", "same" or', IMAGES, KERNEL, padding=value)
+
+
+def test_causal_padding_is_for_one_axis():
+    message = r'conv: padding must be "valid", "same" or explicit, as inputs of shape \(2, 8, 9, 4\) have more'
+    refused(ValueError, message, IMAGES, KERNEL, padding="causal")
+    line = IMAGES[:, 0]
+    assert ops.conv(line, KERNEL[0], strides=2, padding="Causal").shape == (2, 5, 6)
+    refused(
+        ValueError, "conv: padding must be below 2 .. 31", line, KERNEL[0], padding="causal", dilation_rate=2**31 - 1
+    )
 
 
 @pytest.mark.parametrize("value", [((-1, 0), (0, 0)), ((0, 0), (0, 0.5))])
@@ -177,7 +199,7 @@ def test_negative_and_fractional_paddings(value):
     refused(ValueError, "conv: padding must be an integer of at least 0", IMAGES, KERNEL, padding=value)
 
 
-@pytest.mark.parametrize("value", [0, -2, 1.0, "2", None])
+@pytest.mark.parametrize("value", [0, -2, 1.0, "2", None, True])
 def test_wrong_groups(value):
     refused(ValueError, "conv: groups must be a positive integer, came", IMAGES, KERNEL, groups=value)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,16 +20,16 @@ activations = st.sampled_from([None, "relu"])
 
 def bound(example: Convolution, what: str, dtype: type, *arrays: np.ndarray) -> np.ndarray:
     """The bound of one pass, from the same pass of the magnitudes; float64 allows the oracle's own error besides."""
-    _, rows, columns, co = example.output_shape
-    kh, kw, ci, _ = example.kernel_shape
+    *window, ci, co = example.kernel_shape
+    window = math.prod(window)
     magnitudes = [np.abs(array, dtype=np.float64) for array in arrays]
     if what == "forward":
-        length, total = kh * kw * ci + 1, reference.conv(*magnitudes[:2], *example.geometry) + sum(magnitudes[2:])
+        length, total = window * ci + 1, reference.conv(*magnitudes[:2], *example.geometry) + sum(magnitudes[2:])
     elif what == "inputs":
-        length = kh * kw * co // example.groups
+        length = window * co // example.groups
         total = reference.conv_input_gradient(*magnitudes, example.input_shape, *example.geometry)
     else:
-        length = example.input_shape[0] * rows * columns
+        length = math.prod(example.output_shape[:-1])
         total = reference.conv_kernel_gradient(*magnitudes, example.kernel_shape, *example.geometry)
     largest = max((float(array.max(initial=0)) for array in magnitudes), default=0.0)
     return sum_bound(length, total, dtype, largest) * sides(dtype)
@@ -35,7 +37,7 @@ def bound(example: Convolution, what: str, dtype: type, *arrays: np.ndarray) -> 
 
 @given(convolutions(), seeds, dtypes, activations, st.booleans())
 def test_forward(isa, example, seed, dtype, activation, with_bias):
-    x, kernel, bias = normal(seed, dtype, example.input_shape, example.kernel_shape, example.kernel_shape[3:])
+    x, kernel, bias = normal(seed, dtype, example.input_shape, example.kernel_shape, example.kernel_shape[-1:])
     extra = (bias,) if with_bias else ()
     before = x.copy(), kernel.copy(), bias.copy()
     result = ops.conv(x, kernel, bias=bias if with_bias else None, activation=activation, **example.keywords)
@@ -50,7 +52,7 @@ def test_forward(isa, example, seed, dtype, activation, with_bias):
 
 @given(convolutions(), seeds, dtypes, activations)
 def test_gradients(isa, example, seed, dtype, activation):
-    shapes = example.input_shape, example.kernel_shape, example.kernel_shape[3:], example.output_shape
+    shapes = example.input_shape, example.kernel_shape, example.kernel_shape[-1:], example.output_shape
     x, kernel, bias, upstream = normal(seed, dtype, *shapes)
 
     def layer(x, kernel, bias):
@@ -79,8 +81,8 @@ def test_adjoint_identity(isa, example, seed, dtype):
     pairs = (result, y), (x, by_input), (kernel, by_kernel)
     forward, backward, sideways = (np.vdot(a.astype(np.float64), b.astype(np.float64)) for a, b in pairs)
     magnitudes = np.vdot(reference.conv(abs(x), abs(kernel), *example.geometry), abs(y.astype(np.float64)))
-    kh, kw, ci, co = example.kernel_shape
-    longest = max(kh * kw * max(ci, co), y.size // co) + 1
+    *window, ci, co = example.kernel_shape
+    longest = max(math.prod(window) * max(ci, co), y.size // co) + 1
     # Each side is off by at most its own sum's error; the float64 scalar products add theirs.
     allowed = 2 * gamma(longest, dtype) * magnitudes + 4 * gamma(y.size + x.size + 2, np.float64) * magnitudes + 1e-30
     assert abs(forward - backward) <= allowed
@@ -90,7 +92,7 @@ def test_adjoint_identity(isa, example, seed, dtype):
 @given(convolutions(batches=(0, 0)))
 def test_an_empty_batch(isa, example):
     x, kernel, bias, upstream = normal(
-        0, np.float32, example.input_shape, example.kernel_shape, example.kernel_shape[3:], example.output_shape
+        0, np.float32, example.input_shape, example.kernel_shape, example.kernel_shape[-1:], example.output_shape
     )
     result, pullback = convolith.vjp(
         lambda x, kernel, bias: ops.conv(x, kernel, bias=bias, **example.keywords), x, kernel, bias

@@ -35,7 +35,7 @@ class Depthwise(Convolution):
 @st.composite
 def depthwises(draw, batches=(1, 2)) -> Depthwise:
     """Any window; channels on both sides of one and two vectors of every instruction set; multipliers."""
-    example = draw(convolutions(batches))
+    example = draw(convolutions(batches, ranks=st.just(2)))
     channels, multiplier = draw(st.integers(1, 33)), draw(st.sampled_from([1, 1, 1, 2, 3]))
     shapes = (*example.input_shape[:3], channels), (*example.kernel_shape[:2], channels, multiplier)
     return Depthwise(*shapes, *example[2:])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convolith import ops
@@ -14,6 +14,7 @@ UNKNOWN = Tensor(Spec((None, 4, 3), np.dtype(np.float32)))
 offsets = st.integers(-5, 5)
 
 
+@settings(max_examples=25)
 @given(shape=st.tuples(*[st.integers(0, 4)] * 3), offset=offsets, axes=st.permutations([0, 1, -1]))
 def test_diagonals_and_traces(shape, offset, axes):
     x = np.random.default_rng(0).normal(size=shape)
@@ -32,6 +33,7 @@ def test_diag(shape, k):
 
 
 @pytest.mark.parametrize("name", ["tril", "triu"])
+@settings(max_examples=25)
 @given(shape=st.sampled_from([(3, 3), (2, 4), (2, 4, 3), (0, 2)]), k=offsets)
 def test_triangles(name, shape, k):
     x = np.random.default_rng(0).normal(size=shape)

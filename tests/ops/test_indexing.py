@@ -132,7 +132,7 @@ def test_what_is_no_index(key):
 
 
 def test_slices_and_masks_that_do_not_fit():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="get_item: the bounds of a slice must be an integer, came 0.5"):
         ops.get_item(X, slice(0.5, None))
     with pytest.raises(ValueError, match="the step of a slice must not be 0"):
         ops.get_item(X, slice(None, None, 0))

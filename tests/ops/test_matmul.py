@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
@@ -40,6 +40,7 @@ def test_values(isa, found, seed, dtype):
     assert ops.matmul(Tensor(Spec(x1.shape, x1.dtype)), x2).shape == result.shape
 
 
+@settings(max_examples=30)
 @given(found=shapes, seed=st.integers(0, 9))
 def test_gradients(found, seed):
     x1, x2 = (np.random.default_rng(seed).normal(size=shape) for shape in found.input_shapes)

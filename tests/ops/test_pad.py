@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convolith
@@ -17,6 +17,7 @@ widths = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, m
 
 
 @pytest.mark.parametrize("mode", MODES)
+@settings(max_examples=20)
 @given(widths=widths, shape=st.tuples(st.integers(1, 4), st.integers(1, 3)))
 def test_values_and_gradients(mode, widths, shape):
     x = np.random.default_rng(0).normal(size=shape)

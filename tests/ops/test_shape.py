@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
+from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
 X = np.arange(24.0).reshape(2, 3, 4)
@@ -66,3 +69,70 @@ def test_transpose(axes):
 def test_wrong_axes(axes):
     with pytest.raises(ValueError, match="transpose: axes must be an order of the 3 axes of x, came"):
         ops.transpose(X, axes)
+
+
+@given(shape=st.lists(st.integers(0, 3), max_size=3), data=st.data())
+def test_axes_come_and_go(shape, data):
+    rank = len(shape)
+    x = np.random.default_rng(0).normal(size=shape)
+    many = data.draw(st.lists(st.integers(0, rank + 1), min_size=1, max_size=2, unique=True))
+    rank_after = rank + len(many)
+    axis = tuple(one if data.draw(st.booleans()) else one - rank_after for one in many if one < rank_after)
+    if len(axis) == len(many):
+        expanded = ops.expand_dims(x, axis)
+        np.testing.assert_array_equal(expanded, np.expand_dims(x, axis), strict=True)
+        np.testing.assert_array_equal(ops.squeeze(expanded, axis), x, strict=True)
+        np.testing.assert_array_equal(ops.squeeze(expanded), np.squeeze(expanded), strict=True)
+        check_slopes(lambda x: ops.squeeze(ops.expand_dims(x, axis)), x)
+
+
+@settings(max_examples=25)
+@given(order=st.permutations([0, 1, 2]), count=st.integers(1, 3), signs=st.tuples(*[st.booleans()] * 3))
+def test_axes_change_places(order, count, signs):
+    source = tuple(axis - 3 if negative else axis for axis, negative in zip(range(count), signs, strict=False))
+    np.testing.assert_array_equal(ops.moveaxis(X, source, order[:count]), np.moveaxis(X, source, order[:count]))
+    np.testing.assert_array_equal(ops.swapaxes(X, order[0], order[1] - 3), np.swapaxes(X, order[0], order[1] - 3))
+    check_slopes(lambda x: ops.moveaxis(x, source, order[:count]), X)
+    check_slopes(lambda x: ops.swapaxes(x, order[0], order[0]), X)
+
+
+def test_one_axis_and_any_dtype():
+    np.testing.assert_array_equal(ops.moveaxis(X, 0, -1), np.moveaxis(X, 0, -1))
+    np.testing.assert_array_equal(ops.ravel(X), X.ravel())
+    for function in (lambda x: ops.expand_dims(x, -1), ops.squeeze, lambda x: ops.swapaxes(x, 0, 1), ops.ravel):
+        assert function(np.ones((2, 1), np.int8)).dtype == np.int8
+
+
+def test_axes_of_an_unknown_batch():
+    assert ops.expand_dims(UNKNOWN, 0).shape == (1, None, 6) and ops.expand_dims(UNKNOWN, -1).shape == (None, 6, 1)
+    assert ops.squeeze(ops.expand_dims(UNKNOWN, (0, 2))).shape == (None, 6)
+    assert ops.swapaxes(UNKNOWN, 0, 1).shape == ops.moveaxis(UNKNOWN, 0, 1).shape == (6, None)
+    assert ops.ravel(UNKNOWN).shape == (None,)
+    with pytest.raises(ValueError, match="squeeze: axis must name axes of size 1"):
+        ops.squeeze(UNKNOWN, 0)
+
+
+def test_views_in_a_plan():
+    check_in_plan(lambda x: ops.squeeze(ops.expand_dims(x * 2, (0, -1))) * ops.swapaxes(ops.swapaxes(x, 0, 2), 0, 2), X)
+    check_in_plan(lambda x: ops.expand_dims(x, 1), X)
+
+
+def test_axes_that_are_not_there():
+    for axis in (4, -5, (0, 0), (0, -5)):
+        with pytest.raises(ValueError, match="expand_dims: axis must name different axes of the . that the result has"):
+            ops.expand_dims(X, axis)
+    for axis in (3, (0, 0)):
+        with pytest.raises(ValueError, match="squeeze: axis must name different axes of the 3 that x has"):
+            ops.squeeze(X, axis)
+    with pytest.raises(
+        ValueError, match=r"squeeze: axis must name axes of size 1, came \(1,\) and x of shape \(2, 3, 4\)"
+    ):
+        ops.squeeze(X, 1)
+    for function in (lambda: ops.swapaxes(X, 0, 3), lambda: ops.moveaxis(X, 3, 0), lambda: ops.moveaxis(X, 0, -4)):
+        with pytest.raises(ValueError, match="moveaxis: (source|destination) must name different axes of the 3 that x"):
+            function()
+    with pytest.raises(ValueError, match=r"moveaxis: source and destination must be as many, came \(0, 1\) and 2"):
+        ops.moveaxis(X, (0, 1), 2)
+    for function in (lambda: ops.expand_dims(X, 0.5), lambda: ops.squeeze(X, "0"), lambda: ops.moveaxis(X, 0.0, 1)):
+        with pytest.raises(TypeError, match="(expand_dims|squeeze|moveaxis): (axis|source) must be an integer or"):
+            function()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convolith
@@ -14,6 +14,7 @@ from tests.ops.slopes import check_slopes
 shapes = st.tuples(*[st.integers(1, 4)] * 3)
 
 
+@settings(max_examples=25)
 @given(shape=shapes, axis=st.none() | st.integers(-3, 2), data=st.data())
 def test_take(shape, axis, data):
     size = int(np.prod(shape)) if axis is None else shape[axis]
@@ -24,6 +25,7 @@ def test_take(shape, axis, data):
         check_slopes(lambda x, indices=indices: ops.take(x, indices, axis), x)
 
 
+@settings(max_examples=25)
 @given(
     shape=shapes, axis=st.none() | st.integers(-3, 2), count=st.integers(0, 4), seed=st.integers(0, 99), data=st.data()
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
@@ -15,6 +15,7 @@ from tests.ops.slopes import check_slopes
 shapes = mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3).map(lambda found: found.input_shapes)
 
 
+@settings(max_examples=30)
 @given(shapes=shapes, seed=st.integers(0, 99))
 def test_values_and_gradients_broadcast(shapes, seed):
     numbers = np.random.default_rng(seed)

@@ -93,6 +93,26 @@ def load_directory(
     Example:
         >>> images, labels, names = load_directory("pets", "rgb", (64, 64))  # doctest: +SKIP
     """
+    paths, labels, class_names = find_images(directory)
+    return load_images(paths, color_mode, image_size), labels, class_names
+
+
+def find_images(directory: str | os.PathLike[str]) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
+    """Find every image of a folder of class folders, without reading it.
+
+    Args:
+        directory: The folder; see ``load_directory``.
+
+    Returns:
+        ``(paths, labels, class_names)``: ordered by class and path; int64 (n,); a tuple of str.
+
+    Raises:
+        ValueError: There is no class folder or a class has no image.
+        NotADirectoryError: The folder does not exist.
+
+    Example:
+        >>> paths, labels, names = find_images("pets")  # doctest: +SKIP
+    """
     folder = Path(directory)
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: no such folder of class folders")
@@ -107,7 +127,7 @@ def load_directory(
             raise ValueError(f"{folder / class_name}: no image in this class folder (looked for {', '.join(SUFFIXES)})")
         paths += found
         labels += [label] * len(found)
-    return load_images(paths, color_mode, image_size), np.array(labels, np.int64), class_names
+    return paths, np.array(labels, np.int64), class_names
 
 
 def load_images(

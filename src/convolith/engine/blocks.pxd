@@ -14,7 +14,7 @@ cdef inline ptrdiff_t even(ptrdiff_t size, ptrdiff_t most) noexcept nogil:
     return ceil_div(size, ceil_div(size, most))
 
 
-# An image (rows of pixels of channels; strides in elements), and which of its rows and columns a block takes.
+# A slice (rows of pixels of channels; strides in elements), and which of its rows and columns a block takes.
 cdef struct Source:
     ptrdiff_t height, width, row, pixel
     ptrdiff_t step_y, step_x           # 1 takes them all
@@ -26,7 +26,7 @@ cdef struct Block:
 
 cdef inline void copy_block(const Source* image, const Block* block, const real* a, ptrdiff_t y, ptrdiff_t x,
                             real* to) noexcept nogil:
-    """Copy the image's rows from y and columns from x on into a block; what lies outside of the image is zero."""
+    """Copy the slice's rows from y and columns from x on into a block; what lies outside of the slice is zero."""
     cdef ptrdiff_t row, column, at
     cdef ptrdiff_t first = min(max(ceil_div(-x, image.step_x), 0), block.width)   # columns inside: first to last
     cdef ptrdiff_t last = max(min(ceil_div(image.width - x, image.step_x), block.width), first)
@@ -79,6 +79,16 @@ cdef inline void copy_segments(const Source* image, const Block* block, const re
                              image.step_x * image.pixel, to + (s - first) * pitch + column * block.pixel)
             column += taken
         to += block.row
+
+
+cdef inline void fill(ptrdiff_t pixels, ptrdiff_t channels, const real* value, real* to) noexcept nogil:
+    """Give all pixels the same channels, or zeros if there is no value."""
+    cdef ptrdiff_t pixel
+    if value == NULL:
+        memset(to, 0, pixels * channels * sizeof(real))
+    else:
+        for pixel in range(pixels):
+            memcpy(to + pixel * channels, value, channels * sizeof(real))
 
 
 cdef inline ptrdiff_t spread(ptrdiff_t pixel, size_t size) noexcept nogil:

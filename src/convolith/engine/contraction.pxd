@@ -2,17 +2,19 @@
 
 from convolith.engine.dispatch cimport real
 
-# C[tap_y, tap_x, m, n] = sum over image, y, x of
-#     A[image, y * stride_y - before_y + tap_y * dilation_y, x * stride_x - before_x + tap_x * dilation_x, m]
-#     * B[image, y, x, n]
-# with zero outside of A. Counts and strides are in elements; images, rows and pixels of A and B lie one after the
-# other, a pixel's channels too; C is (taps_y, taps_x, rows, groups * columns).
+# C[tap_z, tap_y, tap_x, m, n] = sum over image, z, y, x of
+#     A[image, z * stride_z - before_z + tap_z * dilation_z, y * stride_y - before_y + tap_y * dilation_y,
+#       x * stride_x - before_x + tap_x * dilation_x, m]
+#     * B[image, z, y, x, n]
+# with zero outside of A. Counts and strides are in elements; images, slices, rows and pixels of A and B lie one after
+# the other, a pixel's channels too; C is (taps_z, taps_y, taps_x, rows, groups * columns). Images of two dimensions
+# have one slice.
 cdef struct Contraction:
     ptrdiff_t groups, images
-    ptrdiff_t a_height, a_width, rows              # rows: channels of A in a group
-    ptrdiff_t stride_y, stride_x, before_y, before_x
-    ptrdiff_t taps_y, taps_x, dilation_y, dilation_x
-    ptrdiff_t b_height, b_width, columns           # columns: channels of B in a group
+    ptrdiff_t a_slices, a_height, a_width, rows     # rows: channels of A in a group
+    ptrdiff_t stride_z, stride_y, stride_x, before_z, before_y, before_x
+    ptrdiff_t taps_z, taps_y, taps_x, dilation_z, dilation_y, dilation_x
+    ptrdiff_t b_slices, b_height, b_width, columns  # columns: channels of B in a group
 
 # Runs a contraction: C is written whole, and overlaps nothing that is read. Needs at least one image, pixel, tap and
 # channel. Raises MemoryError.

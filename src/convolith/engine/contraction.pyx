@@ -1,10 +1,10 @@
 """Contraction of two sets of images over their pixels: the loops over blocks of pixels and channels around the product.
 
-Work is cut by the shapes alone into units, some rows and panels of C for some of the pixels. A unit walks over blocks
-of pixels: it copies the block of A that it needs, packs its panels of B, and adds the block's products to C tile by
-tile. Many rows are copied as segments, pixel beside pixel, so that all taps of a segment find it in the first-level
-cache. Where C is too small for many threads, the pixels are cut into parts with sums of their own, which are added in
-their order at the end.
+Work is cut by the shapes alone into units, some rows and panels of C, of one tap in depth, for some of the pixels. A
+unit walks over blocks of pixels: it copies the block of A that it needs, packs its panels of B, and adds the block's
+products to C tile by tile. Many rows are copied as segments, pixel beside pixel, so that all taps of a segment find it
+in the first-level cache. Where C is too small for many threads, the pixels are cut into parts with sums of their own,
+which are added in their order at the end.
 """
 
 from cython.parallel cimport parallel, prange
@@ -32,49 +32,52 @@ cdef enum:
 
 # How a Contraction is run: filled once a call, the same for all threads.
 cdef struct Cut:
-    ptrdiff_t images, height, width                 # of B, with the pixels of a 1x1 contraction in one row
-    ptrdiff_t block_images, block_rows, block_width  # of a block of pixels; more than one image only if whole
+    ptrdiff_t slices, height, width                 # of B in all, with the pixels of a 1x1 contraction in one row
+    ptrdiff_t block_slices, block_rows, block_width  # of a block of pixels; more than one slice only if whole
     ptrdiff_t row_blocks, column_blocks, blocks
     ptrdiff_t panel_count, panel_width, lane_width
     ptrdiff_t segment_count, segments               # of one tap's rows; of a unit
     ptrdiff_t panels, panel_blocks, segment_blocks, parts, units
-    Source source                                   # A's images, and the block that is copied of each; its height is 0
+    Source source                                   # A's slices, and the block that is copied of each; its height is 0
     Block block                                     # where A is read in place
     ptrdiff_t segment_pitch                         # from segment to segment of a copied block; 0 if in one
-    ptrdiff_t a_row, a_pixel, a_image               # strides of A as the product reads it,
+    ptrdiff_t a_row, a_pixel, a_slice               # strides of A as the product reads it,
     ptrdiff_t stride_y, stride_x                    # and the steps in it from one output to the next
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
-    ptrdiff_t size                                  # elements of C
+    ptrdiff_t tap_size, size                        # elements of C for one tap in depth; of C
     size_t offset_bytes, a_bytes, thread_bytes
 
 
 cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
+    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
     cdef bint inside, flat, copies
 
+    last_z = (job.b_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
     last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
     last_x = (job.b_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
-    inside = job.before_y == 0 and job.before_x == 0 and last_y < job.a_height and last_x < job.a_width
-    cut.images, cut.height, cut.width = job.images, job.b_height, job.b_width
-    flat = (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
-            and job.a_height == job.b_height and job.a_width == job.b_width)
+    inside = (job.before_z == 0 and job.before_y == 0 and job.before_x == 0
+              and last_z < job.a_slices and last_y < job.a_height and last_x < job.a_width)
+    cut.slices, cut.height, cut.width = job.images * job.b_slices, job.b_height, job.b_width
+    flat = (inside and job.taps_z == 1 and job.taps_y == 1 and job.taps_x == 1
+            and job.stride_z == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.a_slices == job.b_slices and job.a_height == job.b_height and job.a_width == job.b_width)
     if flat:
-        cut.width = job.images * job.b_height * job.b_width
-        cut.images = cut.height = 1
+        cut.width *= cut.slices * cut.height
+        cut.slices = cut.height = 1
 
-    # A block of pixels: some images if they are small, else some rows of one, else a part of one row.
+    # A block of pixels: some slices if they are small, else some rows of one, else a part of one row.
     most = min(job.rows, MANY_SEGMENTS * segment_rows(kind))
     budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(most * job.stride_y * job.stride_x, 2 * panel(kind)))
     budget = max(budget, CHAIN)
     cut.block_width = even(cut.width, CHAIN)
     cut.block_rows = even(cut.height, max(budget // cut.block_width, 1))
-    cut.block_images = 1
+    cut.block_slices = 1
     if cut.block_rows == cut.height and cut.block_width == cut.width:
-        cut.block_images = even(cut.images, max(CHAIN // (cut.height * cut.width), 1))
+        cut.block_slices = even(cut.slices, max(CHAIN // (cut.height * cut.width), 1))
     cut.column_blocks = ceil_div(cut.width, cut.block_width)
     cut.row_blocks = ceil_div(cut.height, cut.block_rows)
-    cut.blocks = ceil_div(cut.images, cut.block_images) * cut.row_blocks * cut.column_blocks
+    cut.blocks = ceil_div(cut.slices, cut.block_slices) * cut.row_blocks * cut.column_blocks
 
     cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
@@ -89,7 +92,7 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     while True:
         cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
         cut.segment_blocks = ceil_div(cut.segment_count, cut.segments)
-        cut.units = job.groups * cut.panel_blocks * cut.segment_blocks
+        cut.units = job.groups * job.taps_z * cut.panel_blocks * cut.segment_blocks
         cut.parts = max(1, min(ceil_div(UNITS, cut.units), cut.blocks))
         if cut.units >= UNITS:
             break
@@ -106,7 +109,8 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         else:
             break
     cut.units *= cut.parts
-    cut.size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
+    cut.tap_size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
+    cut.size = job.taps_z * cut.tap_size
 
     cut.source.height, cut.source.width = job.a_height, job.a_width
     if flat:
@@ -115,7 +119,7 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.source.step_y = cut.source.step_x = 1
     cut.block.height = cut.block.width = cut.block.row = 0
     cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, cut.source.row, a_channels
-    cut.a_image = job.a_height * cut.a_row
+    cut.a_slice = job.a_height * cut.a_row
     cut.segment_pitch = 0
     if copies or cut.segment_count > 1:
         if job.taps_y == 1:
@@ -127,18 +131,18 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         cut.block.width = (cut.block_width - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
         cut.block.channels, cut.block.pixel = job.rows, cut.a_pixel
         cut.a_row = cut.block.row = cut.block.width * cut.a_pixel
-        cut.a_image = cut.block.height * cut.a_row
-        copied = cut.block_images * cut.a_image
+        cut.a_slice = cut.block.height * cut.a_row
+        copied = cut.block_slices * cut.a_slice
         if cut.segment_count > 1:
             cut.segment_pitch = copied
             copied *= cut.segments
     cut.taps, cut.run = job.taps_y * job.taps_x, job.rows
     if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
         cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
-    cut.offset_bytes = aligned(2 * cut.block_images * cut.block_rows * sizeof(ptrdiff_t))
+    cut.offset_bytes = aligned(2 * cut.block_slices * cut.block_rows * sizeof(ptrdiff_t))
     cut.a_bytes = aligned(copied * sizeof(real))
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
-        cut.block_images * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
+        cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
     return cut
 
 
@@ -186,34 +190,43 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
         product(tile, from0, from0, b, <const real*>NULL, to0, to0)
 
 
-cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t first_segment,
-                    ptrdiff_t first_panel, bint accumulate, const real* a, const real* b, real* c,
-                    char* scratch) noexcept nogil:
+cdef inline ptrdiff_t slice_at(const Contraction* job, ptrdiff_t slice, ptrdiff_t tap_z) noexcept nogil:
+    """Which of all slices of A a slice of B meets at a tap; negative where it lies outside of the image."""
+    cdef ptrdiff_t at = slice % job.b_slices * job.stride_z - job.before_z + tap_z * job.dilation_z
+    return slice // job.b_slices * job.a_slices + at if 0 <= at < job.a_slices else -1
+
+
+cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t tap_z,
+                    ptrdiff_t first_segment, ptrdiff_t first_panel, bint accumulate, const real* a, const real* b,
+                    real* c, char* scratch) noexcept nogil:
     """Add one block of pixels to the segments and panels of a unit."""
     cdef ptrdiff_t x = block % cut.column_blocks * cut.block_width
     cdef ptrdiff_t y = block // cut.column_blocks % cut.row_blocks * cut.block_rows
-    cdef ptrdiff_t image = block // (cut.column_blocks * cut.row_blocks) * cut.block_images
-    cdef ptrdiff_t images = min(cut.block_images, cut.images - image), height = min(cut.block_rows, cut.height - y)
-    cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = images * height
-    cdef ptrdiff_t b_channels = job.groups * job.columns, i, row, index, columns, chain
+    cdef ptrdiff_t slice = block // (cut.column_blocks * cut.row_blocks) * cut.block_slices
+    cdef ptrdiff_t slices = min(cut.block_slices, cut.slices - slice), height = min(cut.block_rows, cut.height - y)
+    cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = slices * height
+    cdef ptrdiff_t b_channels = job.groups * job.columns, i, at, row, index, columns, chain
     cdef ptrdiff_t segment_end = min(first_segment + cut.segments, cut.segment_count)
     cdef ptrdiff_t panels = min(cut.panels, cut.panel_count - first_panel)
     cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
     cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
-    cdef ptrdiff_t* b_offset = a_offset + cut.block_images * cut.block_rows
+    cdef ptrdiff_t* b_offset = a_offset + cut.block_slices * cut.block_rows
     cdef real* copied = <real*>(scratch + cut.offset_bytes)
     cdef real* packed = <real*>(scratch + cut.offset_bytes + cut.a_bytes)
     cdef convolith_tile tile
 
-    a += image * job.a_height * cut.source.row + group * job.rows
+    a += group * job.rows
+    for i in range(slices):
+        at = slice_at(job, slice + i, tap_z) * job.a_height * cut.source.row
+        for row in range(height):
+            a_offset[i * height + row] = (i * cut.a_slice if cut.block.height else at) + row * cut.stride_y * cut.a_row
+        if cut.segment_pitch:
+            copy_segments(&cut.source, &cut.block, a + max(at, 0), a_y if at >= 0 else cut.source.height, a_x,
+                          first_segment, segment_end, cut.segment_count, copied + i * cut.a_slice, cut.segment_pitch)
+        elif cut.block.height:
+            copy_block(&cut.source, &cut.block, a + max(at, 0), a_y if at >= 0 else cut.source.height, a_x,
+                       copied + i * cut.a_slice)
     if cut.block.height:
-        for i in range(images):
-            if cut.segment_pitch:
-                copy_segments(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x, first_segment,
-                              segment_end, cut.segment_count, copied + i * cut.a_image, cut.segment_pitch)
-            else:
-                copy_block(&cut.source, &cut.block, a + i * job.a_height * cut.source.row, a_y, a_x,
-                           copied + i * cut.a_image)
         a = copied
     else:
         a += a_y * cut.a_row + a_x * cut.a_pixel
@@ -228,10 +241,9 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
         tile.columns = <int>columns
         for row in range(rows):
             pack(width, <int>columns, <int>tile.b_row,
-                 b + (((image + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
+                 b + (((slice + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
                  + group * job.columns + (first_panel + index) * cut.panel_width,
                  b_channels, 1, packed + row * width * tile.b_row)
-            a_offset[row] = row // height * cut.a_image + row % height * cut.stride_y * cut.a_row
             b_offset[row] = row * width * tile.b_row
         chain = ceil_div(rows, max((rows * width + CHAIN // 2) // CHAIN, 1))
         row = 0
@@ -248,20 +260,22 @@ cdef void run_unit(const Contraction* job, const Cut* cut, ptrdiff_t unit, const
                    real* partial, char* scratch) noexcept nogil:
     cdef ptrdiff_t panel_block = unit % cut.panel_blocks, rest = unit // cut.panel_blocks
     cdef ptrdiff_t segment_block = rest % cut.segment_blocks, part = rest // cut.segment_blocks % cut.parts
-    cdef ptrdiff_t group = rest // (cut.segment_blocks * cut.parts), block
+    cdef ptrdiff_t tap_z = rest // (cut.segment_blocks * cut.parts) % job.taps_z
+    cdef ptrdiff_t group = rest // (cut.segment_blocks * cut.parts * job.taps_z), block
     cdef ptrdiff_t begin = part * cut.blocks // cut.parts, end = (part + 1) * cut.blocks // cut.parts
     if part:
         c = partial + (part - 1) * cut.size
+    c += tap_z * cut.tap_size
     for block in range(begin, end):
-        run_block(job, cut, block, group, segment_block * cut.segments, panel_block * cut.panels, block > begin, a, b,
-                  c, scratch)
+        run_block(job, cut, block, group, tap_z, segment_block * cut.segments, panel_block * cut.panels, block > begin,
+                  a, b, c, scratch)
 
 
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
     cdef size_t partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
     cdef ptrdiff_t unit, part, stripe, stripes = ceil_div(cut.size, STRIPE)
-    cdef int threads = threads_for(<double>cut.size * cut.images * cut.height * cut.width / job.groups)
+    cdef int threads = threads_for(<double>cut.size * cut.slices * cut.height * cut.width / job.groups)
     cdef char* scratch = <char*>acquire(partial_bytes + threads * cut.thread_bytes)
     cdef real* partial = <real*>scratch
     cdef unsigned mode = 0

@@ -1,59 +1,62 @@
-"""Convolution of images (n, h, w, ci) with a kernel (h, w, ci / groups, co), and its gradients."""
+"""Convolution in one to three dimensions, of images (n, d, h, w, ci) with a kernel (d, h, w, ci / groups, co), and its
+gradients. Images of one or two dimensions are volumes whose first extents are 1.
+"""
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
+from convolith.engine.blocks cimport fill
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
-from convolith.engine.dispatch cimport f32
+from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
-from convolith.engine.taps cimport Phase, phase_of
 
 
 cdef class ConvGeometry:
     """Extents of one convolution, worked out once: what its three passes share.
 
     Args:
-        input_shape: (n, h, w, ci).
-        kernel_shape: (h, w, ci / groups, co).
-        strides, dilation_rate: (vertical, horizontal), at least 1.
-        padding: ((top, bottom), (left, right)) zeros around each image, at least 0.
+        input_shape: (n, w, ci), (n, h, w, ci) or (n, d, h, w, ci).
+        kernel_shape: (w, ci / groups, co), with h and d before them likewise.
+        strides, dilation_rate: one a dimension, at least 1.
+        padding: (before, after) a dimension: zeros around each image, at least 0.
         groups: divides ci and co.
 
     Raises:
         ValueError: the kernel does not fit into the padded image, or an extent but the number of images is 0.
     """
 
-    cdef readonly ptrdiff_t n, h, w, ci, co, kernel_h, kernel_w, out_h, out_w, groups
-    cdef readonly ptrdiff_t stride_h, stride_w, dilation_h, dilation_w, top, left
+    cdef readonly tuple output_shape
+    cdef readonly ptrdiff_t n, d, h, w, ci, co, kernel_d, kernel_h, kernel_w, out_d, out_h, out_w, groups
+    cdef readonly ptrdiff_t stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w, front, top, left
 
     def __init__(self, input_shape, kernel_shape, strides, padding, dilation_rate, groups):
-        self.n, self.h, self.w, self.ci = input_shape
-        self.kernel_h, self.kernel_w, _, self.co = kernel_shape
-        self.stride_h, self.stride_w = strides
-        self.dilation_h, self.dilation_w = dilation_rate
+        one = (1,) * (5 - len(input_shape))
+        self.n, *size, self.ci = input_shape
+        self.d, self.h, self.w = one + tuple(size)
+        *window, _, self.co = kernel_shape
+        self.kernel_d, self.kernel_h, self.kernel_w = one + tuple(window)
+        self.stride_d, self.stride_h, self.stride_w = one + tuple(strides)
+        self.dilation_d, self.dilation_h, self.dilation_w = one + tuple(dilation_rate)
         self.groups = groups
-        (self.top, bottom), (self.left, right) = padding
+        (self.front, back), (self.top, bottom), (self.left, right) = ((0, 0),) * len(one) + tuple(padding)
+        self.out_d = (self.d + self.front + back - (self.kernel_d - 1) * self.dilation_d - 1) // self.stride_d + 1
         self.out_h = (self.h + self.top + bottom - (self.kernel_h - 1) * self.dilation_h - 1) // self.stride_h + 1
         self.out_w = (self.w + self.left + right - (self.kernel_w - 1) * self.dilation_w - 1) // self.stride_w + 1
-        if min(self.h, self.w, self.ci, self.co, self.kernel_h, self.kernel_w) < 1:
+        if min(*input_shape[1:], *window, self.co) < 1:
             raise ValueError(f"convolution: expected extents of at least 1, got inputs {input_shape} and "
                              f"kernel {kernel_shape}")
-        if self.out_h < 1 or self.out_w < 1:
+        if min(self.out_d, self.out_h, self.out_w) < 1:
             raise ValueError(f"convolution: kernel {kernel_shape} does not fit into inputs {input_shape} "
                              f"with padding {padding}")
-
-    @property
-    def output_shape(self):
-        """(n, out_h, out_w, co)."""
-        return self.n, self.out_h, self.out_w, self.co
+        self.output_shape = (self.n, *(self.out_d, self.out_h, self.out_w)[len(one):], self.co)
 
     cdef Py_ssize_t input_size(self) noexcept:
-        return self.n * self.h * self.w * self.ci
+        return self.n * self.d * self.h * self.w * self.ci
 
     cdef Py_ssize_t kernel_size(self) noexcept:
-        return self.kernel_h * self.kernel_w * (self.ci // self.groups) * self.co
+        return self.kernel_d * self.kernel_h * self.kernel_w * (self.ci // self.groups) * self.co
 
     cdef Py_ssize_t output_size(self) noexcept:
-        return self.n * self.out_h * self.out_w * self.co
+        return self.n * self.out_d * self.out_h * self.out_w * self.co
 
 
 def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
@@ -61,8 +64,8 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
 
     Args:
         geometry: of this convolution.
-        inputs: (n, h, w, ci).
-        kernel: (h, w, ci / groups, co).
+        inputs: of the geometry's input_shape.
+        kernel: of its kernel_shape.
         bias: (co,) or None.
         activation: "relu" or None.
         out: geometry.output_shape; overlaps no other argument.
@@ -86,90 +89,145 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
 cdef Correlation forward_job(ConvGeometry g):
     cdef Correlation job
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
-    job.a_height, job.a_width, job.a_pixel = g.h, g.w, g.ci
-    job.a_row, job.a_image = g.w * g.ci, g.h * g.w * g.ci
-    job.stride_y, job.stride_x, job.before_y, job.before_x = g.stride_h, g.stride_w, g.top, g.left
-    job.taps_y, job.taps_x, job.dilation_y, job.dilation_x = g.kernel_h, g.kernel_w, g.dilation_h, g.dilation_w
+    job.a_slices, job.a_height, job.a_width, job.a_pixel = g.d, g.h, g.w, g.ci
+    job.a_row = g.w * job.a_pixel
+    job.a_slice = g.h * job.a_row
+    job.a_image = g.d * job.a_slice
+    job.stride_z, job.stride_y, job.stride_x = g.stride_d, g.stride_h, g.stride_w
+    job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
+    job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
+    job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
     job.b_begin, job.b_group, job.b_depth, job.b_column = 0, job.columns, g.co, 1
     job.b_tap_x = job.depth * g.co
     job.b_tap_y = g.kernel_w * job.b_tap_x
-    job.c_height, job.c_width, job.c_pixel = g.out_h, g.out_w, g.co
-    job.c_row, job.c_image = g.out_w * g.co, g.out_h * g.out_w * g.co
+    job.b_tap_z = g.kernel_h * job.b_tap_y
+    job.c_slices, job.c_height, job.c_width, job.c_pixel = g.out_d, g.out_h, g.out_w, g.co
+    job.c_row = g.out_w * job.c_pixel
+    job.c_slice = g.out_h * job.c_row
+    job.c_image = g.out_d * job.c_slice
     return job
 
 
-def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out):
-    """Write the gradient by the input into `out`: with few channels all taps of a pixel at once, folded; else the
-    correlation of `upstream` with the kernel turned, a phase of the stride at a time.
+# One axis of the gradient by the input, for the input's positions first, first + stride, ... The taps that reach them
+# are tap, tap + tap_step, ...; run backwards, they make a correlation of stride 1 with the upstream gradient.
+cdef struct Phase:
+    ptrdiff_t first, positions, taps, last_tap, tap_step, dilation, before
+
+
+cdef Phase phase_of(ptrdiff_t first, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
+                    ptrdiff_t before) noexcept nogil:
+    """The taps with position + before = output * stride + tap * dilation for positions first, first + stride, ..."""
+    cdef Phase result
+    cdef ptrdiff_t phase = (first + before) % stride
+    cdef ptrdiff_t divisor = stride, rest = dilation, tap = 0
+    while rest:
+        divisor, rest = rest, divisor % rest
+    result.first, result.positions = first, (size - first - 1) // stride + 1
+    while tap < kernel and (tap * dilation) % stride != phase:
+        tap += 1
+    result.tap_step, result.dilation = stride // divisor, dilation // divisor
+    result.taps = 0 if tap >= kernel else (kernel - tap - 1) // result.tap_step + 1
+    result.last_tap = tap + (result.taps - 1) * result.tap_step
+    result.before = (result.taps - 1) * result.dilation - (first + before - tap * dilation) // stride
+    return result
+
+
+def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, bias=None, activation=None):
+    """Write the gradient by the input, which is the transposed convolution, into `out`: with few channels all taps of a
+    pixel at once, folded; else the correlation of `upstream` with the kernel turned, a phase of the strides at a time.
 
     Args:
         geometry: of the convolution.
         upstream: geometry.output_shape.
-        kernel: (h, w, ci / groups, co).
-        out: (n, h, w, ci); overlaps no other argument.
+        kernel: of the geometry's kernel_shape.
+        out: of the geometry's input_shape; overlaps no other argument.
+        bias: (ci,) or None.
+        activation: "relu" or None.
     """
     cdef ConvGeometry g = geometry
     cdef int kind = kind_of(upstream)
     cdef void* dy = elements(upstream, kind, g.output_size())
     cdef void* k = elements(kernel, kind, g.kernel_size())
+    cdef void* shift = elements(bias, kind, g.ci)
     cdef void* dx = elements(out, kind, g.input_size(), True)
+    cdef bint relu = rectified(activation)
     if g.input_size() == 0:
         return
-    if g.ci // g.groups < f32.lanes:
-        fold_into(g, kind, dy, k, dx)
-    else:
-        correlate_into(g, kind, dy, k, dx, out)
-
-
-cdef int fold_into(ConvGeometry g, int kind, void* dy, void* k, void* dx) except -1:
-    cdef Fold job
-    job.groups, job.images, job.height, job.width, job.channels = g.groups, g.n, g.h, g.w, g.ci // g.groups
-    job.out_height, job.out_width, job.depth = g.out_h, g.out_w, g.co // g.groups
-    job.taps_y, job.taps_x, job.stride_y, job.stride_x = g.kernel_h, g.kernel_w, g.stride_h, g.stride_w
-    job.dilation_y, job.dilation_x, job.before_y, job.before_x = g.dilation_h, g.dilation_w, g.top, g.left
     with nogil:
         if kind == FLOAT32:
-            fold_gradient(&job, <const float*>dy, <const float*>k, <float*>dx)
+            transpose(g, <const float*>dy, <const float*>k, <const float*>shift, relu, <float*>dx)
         else:
-            fold_gradient(&job, <const double*>dy, <const double*>k, <double*>dx)
-    return 0
+            transpose(g, <const double*>dy, <const double*>k, <const double*>shift, relu, <double*>dx)
 
 
-cdef int correlate_into(ConvGeometry g, int kind, void* dy, void* k, void* dx, out) except -1:
+cdef int transpose(ConvGeometry g, const real* dy, const real* k, const real* bias, bint relu,
+                   real* dx) except -1 nogil:
+    cdef Fold job = fold_job(g)
+    if g.ci // g.groups < f32.lanes:
+        return fold_gradient(&job, dy, k, bias, relu, dx)
+    return correlate_phases(g, dy, k, bias, relu, dx)
+
+
+cdef Fold fold_job(ConvGeometry g) noexcept nogil:
+    cdef Fold job
+    job.groups, job.images, job.channels, job.depth = g.groups, g.n, g.ci // g.groups, g.co // g.groups
+    job.slices, job.height, job.width = g.d, g.h, g.w
+    job.out_slices, job.out_height, job.out_width = g.out_d, g.out_h, g.out_w
+    job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
+    job.stride_z, job.stride_y, job.stride_x = g.stride_d, g.stride_h, g.stride_w
+    job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
+    job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
+    return job
+
+
+cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const real* bias, bint relu,
+                          real* dx) except -1 nogil:
     cdef Correlation job
-    cdef Phase y, x
-    cdef ptrdiff_t first, other, at
-    cdef bint gaps = False
-    for first in range(min(g.stride_h, g.h)):
-        gaps |= phase_of(first, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top).taps == 0
-    for first in range(min(g.stride_w, g.w)):
-        gaps |= phase_of(first, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left).taps == 0
-    if gaps:
-        out[...] = 0
+    cdef Phase z, y, x
+    cdef ptrdiff_t deep, down, across, pixels = g.n * g.d * g.h * g.w
+    if (gaps(g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
+            or gaps(g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
+            or gaps(g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)):
+        fill(pixels, g.ci, bias, dx)
+        if relu and bias != NULL:
+            rectify(pixels * g.ci, dx, dx)
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.co // g.groups, g.ci // g.groups
-    job.a_height, job.a_width, job.a_pixel = g.out_h, g.out_w, g.co
-    job.a_row, job.a_image = g.out_w * g.co, g.out_h * g.out_w * g.co
-    job.stride_y = job.stride_x = 1
+    job.a_slices, job.a_height, job.a_width, job.a_pixel = g.out_d, g.out_h, g.out_w, g.co
+    job.a_row = g.out_w * job.a_pixel
+    job.a_slice = g.out_h * job.a_row
+    job.a_image = g.out_d * job.a_slice
+    job.stride_z = job.stride_y = job.stride_x = 1
     job.b_group, job.b_depth, job.b_column = job.depth, 1, g.co
-    job.c_row, job.c_pixel, job.c_image = g.stride_h * g.w * g.ci, g.stride_w * g.ci, g.h * g.w * g.ci
-    for first in range(min(g.stride_h, g.h)):
-        y = phase_of(first, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
-        for other in range(min(g.stride_w, g.w)):
-            x = phase_of(other, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
-            if not (y.taps and x.taps):
-                continue
-            job.before_y, job.before_x, job.taps_y, job.taps_x = y.before, x.before, y.taps, x.taps
-            job.dilation_y, job.dilation_x, job.c_height, job.c_width = y.dilation, x.dilation, y.positions, x.positions
-            job.b_tap_x = -x.tap_step * job.columns * g.co
-            job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
-            job.b_begin = (y.last_tap * g.kernel_w + x.last_tap) * job.columns * g.co
-            at = (y.first * g.w + x.first) * g.ci
-            with nogil:
-                if kind == FLOAT32:
-                    correlate(&job, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx + at)
-                else:
-                    correlate(&job, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx + at)
+    job.c_image, job.c_slice = g.d * g.h * g.w * g.ci, g.stride_d * g.h * g.w * g.ci
+    job.c_row, job.c_pixel = g.stride_h * g.w * g.ci, g.stride_w * g.ci
+    for deep in range(min(g.stride_d, g.d)):
+        z = phase_of(deep, g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
+        for down in range(min(g.stride_h, g.h)):
+            y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
+            for across in range(min(g.stride_w, g.w)):
+                x = phase_of(across, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
+                if not (z.taps and y.taps and x.taps):
+                    continue
+                job.before_z, job.before_y, job.before_x = z.before, y.before, x.before
+                job.taps_z, job.taps_y, job.taps_x = z.taps, y.taps, x.taps
+                job.dilation_z, job.dilation_y, job.dilation_x = z.dilation, y.dilation, x.dilation
+                job.c_slices, job.c_height, job.c_width = z.positions, y.positions, x.positions
+                job.b_tap_x = -x.tap_step * job.columns * g.co
+                job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
+                job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
+                job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
+                correlate(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
     return 0
+
+
+cdef bint gaps(ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
+               ptrdiff_t before) noexcept nogil:
+    """Whether no tap reaches some of the positions."""
+    cdef ptrdiff_t first
+    for first in range(min(stride, size)):
+        if phase_of(first, size, kernel, stride, dilation, before).taps == 0:
+            return True
+    return False
 
 
 def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
@@ -177,9 +235,9 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
 
     Args:
         geometry: of the convolution.
-        inputs: (n, h, w, ci).
+        inputs: of the geometry's input_shape.
         upstream: geometry.output_shape.
-        out: (h, w, ci / groups, co); overlaps no other argument.
+        out: of the geometry's kernel_shape; overlaps no other argument.
     """
     cdef ConvGeometry g = geometry
     cdef int kind = kind_of(inputs)
@@ -191,9 +249,12 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
         out[...] = 0
         return
     job.groups, job.images, job.rows, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
-    job.a_height, job.a_width, job.b_height, job.b_width = g.h, g.w, g.out_h, g.out_w
-    job.stride_y, job.stride_x, job.before_y, job.before_x = g.stride_h, g.stride_w, g.top, g.left
-    job.taps_y, job.taps_x, job.dilation_y, job.dilation_x = g.kernel_h, g.kernel_w, g.dilation_h, g.dilation_w
+    job.a_slices, job.a_height, job.a_width = g.d, g.h, g.w
+    job.b_slices, job.b_height, job.b_width = g.out_d, g.out_h, g.out_w
+    job.stride_z, job.stride_y, job.stride_x = g.stride_d, g.stride_h, g.stride_w
+    job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
+    job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
+    job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
     with nogil:
         if kind == FLOAT32:
             contract(&job, <const float*>x, <const float*>dy, <float*>dk)

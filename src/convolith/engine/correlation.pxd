@@ -2,20 +2,22 @@
 
 from convolith.engine.dispatch cimport real
 
-# C[image, y, x, n] = epilogue(sum over tap_y, tap_x, k of
-#     A[image, y * stride_y - before_y + tap_y * dilation_y, x * stride_x - before_x + tap_x * dilation_x, k]
-#     * B[tap_y, tap_x, k, n])
-# with zero outside of A. All counts and strides are in elements; a channel of A and C lies beside the next.
+# C[image, z, y, x, n] = epilogue(sum over tap_z, tap_y, tap_x, k of
+#     A[image, z * stride_z - before_z + tap_z * dilation_z, y * stride_y - before_y + tap_y * dilation_y,
+#       x * stride_x - before_x + tap_x * dilation_x, k]
+#     * B[tap_z, tap_y, tap_x, k, n])
+# with zero outside of A. All counts and strides are in elements; a channel of A and C lies beside the next. Images of
+# two dimensions have one slice.
 cdef struct Correlation:
     ptrdiff_t groups, images
     # A, with `depth` channels in a group
-    ptrdiff_t a_height, a_width, a_image, a_row, a_pixel, depth
-    ptrdiff_t stride_y, stride_x, before_y, before_x
+    ptrdiff_t a_slices, a_height, a_width, a_image, a_slice, a_row, a_pixel, depth
+    ptrdiff_t stride_z, stride_y, stride_x, before_z, before_y, before_x
     # B, at kernel + b_begin; strides may be negative
-    ptrdiff_t taps_y, taps_x, dilation_y, dilation_x
-    ptrdiff_t b_begin, b_group, b_tap_y, b_tap_x, b_depth, b_column
+    ptrdiff_t taps_z, taps_y, taps_x, dilation_z, dilation_y, dilation_x
+    ptrdiff_t b_begin, b_group, b_tap_z, b_tap_y, b_tap_x, b_depth, b_column
     # C, with `columns` channels in a group
-    ptrdiff_t c_height, c_width, c_image, c_row, c_pixel, columns
+    ptrdiff_t c_slices, c_height, c_width, c_image, c_slice, c_row, c_pixel, columns
 
 # Runs a correlation: C is written whole. bias: groups * columns elements, or NULL; relu: C = max(C, 0) at the end. C
 # overlaps nothing that is read. Needs at least one image, pixel, tap and channel. Raises MemoryError.

@@ -1,8 +1,9 @@
 """Correlation of images with a kernel: the loops over images, rows, columns and channels around the product.
 
-Work is cut by the shapes alone into units, a block of rows and columns of one image for some panels of output channels.
-A unit copies the part of A that it reads into its thread's scratch where that reaches over the border, and then runs
-panel by panel, and block by block of the sum, over its register tiles: the block of B stays in the first-level cache.
+Work is cut by the shapes alone into units, a block of rows and columns of one slice for some panels of output channels.
+A unit takes one slice of A after the other. It copies the part that it reads into its thread's scratch where that
+reaches over the border, and then runs panel by panel, and block by block of the sum, over its register tiles: the block
+of B stays in the first-level cache.
 """
 
 from cython.parallel cimport parallel, prange
@@ -23,18 +24,17 @@ cdef enum:
 
 # How a Correlation is run: filled once a call, the same for all threads.
 cdef struct Cut:
-    ptrdiff_t images, height, width          # extents of C, with the pixels of a 1x1 correlation in one row
-    ptrdiff_t a_image, c_image
+    ptrdiff_t slices, height, width          # extents of C in all, with the pixels of a 1x1 correlation in one row
     ptrdiff_t rows, columns, panels          # of a unit; panels of one group
     ptrdiff_t row_blocks, column_blocks, panel_blocks, units
     ptrdiff_t panel_count, packed_group      # panels of a group; elements of its packed kernel
     ptrdiff_t panel_width, lane_width
-    ptrdiff_t depth                          # the whole sum: taps_y * taps_x * depth
+    ptrdiff_t taps, depth                    # taps of one slice; the whole sum: taps_z * taps * channels
     Source source                            # A's images, and the block that a unit copies of one; its height is 0
     Block block                              # where A is read in place
     ptrdiff_t a_row, a_pixel                 # strides of A as the product reads it,
     ptrdiff_t stride_y, stride_x             # and the steps in it from one output to the next
-    ptrdiff_t runs, run                      # the sum as runs of neighbouring elements of A
+    ptrdiff_t runs, run                      # a slice's sum as runs of neighbouring elements of A
     ptrdiff_t thread_bytes                   # scratch of one thread
 
 
@@ -46,25 +46,29 @@ cdef inline ptrdiff_t width_of(const Cut* cut, const Correlation* job, ptrdiff_t
 
 cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_y, last_x, budget, span, tile = 2 * segment_rows(kind)
+    cdef ptrdiff_t last_z, last_y, last_x, budget, span, tile = 2 * segment_rows(kind)
     cdef bint inside, flat
 
-    cut.images, cut.height, cut.width = job.images, job.c_height, job.c_width
-    cut.a_image, cut.c_image = job.a_image, job.c_image
+    cut.slices, cut.height, cut.width = job.images * job.c_slices, job.c_height, job.c_width
+    last_z = (job.c_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
     last_y = (job.c_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
     last_x = (job.c_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
-    inside = job.before_y <= 0 and job.before_x <= 0 and last_y < job.a_height and last_x < job.a_width
-    flat = (inside and job.taps_y == 1 and job.taps_x == 1 and job.stride_y == 1 and job.stride_x == 1
-            and job.before_y == 0 and job.before_x == 0
+    inside = (job.before_z <= 0 and job.before_y <= 0 and job.before_x <= 0
+              and last_z < job.a_slices and last_y < job.a_height and last_x < job.a_width)
+    cut.taps = job.taps_y * job.taps_x
+    flat = (inside and job.taps_z == 1 and cut.taps == 1
+            and job.stride_z == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.before_z == 0 and job.before_y == 0 and job.before_x == 0
             and job.a_row == job.c_width * job.a_pixel and job.c_row == job.c_width * job.c_pixel
-            and job.a_image == job.c_height * job.a_row and job.c_image == job.c_height * job.c_row)
+            and job.a_slice == job.c_height * job.a_row and job.c_slice == job.c_height * job.c_row
+            and job.a_image == job.c_slices * job.a_slice and job.c_image == job.c_slices * job.c_slice)
     if flat:
-        cut.width = job.images * job.c_height * job.c_width
-        cut.images = cut.height = 1
+        cut.width *= cut.slices * cut.height
+        cut.slices = cut.height = 1
 
     cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    cut.depth = job.taps_y * job.taps_x * job.depth
+    cut.depth = job.taps_z * cut.taps * job.depth
     cut.packed_group = cut.depth * ((cut.panel_count - 1) * cut.panel_width + width_of(&cut, job, cut.panel_count - 1))
 
     # The block of A: as many whole rows as the budget holds, or part of one row.
@@ -83,7 +87,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.row_blocks = ceil_div(cut.height, cut.rows)
         cut.column_blocks = ceil_div(cut.width, cut.columns)
         cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
-        cut.units = job.groups * cut.images * cut.row_blocks * cut.column_blocks * cut.panel_blocks
+        cut.units = job.groups * cut.slices * cut.row_blocks * cut.column_blocks * cut.panel_blocks
         if cut.units >= UNITS:
             break
         if cut.panels > FEW_PANELS:
@@ -117,7 +121,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     if job.dilation_x == 1 and cut.a_pixel == job.depth:
         cut.runs, cut.run = job.taps_y, job.taps_x * job.depth
     else:
-        cut.runs, cut.run = job.taps_y * job.taps_x, job.depth
+        cut.runs, cut.run = cut.taps, job.depth
     cut.thread_bytes = (aligned(cut.block.height * cut.block.row * sizeof(real))
                         + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
     return cut
@@ -125,13 +129,13 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
 
 cdef void pack_panel(const Correlation* job, const Cut* cut, ptrdiff_t item, const real* kernel,
                      real* packed) noexcept nogil:
-    """Pack one tap of one panel: (taps_y, taps_x, depth, panel's columns), zero where the columns end."""
-    cdef ptrdiff_t taps = job.taps_y * job.taps_x
+    """Pack one tap of one panel: (taps_z, taps_y, taps_x, depth, panel's columns), zero where the columns end."""
+    cdef ptrdiff_t taps = job.taps_z * cut.taps
     cdef ptrdiff_t tap = item % taps, index = item // taps % cut.panel_count, group = item // (taps * cut.panel_count)
     cdef ptrdiff_t width = width_of(cut, job, index), first = index * cut.panel_width
     pack(job.depth, <int>min(job.columns - first, width), <int>width,
-         kernel + job.b_begin + group * job.b_group + tap // job.taps_x * job.b_tap_y + tap % job.taps_x * job.b_tap_x
-         + first * job.b_column,
+         kernel + job.b_begin + group * job.b_group + tap // cut.taps * job.b_tap_z
+         + tap % cut.taps // job.taps_x * job.b_tap_y + tap % job.taps_x * job.b_tap_x + first * job.b_column,
          job.b_depth, job.b_column,
          packed + group * cut.packed_group + first * cut.depth + tap * job.depth * width)
 
@@ -167,72 +171,89 @@ cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile
         c += 2 * job.c_row
 
 
+cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptrdiff_t columns, ptrdiff_t rows,
+                    ptrdiff_t row_columns, bint first, bint last, const real* a, const real* b, const real* bias,
+                    bint relu, real* c, ptrdiff_t* a_offset) noexcept nogil:
+    """Add one slice's part of the sum to one panel; the first slice begins it, the last one finishes it."""
+    cdef ptrdiff_t* b_offset = a_offset + cut.runs
+    cdef ptrdiff_t run, begin, taken
+    cdef convolith_tile tile
+    tile.a_row, tile.a_column, tile.c_row = cut.a_pixel * cut.stride_x, 1, job.c_pixel
+    tile.b_row, tile.columns = width, <int>columns
+    for run in range(cut.runs):
+        if cut.runs == job.taps_y:
+            a_offset[run] = run * job.dilation_y * cut.a_row
+        else:
+            a_offset[run] = (run // job.taps_x * job.dilation_y * cut.a_row
+                             + run % job.taps_x * job.dilation_x * cut.a_pixel)
+        b_offset[run] = run * cut.run * width
+    run = begin = 0
+    while run < cut.runs:
+        tile.accumulate = not first or run > 0 or begin > 0
+        tile.a_offset, tile.b_offset = a_offset + run, b_offset + run
+        if cut.run > CHAIN:
+            # part of a run, all parts of about one length
+            taken = ceil_div(cut.run, ceil_div(cut.run, CHAIN))
+            tile.runs, tile.depth = 1, min(taken, cut.run - begin)
+        else:
+            tile.runs, tile.depth = min(max(CHAIN // cut.run, 1), cut.runs - run), cut.run
+        begin += tile.depth
+        if begin >= cut.run:
+            run += tile.runs
+        tile.relu = relu and last and run == cut.runs
+        run_tiles(job, cut, &tile, rows, row_columns, a + (begin - tile.depth), b + (begin - tile.depth) * width,
+                  bias if last and run == cut.runs else <const real*>NULL, c)
+        if begin >= cut.run:
+            begin = 0
+
+
 cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* packed,
                    const real* bias, bint relu, real* c, char* scratch) noexcept nogil:
     cdef ptrdiff_t panel_block = unit % cut.panel_blocks, rest = unit // cut.panel_blocks
     cdef ptrdiff_t x = rest % cut.column_blocks * cut.columns, y = rest // cut.column_blocks % cut.row_blocks * cut.rows
-    cdef ptrdiff_t image = rest // (cut.column_blocks * cut.row_blocks) % cut.images
-    cdef ptrdiff_t group = rest // (cut.column_blocks * cut.row_blocks * cut.images)
+    cdef ptrdiff_t slice = rest // (cut.column_blocks * cut.row_blocks) % cut.slices
+    cdef ptrdiff_t group = rest // (cut.column_blocks * cut.row_blocks * cut.slices)
+    cdef ptrdiff_t image = slice // job.c_slices, z = slice % job.c_slices
     cdef ptrdiff_t rows = min(cut.rows, cut.height - y), columns = min(cut.columns, cut.width - x)
+    cdef ptrdiff_t a_z = z * job.stride_z - job.before_z
     cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
-    cdef ptrdiff_t index, width, first, run, begin, taken
+    # The taps whose slices lie in A; where none does there is one of zeros, which leaves the bias.
+    cdef ptrdiff_t begin = min(max(ceil_div(-a_z, job.dilation_z), 0), job.taps_z - 1)
+    cdef ptrdiff_t end = max(min(ceil_div(job.a_slices - a_z, job.dilation_z), job.taps_z), begin + 1)
+    cdef ptrdiff_t tap, at, index, width, first
+    cdef bint within
     cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
-    cdef ptrdiff_t* b_offset = a_offset + cut.runs
     cdef real* block = <real*>(scratch + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
-    cdef const real* b
-    cdef real* to
-    cdef convolith_tile tile
+    cdef const real* source
 
-    a += image * cut.a_image + group * job.depth
-    if cut.block.height:
-        copy_block(&cut.source, &cut.block, a, a_y, a_x, block)
-        a = block
-    else:
-        a += a_y * cut.a_row + a_x * cut.a_pixel
-    tile.a_row, tile.a_column, tile.c_row = cut.a_pixel * cut.stride_x, 1, job.c_pixel
-    c += image * cut.c_image + y * job.c_row + x * job.c_pixel + group * job.columns
-
-    for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
-        first, width = index * cut.panel_width, width_of(cut, job, index)
-        b = packed + group * cut.packed_group + first * cut.depth
-        to = c + first
-        tile.b_row = width
-        tile.columns = <int>min(job.columns - first, width)
-        for run in range(cut.runs):
-            if cut.runs == job.taps_y:
-                a_offset[run] = run * job.dilation_y * cut.a_row
-            else:
-                a_offset[run] = (run // job.taps_x * job.dilation_y * cut.a_row
-                                 + run % job.taps_x * job.dilation_x * cut.a_pixel)
-            b_offset[run] = run * cut.run * width
-        run = begin = 0
-        while run < cut.runs:
-            tile.accumulate = run > 0 or begin > 0
-            tile.a_offset, tile.b_offset = a_offset + run, b_offset + run
-            if cut.run > CHAIN:
-                # part of a run, all parts of about one length
-                taken = ceil_div(cut.run, ceil_div(cut.run, CHAIN))
-                tile.runs, tile.depth = 1, min(taken, cut.run - begin)
-            else:
-                tile.runs, tile.depth = min(max(CHAIN // cut.run, 1), cut.runs - run), cut.run
-            begin += tile.depth
-            if begin >= cut.run:
-                run += tile.runs
-            tile.relu = relu and run == cut.runs
-            run_tiles(job, cut, &tile, rows, columns, a + (begin - tile.depth),
-                      b + (begin - tile.depth) * width,
-                      bias + group * job.columns + first if bias != NULL and run == cut.runs else <const real*>NULL, to)
-            if begin >= cut.run:
-                begin = 0
+    a += image * job.a_image + group * job.depth
+    c += image * job.c_image + z * job.c_slice + y * job.c_row + x * job.c_pixel + group * job.columns
+    packed += group * cut.packed_group
+    if bias != NULL:
+        bias += group * job.columns
+    for tap in range(begin, end):
+        at = a_z + tap * job.dilation_z
+        within = 0 <= at < job.a_slices
+        source = a + at * job.a_slice if within else a
+        if cut.block.height:
+            copy_block(&cut.source, &cut.block, source, a_y if within else cut.source.height, a_x, block)
+            source = block
+        else:
+            source += a_y * cut.a_row + a_x * cut.a_pixel
+        for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
+            first, width = index * cut.panel_width, width_of(cut, job, index)
+            run_panel(job, cut, width, min(job.columns - first, width), rows, columns, tap == begin, tap + 1 == end,
+                      source, packed + first * cut.depth + tap * cut.taps * job.depth * width,
+                      bias + first if bias != NULL else bias, relu, c + first, a_offset)
 
 
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
     cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
-    cdef ptrdiff_t item, unit, items = job.groups * cut.panel_count * job.taps_y * job.taps_x
+    cdef ptrdiff_t item, unit, items = job.groups * cut.panel_count * job.taps_z * cut.taps
     cdef int threads = threads_for(
-        <double>job.groups * job.columns * cut.depth * cut.images * cut.height * cut.width)
+        <double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
     cdef unsigned mode = 0
     with parallel(num_threads=threads):

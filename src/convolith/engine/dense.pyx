@@ -10,15 +10,17 @@ from convolith.engine.stream cimport stream_outer, stream_product, stream_transp
 cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
     """A (rows, depth) times B (depth, columns), both dense."""
     cdef Correlation job
-    job.groups = job.images = job.a_height = job.c_height = job.taps_y = job.taps_x = 1
-    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
-    job.before_y = job.before_x = job.b_begin = job.b_group = job.b_tap_y = job.b_tap_x = 0
+    job.groups = job.images = job.a_slices = job.a_height = job.c_slices = job.c_height = 1
+    job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
+    job.dilation_z = job.dilation_y = job.dilation_x = 1
+    job.before_z = job.before_y = job.before_x = 0
+    job.b_begin = job.b_group = job.b_tap_z = job.b_tap_y = job.b_tap_x = 0
     job.a_width = job.c_width = rows
     job.a_pixel = job.depth = depth
-    job.a_row = job.a_image = rows * depth
+    job.a_row = job.a_slice = job.a_image = rows * depth
     job.b_depth, job.b_column = columns, 1
     job.c_pixel = job.columns = columns
-    job.c_row = job.c_image = rows * columns
+    job.c_row = job.c_slice = job.c_image = rows * columns
     return job
 
 
@@ -54,9 +56,10 @@ cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, co
     cdef Contraction job
     if streams(m, k, n, sizeof(real)):
         return stream_outer(m, k, n, a, b, c)
-    job.groups = job.images = job.a_height = job.b_height = job.taps_y = job.taps_x = 1
-    job.stride_y = job.stride_x = job.dilation_y = job.dilation_x = 1
-    job.before_y = job.before_x = 0
+    job.groups = job.images = job.a_slices = job.a_height = job.b_slices = job.b_height = 1
+    job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
+    job.dilation_z = job.dilation_y = job.dilation_x = 1
+    job.before_z = job.before_y = job.before_x = 0
     job.a_width = job.b_width = m
     job.rows, job.columns = k, n
     return contract(&job, a, b, c)

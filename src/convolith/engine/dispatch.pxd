@@ -80,7 +80,8 @@ cdef extern from "kernels.h":
                                double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
                                    const double*, const double*, double*) noexcept nogil
-        void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*, double*) noexcept nogil
+        void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
+                          double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,

@@ -5,11 +5,11 @@ A unit is one image, so that what overlaps is added in one order.
 """
 
 from cython.parallel cimport parallel, prange
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
-from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.blocks cimport ceil_div, even, fill
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, fold, lanes, pack, panel, real, segment_rows,
+    convolith_tile, denormals_flush, denormals_restore, fold, lanes, pack, panel, real, relu as rectify, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -21,23 +21,27 @@ cdef enum:
 
 cdef struct Cut:
     ptrdiff_t columns, panel_width, panels, patch      # patch: taps * channels, with its last panel filled up
-    ptrdiff_t height, width                            # of an image with the padding that its windows touch
+    ptrdiff_t slices, height, width                    # of an image with the padding that its windows touch
+    ptrdiff_t size                                     # its elements
     size_t packed_bytes, patch_bytes, thread_bytes
 
 
 cdef Cut cut_of(const Fold* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cut.columns = job.taps_y * job.taps_x * job.channels
+    cut.columns = job.taps_z * job.taps_y * job.taps_x * job.channels
     cut.panel_width = panel(kind)
     cut.panels = ceil_div(cut.columns, cut.panel_width)
     cut.patch = ceil_div(cut.columns, lanes(kind)) * lanes(kind)
+    cut.slices = max((job.out_slices - 1) * job.stride_z + (job.taps_z - 1) * job.dilation_z + 1,
+                     job.before_z + job.slices)
     cut.height = max((job.out_height - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1,
                      job.before_y + job.height)
     cut.width = max((job.out_width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1,
                     job.before_x + job.width)
+    cut.size = cut.slices * cut.height * cut.width * job.groups * job.channels
     cut.packed_bytes = aligned(job.groups * job.depth * cut.patch * sizeof(real))
     cut.patch_bytes = aligned(TILES * 2 * segment_rows(kind) * cut.patch * sizeof(real))
-    cut.thread_bytes = cut.patch_bytes + aligned(cut.height * cut.width * job.groups * job.channels * sizeof(real))
+    cut.thread_bytes = cut.patch_bytes + aligned(cut.size * sizeof(real))
     return cut
 
 
@@ -65,27 +69,32 @@ cdef void make_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const 
 cdef void fold_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const real* patches,
                        real* image) noexcept nogil:
     """Add patches to the padded image, the first of them at its beginning."""
-    cdef ptrdiff_t channels = job.groups * job.channels, tap
+    cdef ptrdiff_t channels = job.groups * job.channels, taps = job.taps_y * job.taps_x, tap
+    cdef const real* end = patches + job.taps_z * taps * job.channels
     cdef ptrdiff_t step = job.stride_x * channels, row = job.dilation_y * cut.width * channels
-    if job.groups == 1 and job.dilation_x == 1:
-        fold(pixels, job.taps_y, job.taps_x * channels, patches, cut.patch, image, step, row)
-    else:
-        for tap in range(job.taps_y * job.taps_x):
-            fold(pixels, 1, job.channels, patches + tap * job.channels, cut.patch,
-                 image + tap // job.taps_x * row + tap % job.taps_x * job.dilation_x * channels, step, row)
+    while patches < end:
+        if job.groups == 1 and job.dilation_x == 1:
+            fold(pixels, job.taps_y, job.taps_x * channels, patches, cut.patch, image, step, row)
+        else:
+            for tap in range(taps):
+                fold(pixels, 1, job.channels, patches + tap * job.channels, cut.patch,
+                     image + tap // job.taps_x * row + tap % job.taps_x * job.dilation_x * channels, step, row)
+        patches += taps * job.channels
+        image += job.dilation_z * cut.height * cut.width * channels
 
 
-cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const real* packed, real* gradient,
-                    char* scratch) noexcept nogil:
-    cdef ptrdiff_t channels = job.groups * job.channels, y, x, group, pixels
+cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const real* packed, const real* bias,
+                    bint relu, real* gradient, char* scratch) noexcept nogil:
+    cdef ptrdiff_t channels = job.groups * job.channels, row, y, z, x, group, pixels
     cdef ptrdiff_t most = TILES * 2 * segment_rows(gradient)
     cdef real* patches = <real*>scratch
     cdef real* padded = <real*>(scratch + cut.patch_bytes)
-    cdef bint exact = cut.height == job.height and cut.width == job.width
+    cdef bint exact = cut.slices == job.slices and cut.height == job.height and cut.width == job.width
     if exact:
         padded = gradient
-    memset(padded, 0, cut.height * cut.width * channels * sizeof(real))
-    for y in range(job.out_height):
+    fill(cut.slices * cut.height * cut.width, channels, bias, padded)
+    for row in range(job.out_slices * job.out_height):
+        z, y = row // job.out_height, row % job.out_height
         for group in range(job.groups):
             x = 0
             while x < job.out_width:
@@ -93,20 +102,27 @@ cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const
                 make_patches(job, cut, pixels, upstream + (x * job.groups + group) * job.depth,
                              packed + group * job.depth * cut.patch, patches)
                 fold_patches(job, cut, pixels, patches, padded + group * job.channels
-                             + (y * job.stride_y * cut.width + x * job.stride_x) * channels)
+                             + ((z * job.stride_z * cut.height + y * job.stride_y) * cut.width + x * job.stride_x)
+                             * channels)
                 x += pixels
         upstream += job.out_width * job.groups * job.depth
     if not exact:
-        for y in range(job.height):
-            memcpy(gradient + y * job.width * channels,
-                   padded + ((y + job.before_y) * cut.width + job.before_x) * channels,
+        for row in range(job.slices * job.height):
+            z, y = row // job.height + job.before_z, row % job.height + job.before_y
+            memcpy(gradient + row * job.width * channels,
+                   padded + ((z * cut.height + y) * cut.width + job.before_x) * channels,
                    job.width * channels * sizeof(real))
+    if relu:
+        rectify(job.slices * job.height * job.width * channels, gradient, gradient)
 
 
-cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, real* gradient) except -1 nogil:
+cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, const real* bias, bint relu,
+                       real* gradient) except -1 nogil:
     cdef Cut cut = cut_of(job, gradient)
     cdef ptrdiff_t depth = job.groups * job.depth, group, index, image
-    cdef int threads = threads_for(<double>job.images * job.out_height * job.out_width * depth * cut.columns)
+    cdef ptrdiff_t upstream_size = job.out_slices * job.out_height * job.out_width * depth
+    cdef ptrdiff_t gradient_size = job.slices * job.height * job.width * job.groups * job.channels
+    cdef int threads = threads_for(<double>job.images * upstream_size * cut.columns)
     cdef char* scratch = <char*>acquire(cut.packed_bytes + threads * cut.thread_bytes)
     cdef real* packed = <real*>scratch
     cdef unsigned mode = 0
@@ -118,8 +134,7 @@ cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for image in prange(job.images, schedule="dynamic"):
-            run_image(job, &cut, upstream + image * job.out_height * job.out_width * depth, packed,
-                      gradient + image * job.height * job.width * job.groups * job.channels,
+            run_image(job, &cut, upstream + image * upstream_size, packed, bias, relu, gradient + image * gradient_size,
                       scratch + cut.packed_bytes + omp_get_thread_num() * cut.thread_bytes)
         denormals_restore(mode)
     release(scratch)

@@ -20,6 +20,7 @@ cdef enum:
 
 cdef enum Kind:
     MAX
+    PLACE                     # of the maxima
     AVERAGE
 
 DIVISORS = {"inside": INSIDE, "padded": PADDED, "one": ONE}
@@ -163,76 +164,65 @@ cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real*
                 dy += windows * g.c
 
 
-cdef void index_image(const Windows* g, ptrdiff_t image, const real* x, int64_t* to, ptrdiff_t* offset) noexcept nogil:
-    """The pixels of one image's maxima."""
+cdef void index_row(const Windows* g, ptrdiff_t row, const real* x, int64_t* to, ptrdiff_t* offset) noexcept nogil:
+    """The pixels of the maxima of one row of one image's output."""
     cdef const Axis* a = &g.axis[0]
-    cdef ptrdiff_t z, y, column, i, c, best, first, count
+    cdef ptrdiff_t y = row % a[1].windows, z = row // a[1].windows % a[0].windows
+    cdef ptrdiff_t column, i, c, best, first, count
     cdef real value, greatest
-    x += image * pixels_in(g) * g.c
-    to += image * windows_in(g) * g.c
-    for z in range(a[0].windows):
-        for y in range(a[1].windows):
-            for column in range(a[2].windows):
-                count = pixels_of(g, z, y, column, offset)
-                first = first_inside(&a[2], column)
-                for c in range(g.c):
-                    best, greatest = 0, x[first * g.c + offset[0] + c]
-                    for i in range(1, count):
-                        value = x[first * g.c + offset[i] + c]
-                        if value > greatest or (value != value and greatest == greatest):
-                            best, greatest = i, value
-                    to[c] = first + offset[best] // g.c
-                to += g.c
+    x += row // (a[0].windows * a[1].windows) * pixels_in(g) * g.c
+    to += row * a[2].windows * g.c
+    for column in range(a[2].windows):
+        count = pixels_of(g, z, y, column, offset)
+        first = first_inside(&a[2], column)
+        for c in range(g.c):
+            best, greatest = 0, x[first * g.c + offset[0] + c]
+            for i in range(1, count):
+                value = x[first * g.c + offset[i] + c]
+                if value > greatest or (value != value and greatest == greatest):
+                    best, greatest = i, value
+            to[c] = first + offset[best] // g.c
+        to += g.c
 
 
-cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, real* out) except -1 nogil:
+cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, void* out) except -1 nogil:
     """Pool x into out, or, with `gradient`, give x's gradient into out."""
     cdef ptrdiff_t rows = g.n * g.axis[0].windows * g.axis[1].windows
-    cdef ptrdiff_t block = CHANNELS if gradient or rows < FEW_ROWS else g.c
+    cdef ptrdiff_t block = CHANNELS if gradient or (rows < FEW_ROWS and kind != PLACE) else g.c
     cdef ptrdiff_t unit, units = (g.n if gradient else rows) * ((g.c + block - 1) // block)
     cdef size_t thread_bytes = scratch_bytes(g)
     cdef int threads = threads_for(<double>g.n * windows_in(g) * g.c * (thread_bytes // sizeof(ptrdiff_t)))
     cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef ptrdiff_t* offset = NULL
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(units, schedule="dynamic"):
+            offset = <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
-                pool_gradient(g, kind, unit, x, dy, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+                pool_gradient(g, kind, unit, x, dy, <real*>out, offset)
+            elif kind == PLACE:
+                index_row(g, unit, x, <int64_t*>out, offset)
             else:
-                pool_row(g, kind, unit, block, x, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
-        denormals_restore(mode)
-    release(scratch)
-    return 0
-
-
-cdef int index(const Windows* g, const real* x, int64_t* out) except -1 nogil:
-    cdef ptrdiff_t image
-    cdef size_t thread_bytes = scratch_bytes(g)
-    cdef int threads = threads_for(<double>g.n * windows_in(g) * g.c * (thread_bytes // sizeof(ptrdiff_t)))
-    cdef char* scratch = <char*>acquire(threads * thread_bytes)
-    cdef unsigned mode = 0
-    with parallel(num_threads=threads):
-        mode = denormals_flush()
-        for image in prange(g.n, schedule="dynamic"):
-            index_image(g, image, x, out, <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes))
+                pool_row(g, kind, unit, block, x, <real*>out, offset)
         denormals_restore(mode)
     release(scratch)
     return 0
 
 
 cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out) except -1:
-    cdef int number = kind_of(out)
+    cdef int number = kind_of(upstream if inputs is None else inputs)
     cdef void* x = elements(inputs, number, geometry.input_size())
     cdef void* dy = elements(upstream, number, geometry.output_size())
-    cdef void* to = elements(out, number, geometry.input_size() if gradient else geometry.output_size(), True)
+    cdef Py_ssize_t size = geometry.input_size() if gradient else geometry.output_size()
+    cdef void* to = integers(out, size, True) if kind == PLACE else elements(out, number, size, True)
     if geometry.input_size() == 0:
         return 0
     with nogil:
         if number == FLOAT32:
-            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, <float*>to)
+            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, to)
         else:
-            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, <double*>to)
+            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, to)
     return 0
 
 
@@ -248,16 +238,7 @@ def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out):
 
 def max_pool_indices(PoolGeometry geometry not None, inputs, out):
     """Write into `out` (geometry.output_shape, int64) which pixel of its image, counted from 0, each maximum is."""
-    cdef int number = kind_of(inputs)
-    cdef void* x = elements(inputs, number, geometry.input_size())
-    cdef int64_t* to = integers(out, geometry.output_size(), True)
-    if geometry.input_size() == 0:
-        return
-    with nogil:
-        if number == FLOAT32:
-            index(&geometry.windows, <const float*>x, to)
-        else:
-            index(&geometry.windows, <const double*>x, to)
+    pool(geometry, PLACE, False, inputs, None, out)
 
 
 def average_pool(PoolGeometry geometry not None, inputs, out):

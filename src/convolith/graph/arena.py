@@ -12,8 +12,13 @@ from weakref import WeakSet
 
 import numpy as np
 
+from convolith.memory import free_memory
+
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector."""
+
+CHECKED = 32 << 20
+"""Bytes: from here on it is asked whether the machine has them."""
 
 HUGE_PAGE = 2 << 20
 """Bytes: what a huge page of x86-64 holds, and mostly of AArch64."""
@@ -109,9 +114,15 @@ class Arena:
 
         Args:
             size: bytes.
+
+        Raises:
+            MemoryError: if the machine has less left; a system that overcommits would end the process later.
         """
         with self.lock:
             if size > self.block.nbytes:
+                free = free_memory() if size >= CHECKED else None
+                if free is not None and size > free + self.block.nbytes:
+                    raise MemoryError(f"a plan needs {size:,} bytes, the machine has {free + self.block.nbytes:,} left")
                 # NumPy asks the system for huge pages where an array is large; they begin on a boundary of their own.
                 boundary = HUGE_PAGE if size >= HUGE_PAGE else ALIGNMENT
                 whole = np.empty(size + boundary, np.uint8)

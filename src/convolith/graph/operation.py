@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -83,6 +85,8 @@ class Operation:
     """Inputs that keep their own dtype, whatever it is: labels, counters, and those in `writes`."""
     floats: ClassVar[bool] = True
     """Whether the other inputs meet in float32 or float64; else where NumPy promotes them to, integers or narrow."""
+    gaps: ClassVar[bool] = False
+    """Whether some of any number of inputs may be missing."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
 
@@ -114,6 +118,21 @@ class Operation:
             upstreams: the gradient by each result, a Tensor or None.
         """
         raise NotImplementedError(f"{self.name} has no gradient")
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count the floating-point operations: by default one for each element of the results, none for a view."""
+        return 0 if self.view else sum(math.prod(spec.shape) for spec in outputs)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Give the window of the images (n, h, w, c) that a pixel of the result sees, and its step; None for no window.
+
+        Args:
+            inputs: the images first.
+
+        Returns:
+            (extent down, across), (step down, across) in pixels.
+        """
+        return None
 
     def fuse(self, consumer: Operation) -> Operation | None:
         """Give one operation that does this one and then `consumer`, which reads only its result; or None."""
@@ -167,7 +186,7 @@ class Operation:
         operands: list[Any] = []
         for position, value in enumerate(inputs):
             if value is None:
-                if position not in optional:
+                if position not in optional and not (self.gaps and position >= len(names) - 1):
                     raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
             elif isinstance(value, Variable) and not symbolic:
                 value = value.value

@@ -92,6 +92,10 @@ class Plan:
                         inputs[position] = None
             return self._results
 
+    def restore(self, results: tuple[np.ndarray, ...]) -> Any:
+        """Nest results of `run` as the traced function nested them."""
+        return self._graph.restore(results)
+
     def describe(self) -> str:
         """List the calls in their order, with the place in the arena of each result, in bytes."""
         lines = [f"{len(self._nodes)} operations in {self.peak_bytes:,} bytes"]
@@ -103,6 +107,17 @@ class Plan:
                 places.append(f"{tensor.spec} {kind} {buffer.offset:,}")
             lines.append(f"{step:4} {node.operation.name}: {', '.join(places) or 'effect'}")
         return "\n".join(lines)
+
+    @property
+    def flops(self) -> int:
+        """The floating-point operations of a run."""
+        return sum(
+            node.operation.flops(
+                [None if tensor is None else tensor.spec for tensor in node.inputs],
+                [tensor.spec for tensor in node.outputs],
+            )
+            for node in self._nodes
+        )
 
     def unbind(self) -> None:
         """Let go of the arena's block; the next run takes hold of the block of then."""

@@ -206,6 +206,8 @@ class Variable(Tensor):
         super().__init__(Spec(value.shape, self.value.dtype), name=name)
         self.trainable = trainable
         self.path = path or name
+        self.regularizer: Callable[[Any], Any] | None = None  # its value is added to the loss
+        self.constraint: Callable[[Any], Any] | None = None  # what every step of training ends with
 
     def assign(self, value: Any) -> None:
         """Copy `value` into the variable.
@@ -226,6 +228,14 @@ class Variable(Tensor):
             raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.value.dtype}")
         self.value[...] = value
 
+    def assign_add(self, value: Any) -> None:
+        """Add `value` at once; for what a trace records there is `ops.update.assign_add`. Errors as for `assign`."""
+        self.assign(self._now("added to") + np.asarray(value))
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract `value` at once; errors as for `assign`."""
+        self.assign(self._now("subtracted from") - np.asarray(value))
+
     def numpy(self) -> np.ndarray:
         """Give a copy of the values."""
         return self.value.copy()
@@ -236,6 +246,14 @@ class Variable(Tensor):
         if dtype is not None and np.dtype(dtype) != self.value.dtype:
             raise ValueError(f"{self!r} cannot be made an array of {np.dtype(dtype)} without a copy")
         return self.value
+
+    def __dlpack__(self, **arguments: Any) -> Any:
+        """Give the values to another library without a copy, as `torch.from_dlpack` asks for; they stay shared."""
+        return self.value.__dlpack__(**arguments)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """Tell that the values are in the machine's own memory."""
+        return self.value.__dlpack_device__()
 
     def __bool__(self) -> bool:
         return bool(self._now("true or false"))

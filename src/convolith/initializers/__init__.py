@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.initializers.constant import Constant, Initializer, Ones, Zeros
+from convolith.initializers.matrix import Identity, Orthogonal
 from convolith.initializers.random import (
     GlorotNormal,
     GlorotUniform,
@@ -22,14 +23,14 @@ from convolith.initializers.random import (
 from convolith.registry import Registry, custom_object_scope, snake_case
 
 __all__ = [
-    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal", "LecunUniform",
-    "Ones", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros",
-    "deserialize", "get", "serialize",
+    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer", "LecunNormal",
+    "LecunUniform", "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
+    "Zeros", "deserialize", "get", "serialize",
 ]  # fmt: skip
 
 _classes: list[Any] = [
     Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal,
-    HeUniform, HeNormal, LecunUniform, LecunNormal,
+    HeUniform, HeNormal, LecunUniform, LecunNormal, Identity, Orthogonal,
 ]  # fmt: skip
 REGISTRY = Registry(
     "initializer",

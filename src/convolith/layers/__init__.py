@@ -15,7 +15,15 @@ from convolith.layers.adaptive_pool import (
 )
 from convolith.layers.batch_normalization import BatchNormalization
 from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
-from convolith.layers.conv import Conv2D, Convolution2D
+from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
+from convolith.layers.conv_transpose import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+    Convolution3DTranspose,
+)
 from convolith.layers.cropping import Cropping1D, Cropping2D, Cropping3D
 from convolith.layers.dense import Dense
 from convolith.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D
@@ -38,9 +46,11 @@ from convolith.layers.global_pool import (
 from convolith.layers.group_normalization import GroupNormalization
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
+from convolith.layers.lambda_layer import Lambda
 from convolith.layers.layer import Layer
 from convolith.layers.layer_normalization import LayerNormalization, RMSNormalization, UnitNormalization
 from convolith.layers.local_response_normalization import LocalResponseNormalization
+from convolith.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from convolith.layers.merge import (
     Add,
     Average,
@@ -108,8 +118,18 @@ __all__ = [
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
     "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
@@ -139,10 +159,13 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "LocalResponseNormalization",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "LpPooling2D",
     "MaxPool1D",
     "MaxPool2D",

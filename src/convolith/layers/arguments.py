@@ -56,27 +56,27 @@ def finite_number(owner: str, argument: str, value: Any, most: float = math.inf,
     return float(value)
 
 
-def per_axis(owner: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
-    """Return one integer >= 1 a spatial axis, from an integer for all or a sequence.
+def per_axis(owner: str, argument: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:
+    """Return one integer >= ``least`` a spatial axis, from an integer for all or a sequence.
 
     Raises:
         ValueError: it is neither.
     """
     values = value if isinstance(value, (tuple, list)) else (value,) * rank
     if len(values) != rank or any(
-        isinstance(item, bool) or not isinstance(item, (int, np.integer)) or item < 1 for item in values
+        isinstance(item, bool) or not isinstance(item, (int, np.integer)) or item < least for item in values
     ):
-        raise ValueError(f"{owner}: {argument} must be an integer >= 1 or {rank} of them, got {value!r}")
+        raise ValueError(f"{owner}: {argument} must be an integer >= {least} or {rank} of them, got {value!r}")
     return tuple(int(item) for item in values)
 
 
-def padding_argument(owner: str, padding: Any, rank: int) -> Any:
-    """Return "valid", "same" or ((before, after), ...) with one pair a spatial axis.
+def padding_argument(owner: str, padding: Any, rank: int, names: tuple[str, ...] = ("valid", "same")) -> Any:
+    """Return one of the names or ((before, after), ...) with one pair a spatial axis.
 
     Raises:
         ValueError: it is none of these.
     """
-    if isinstance(padding, str) and padding.lower() in ("valid", "same"):
+    if isinstance(padding, str) and padding.lower() in names:
         return padding.lower()
     if isinstance(padding, (tuple, list)) and len(padding) == rank:
         pairs = [tuple(pair) if isinstance(pair, (tuple, list)) else () for pair in padding]
@@ -85,7 +85,8 @@ def padding_argument(owner: str, padding: Any, rank: int) -> Any:
         ):
             return tuple((int(before), int(after)) for before, after in pairs)
     raise ValueError(
-        f"{owner}: padding must be 'valid', 'same' or {rank} pairs (before, after) of integers >= 0, got {padding!r}"
+        f"{owner}: padding must be {', '.join(map(repr, names))} or {rank} pairs (before, after) of integers >= 0, "
+        f"got {padding!r}"
     )
 
 

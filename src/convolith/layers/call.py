@@ -21,6 +21,10 @@ class _Context(threading.local):
 
     training: bool | None = None
     depth = 0
+    losses: list[Any]  # what the layers within the outermost call have added to the loss
+
+    def __init__(self) -> None:
+        self.losses = []
 
 
 _context = _Context()
@@ -65,16 +69,30 @@ def marking_built(build: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def inside_call(training: bool | None) -> Iterator[None]:
-    """Let the calls in this block belong to one that encloses them."""
-    before = _context.training
+def inside_call(training: bool | None) -> Iterator[list[Any]]:
+    """Let the calls in this block belong to one that encloses them; give the losses that layers add within it."""
+    before = _context.training, _context.losses
     _context.training = training
+    if _context.depth == 0:
+        _context.losses = []
     _context.depth += 1
     try:
-        yield
+        yield _context.losses
     finally:
-        _context.training = before
+        _context.training, _context.losses = before
         _context.depth -= 1
+
+
+def add_losses(layer: Any, losses: Any) -> None:
+    """Add to the losses of the call that is under way; see ``Layer.add_loss``."""
+    for loss in flatten(losses):
+        if not isinstance(loss, (Tensor, np.ndarray, np.generic)):
+            raise TypeError(
+                f"{layer.who()}: add_loss expects a tensor or an array, got {loss!r} of type {type(loss).__name__}"
+            )
+        if not _context.depth:
+            raise ValueError(f"{layer.who()}: add_loss can only be used within call")
+        _context.losses.append(loss)
 
 
 def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -102,8 +120,9 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         if layer.input_spec is not None:
             for shape in flatten_shapes(shapes):
                 layer.input_spec.check(shape)
-        recording = _context.depth == 0 and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
-        with inside_call(training):
+        outermost = _context.depth == 0
+        recording = outermost and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
+        with inside_call(training) as losses:
             extra = {"training": training} if layer.takes_training and training is not None else {}
             if layer.casts_integers:
                 dtype = np.dtype(layer.dtype)
@@ -114,6 +133,10 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
                 outputs = layer.call(*map_structure(floats, args), **map_structure(floats, kwargs), **extra)
             else:
                 outputs = layer.call(*args, **kwargs, **extra)
+            if layer.activity_regularizer is not None and not recording:
+                add_losses(layer, _of_activity(layer.activity_regularizer, outputs))
+        if outermost:
+            layer._losses = losses
     except (ValueError, TypeError) as error:
         if type(error) not in (ValueError, TypeError):
             raise
@@ -135,6 +158,12 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 def _as_array(value: Any) -> Any:
     """Turn what other libraries call arrays (torch tensors, pandas columns) into NumPy's."""
     return value if isinstance(value, (Tensor, np.ndarray)) or not hasattr(value, "__array__") else np.asarray(value)
+
+
+def _of_activity(regularizer: Callable[[Any], Any], outputs: Any) -> list[Any]:
+    """Return what a regularizer says of a layer's outputs, a sample on average."""
+    sized = [output for output in flatten(outputs) if output.shape and output.shape[0]]
+    return [ops.divide(regularizer(output), float(output.shape[0])) for output in sized]
 
 
 def _is_of_integers(value: Any) -> bool:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, initializers, ops
+from convolith import activations, constraints, initializers, ops, regularizers
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
 
 
 class BaseConv(Layer):
-    """What the convolutions of every rank share; ``rank`` is the number of spatial axes."""
+    """What the convolutions of every kind and rank share; ``rank`` is the number of spatial axes."""
 
     rank: int
+    paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(
         self,
@@ -29,39 +29,36 @@ class BaseConv(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        kernel_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        kernel_constraint: None = None,
-        bias_constraint: None = None,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         owner, rank = self.who(), self.rank
-        only_none(
-            owner,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-        )
         self.filters = positive_integer(owner, "filters", filters)
         self.groups = positive_integer(owner, "groups", groups)
         self.kernel_size = per_axis(owner, "kernel_size", kernel_size, rank)
         self.strides = per_axis(owner, "strides", strides, rank)
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
-        self.padding = padding_argument(owner, padding, rank)
+        self.padding = padding_argument(owner, padding, rank, self.paddings)
         self.data_format = data_format_name(owner, data_format)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         if self.filters % self.groups:
             raise ValueError(f"{owner}: filters must be a multiple of groups, got {self.filters} and {self.groups}")
         self.input_spec = InputSpec(ndim=rank + 2)
 
     def build(self, input_shape: Any) -> None:
-        """Make kernel (\\*kernel_size, channels / groups, filters) and bias (filters,).
+        """Make the kernel and the bias, of the shapes that ``weight_shapes`` gives.
 
         Raises:
             ValueError: the channels are unknown or no multiple of ``groups``.
@@ -72,15 +69,28 @@ class BaseConv(Layer):
         channels = input_shape[axis]
         if channels is None or channels % self.groups:
             raise ValueError(f"expected channels that are a multiple of groups {self.groups}, got shape {input_shape}")
+        kernel_shape, bias_shape = self.weight_shapes(tuple(input_shape), channels)
         self.kernel = self.add_weight(
-            shape=(*self.kernel_size, channels // self.groups, self.filters),
+            shape=kernel_shape,
             initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(shape=(self.filters,), initializer=self.bias_initializer, name="bias")
+            self.bias = self.add_weight(
+                shape=bias_shape,
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
+
+    def weight_shapes(self, input_shape: tuple[Any, ...], channels: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the shapes of kernel and bias."""
+        return (*self.kernel_size, channels // self.groups, self.filters), (self.filters,)
 
     def call(self, inputs: Any) -> Any:
         """Convolve, add the bias, apply the activation."""
@@ -111,7 +121,43 @@ class BaseConv(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
+
+
+class Conv1D(BaseConv):
+    """1-D convolution (cross-correlation) of sequences.
+
+    Input (batch, steps, channels), output (batch, new steps, filters); with ``data_format="channels_first"`` the
+    channels come after the batch in both.
+
+    Args:
+        filters: number of output channels.
+        kernel_size: an integer, or a tuple of one, as ``strides`` and ``dilation_rate``.
+        strides: steps from one window to the next.
+        padding: "valid", "same", "causal" (upper or lower case; the last one never looks ahead), or beyond Keras
+            explicit ((before, after),).
+        dilation_rate: steps from one element of the kernel to the next.
+        kwargs: and all other arguments, in ``Conv2D``'s order and meaning; the kernel is
+            (kernel_size, channels / groups, filters).
+
+    Raises:
+        ValueError: an argument is none of these, or the input's shape does not fit.
+
+    Source:
+        keras.layers.Conv1D.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv1D(4, 3, padding="causal")(np.zeros((2, 8, 3), "float32")).shape
+        (2, 8, 4)
+    """
+
+    rank = 1
+    paddings = ("valid", "same", "causal")
 
 
 class Conv2D(BaseConv):
@@ -132,11 +178,11 @@ class Conv2D(BaseConv):
         use_bias: whether a bias is added.
         kernel_initializer: first values of the kernel (\\*kernel_size, channels / groups, filters).
         bias_initializer: first values of the bias (filters,).
-        kernel_regularizer: None; convolith has no regularizers yet.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        kernel_constraint: None; convolith has no constraints yet.
-        bias_constraint: None.
+        kernel_regularizer: a name, an object or a function of the kernel that is added to the loss; or None.
+        bias_regularizer: the same of the bias.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        kernel_constraint: a name, an object or a function that each step of training ends with; or None.
+        bias_constraint: the same for the bias.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -153,31 +199,36 @@ class Conv2D(BaseConv):
 
     rank = 2
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = (1, 1),
-        padding: Any = "valid",
-        data_format: str | None = None,
-        dilation_rate: Any = (1, 1),
-        groups: int = 1,
-        activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        kernel_constraint: None = None,
-        bias_constraint: None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(
-            filters, kernel_size, strides, padding, data_format, dilation_rate, groups, activation, use_bias,
-            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
-            kernel_constraint, bias_constraint, **kwargs,
-        )  # fmt: skip
+
+class Conv3D(BaseConv):
+    """3-D convolution (cross-correlation) of volumes.
+
+    Input (batch, depth, height, width, channels), output (batch, new depth, new height, new width, filters); with
+    ``data_format="channels_first"`` the channels come after the batch in both.
+
+    Args:
+        filters: number of output channels.
+        kernel_size: an integer or three, as ``strides`` and ``dilation_rate``.
+        strides: pixels from one window to the next.
+        padding: "valid", "same" (upper or lower case), or beyond Keras three explicit pairs (before, after).
+        kwargs: and all other arguments, in ``Conv2D``'s order and meaning; the kernel is
+            (\\*kernel_size, channels / groups, filters).
+
+    Raises:
+        ValueError: an argument is none of these, or the input's shape does not fit.
+
+    Source:
+        keras.layers.Conv3D.
+
+    Example:
+        >>> import numpy as np
+        >>> Conv3D(4, 3, padding="same")(np.zeros((1, 4, 5, 6, 3), "float32")).shape
+        (1, 4, 5, 6, 4)
+    """
+
+    rank = 3
 
 
+Convolution1D = Conv1D
 Convolution2D = Conv2D
+Convolution3D = Conv3D

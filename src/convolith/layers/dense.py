@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, initializers, ops
+from convolith import activations, constraints, initializers, ops, regularizers
 from convolith.layers.arguments import positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
@@ -22,11 +22,11 @@ class Dense(Layer):
         use_bias: whether a bias is added.
         kernel_initializer: first values of the kernel (features, units).
         bias_initializer: first values of the bias (units,).
-        kernel_regularizer: None; convolith has no regularizers yet.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        kernel_constraint: None; convolith has no constraints yet.
-        bias_constraint: None.
+        kernel_regularizer: a name, an object or a function of the kernel that is added to the loss; or None.
+        bias_regularizer: the same of the bias.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        kernel_constraint: a name, an object or a function that each step of training ends with; or None.
+        bias_constraint: the same for the bias.
         lora_rank: None; convolith has no LoRA.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
@@ -49,28 +49,25 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        kernel_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        kernel_constraint: None = None,
-        bias_constraint: None = None,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         lora_rank: None = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        only_none(
-            self.who(),
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-            lora_rank=lora_rank,
-        )
+        only_none(self.who(), lora_rank=lora_rank)
         self.units = positive_integer(self.who(), "units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -83,10 +80,22 @@ class Dense(Layer):
         features = input_shape[-1]
         if features is None:
             raise ValueError(f"expected an input with a known last axis, got shape {tuple(input_shape)}")
-        self.kernel = self.add_weight(shape=(features, self.units), initializer=self.kernel_initializer, name="kernel")
+        self.kernel = self.add_weight(
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(shape=(self.units,), initializer=self.bias_initializer, name="bias")
+            self.bias = self.add_weight(
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any) -> Any:
@@ -102,4 +111,8 @@ class Dense(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from convolith import regularizers
 from convolith.graph.tensor import Spec, Tensor, Variable
-from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, marking_built, takes
+from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.structure import flatten, is_shape, map_structure
-from convolith.layers.weights import WeightOwner, only_none
+from convolith.layers.weights import WeightOwner
 from convolith.registry import snake_case, unique_name
 
 
@@ -22,7 +23,8 @@ class Layer(WeightOwner):
     layers, or lists, tuples or dicts of layers, are sub-layers: their weights are the layer's too.
 
     Args:
-        activity_regularizer: None; convolith has no regularizers yet.
+        activity_regularizer: None, or a name, an object or a function of the outputs that is added to the loss, divided
+            by the samples.
         trainable: whether training changes the weights.
         dtype: of the weights, "float32" (None) or "float64".
         autocast: whether arrays and tensors of integers or bools come to ``call`` in the layer's dtype.
@@ -67,7 +69,7 @@ class Layer(WeightOwner):
     def __init__(
         self,
         *,
-        activity_regularizer: None = None,
+        activity_regularizer: Any = None,
         trainable: bool = True,
         dtype: Any = None,
         autocast: bool = True,
@@ -79,7 +81,7 @@ class Layer(WeightOwner):
         self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
         if kwargs:
             raise ValueError(f"{self.who()}: unknown keyword arguments {sorted(kwargs)}")
-        only_none(self.who(), activity_regularizer=activity_regularizer)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
         self.dtype = _float_name(dtype, self.who())
@@ -91,6 +93,7 @@ class Layer(WeightOwner):
         self._trainable_added: list[Variable] = []
         self._non_trainable_added: list[Variable] = []
         self._states: list[Variable] = []
+        self._losses: list[Any] = []
 
     def build(self, input_shape: Any) -> None:
         """Make the weights; ``input_shape`` has None for the batch (a list of shapes for a list of inputs)."""
@@ -127,6 +130,36 @@ class Layer(WeightOwner):
         with inside_call(None):
             return map_structure(lambda result: result.shape, call_layer(self, (inputs,), {}))
 
+    def add_loss(self, loss: Any) -> None:
+        """Add a term to the loss that training makes small; for use within ``call``.
+
+        Args:
+            loss: a tensor or array, or a list of them; what has axes is summed.
+
+        Raises:
+            TypeError: it is something else.
+            ValueError: no call is under way.
+
+        Source:
+            keras.layers.Layer.add_loss.
+
+        Example:
+            >>> class Sparse(Layer):
+            ...     def call(self, inputs):
+            ...         self.add_loss(abs(inputs) * 0.5)
+            ...         return inputs
+            >>> layer = Sparse()
+            >>> _ = layer(np.array([-2.0, 4.0]))
+            >>> layer.losses
+            [array([1., 2.])]
+        """
+        add_losses(self, loss)
+
+    @property
+    def losses(self) -> list[Any]:
+        """What the layers within added to the loss in this layer's last call of its own; then the regularizers'."""
+        return [*self._losses, *self.regularization_losses()]
+
     @property
     def input(self) -> Any:
         """The tensor (or list of tensors) of the layer's first symbolic call.
@@ -157,7 +190,9 @@ class Layer(WeightOwner):
         Raises:
             NotImplementedError: a subclass has arguments that are no plain values and defines no ``get_config``.
         """
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
             return config
         own, takes_any = _arguments_by_name(type(self).__init__, *self._init_arguments)

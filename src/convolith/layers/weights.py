@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from convolith import constraints, regularizers
 from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
 
 # A layer's own records; every other attribute is searched for sub-layers and variables.
-RECORDS = frozenset({"_calls", "_init_arguments", "_trainable_added", "_non_trainable_added", "_states"})
+RECORDS = frozenset({"_calls", "_init_arguments", "_losses", "_trainable_added", "_non_trainable_added", "_states"})
 
 
 PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, and hold nothing to look for
@@ -100,8 +101,8 @@ class WeightOwner:
         dtype: Any = None,
         trainable: bool = True,
         autocast: bool = True,
-        regularizer: None = None,
-        constraint: None = None,
+        regularizer: Any = None,
+        constraint: Any = None,
         aggregation: str = "none",
         name: str | None = None,
     ) -> Variable:
@@ -113,8 +114,8 @@ class WeightOwner:
             dtype: None takes the layer's.
             trainable: whether training changes it.
             autocast: of no effect, as ``aggregation``; Keras's.
-            regularizer: None; convolith has no regularizers yet.
-            constraint: None; convolith has no constraints yet.
+            regularizer: None, or a name, an object or a function (weight) -> number, which is added to the loss.
+            constraint: None, or a name, an object or a function (weight) -> weight, with which each step ends.
             aggregation: of no effect.
             name: None takes "variable".
 
@@ -122,10 +123,9 @@ class WeightOwner:
             the Variable; usable in ops and with Python operators.
 
         Raises:
-            ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or an argument
-                is one that convolith does not have.
+            ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or a name is
+                unknown.
         """
-        only_none(self.who(), regularizer=regularizer, constraint=constraint)
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
@@ -141,6 +141,8 @@ class WeightOwner:
         value = value.astype(dtype, copy=False)
         name = name or "variable"
         variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
+        variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)
         changes.count += 1
         return variable
@@ -210,6 +212,10 @@ class WeightOwner:
             variable.trainable = bool(value)
         for layer in self.sublayers():
             layer.trainable = value
+
+    def regularization_losses(self) -> list[Any]:
+        """Return the regularizers' values for the weights that training changes."""
+        return [weight.regularizer(weight) for weight in self.trainable_weights if weight.regularizer is not None]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights' values, in the order of ``weights``."""

@@ -4,44 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
+from convolith.losses.binary_cross_entropy import (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    binary_crossentropy,
+    binary_focal_crossentropy,
+)
 from convolith.losses.cross_entropy import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from convolith.losses.focal import CategoricalFocalCrossentropy, categorical_focal_crossentropy
+from convolith.losses.hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from convolith.losses.loss import REGISTRY, Loss, LossFunctionWrapper
+from convolith.losses.overlap import Dice, Tversky, dice, tversky
+from convolith.losses.probabilistic import KLDivergence, Poisson, kl_divergence, poisson
 from convolith.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
     MeanAbsoluteError,
+    MeanAbsolutePercentageError,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    cosine_similarity,
+    huber,
+    log_cosh,
     mean_absolute_error,
+    mean_absolute_percentage_error,
     mean_squared_error,
+    mean_squared_logarithmic_error,
 )
 from convolith.registry import custom_object_scope
 
 __all__ = [
-    "CategoricalCrossentropy", "Loss", "LossFunctionWrapper", "MeanAbsoluteError", "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "categorical_crossentropy", "deserialize", "get", "mean_absolute_error", "mean_squared_error", "serialize",
-    "sparse_categorical_crossentropy",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+    "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh", "Loss",
+    "LossFunctionWrapper", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "Tversky",
+    "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy",
+    "categorical_hinge", "cosine_similarity", "deserialize", "dice", "get", "hinge", "huber", "kl_divergence",
+    "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
+    "mean_squared_logarithmic_error", "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge",
+    "tversky",
 ]  # fmt: skip
 
 _functions: list[Any] = [
-    categorical_crossentropy,
-    mean_absolute_error,
-    mean_squared_error,
-    sparse_categorical_crossentropy,
-]
+    binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
+    categorical_hinge, cosine_similarity, dice, hinge, huber, kl_divergence, log_cosh, mean_absolute_error,
+    mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
+    sparse_categorical_crossentropy, squared_hinge, tversky,
+]  # fmt: skip
 _classes: list[Any] = [
-    CategoricalCrossentropy,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SparseCategoricalCrossentropy,
-    LossFunctionWrapper,
-]
+    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy, CategoricalFocalCrossentropy,
+    CategoricalHinge, CosineSimilarity, Dice, Hinge, Huber, KLDivergence, LogCosh, LossFunctionWrapper,
+    MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
+    SparseCategoricalCrossentropy, SquaredHinge, Tversky,
+]  # fmt: skip
 REGISTRY.entries.update(
     {entry.__name__: entry for entry in _functions + _classes}
-    | {"mse": mean_squared_error, "mae": mean_absolute_error},
+    | {
+        "bce": binary_crossentropy,
+        "kld": kl_divergence,
+        "mae": mean_absolute_error,
+        "mape": mean_absolute_percentage_error,
+        "mse": mean_squared_error,
+        "msle": mean_squared_logarithmic_error,
+    },
 )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convolith import ops
-from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share
 
 
 def categorical_crossentropy(
@@ -33,8 +36,7 @@ def categorical_crossentropy(
         >>> categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
         [0.6931]
     """
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"categorical_crossentropy: label_smoothing must be in [0, 1], got {label_smoothing!r}")
+    check_share("categorical_crossentropy", label_smoothing)
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
@@ -42,7 +44,7 @@ def categorical_crossentropy(
 
 
 def sparse_categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: None = None, axis: int = -1
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Any:
     """Cross-entropy of class numbers.
 
@@ -51,25 +53,48 @@ def sparse_categorical_crossentropy(
         y_pred: array or tensor (n, ..., classes): probabilities, or logits if ``from_logits``. Where a traced model
             ends with softmax, the loss is computed from its logits, which is exact.
         from_logits: whether ``y_pred`` are logits.
-        ignore_class: None; convolith ignores no class yet.
+        ignore_class: None, or a class number (-1 or 255, say) whose predictions, finite ones, have the loss 0.
         axis: of the classes.
 
     Returns:
         array or tensor (n, ...).
 
     Raises:
-        ValueError: a shape does not fit, a label is out of range, or ``ignore_class`` is not None.
+        ValueError: a shape does not fit, or a label is out of range.
 
     Example:
         >>> sparse_categorical_crossentropy(np.array([1]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
         [0.6931]
     """
-    if ignore_class is not None:
-        raise ValueError(f"sparse_categorical_crossentropy: ignore_class must be None yet, got {ignore_class!r}")
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
         y_true = ops.cast(y_true, np.int64)
-    return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+    if ignore_class is None:
+        return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+    other = Other(int(ignore_class))(y_true)
+    y_true = ops.cast(ops.multiply(y_true, other), np.int64)
+    values = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
+    return ops.multiply(values, ops.reshape(ops.cast(other, values.dtype), (-1, *values.shape[1:])))
+
+
+@dataclass(frozen=True)
+class Other(Operation):
+    """1 where a label is another than the class of this number, else 0; it has no gradient."""
+
+    number: int
+    keeps = (0,)
+
+    def infer(self, labels: Spec) -> Spec:
+        """Keep the shape."""
+        return Spec(labels.shape, np.dtype(np.float32))
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Compare."""
+        np.not_equal(inputs[0], self.number, out=outputs[0], casting="unsafe")
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Stop."""
+        return (None,)
 
 
 LABELS.update({categorical_crossentropy: "values", sparse_categorical_crossentropy: "classes"})
@@ -92,8 +117,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         name: str = "categorical_crossentropy",
         dtype: Any = None,
     ):
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"CategoricalCrossentropy: label_smoothing must be in [0, 1], got {label_smoothing!r}")
+        check_share("CategoricalCrossentropy", label_smoothing)
         arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
 
@@ -109,13 +133,18 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     def __init__(
         self,
         from_logits: bool = False,
-        ignore_class: None = None,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         axis: int = -1,
         name: str = "sparse_categorical_crossentropy",
         dtype: Any = None,
     ):
-        if ignore_class is not None:
-            raise ValueError(f"SparseCategoricalCrossentropy: ignore_class must be None yet, got {ignore_class!r}")
-        arguments = {"from_logits": from_logits, "axis": axis}
+        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
+        if ignore_class is not None:
+            self.labels = "any"  # it may be no class at all
+
+    def counted(self, y_true: Any, values: Any) -> Any:
+        """Return None if all values count in the mean, else how many do."""
+        number = self.kwargs["ignore_class"]
+        return None if number is None else ops.maximum(ops.sum(Other(number)(y_true)), 1.0)

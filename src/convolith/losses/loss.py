@@ -14,12 +14,46 @@ from convolith.registry import Registry, snake_case
 REGISTRY = Registry("loss", {})
 LABELS: dict[Any, str] = {}
 """By function, what its labels are: "classes" (numbers) or "values" (of the predictions' shape); others take any."""
-REDUCTIONS = ("sum_over_batch_size", "mean", "sum", "none", None)
+REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
+EPSILON = 1e-7
+"""Keeps logarithms and quotients finite, as in Keras."""
 
 
 def as_array(value: Any) -> Any:
     """Turn lists and what other libraries call arrays into NumPy's."""
     return value if isinstance(value, Tensor) else np.asarray(value)
+
+
+def operands(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Bring labels and predictions to arrays or tensors of the predictions' float dtype and of one rank.
+
+    Where the ranks differ by one and the larger has a last axis of 1, the other gets one if it has a single axis, else
+    the last axis of 1 goes.
+    """
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    dtype = np.dtype(y_pred.dtype) if np.dtype(y_pred.dtype).kind == "f" else np.dtype(np.float32)
+    y_true, y_pred = (value if value.dtype == dtype else ops.cast(value, dtype) for value in (y_true, y_pred))
+    if len(y_true.shape) == len(y_pred.shape) + 1 and y_true.shape[-1] == 1:
+        return _same_rank(y_true, y_pred)
+    if len(y_pred.shape) == len(y_true.shape) + 1 and y_pred.shape[-1] == 1:
+        return _same_rank(y_pred, y_true)[::-1]
+    return y_true, y_pred
+
+
+def _same_rank(larger: Any, smaller: Any) -> tuple[Any, Any]:
+    if len(smaller.shape) == 1:
+        return larger, ops.reshape(smaller, (-1, 1))
+    return ops.reshape(larger, (-1, *larger.shape[1:-1])), smaller
+
+
+def check_share(owner: str, label_smoothing: Any) -> None:
+    """Check how much of the labels is spread.
+
+    Raises:
+        ValueError: it is not in [0, 1].
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{owner}: label_smoothing must be in [0, 1], got {label_smoothing!r}")
 
 
 def _fitting_weights(weights: Any, values: Any, owner: str) -> Any:
@@ -30,6 +64,8 @@ def _fitting_weights(weights: Any, values: Any, owner: str) -> Any:
     """
     weights, shape = as_array(weights), tuple(values.shape)
     own = tuple(weights.shape)
+    if not shape:  # one value for all samples, which each weighs
+        return weights if isinstance(weights, Tensor) else weights.astype(values.dtype, copy=False)
     if len(own) == len(shape) + 1 and own[-1] == 1:
         own = own[:-1]
     fits = len(own) <= len(shape) and all(
@@ -53,7 +89,7 @@ class Loss:
 
     Args:
         name: in ``fit``'s logs of models with several outputs; None takes the class's.
-        reduction: "sum_over_batch_size" (or "mean"), "sum" or "none".
+        reduction: "sum_over_batch_size" (or "mean"), "mean_with_sample_weight" (the weighted mean), "sum" or "none".
         dtype: None; the predictions' decides.
 
     Raises:
@@ -83,6 +119,10 @@ class Loss:
         """Return one value a sample."""
         raise NotImplementedError(f"loss {type(self).__name__} must define call(y_true, y_pred)")
 
+    def counted(self, y_true: Any, values: Any) -> Any:
+        """Return None if all values count in the mean, else how many do."""
+        return None
+
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss.
 
@@ -97,12 +137,21 @@ class Loss:
         Raises:
             ValueError: the shapes do not fit.
         """
-        values = self.call(as_array(y_true), as_array(y_pred))
+        y_true = as_array(y_true)
+        values = self.call(y_true, as_array(y_pred))
+        weights, count = None, None
         if sample_weight is not None:
-            values = ops.multiply(values, _fitting_weights(sample_weight, values, type(self).__name__))
+            weights = _fitting_weights(sample_weight, values, type(self).__name__)
+            values = ops.multiply(values, weights)
         if self.reduction in ("none", None):
             return values
-        return ops.sum(values) if self.reduction == "sum" else ops.mean(values)
+        if self.reduction == "mean_with_sample_weight" and weights is not None:
+            count = ops.maximum(ops.sum(weights), 1e-30)  # without any weight the sum is 0, and so is the mean
+        elif self.reduction != "sum":
+            count = self.counted(y_true, values)
+            if count is None:
+                return ops.mean(values)
+        return ops.sum(values) if count is None else ops.divide(ops.sum(values), count)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

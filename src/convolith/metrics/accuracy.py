@@ -74,6 +74,8 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
 class Accuracy(MeanMetricWrapper):
     """Share of predictions that equal their label."""
 
+    direction = "up"
+
     def __init__(self, name: str = "accuracy", dtype: Any = None):
         super().__init__(accuracy, name, dtype)
 
@@ -85,6 +87,8 @@ class BinaryAccuracy(MeanMetricWrapper):
         ValueError: the threshold is not.
     """
 
+    direction = "up"
+
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
         if threshold is not None and not 0 < threshold < 1:
             raise ValueError(f"BinaryAccuracy: threshold must be in (0, 1), got {threshold!r}")
@@ -94,12 +98,16 @@ class BinaryAccuracy(MeanMetricWrapper):
 class CategoricalAccuracy(MeanMetricWrapper):
     """Share of rows whose largest prediction is at the one-hot label's place."""
 
+    direction = "up"
+
     def __init__(self, name: str = "categorical_accuracy", dtype: Any = None):
         super().__init__(categorical_accuracy, name, dtype)
 
 
 class SparseCategoricalAccuracy(MeanMetricWrapper):
     """Share of rows whose largest prediction is at the class number's place."""
+
+    direction = "up"
 
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: Any = None):
         super().__init__(sparse_categorical_accuracy, name, dtype)

@@ -7,18 +7,61 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.tensor import Variable
 from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
 
 
 class Metric:
-    """Base of all metrics: ``update_state`` for each batch, ``result`` at any time, ``reset_state`` before an epoch."""
+    """Base of all metrics: ``update_state`` for each batch, ``result`` at any time, ``reset_state`` before an epoch.
+
+    A user's own subclass keeps numbers in variables from ``add_variable``, which ``reset_state`` sets to 0.
+
+    Source:
+        keras.metrics.Metric.
+
+    Example:
+        >>> class Largest(Metric):
+        ...     def __init__(self, name="largest", dtype=None):
+        ...         super().__init__(dtype=dtype, name=name)
+        ...         self.value = self.add_variable(name="value")
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         self.value.assign(max(self.result(), np.max(y_pred)))
+        ...     def result(self):
+        ...         return self.value.numpy()
+        >>> float(Largest()([0.0, 0.0], [1.0, 2.0]))
+        2.0
+    """
+
+    direction: str | None = None
+    """"up" where more is better, "down" where less is; what callbacks with ``mode="auto"`` go by."""
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.log_name = self.name  # in a model with several outputs, with the output's name before
         self.dtype = np.dtype(dtype or np.float32).name
+        self.variables: list[Variable] = []
+
+    def add_variable(
+        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """Make a variable that belongs to the metric.
+
+        Args:
+            shape: its shape.
+            initializer: of its first value, as ``convolith.initializers.get`` takes it; None is zeros.
+            dtype: None takes the metric's.
+            name: a short name.
+        """
+        from convolith import initializers
+
+        value = initializers.get("zeros" if initializer is None else initializer)(shape, dtype or self.dtype)
+        variable = Variable(value, trainable=False, name=name, path=f"{self.name}/{name}")
+        self.variables.append(variable)
+        return variable
+
+    add_weight = add_variable
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch."""
@@ -30,7 +73,8 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget all that was taken in."""
-        raise NotImplementedError(f"metric {type(self).__name__} must define reset_state")
+        for variable in self.variables:
+            variable.assign(np.zeros_like(variable.value))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Take in a batch and return the value so far."""
@@ -74,18 +118,11 @@ class Mean(Metric):
 
         Args:
             values: numbers of shape (samples, ...); what follows the first axis is averaged.
-            sample_weight: None, a number, or one weight a sample.
+            sample_weight: None, a number, one weight a sample, or one a value.
         """
-        values = np.asarray(values, np.float64)
-        if values.ndim > 1:
-            values = values.reshape(len(values), -1).mean(axis=1)
-        if sample_weight is None:
-            self.total += float(values.sum())
-            self.count += values.size
-        else:
-            weights = np.broadcast_to(np.asarray(sample_weight, np.float64), values.shape)
-            self.total += float((values * weights).sum())
-            self.count += float(weights.sum())
+        total, count = weighted(values, sample_weight, np.mean)
+        self.total += total
+        self.count += count
 
     def result(self) -> float:
         """Return the weighted mean; 0.0 before the first value."""
@@ -125,6 +162,62 @@ class MeanMetricWrapper(Mean):
         if "fn" in config:
             config = {**config, "fn": REGISTRY.get(config["fn"])}
         return cls(**config)
+
+
+class Sum(Metric):
+    """Sum of all values, each weighted.
+
+    Example:
+        >>> total = Sum()
+        >>> total.update_state([1, 3, 5, 7], sample_weight=[1, 1, 0, 0])
+        >>> total.result()
+        4.0
+    """
+
+    def __init__(self, name: str | None = "sum", dtype: Any = None):
+        super().__init__(dtype=dtype, name=name)
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.total = 0.0
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        """Take in numbers of shape (samples, ...); ``sample_weight`` as in ``Mean``."""
+        self.total += weighted(values, sample_weight, np.sum)[0]
+
+    def result(self) -> float:
+        """Return the weighted sum; 0.0 before the first value."""
+        return self.total
+
+
+def weighted(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[float, float]:
+    """Return the sum of the samples' weighted values, and that of their weights.
+
+    Args:
+        values: numbers (samples, ...).
+        sample_weight: None, a number, one weight a sample, or one for each of the first axes.
+        reduce: makes one number of the axes behind the first: ``numpy.mean`` or ``numpy.sum``.
+
+    Raises:
+        ValueError: the weights do not fit.
+    """
+    values = np.asarray(values, np.float64)
+    if sample_weight is None:
+        per_sample = reduce(values, axis=tuple(range(1, values.ndim)))
+        return float(np.sum(per_sample)), float(np.size(per_sample))
+    weights, values = same_rank(np.asarray(sample_weight, np.float64), values)
+    if weights.ndim > values.ndim or any(
+        size not in (1, wanted) for size, wanted in zip(weights.shape, values.shape, strict=False)
+    ):
+        raise ValueError(
+            f"metric: sample_weight must have one factor a sample, for values of shape {values.shape}, "
+            f"got shape {weights.shape}"
+        )
+    values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
+    weights = np.broadcast_to(weights, values.shape)
+    inner = tuple(range(1, weights.ndim))
+    return float(np.sum(reduce(values * weights, axis=inner))), float(np.sum(reduce(weights, axis=inner)))
 
 
 def same_rank(y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.random import generator
+from convolith.graph.tensor import Spec
 
 
 def as_arrays(values: list[Any], names: list[str], method: str) -> list[np.ndarray]:
@@ -24,10 +24,8 @@ def as_arrays(values: list[Any], names: list[str], method: str) -> list[np.ndarr
     for value, name in zip(values, names, strict=True):
         if value is None:
             raise ValueError(f"{method}: {name} is missing")
-        if hasattr(value, "__next__") or (not hasattr(value, "__array__") and not isinstance(value, (list, tuple))):
-            raise ValueError(
-                f"{method}: {name} must be an array, got {type(value).__name__} (no generators or data sets yet)"
-            )
+        if not hasattr(value, "__array__") and not isinstance(value, (list, tuple)):
+            raise ValueError(f"{method}: {name} must be an array, got {type(value).__name__}")
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
             raise ValueError(f"{method}: {name} must hold real numbers, got dtype {array.dtype}")
@@ -56,6 +54,19 @@ def checked_batch_size(batch_size: Any, method: str, argument: str = "batch_size
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise ValueError(f"{method}: {argument} must be an integer >= 1, got {batch_size!r}")
     return int(batch_size)
+
+
+def checked_steps(steps: Any, who: str, argument: str = "validation_steps") -> int | None:
+    """Return a number of batches, or None for all.
+
+    Raises:
+        ValueError: it is no integer >= 1.
+    """
+    if steps is None:
+        return None
+    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
+        raise ValueError(f"{who}: {argument} must be an integer >= 1, got {steps!r}")
+    return int(steps)
 
 
 def split(arrays: list[np.ndarray], share: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -98,13 +109,20 @@ class Batches:
             for array, dtype in zip(arrays, dtypes, strict=True)
         ]
 
-    def shuffle(self) -> None:
-        """Draw a new order from the generator that ``utils.set_random_seed`` seeds."""
+    def specs(self) -> list[Spec]:
+        """Return shapes and dtypes of a whole batch's arrays."""
+        return [
+            Spec((self.batch_size, *array.shape[1:]), np.dtype(dtype))
+            for array, dtype in zip(self._arrays, self._dtypes, strict=True)
+        ]
+
+    def shuffle(self, order: np.ndarray) -> None:
+        """Take the samples in another order from now on."""
         if self._order is None:
             # numpy.take copies the whole of an array that is not contiguous, at every call.
             self._arrays = [np.ascontiguousarray(array) for array in self._arrays]
             self._gathered = [np.empty((self.batch_size, *array.shape[1:]), array.dtype) for array in self._arrays]
-        self._order = generator().permutation(self.samples)
+        self._order = order
 
     def __getitem__(self, step: int) -> list[np.ndarray]:
         """Return the arrays of one batch, valid until the next is asked for."""

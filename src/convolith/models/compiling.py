@@ -30,6 +30,8 @@ class Compiled:
         self.loss: Any = None
         self.history: Any = None
         self.stop_training = False
+        self.shuffle_seed: int | None = None
+        self._initial_epoch: int | None = None  # where a callback that restores a state lets `fit` begin
         self.compile_arguments: dict[str, Any] | None = None
         self._objective: Objective | None = None
         self._seen_outputs: dict[Any, Any] = {}
@@ -56,11 +58,11 @@ class Compiled:
 
     def compile(
         self,
-        optimizer: Any = None,
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
-        weighted_metrics: None = None,
+        weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
@@ -69,11 +71,12 @@ class Compiled:
         """Say how the model is trained.
 
         Args:
-            optimizer: a name or an object of ``convolith.optimizers``; convolith has no default (Keras's is RMSprop).
-            loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output.
+            optimizer: a name or an object of ``convolith.optimizers``.
+            loss: a name, an object or a function (y_true, y_pred); a list or dict of one an output. None where layers
+                add the loss by ``add_loss``.
             loss_weights: None, or a factor an output, as a list or dict.
             metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
-            weighted_metrics: None; convolith has no sample weights yet.
+            weighted_metrics: the same, for metrics that take the samples' weights.
             run_eagerly: False; steps are always traced.
             steps_per_execution: 1.
             jit_compile: of no effect; Keras's.
@@ -89,17 +92,17 @@ class Compiled:
         from convolith.models.objective import Objective, check_names
         from convolith.optimizers import get as get_optimizer
 
-        only_none(f"{self.name}: compile", weighted_metrics=weighted_metrics, run_eagerly=run_eagerly or None)
+        only_none(f"{self.name}: compile", run_eagerly=run_eagerly or None)
         if steps_per_execution != 1:
             raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
-        if optimizer is None:
-            raise ValueError(
-                f"{self.name}: compile: optimizer must be given, such as optimizer='adam' "
-                f"(Keras's default, 'rmsprop', convolith does not have yet)"
-            )
         found = get_optimizer(optimizer)
-        arguments = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
-        check_names(loss, metrics)
+        arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
+        check_names(loss, [metrics, weighted_metrics])
         objective = None
         if self._graph is not None:
             objective = Objective(self._graph.outputs, self._graph.result_names, **arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Union
 
 import numpy as np
@@ -151,8 +152,8 @@ class LayerGraph:
             raise ValueError(f"expected {len(self.inputs)} inputs {self.input_names}, got {len(values)}")
         return values
 
-    def run(self, inputs: Any) -> Any:
-        """Compute the outputs, nested as the model returns them, from arrays or tensors."""
+    def run(self, inputs: Any, watch: Callable[[Step, list[Any]], None] | None = None) -> Any:
+        """Compute the outputs, nested as the model returns them, from arrays or tensors; ``watch`` sees each step."""
         values: dict[Tensor, Any] = dict(zip(self.inputs, self.arguments(inputs), strict=True))
 
         def value(leaf: Any) -> Any:
@@ -168,6 +169,8 @@ class LayerGraph:
                 result = step.operation(*(value(tensor) for tensor in step.inputs))
                 results = list(result) if isinstance(result, tuple) else [result]
             values.update(zip(_results(step), results, strict=True))
+            if watch is not None:
+                watch(step, results)
         return map_structure(value, self.output_structure)
 
 

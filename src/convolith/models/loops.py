@@ -1,26 +1,16 @@
-"""The loops of ``fit``, ``evaluate`` and ``predict``: little Python a batch, callbacks and progress around it."""
+"""The loops of ``fit`` and ``evaluate``: little Python a batch, callbacks and progress around it."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import warnings
+from typing import Any
 
 import numpy as np
 
 from convolith.callbacks import Callback, CallbackList, History
-from convolith.graph.tensor import Spec
-from convolith.layers.structure import flatten
-from convolith.models.batches import Batches
-from convolith.models.inputs import Inputs
 from convolith.models.interrupt import HeldInterrupt
+from convolith.models.passes import Pass
 from convolith.models.progress import Progress, checked_verbose
-from convolith.models.step import Step
-
-
-class Pass(NamedTuple):
-    """Data, and what is done with each batch."""
-
-    batches: Batches
-    step: Step
 
 
 def run_fit(
@@ -31,7 +21,6 @@ def run_fit(
     verbose: Any,
     epochs: Any,
     initial_epoch: Any,
-    shuffle: bool,
     validation_freq: Any,
 ) -> History:
     """Train for ``epochs - initial_epoch`` epochs; return their history.
@@ -44,40 +33,43 @@ def run_fit(
         verbose: as for ``Model.fit``, as the others.
         epochs: the number of the last epoch.
         initial_epoch: the number of epochs that were done before.
-        shuffle: whether each epoch has an order of its own.
-        validation_freq: validate after every how many epochs.
+        validation_freq: validate after every how many epochs, or a list of the epochs (from 1) to validate after.
 
     Raises:
-        ValueError: an argument has another type or range.
+        ValueError: an argument has another type or range, or the data to validate on are used up.
+        MemoryError: the machine has not enough memory left for a batch; the text names the largest that fits.
         KeyboardInterrupt: Ctrl-C came; the model is as after the last whole step.
     """
     verbose = checked_verbose(verbose, "fit")
     for name, value, least in (
         ("epochs", epochs, 0),
         ("initial_epoch", initial_epoch, 0),
-        ("validation_freq", validation_freq, 1),
+        *(("validation_freq", one, 1) for one in _each(validation_freq)),
     ):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise ValueError(f"fit: {name} must be an integer >= {least}, got {value!r}")
+    if epochs > initial_epoch:
+        train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
     history = History()
-    params = {"verbose": verbose, "epochs": epochs, "steps": train.batches.steps}
-    hooks = CallbackList([*_listed(callbacks), history], model, params)
+    params = {"verbose": verbose, "epochs": epochs, "steps": train.epochs.steps}
+    hooks = CallbackList([*listed(callbacks), history], model, params)
     model.history = history
-    model.stop_training = False
+    model.stop_training, model._initial_epoch = False, None
     logs: dict[str, float] = {}
     with HeldInterrupt() as interrupt:
         hooks.run("on_train_begin", None)
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(model._initial_epoch or initial_epoch, epochs):
             hooks.run("on_epoch_begin", epoch, None)
-            if shuffle:
-                train.batches.shuffle()
-            progress = Progress(verbose, train.batches.steps, f"Epoch {epoch + 1}/{epochs}")
+            progress = Progress(verbose, train.epochs.steps, f"Epoch {epoch + 1}/{epochs}")
             try:
-                done = _run(model, train, hooks, "train", progress, interrupt)
+                done = _run(model, train, epoch, hooks, "train", progress, interrupt)
+                if not done:
+                    warnings.warn(f"{model.name}: fit ends before epoch {epoch + 1}: no more data", stacklevel=3)
+                    break
                 logs = _logs(train)
-                if test is not None and (epoch + 1) % validation_freq == 0:
+                if test is not None and _due(epoch + 1, validation_freq):
                     hooks.run("on_test_begin", None)
-                    _run(model, test, hooks, "test", None, interrupt)
+                    _run(model, test, epoch, hooks, "test", None, interrupt)
                     validated = _logs(test)
                     hooks.run("on_test_end", validated)
                     logs.update((f"val_{name}", value) for name, value in validated.items())
@@ -87,6 +79,7 @@ def run_fit(
             hooks.run("on_epoch_end", epoch, logs)
             if model.stop_training:
                 break
+        model.optimizer.finalize_variable_values(model.trainable_weights)
         hooks.run("on_train_end", logs)
     return history
 
@@ -94,11 +87,11 @@ def run_fit(
 def run_evaluate(model: Any, test: Pass, callbacks: Any, verbose: Any) -> dict[str, float]:
     """Compute losses and metrics; return them by name, in the order of ``metrics_names``."""
     verbose = checked_verbose(verbose, "evaluate")
-    hooks = CallbackList(_listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": test.batches.steps})
-    progress = Progress(verbose, test.batches.steps, "evaluate")
+    hooks = CallbackList(listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": test.epochs.steps})
+    progress = Progress(verbose, test.epochs.steps, "evaluate")
     try:
         hooks.run("on_test_begin", None)
-        done = _run(model, test, hooks, "test", progress, None)
+        done = _run(model, test, 0, hooks, "test", progress, None)
         logs = test.step.objective.logs()
         progress.finish(done, _logs(test))
         hooks.run("on_test_end", _logs(test))
@@ -107,58 +100,23 @@ def run_evaluate(model: Any, test: Pass, callbacks: Any, verbose: Any) -> dict[s
     return logs
 
 
-def run_predict(model: Any, inputs: Inputs, batches: Batches, callbacks: Any, verbose: Any) -> list[np.ndarray]:
-    """Compute the outputs of all samples, flat."""
-    if verbose == "auto" and batches.steps == 1:
-        verbose = 0
-    verbose = checked_verbose(verbose, "predict")
-    hooks = CallbackList(_listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": batches.steps})
-    progress = Progress(verbose, batches.steps, "predict")
-    results: list[np.ndarray] = []
-    try:
-        hooks.run("on_predict_begin", None)
-        for number in range(batches.steps):
-            hooks.run("on_predict_batch_begin", number, None)
-            batch = batches[number]
-            plan = model.planner.plan("predict", inputs.structure, tuple(Spec(a.shape, a.dtype) for a in batch), None)
-            with plan.arena.lock:
-                outputs = plan.run(*batch)
-                if not results:
-                    results = _room(model, inputs, outputs, batches.samples)
-                start = number * batches.batch_size
-                for result, output in zip(results, outputs, strict=True):
-                    result[start : start + len(output)] = output
-            if hooks.has("on_predict_batch_end"):
-                stop = start + len(batch[0])
-                hooks.run("on_predict_batch_end", number, {"outputs": [result[start:stop] for result in results]})
-            progress.step(number + 1, dict)
-        progress.finish(batches.steps, {})
-        hooks.run("on_predict_end", None)
-    finally:
-        progress.close()
-    return results
-
-
-def _room(model: Any, inputs: Inputs, outputs: tuple[np.ndarray, ...], samples: int) -> list[np.ndarray]:
-    """Make the arrays that the outputs of all batches go into."""
-    fixed = model._graph is not None and any(tensor.shape[0] is not None for tensor in model._graph.inputs)
-    for output, symbolic in zip(outputs, flatten(inputs.outputs), strict=True):
-        if not symbolic.shape or (symbolic.shape[0] is not None and not fixed):
-            raise ValueError(f"{model.name}: predict: an output has shape {output.shape}, without an axis of samples")
-    return [np.empty((samples, *output.shape[1:]), output.dtype) for output in outputs]
-
-
 def _run(
-    model: Any, data: Pass, hooks: CallbackList, mode: str, progress: Progress | None, interrupt: HeldInterrupt | None
+    model: Any,
+    data: Pass,
+    epoch: int,
+    hooks: CallbackList,
+    mode: str,
+    progress: Progress | None,
+    interrupt: HeldInterrupt | None,
 ) -> int:
     """Do a step with each batch; return how many were done, which are fewer where a callback ended the training."""
-    batches, step = data
+    epochs, step = data
     step.objective.reset()
     begins, ends = hooks.has(f"on_{mode}_batch_begin"), hooks.has(f"on_{mode}_batch_end")
-    for number in range(batches.steps):
+    done = 0
+    for batch in epochs.batches(epoch):
         if begins:
-            hooks.run(f"on_{mode}_batch_begin", number, None)
-        batch = batches[number]
+            hooks.run(f"on_{mode}_batch_begin", done, None)
         if interrupt is None:
             step(batch)
         else:
@@ -166,12 +124,15 @@ def _run(
             step(batch)
             interrupt.release()
         if ends:
-            hooks.run(f"on_{mode}_batch_end", number, _logs(data))
+            hooks.run(f"on_{mode}_batch_end", done, _logs(data))
+        done += 1
         if progress is not None:
-            progress.step(number + 1, lambda: _logs(data))
+            progress.step(done, lambda: _logs(data))
         if mode == "train" and model.stop_training:
-            return number + 1
-    return batches.steps
+            break
+    if not done and mode == "test":
+        raise ValueError(f"{model.name}: there are no more data to test on; a generator gives them only once")
+    return done
 
 
 def _logs(data: Pass) -> dict[str, float]:
@@ -179,7 +140,18 @@ def _logs(data: Pass) -> dict[str, float]:
     return dict(sorted(data.step.objective.logs().items()))
 
 
-def _listed(callbacks: Any) -> list[Callback]:
+def _each(validation_freq: Any) -> list[Any]:
+    return list(validation_freq) if isinstance(validation_freq, (list, tuple, set, range)) else [validation_freq]
+
+
+def _due(epoch: int, validation_freq: Any) -> bool:
+    """Tell whether to validate after the epoch of that number, from 1."""
+    several = _each(validation_freq)
+    return epoch % validation_freq == 0 if several == [validation_freq] else epoch in several
+
+
+def listed(callbacks: Any) -> list[Callback]:
+    """Return None, a callback or a list of them as a list."""
     if callbacks is None:
         return []
     return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Spec, Tensor
+from convolith.graph.tensor import Tensor
 from convolith.layers.call import inside_call
 from convolith.layers.layer import Layer
-from convolith.layers.structure import is_shape, map_structure
+from convolith.layers.structure import is_shape
 from convolith.layers.weights import unique
 from convolith.models.layer_graph import LayerGraph
+from convolith.models.shapes import shapes_of, symbolic
 from convolith.models.training import Trainer
 
-# Methods of Keras's by which a subclass changes how it is trained.
+# Methods of Keras's by which a subclass changes how it is trained, and which convolith does not call.
 NEVER_CALLED = (
-    "train_step", "test_step", "predict_step", "compute_loss", "compute_metrics",
-    "make_train_function", "make_test_function", "make_predict_function",
+    "predict_step", "compute_metrics", "make_train_function", "make_test_function", "make_predict_function",
 )  # fmt: skip
 
 
@@ -88,7 +86,7 @@ class Model(Trainer, Layer):
         """
         if self._graph is None:
             shapes = input_shape if isinstance(input_shape, dict) or not is_shape(input_shape) else tuple(input_shape)
-            self.output_specs(_symbolic(shapes, self.dtype))
+            self.output_specs(symbolic(shapes, self.dtype))
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Compute the outputs; subclasses define it, unless they are made from inputs and outputs."""
@@ -189,12 +187,12 @@ class Model(Trainer, Layer):
     @property
     def input_shape(self) -> Any:
         """Shape of the input (with None for the batch), or their list or dict."""
-        return map_structure(lambda tensor: tensor.shape, self.input)
+        return shapes_of(self.input)
 
     @property
     def output_shape(self) -> Any:
         """Shape of the output (with None for the batch), or their list or dict."""
-        return map_structure(lambda tensor: tensor.shape, self.output)
+        return shapes_of(self.output)
 
     @property
     def input_names(self) -> list[str]:
@@ -226,7 +224,9 @@ class Model(Trainer, Layer):
             expand_nested: whether the layers of models within the model are shown too.
             show_trainable: whether a column tells which layers are trained.
             layer_range: None, or names of the first and the last layer to show.
-            batch_size: samples in a batch, beyond Keras: adds the peak memory of training and of inference.
+            batch_size: samples in a batch, beyond Keras: adds the floating-point operations of each layer and how many
+                pixels of the image (down x across) one of its result sees, and for the whole model operations and peak
+                memory of inference and of training.
 
         Raises:
             ValueError: the model is not built, or ``layer_range`` names no layers.
@@ -284,12 +284,3 @@ class Model(Trainer, Layer):
         from convolith.models.saving import load_weights
 
         load_weights(self, filepath)
-
-
-def _symbolic(shapes: Any, dtype: str) -> Any:
-    """Return a tensor (or nested tensors) for a shape (or nested shapes)."""
-    if is_shape(shapes):
-        return Tensor(Spec((None, *shapes[1:]), np.dtype(dtype)))
-    if isinstance(shapes, dict):
-        return {key: _symbolic(shape, dtype) for key, shape in shapes.items()}
-    return [_symbolic(shape, dtype) for shape in shapes]

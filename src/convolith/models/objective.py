@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith import metrics as metrics_module
+from convolith import ops
 from convolith.graph.tensor import Tensor
 from convolith.layers.structure import flatten
 from convolith.losses import resolve as resolve_loss
@@ -27,17 +28,24 @@ class Objective:
         loss: a loss for all outputs, or a list or dict of one each (None for an output without).
         loss_weights: None, a number, or a list or dict of one number each.
         metrics: None; for one output a list; for several a list of lists or a dict.
+        weighted_metrics: the same, for metrics that take the weights of samples.
 
     Raises:
         ValueError: a number of entries or a name does not fit the outputs, or something is no loss or metric.
     """
 
-    def __init__(self, outputs: list[Tensor], names: list[str], loss: Any, loss_weights: Any, metrics: Any):
+    def __init__(
+        self,
+        outputs: list[Tensor],
+        names: list[str],
+        loss: Any,
+        loss_weights: Any,
+        metrics: Any,
+        weighted_metrics: Any = None,
+    ):
         self.outputs, self.names = outputs, names
         losses = self._per_output("loss", loss)
         self.losses: list[Loss | None] = [resolve_loss(item) for item in losses]
-        if not any(self.losses):
-            raise ValueError("there is no loss to compute: give compile(loss=...)")
         for item in self.losses:
             if item is not None and item.reduction in ("none", None):
                 raise ValueError(f"compile: loss {item.name!r} has reduction 'none'; training needs a single number")
@@ -45,9 +53,9 @@ class Objective:
         if any(isinstance(weight, (str, bool)) or not np.isscalar(weight) for weight in weights if weight is not None):
             raise ValueError(f"compile: loss_weights must be a number an output, got {loss_weights!r}")
         self.weights = [1.0 if weight is None else float(weight) for weight in weights]
-        self._metrics_wanted = self._metrics_per_output(metrics)
-        self.metrics: list[list[Metric]] = []
-        self.labelled = [loss is not None for loss in self.losses]  # which outputs have labels
+        self._wanted = self._metrics_per_output("metrics", metrics)
+        self._weighted_wanted = self._metrics_per_output("weighted_metrics", weighted_metrics)
+        self.metrics: list[list[tuple[Metric, bool]]] = []  # by output, each with whether it takes weights
         self.total = Mean(name="loss")
         several = sum(item is not None for item in self.losses) > 1
         self.means = [
@@ -68,15 +76,15 @@ class Objective:
             return list(value)
         return [value] * len(self.outputs)
 
-    def _metrics_per_output(self, metrics: Any) -> list[list[Any]]:
+    def _metrics_per_output(self, argument: str, metrics: Any) -> list[list[Any]]:
         if metrics is None:
             return [[] for _ in self.outputs]
         if not isinstance(metrics, (list, tuple, dict)):
-            raise ValueError(f"compile: metrics must be a list or a dict, got {metrics!r}")
+            raise ValueError(f"compile: {argument} must be a list or a dict, got {metrics!r}")
         if len(self.outputs) == 1 and not isinstance(metrics, dict):
             nested = len(metrics) == 1 and isinstance(metrics[0], (list, tuple))
             return [list(metrics[0] if nested else metrics)]
-        wanted = self._per_output("metrics", metrics)
+        wanted = self._per_output(argument, metrics)
         return [[] if item is None else list(item) if isinstance(item, (list, tuple)) else [item] for item in wanted]
 
     # Labels.
@@ -92,6 +100,8 @@ class Objective:
         Raises:
             ValueError: the labels do not fit: number of arrays or samples, shape, dtype, range, NaN.
         """
+        if y is None and not any(self.losses) and not any(self._wanted + self._weighted_wanted):
+            return [None] * len(self.outputs)
         given = self._flat_labels(y, method, argument)
         names = [argument if len(given) == 1 else f"{argument}[{name!r}]" for name in self.names]
         present = [i for i, loss in enumerate(self.losses) if loss is not None or given[i] is not None]
@@ -99,7 +109,6 @@ class Objective:
         labels: list[np.ndarray | None] = [None] * len(given)
         for i, array in zip(present, arrays, strict=True):
             labels[i] = fitting_labels(array, self.outputs[i], self.losses[i], f"{method}: {names[i]}")
-        self.labelled = [label is not None for label in labels]
         if not self.metrics:
             self._resolve_metrics(labels)
         return labels
@@ -123,35 +132,57 @@ class Objective:
     def _resolve_metrics(self, labels: list[np.ndarray | None]) -> None:
         """Make the metrics: what "accuracy" means depends on the labels."""
         taken: Counter[str] = Counter()
-        for output, name, label, wanted in zip(self.outputs, self.names, labels, self._metrics_wanted, strict=True):
-            if wanted and label is None:
-                raise ValueError(f"output {name!r} has metrics, so it needs labels")
-            made = [resolve_metric(item, label.shape, output.shape) for item in wanted if label is not None]
-            for metric in made:
-                log_name = f"{name}_{metric.name}" if len(self.outputs) > 1 else metric.name
-                metric.log_name = f"{log_name}_{taken[log_name]}" if taken[log_name] else log_name
-                taken[log_name] += 1
-            self.metrics.append(made)
-
-    def by_output(self, labels: list[Any]) -> list[Any]:
-        """Spread the labels that there are over the outputs, None for an output without."""
-        rest = iter(labels)
-        return [next(rest) if there else None for there in self.labelled]
+        made: list[list[tuple[Metric, bool]]] = [[] for _ in self.outputs]
+        for weighted, everything in ((False, self._wanted), (True, self._weighted_wanted)):
+            for number, wanted in enumerate(everything):
+                output, name, label = self.outputs[number], self.names[number], labels[number]
+                if label is None:
+                    if wanted:
+                        raise ValueError(f"output {name!r} has metrics, so it needs labels")
+                    continue
+                for item in wanted:
+                    metric = resolve_metric(item, label.shape, output.shape)
+                    prefix = f"{name}_" if len(self.outputs) > 1 else ""
+                    log_name = f"{prefix}{metric.name}"
+                    if weighted and taken[log_name]:
+                        log_name = f"{prefix}weighted_{metric.name}"
+                    metric.log_name = f"{log_name}_{taken[log_name]}" if taken[log_name] else log_name
+                    taken[log_name] += 1
+                    made[number].append((metric, weighted))
+        self.metrics = made
 
     # Losses and running means.
 
-    def symbolic(self, labels: list[Tensor | None], predictions: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """Record the total loss, and each output's own."""
-        values, total = [], None
-        for loss, weight, label, prediction in zip(self.losses, self.weights, labels, predictions, strict=True):
+    def symbolic(
+        self, labels: list[Any], sample_weights: list[Any], predictions: list[Tensor], more: list[Any]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Record the total loss, and each output's own.
+
+        Args:
+            labels: by output, None for one without.
+            sample_weights: likewise.
+            predictions: by output.
+            more: what layers and regularizers add to the total.
+
+        Raises:
+            ValueError: there is no loss at all, or one that is not a single number.
+        """
+        values, terms = [], []
+        for loss, weight, label, factors, prediction in zip(
+            self.losses, self.weights, labels, sample_weights, predictions, strict=True
+        ):
             if loss is not None:
-                value = loss(label, prediction)
+                value = loss(label, prediction) if factors is None else loss(label, prediction, factors)
                 if value.shape != ():
                     raise ValueError(f"loss {loss.name!r} must give a single number, got shape {value.shape}")
                 values.append(value)
-                weighted = value if weight == 1 else value * weight
-                total = weighted if total is None else total + weighted
-        assert total is not None
+                terms.append(value if weight == 1 else value * weight)
+        terms += [term if term.shape == () else ops.sum(term) for term in more]
+        if not terms:
+            raise ValueError("there is no loss to compute: give compile(loss=...), or a layer that calls add_loss")
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
         return total, values
 
     def needs_predictions(self) -> list[int]:
@@ -166,17 +197,18 @@ class Objective:
     def all_metrics(self) -> list[Metric]:
         """Return the means of the losses, then the metrics."""
         means = [mean for mean in self.means if mean is not None]
-        return [self.total, *means, *(metric for made in self.metrics for metric in made)]
+        return [self.total, *means, *(metric for made in self.metrics for metric, _ in made)]
 
     def update(
         self,
         samples: int,
         total: np.ndarray,
         losses: tuple[np.ndarray, ...],
-        labels: list[np.ndarray | None],
+        labels: list[Any],
+        sample_weights: list[Any],
         predictions: dict[int, np.ndarray],
     ) -> None:
-        """Take in a batch: its losses weighted by its samples, its predictions by output."""
+        """Take in a batch: its losses weighted by its samples, its labels, weights and predictions by output."""
         self.total.total += float(total) * samples
         self.total.count += samples
         means = [mean for mean in self.means if mean is not None]
@@ -184,14 +216,17 @@ class Objective:
             for mean, value in zip(means, losses, strict=True):
                 mean.update_state(value, samples)
         for i, prediction in predictions.items():
-            for metric in self.metrics[i]:
-                metric.update_state(labels[i], prediction)
+            for metric, weighted in self.metrics[i]:
+                if weighted and sample_weights[i] is not None:
+                    metric.update_state(labels[i], prediction, sample_weights[i])
+                else:
+                    metric.update_state(labels[i], prediction)
 
     def logs(self) -> dict[str, float]:
         """Return the means so far by name, as ``evaluate`` lists them in Keras: losses, then metrics by name."""
         logs = {"loss": self.total.result()}
         logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
-        metrics = sorted((metric for made in self.metrics for metric in made), key=lambda metric: metric.log_name)
+        metrics = sorted((metric for made in self.metrics for metric, _ in made), key=lambda metric: metric.log_name)
         logs.update((metric.log_name, _number(metric.result())) for metric in metrics)
         return logs
 

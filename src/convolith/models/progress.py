@@ -28,13 +28,13 @@ class Progress:
 
     Args:
         verbose: 0 (silent), 1 (a bar by tqdm, on standard error) or 2 (a line at the end, on standard output).
-        steps: number of batches.
+        steps: number of batches; None if it is not known before.
         title: before the bar, such as "Epoch 1/5".
     """
 
     INTERVAL = 0.1  # seconds between two looks at the logs: they are not formatted at every batch
 
-    def __init__(self, verbose: int, steps: int, title: str):
+    def __init__(self, verbose: int, steps: int | None, title: str):
         self._verbose, self._steps, self._title = verbose, steps, title
         self._started = time.perf_counter()
         self._shown, self._next = 0, self._started + self.INTERVAL
@@ -62,7 +62,8 @@ class Progress:
             values = "".join(f" - {name}: {value:.4f}" for name, value in logs.items())
             milliseconds = 1000 * seconds / max(done, 1)
             print(
-                f"{self._title}: {done}/{self._steps} - {seconds:.0f}s - {milliseconds:.3g}ms/step{values}", flush=True
+                f"{self._title}: {done}/{self._steps or done} - {seconds:.0f}s - {milliseconds:.3g}ms/step{values}",
+                flush=True,
             )
         self.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,58 +14,14 @@ from convolith import layers, losses, metrics, optimizers
 from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
+from convolith.models.variable_names import named_slots, named_states, named_weights
+from convolith.random import checked_seed
 from convolith.registry import Registry, file_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
 OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".onnx")
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
-
-
-# Names of variables.
-
-
-def named_weights(model: Any) -> dict[str, Variable]:
-    """Return the weights by a name that depends on the model's make-up only, not on what else was made before it."""
-    return _named(model, lambda layer: layer.own_weights)
-
-
-def named_states(model: Any) -> dict[str, Variable]:
-    """Return the states (dropout's streams) likewise."""
-    return _named(model, lambda layer: layer._states)
-
-
-def _named(model: Any, of: Callable[[Any], list[Variable]]) -> dict[str, Variable]:
-    names: dict[str, Variable] = {}
-    seen: set[int] = set()
-
-    def walk(layer: Any, path: str) -> None:
-        if id(layer) in seen:
-            return
-        seen.add(id(layer))
-        for variable in of(layer):
-            if id(variable) not in seen:
-                seen.add(id(variable))
-                name, number = f"{path}{variable.name}", 1
-                while name in names:
-                    name, number = f"{path}{variable.name}_{number}", number + 1
-                names[name] = variable
-        for key, sublayer in layer.sublayers_by_path().items():
-            walk(sublayer, f"{path}{key}/")
-
-    walk(model, "")
-    return names
-
-
-def _named_slots(optimizer: Any, weights: dict[str, Variable]) -> Iterator[tuple[str, Variable]]:
-    """Yield the optimizer's variables, those of a weight under its name."""
-    yield "optimizer/iterations", optimizer.iterations
-    yield "optimizer/learning_rate", optimizer.learning_rate
-    names = {id(variable): name for name, variable in weights.items()}
-    for variable, slots in optimizer.slots_by_weight.items():
-        for slot, kind in zip(slots, optimizer.slots, strict=True):
-            if id(variable) in names:
-                yield f"optimizer/{names[id(variable)]}/{kind}", slot
 
 
 # Writing.
@@ -82,13 +37,14 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     tensors |= {f"states/{name}": variable for name, variable in named_states(model).items()}
     compiled = _compile_config(model)
     if compiled is not None:
-        tensors |= dict(_named_slots(model.optimizer, weights))
+        tensors |= dict(named_slots(model.optimizer, weights))
     config = {
         "format": FORMAT,
         "version": VERSION,
         "model": layers.serialize(model),
         "build_shape": model._build_shape,
         "compile": compiled,
+        "shuffle_seed": model.shuffle_seed,
     }
     text = json.dumps(config, indent=1, default=_plain)
     data = _packed(tensors)
@@ -154,6 +110,7 @@ def _compile_config(model: Any) -> dict[str, Any] | None:
             "loss": map_structure(losses.serialize, arguments["loss"]),
             "loss_weights": arguments["loss_weights"],
             "metrics": map_structure(metrics.serialize, arguments["metrics"]),
+            "weighted_metrics": map_structure(metrics.serialize, arguments["weighted_metrics"]),
         }
     except ValueError as error:
         warnings.warn(f"{model.name} is saved without how it was compiled: {error}", stacklevel=4)
@@ -181,15 +138,17 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
                 loss=_from_config(compiled["loss"], losses.REGISTRY),
                 loss_weights=compiled["loss_weights"],
                 metrics=_from_config(compiled["metrics"], metrics.REGISTRY),
+                weighted_metrics=_from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
             )
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
             }
             model.optimizer.build(variable for name, variable in weights.items() if name in slots)
-            wanted |= dict(_named_slots(model.optimizer, weights))
+            wanted |= dict(named_slots(model.optimizer, weights))
         else:
             tensors = {name: array for name, array in tensors.items() if not name.startswith("optimizer/")}
-        _assign(wanted, tensors)
+        model.shuffle_seed = checked_seed(config.get("shuffle_seed"), "shuffle_seed")
+        assign_all(wanted, tensors)
     return model
 
 
@@ -198,10 +157,10 @@ def load_weights(model: Any, filepath: Any) -> None:
     path = Path(filepath)
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
-    tensors = _read(path)[1] if zipfile.is_zipfile(path) else _unpacked(path, path.read_bytes())
+    tensors = _read(path)[1] if zipfile.is_zipfile(path) else unpacked(path, path.read_bytes())
     with _naming(path):
         tensors = {name: array for name, array in tensors.items() if name.startswith("model/")}
-        _assign({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
+        assign_all({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
 
 
 class _naming:
@@ -250,10 +209,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise ValueError(f"{foreign}: its {CONFIG} does not say so (files of Keras are not read yet)")
     if config.get("version") != VERSION:
         raise ValueError(f"{path} has version {config.get('version')!r} of the format, this convolith reads {VERSION}")
-    return config, _unpacked(path, data)
+    return config, unpacked(path, data)
 
 
-def _unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
+def unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays in the bytes of a safetensors file.
+
+    Raises:
+        ValueError: they are damaged; the text names ``path``.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -263,7 +227,7 @@ def _unpacked(path: Path, data: bytes) -> dict[str, np.ndarray]:
         raise ValueError(f"{path}: the weights are damaged, or no safetensors: {error}") from error
 
 
-def _assign(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
+def assign_all(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) -> None:
     """Copy arrays into the variables of the same names, all or none.
 
     Raises:

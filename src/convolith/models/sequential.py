@@ -114,8 +114,8 @@ class Sequential(Model):
         """Take the input shape from the first layer where it knows one."""
         if layer.input_shape_argument is not None:
             self._start(InputLayer(layer.input_shape_argument, dtype=layer.dtype))
-        elif isinstance(layer, Model) and layer._graph is not None and isinstance(layer.input, Tensor):
-            self._start(InputLayer(batch_shape=layer.input.shape, dtype=layer.input.dtype))
+        elif isinstance(layer, Model) and layer._graph is not None and len(layer.inputs) == 1:
+            self._start(InputLayer(batch_shape=layer.inputs[0].shape, dtype=layer.inputs[0].dtype))
 
     def _structure_changed(self) -> None:
         """Take the graph that belongs to the layers of now, and forget what was traced for the old ones."""

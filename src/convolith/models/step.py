@@ -18,6 +18,8 @@ from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
 from convolith.layers.weights import changes
+from convolith.models.custom_step import NamedMeans, step_plan
+from convolith.models.samples import Layout
 
 if TYPE_CHECKING:
     from convolith.models.objective import Objective
@@ -50,20 +52,20 @@ class Planner:
         self._plans.clear()
         self.forget_weights()
 
-    def plan(self, mode: str, structure: Any, specs: tuple[Spec, ...], objective: Objective | None) -> Plan:
+    def plan(self, mode: str, layout: Layout, specs: tuple[Spec, ...], objective: Objective | None) -> Plan:
         """Return the plan of a mode for a batch's shapes, from those kept or new.
 
         Args:
-            mode: "train", "test" or "predict".
-            structure: how the model takes its inputs: numbers of arrays, nested.
-            specs: of the inputs, then of the labels.
+            mode: "train", "test" or "predict"; "train_step" or "test_step" where the model defines its own.
+            layout: what the arrays of a batch are.
+            specs: of these arrays.
             objective: what to train or test for; None to predict.
         """
-        key = (mode, repr(structure), specs, tuple(map(id, self.trained_weights())) if mode == "train" else ())
+        key = (mode, repr(layout), specs, tuple(map(id, self.trained_weights())) if "train" in mode else ())
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
-                plan = self._plans[key] = self.make(mode, structure, specs, objective, self.arena)
+                plan = self._plans[key] = self.make(mode, layout, specs, objective, self.arena)
                 if len(self._plans) > PLANS:
                     self._plans.popitem(last=False)
             self._plans.move_to_end(key)
@@ -82,23 +84,28 @@ class Planner:
     def make(
         self,
         mode: str,
-        structure: Any,
+        layout: Layout,
         specs: tuple[Spec, ...],
         objective: Objective | None,
         arena: Arena,
         optimizer: Any = None,
     ) -> Plan:
         """Make a plan; arguments as for ``plan``, and an optimizer where it is not the model's."""
-        inputs, model = len(flatten(structure)), self.model
+        model = self.model
+        if mode in ("train_step", "test_step"):
+            return step_plan(model, mode, layout, specs, arena)
 
         def forward(*tensors: Tensor) -> Any:
-            arguments = map_structure(lambda number: tensors[number], structure)
-            with inside_call(mode == "train"):
+            arguments = map_structure(lambda number: tensors[number], layout.structure)
+            with inside_call(mode == "train") as added:
                 predictions = model(arguments)
             if objective is None:
                 return predictions
             flat = flatten(predictions)
-            total, losses = objective.symbolic(objective.by_output(list(tensors[inputs:])), flat)
+            labels, weights = layout.labels_and_weights(tensors)
+            model._losses = added
+            total, losses = model.traced_losses(objective, arguments, labels, weights, predictions, mode == "train")
+            model._losses = []
             return total, losses, [flat[number] for number in objective.needs_predictions()]
 
         graph = fuse(trace(forward, *specs))
@@ -124,27 +131,57 @@ class Step:
 
     Args:
         planner: the model's.
-        mode: "train" or "test".
-        structure: how the model takes its inputs: numbers of arrays, nested.
-        inputs: number of input arrays in a batch; labels follow.
-        objective: losses and metrics.
+        mode: "train", "test", "train_step" or "test_step".
+        layout: what the arrays of a batch are.
+        objective: losses and metrics, or NamedMeans for the two last modes.
     """
 
-    def __init__(self, planner: Planner, mode: str, structure: Any, inputs: int, objective: Objective):
-        self._planner, self._mode, self._structure = planner, mode, structure
-        self._inputs, self.objective = inputs, objective
-        self._plans: dict[int, Plan] = {}
+    def __init__(self, planner: Planner, mode: str, layout: Layout, objective: Any):
+        self._planner, self._mode = planner, mode
+        self.layout, self.objective = layout, objective
+        self._plans: dict[Any, Plan] = {}
 
     def __call__(self, batch: list[np.ndarray]) -> None:
-        """Run one batch of inputs and labels."""
-        objective, samples = self.objective, len(batch[0])
-        plan = self._plans.get(samples)
-        if plan is None:
-            specs = tuple(Spec(array.shape, array.dtype) for array in batch)
-            plan = self._plans[samples] = self._planner.plan(self._mode, self._structure, specs, objective)
+        """Run one batch of inputs, labels and weights."""
+        objective, plan = self.objective, self.plan(batch)
+        if isinstance(objective, NamedMeans):
+            with plan.arena.lock:
+                objective.update(len(batch[0]), plan.restore(plan.run(*batch)))
+            return
         with plan.arena.lock:
             total, *rest = plan.run(*batch)
             several = len(rest) - len(objective.needs_predictions())
             wanted = dict(zip(objective.needs_predictions(), rest[several:], strict=True))
-            labels = objective.by_output(batch[self._inputs :])
-            objective.update(samples, total, tuple(rest[:several]), labels, wanted)
+            labels, weights = self.layout.labels_and_weights(batch)
+            objective.update(len(batch[0]), total, tuple(rest[:several]), labels, weights, wanted)
+
+    def plan(self, batch: list[Any]) -> Plan:
+        """Return the plan for a batch's shapes; ``batch`` may be of arrays or of Specs.
+
+        Raises:
+            MemoryError: the machine has not enough memory left; for training the text names the largest batch.
+        """
+        shapes = tuple([array.shape for array in batch])
+        plan = self._plans.get(shapes)
+        if plan is None:
+            specs = tuple(Spec(array.shape, array.dtype) for array in batch)
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
+            try:
+                plan = self._planner.plan(self._mode, self.layout, specs, self.objective)
+            except MemoryError as error:
+                raise self._too_large(specs, error) from error
+            self._plans[shapes] = plan
+        return plan
+
+    def _too_large(self, specs: tuple[Spec, ...], error: MemoryError) -> MemoryError:
+        """Say which batch would fit."""
+        from convolith.memory import free_memory
+        from convolith.models.cost import largest_batch
+
+        model, free = self._planner.model, free_memory()
+        text = f"{model.name}: a batch of {specs[0].shape[0]} samples does not fit into memory: {error}"
+        if self._mode == "train" and free is not None:
+            fits = largest_batch(model, self.layout, specs, self.objective, free + self._planner.arena.block.nbytes)
+            text += f"; the largest batch that fits is {fits}" if fits else "; not even one sample fits"
+        return MemoryError(text)

@@ -7,14 +7,11 @@ import re
 import shutil
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.arena import Arena
-from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.graph.tensor import Node
 from convolith.layers.layer import Layer
 from convolith.layers.structure import flatten, map_structure
+from convolith.models.cost import LayerCost, layer_costs, predict_plan, train_plan
 from convolith.models.layer_graph import LayerGraph, step_of
-from convolith.models.objective import Objective
 
 
 def summary_text(
@@ -35,23 +32,30 @@ def summary_text(
     shares = list(positions) if positions is not None else shares
     if show_trainable:
         header, shares, length = [*header, "Trainable"], [0.9 * share for share in shares] + [1.0], length + 12
+    costs: dict[Any, LayerCost] = {}
+    if batch_size is not None:
+        costs = layer_costs(model._graph, _checked_batch(model, batch_size))
+        header = [*header, "FLOPs", "Receptive field"]
+        shares, length = [0.72 * share for share in shares] + [0.84, 1.0], length + 28
     length = line_length or min(length, shutil.get_terminal_size().columns - 4)
     alignments = ["<", "<", ">", *("<" if connected else ""), *("^" if show_trainable else "")]
-    names = _operation_names(model._graph) if model._graph is not None else {}
+    alignments += [">", ">"] if batch_size is not None else []
+    names = operation_names(model._graph) if model._graph is not None else {}
     table: list[list[str]] = []
     for item in rows:
         for owner, prefix in _nested(item, expand_nested):
             cells = [
-                f"{prefix}{names.get(owner) or owner.name} ({_type_name(owner)})",
-                _shape_text(owner),
+                f"{prefix}{names.get(owner) or owner.name} ({type_name(owner)})",
+                shape_text(owner),
                 _count(owner),
             ]
             cells += [_connections(model._graph, owner, names)] if connected else []
             cells += [_trained_mark(owner)] if show_trainable else []
+            cells += _cost_cells(costs.get(owner)) if batch_size is not None else []
             table.append(cells)
     lines = [f'Model: "{model.name}"', *_draw(header, table, alignments, _widths(shares, length)), *_totals(model)]
     if batch_size is not None:
-        lines += _memory(model, batch_size)
+        lines += _batch_totals(model, batch_size)
     return "\n".join(lines)
 
 
@@ -94,7 +98,7 @@ def _branches(graph: LayerGraph) -> bool:
     return several or len(set(owners)) < len(owners) or len(set(reads)) < len(reads)
 
 
-def _operation_names(graph: LayerGraph) -> dict[Any, str]:
+def operation_names(graph: LayerGraph) -> dict[Any, str]:
     """Name the operations between layers: ``add``, ``add_1`` ..."""
     names: dict[Any, str] = {}
     for owner in graph.operations:
@@ -104,11 +108,12 @@ def _operation_names(graph: LayerGraph) -> dict[Any, str]:
     return names
 
 
-def _type_name(owner: Any) -> str:
+def type_name(owner: Any) -> str:
+    """Return the class of a layer or of an operation between layers."""
     return type(owner.operation if isinstance(owner, Node) else owner).__name__
 
 
-def _shape_text(owner: Any) -> str:
+def shape_text(owner: Any) -> str:
     """Shape of what came out of the last symbolic call; "?" if it is not known."""
     if isinstance(owner, Node):
         outputs: Any = [tensor.shape for tensor in owner.outputs]
@@ -231,37 +236,41 @@ def _totals(model: Any) -> list[str]:
     ]
 
 
-def _memory(model: Any, batch_size: int) -> list[str]:
-    """Plan a batch, without allocating, and tell its peak memory."""
-    graph = model._graph
-    if graph is None:
+def readable_count(count: float) -> str:
+    """Return a number of operations with three digits, in thousands (K), millions (M) and so on."""
+    for unit in ("", " K", " M", " G", " T"):
+        if count < 999.5:
+            return f"{count:.3g}{unit}"
+        count /= 1000
+    return f"{count:.3g} P"
+
+
+def _checked_batch(model: Any, batch_size: Any) -> int:
+    if model._graph is None:
         raise ValueError(f"{model.name}: summary needs a model with known inputs to plan a batch; build it first")
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"{model.name}: summary: batch_size must be an integer >= 1, got {batch_size!r}")
-
-    def specs(tensors: list[Tensor]) -> tuple[Spec, ...]:
-        return tuple(Spec((batch_size, *tensor.shape[1:]), tensor.dtype) for tensor in tensors)
-
-    numbers = iter(range(len(graph.inputs)))
-    structure = map_structure(lambda _: next(numbers), graph.input_structure)
-    inputs = specs(graph.inputs)
-    predict = model.planner.make("predict", structure, inputs, None, Arena()).peak_bytes
-    lines = [f" Peak memory of inference, batch size {batch_size}: {readable_size(predict)} beside the weights"]
-    if model.compile_arguments is None or model.loss is None:
-        return [*lines, f" Peak memory of training, batch size {batch_size}: known after compile"]
-    objective = Objective(graph.outputs, graph.result_names, **model.compile_arguments)
-    labels = [_label_example(loss, output) for loss, output in zip(objective.losses, graph.outputs, strict=True)]
-    objective.prepare(labels if len(labels) > 1 else labels[0], "summary")
-    label_specs = tuple(Spec((batch_size, *label.shape[1:]), label.dtype) for label in labels if label is not None)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    train = model.planner.make("train", structure, inputs + label_specs, objective, Arena(), optimizer).peak_bytes
-    return [*lines, f" Peak memory of training, batch size {batch_size}: {readable_size(train)} beside the weights"]
+    return batch_size
 
 
-def _label_example(loss: Any, output: Tensor) -> np.ndarray | None:
-    """One sample's label of the shape and dtype that a loss takes."""
-    if loss is None:
-        return None
-    classes = loss.labels == "classes"
-    shape = output.shape[1:-1] if classes else output.shape[1:]
-    return np.zeros((1, *map(int, filter(math.isfinite, shape))), np.int64 if classes else output.dtype)  # type: ignore[arg-type]
+def _cost_cells(cost: LayerCost | None) -> list[str]:
+    """Return operations and receptive field of a layer; the rows of layers within layers have none of their own."""
+    if cost is None:
+        return ["", ""]
+    if cost.field is None:
+        return [readable_count(cost.flops), "-"]
+    down, across = cost.field.size
+    return [readable_count(cost.flops), "all" if math.inf in cost.field.size else f"{down:.0f}x{across:.0f}"]
+
+
+def _batch_totals(model: Any, batch_size: int) -> list[str]:
+    """Plan a batch, without allocating, and tell its operations and its peak memory."""
+    lines = []
+    for what, plan in (("inference", predict_plan(model, batch_size)), ("training", train_plan(model, batch_size))):
+        if plan is None:
+            lines.append(f" Peak memory of {what}, batch size {batch_size}: known after compile")
+            continue
+        lines.append(f" FLOPs of {what}, batch size {batch_size}: {readable_count(plan.flops)}")
+        size = readable_size(plan.peak_bytes)
+        lines.append(f" Peak memory of {what}, batch size {batch_size}: {size} beside the weights")
+    return lines

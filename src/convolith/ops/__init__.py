@@ -22,6 +22,7 @@ from convolith.ops.arithmetic import (
 )
 from convolith.ops.arrangement import flip, repeat, roll, rot90, tile
 from convolith.ops.batch_normalization import batch_normalization, instance_normalization, normalize_batch
+from convolith.ops.binary_cross_entropy import binary_crossentropy
 from convolith.ops.comparison import (
     equal,
     greater,
@@ -39,6 +40,13 @@ from convolith.ops.comparison import (
 )
 from convolith.ops.contraction import dot, einsum, outer, tensordot
 from convolith.ops.conv import conv
+from convolith.ops.conv_shape import (
+    conv_output_shape,
+    conv_transpose_output_shape,
+    explicit_padding,
+    receptive_field,
+)
+from convolith.ops.conv_transpose import conv_transpose
 from convolith.ops.conversion import (
     cast,
     convert_to_numpy,
@@ -82,6 +90,7 @@ from convolith.ops.indexing import get_item
 from convolith.ops.join import concatenate, split, stack, unstack
 from convolith.ops.layer_normalization import group_normalization, layer_normalization, normalize, rms_normalization
 from convolith.ops.local_response_normalization import local_response_normalization
+from convolith.ops.locally_connected import locally_connected
 from convolith.ops.lp_pool import lp_pool
 from convolith.ops.matmul import matmul
 from convolith.ops.pad import pad
@@ -146,6 +155,7 @@ __all__ = [
     "argsort",
     "average_pool",
     "batch_normalization",
+    "binary_crossentropy",
     "broadcast_to",
     "cast",
     "categorical_crossentropy",
@@ -154,6 +164,9 @@ __all__ = [
     "clip",
     "concatenate",
     "conv",
+    "conv_output_shape",
+    "conv_transpose",
+    "conv_transpose_output_shape",
     "convert_to_numpy",
     "convert_to_tensor",
     "cos",
@@ -178,6 +191,7 @@ __all__ = [
     "exp",
     "exp2",
     "expand_dims",
+    "explicit_padding",
     "expm1",
     "eye",
     "flip",
@@ -213,6 +227,7 @@ __all__ = [
     "less_equal",
     "linspace",
     "local_response_normalization",
+    "locally_connected",
     "log",
     "log10",
     "log1p",
@@ -256,6 +271,7 @@ __all__ = [
     "prelu",
     "prod",
     "ravel",
+    "receptive_field",
     "reciprocal",
     "relu",
     "relu6",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,11 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer, integers, numbered, one_axis
 from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, Index
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.shape import expand_dims, integers, numbered, reshape, swapaxes
+from convolith.ops.shape import expand_dims, reshape, swapaxes
 from convolith.ops.take import take
 
 
@@ -98,7 +98,7 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
         array([3, 2, 1])
     """
     x = operand("flip", "x", x)
-    axes = range(x.ndim) if axis is None else numbered("flip", integers(axis), x.ndim, "x")
+    axes = range(x.ndim) if axis is None else numbered("flip", integers("flip", "axis", axis), x.ndim)
     return Index(tuple((None, None, -1) if number in axes else ALL for number in range(x.ndim)))(x)
 
 
@@ -126,12 +126,12 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     if axis is None:
         sizes = [-1 if size is None else size for size in x.shape]
         return reshape(roll(reshape(x, -1), shift, 0), sizes)
-    axes, shifts = integers(axis), integers(shift)
+    axes, shifts = integers("roll", "axis", axis), integers("roll", "shift", shift)
     shifts = shifts * len(axes) if len(shifts) == 1 else shifts
     if len(shifts) != len(axes):
         raise ValueError(f"roll: shift must be one integer or one an axis, came {shift} for axes {axis}")
     for step, one in zip(shifts, axes, strict=True):
-        x = Roll(step, *numbered("roll", (one,), x.ndim, "x"))(x)
+        x = Roll(step, one_axis("roll", one, x.ndim))(x)
     return x
 
 
@@ -150,10 +150,11 @@ def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
         ValueError: if the axes are not two different ones of the array.
     """
     array = operand("rot90", "array", array)
-    if len(axes) != 2:
+    plane = integers("rot90", "axes", axes)
+    if len(plane) != 2:
         raise ValueError(f"rot90: axes must be two, came {axes}")
-    first, second = numbered("rot90", integers(axes), array.ndim, "array", "axes")
-    quarters = operator.index(k) % 4
+    first, second = numbered("rot90", plane, array.ndim, "array", "axes")
+    quarters = integer("rot90", "k", k) % 4
     if quarters == 2:
         return flip(array, (first, second))
     if quarters == 0:
@@ -186,8 +187,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     x = operand("repeat", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    (number,) = numbered("repeat", (operator.index(axis),), x.ndim, "x")
-    times = integers(repeats)
+    number, times = one_axis("repeat", axis, x.ndim), integers("repeat", "repeats", repeats)
     if len(times) not in (1, x.shape[number]) or min(times, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one integer or one for each element along axis {axis} of x of shape {x.shape}, "
@@ -219,7 +219,7 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
                [1, 2, 1, 2]])
     """
     x = operand("tile", "x", x)
-    times = integers(repeats)
+    times = integers("tile", "repeats", repeats)
     if min(times, default=0) < 0:
         raise ValueError(f"tile: repeats must not be negative, came {repeats}")
     x = expand_dims(x, range(len(times) - x.ndim)) if len(times) > x.ndim else x

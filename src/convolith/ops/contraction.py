@@ -6,12 +6,13 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from convolith.ops.arguments import integers, numbered
 from convolith.ops.arithmetic import multiply
 from convolith.ops.conversion import operand
 from convolith.ops.diagonal import diagonal
 from convolith.ops.matmul import matmul
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.shape import expand_dims, integers, numbered, reshape, transpose
+from convolith.ops.shape import expand_dims, reshape, transpose
 
 Labels = Sequence[Hashable]
 """A name for each axis."""
@@ -78,7 +79,9 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
             raise ValueError(f"tensordot: axes must be at most the axes of {x1.shape} and {x2.shape}, came {axes}")
         first, second = tuple(range(x1.ndim - axes, x1.ndim)), tuple(range(axes))
     else:
-        first, second = (integers(one) for one in axes)
+        if not isinstance(axes, Sequence) or len(axes) != 2:
+            raise TypeError(f"tensordot: axes must be an integer or two lists of axes, came {axes!r}")
+        first, second = (integers("tensordot", "axes", one) for one in axes)
     first = numbered("tensordot", first, x1.ndim, "x1", "axes")
     second = numbered("tensordot", second, x2.ndim, "x2", "axes")
     if len(first) != len(second):

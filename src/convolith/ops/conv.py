@@ -1,7 +1,8 @@
-"""Convolution (cross-correlation) of images, and its two gradients, which are operations of their own."""
+"""Convolution (cross-correlation) in one to three dimensions, and its two adjoints, operations of their own."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.dense import check_activation
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
+from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
@@ -34,18 +35,23 @@ class Window:
         """Describe the convolution of concrete shapes to the engine."""
         return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
 
+    def extent(self, kernel: Spec | None) -> Sizes:
+        """Count the pixels that the kernel spans along each axis."""
+        assert kernel is not None
+        return tuple(step * (size - 1) + 1 for size, step in zip(kernel.shape[:-2], self.dilation_rate, strict=True))
+
 
 @dataclass(frozen=True)
 class Conv(Operation):
-    """Convolution of inputs (n, h, w, ci) with a kernel (kh, kw, ci / groups, co), plus bias, and relu if asked."""
+    """Convolution of inputs (n, spatial, ci) with a kernel (window, ci / groups, co), plus bias, and relu if asked."""
 
     window: Window
     activation: str | None = None
 
     def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
-        """Check channels, groups and bias, and find the height and width of the result."""
+        """Check channels, groups and bias, and find the spatial sizes of the result."""
         window = self.window
-        channels, (*size, depth, filters) = inputs.shape[3], kernel.shape
+        channels, (*size, depth, filters) = inputs.shape[-1], kernel.shape
         if window.groups * depth != channels:
             raise ValueError(
                 f"conv: kernel of shape {kernel.shape} reads {depth} channels in each of {window.groups} groups, so "
@@ -72,37 +78,80 @@ class Conv(Operation):
         inputs, kernel, bias = node.inputs
         assert inputs is not None and kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=(0, 1, 2))
+        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
-        return ConvInputGradient(self.window, inputs.shape)(upstream, kernel), by_kernel, by_bias
+        return ConvTranspose(self.window, inputs.shape[1:-1])(upstream, kernel, None), by_kernel, by_bias
 
     def fuse(self, consumer: Operation) -> Operation | None:
         """Take a following relu along."""
         return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
+        """Give the kernel's extent and its strides."""
+        return self.window.extent(inputs[1]), self.window.strides
+
 
 @dataclass(frozen=True)
-class ConvInputGradient(Operation):
-    """The adjoint of the convolution as a function of its inputs, of shape `inputs_shape`."""
+class ConvTranspose(Operation):
+    """The adjoint of the convolution as a function of its inputs, of the spatial `sizes`; plus bias, and relu if asked.
+
+    It takes inputs (n, spatial axes, co) and the convolution's kernel, and gives (n, sizes, ci).
+    """
 
     window: Window
-    inputs_shape: tuple[Any, ...]
+    sizes: Sizes
+    activation: str | None = None
 
-    def infer(self, upstream: Spec, kernel: Spec) -> Spec:
-        """Give the shape of the inputs."""
-        return Spec(self.inputs_shape, upstream.dtype)
+    def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
+        """Check channels, groups and bias."""
+        groups, (*_, depth, channels) = self.window.groups, kernel.shape
+        if inputs.shape[-1] != channels:
+            raise ValueError(
+                f"conv_transpose: kernel of shape {kernel.shape} reads {channels} channels, so inputs must have as "
+                f"many, came shape {inputs.shape}"
+            )
+        if channels % groups:
+            raise ValueError(
+                f"conv_transpose: inputs must have a multiple of groups = {groups} channels, came shape {inputs.shape}"
+            )
+        if bias is not None and bias.shape != (depth * groups,):
+            raise ValueError(
+                f"conv_transpose: bias must have shape ({depth * groups},), one a filter, came {bias.shape}"
+            )
+        return Spec((inputs.shape[0], *self.sizes, depth * groups), inputs.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Convolve with the kernel turned around."""
-        upstream, kernel = inputs
-        engine.conv_input_gradient(self.window.geometry(outputs[0].shape, kernel.shape), upstream, kernel, outputs[0])
+        images, kernel, bias = inputs
+        geometry = self.window.geometry(outputs[0].shape, kernel.shape)
+        engine.conv_input_gradient(geometry, images, kernel, outputs[0], bias, self.activation)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as the convolution has, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(inputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes] | None:
+        """Give the kernel's extent, as long as no strides spread the pixels."""
+        return (self.window.extent(inputs[1]), self.window.strides) if max(self.window.strides) == 1 else None
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Go the other way: it is linear in both."""
-        upstream, kernel = node.inputs
+        """Undo the activation, and go the other way: it is linear in both."""
+        inputs, kernel, bias = node.inputs
         assert kernel is not None
-        by_kernel = ConvKernelGradient(self.window, kernel.shape)(upstreams[0], upstream)
-        return Conv(self.window)(upstreams[0], kernel, None), by_kernel
+        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
+        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_kernel = ConvKernelGradient(self.window, kernel.shape)(upstream, inputs)
+        return Conv(self.window)(upstream, kernel, None), by_kernel, by_bias
+
+    def fuse(self, consumer: Operation) -> Operation | None:
+        """Take a following relu along."""
+        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
 
 
 @dataclass(frozen=True)
@@ -121,12 +170,22 @@ class ConvKernelGradient(Operation):
         images, upstream = inputs
         engine.conv_kernel_gradient(self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0])
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[1], outputs[0])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         inputs, upstream = node.inputs
         assert inputs is not None
-        by_inputs = ConvInputGradient(self.window, inputs.shape)(upstream, upstreams[0])
+        by_inputs = ConvTranspose(self.window, inputs.shape[1:-1])(upstream, upstreams[0], None)
         return by_inputs, Conv(self.window)(inputs, upstreams[0], None)
+
+
+def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
+    """Count the operations between a convolution's result (n, spatial, co) and its kernel (window, ci / groups, co)."""
+    assert result is not None and kernel is not None
+    return 2 * math.prod(result.shape) * math.prod(kernel.shape[:-1])
 
 
 def conv(
@@ -140,23 +199,25 @@ def conv(
     bias: Any = None,
     activation: str | None = None,
 ) -> Any:
-    """Convolve images with a kernel that is not turned around (cross-correlation, as in every framework).
+    """Convolve sequences, images or volumes with a kernel that is not turned around (cross-correlation).
 
     Args:
-        inputs: array or tensor (n, h, w, ci); (n, ci, h, w) with data_format "channels_first".
-        kernel: array or tensor (kh, kw, ci / groups, co).
-        strides: pixels from one window to the next, down and across.
-        padding: "valid", "same" (the result has ceil(size / strides) pixels, the odd zero row or column comes after),
-            or the zeros around the image as ((top, bottom), (left, right)).
+        inputs: array or tensor (n, w, ci), (n, h, w, ci) or (n, d, h, w, ci); with data_format "channels_first" the
+            channels come second.
+        kernel: array or tensor (kw, ci / groups, co), with kh and kd before them likewise.
+        strides: pixels from one window to the next, for all axes or one an axis.
+        padding: "valid", "same" (the result has ceil(size / strides) pixels, the odd zero comes after), with one
+            spatial axis also "causal" (all zeros come before, and no result depends on what comes later); or the zeros
+            around the image as a pair (before, after) for each axis.
         data_format: "channels_last" (the default) or "channels_first".
-        dilation_rate: pixels from one kernel element to the next, down and across.
+        dilation_rate: pixels from one kernel element to the next, for all axes or one an axis.
         groups: in how many equal parts the channels are convolved apart; 1 means as many as the kernel's shape says.
         bias: array or tensor (co,) that is added, or None.
         activation: None or "relu", done in the same pass.
 
     Returns:
-        (n, oh, ow, co) in the data format, float32 or float64; oh is
-        (h + top + bottom - dilation_rate * (kh - 1) - 1) // strides + 1.
+        As `inputs` with new spatial sizes and co channels, float32 or float64; a size is
+        (size + before + after - dilation_rate * (k - 1) - 1) // strides + 1.
 
     Raises:
         ValueError: if the shapes do not fit together, or an argument has no such value.
@@ -168,24 +229,53 @@ def conv(
         >>> images, kernel = np.ones((1, 5, 5, 3), "float32"), np.ones((3, 3, 3, 8), "float32")
         >>> ops.conv(images, kernel, strides=2, padding="same").shape
         (1, 3, 3, 8)
+        >>> ops.conv(np.arange(4.0).reshape(1, 4, 1), np.ones((2, 1, 1)), padding="causal").ravel()
+        array([0., 1., 3., 5.])
     """
     check_activation("conv", activation)
-    inputs, kernel = operand("conv", "inputs", inputs), operand("conv", "kernel", kernel)
-    if inputs.ndim != 4:
-        raise ValueError(f"conv: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
-    if kernel.ndim != 4 or 0 in kernel.shape:
-        raise ValueError(
-            f"conv: kernel must have 4 axes (height, width, channels / groups, filters), none of them empty, "
-            f"came shape {kernel.shape}"
-        )
-    steps, dilation = per_axis("conv", "strides", strides, 2), per_axis("conv", "dilation_rate", dilation_rate, 2)
-    if not isinstance(groups, (int, np.integer)) or groups < 1:
-        raise ValueError(f"conv: groups must be a positive integer, came {groups!r}")
+    inputs, kernel, steps, dilation, parts = arguments(
+        "conv", "channels / groups, filters", inputs, kernel, strides, dilation_rate, groups
+    )
 
     def convolve(images: Any) -> Any:
-        channels, depth = images.shape[3], kernel.shape[2]
-        parts = channels // depth if groups == 1 and channels % depth == 0 and channels else int(groups)
-        around = resolve_padding("conv", padding, images.shape[1:3], kernel.shape[:2], steps, dilation)
-        return Conv(Window(steps, around, dilation, parts), activation)(images, kernel, bias)
+        channels, depth = images.shape[-1], kernel.shape[-2]
+        inferred = channels // depth if parts == 1 and channels % depth == 0 and channels else parts
+        around = conv_padding("conv", padding, images.shape, kernel.shape, steps, dilation)
+        return Conv(Window(steps, around, dilation, inferred), activation)(images, kernel, bias)
 
     return channels_last("conv", data_format, convolve, inputs)
+
+
+def arguments(
+    name: str, channels: str, inputs: Any, kernel: Any, strides: Any, dilation_rate: Any, groups: Any
+) -> tuple[Any, Any, Sizes, Sizes, int]:
+    """Check what a convolution and a transposed one have in common, and make it explicit.
+
+    Args:
+        name: the operation's name, for the messages.
+        channels: what the kernel's last two axes are, likewise.
+        inputs: an array or tensor.
+        kernel: an array or tensor.
+        strides: an integer or one a spatial axis.
+        dilation_rate: an integer or one a spatial axis.
+        groups: an integer.
+
+    Raises:
+        ValueError: if an argument has no such value.
+        TypeError: if an argument is of another type.
+    """
+    inputs, kernel = operand(name, "inputs", inputs), operand(name, "kernel", kernel)
+    rank = inputs.ndim - 2
+    if not 1 <= rank <= 3:
+        raise ValueError(
+            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), came shape {inputs.shape}"
+        )
+    if kernel.ndim != rank + 2 or 0 in kernel.shape:
+        raise ValueError(
+            f"{name}: kernel must have {rank + 2} axes ({rank} spatial, {channels}), none of them empty, for inputs of "
+            f"shape {inputs.shape}; came shape {kernel.shape}"
+        )
+    if isinstance(groups, bool) or not isinstance(groups, (int, np.integer)) or groups < 1:
+        raise ValueError(f"{name}: groups must be a positive integer, came {groups!r}")
+    steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
+    return inputs, kernel, steps, dilation, int(groups)

@@ -71,14 +71,14 @@ def all(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
         >>> ops.all(np.array([[True, False], [True, True]]), axis=1)
         array([False,  True])
     """
-    return AllNonzero(axes_of(axis), keepdims)(x)
+    return AllNonzero(axes_of("all", axis), keepdims)(x)
 
 
 def any(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Tell whether one element along axes is true; False where there are none; arguments and errors as of `all`."""
-    return AnyNonzero(axes_of(axis), keepdims)(x)
+    return AnyNonzero(axes_of("any", axis), keepdims)(x)
 
 
 def count_nonzero(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """Count the elements along axes that are not 0: int32; arguments and errors as of `all`."""
-    return CountNonzero(axes_of(axis), False)(x)
+    return CountNonzero(axes_of("count_nonzero", axis), False)(x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +10,12 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer, integers, real
 from convolith.ops.comparison import equal
 from convolith.ops.conversion import cast, operand
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
-from convolith.ops.shape import expand_dims, integers, reshape
+from convolith.ops.shape import expand_dims, reshape
 
 
 @dataclass(frozen=True)
@@ -53,18 +53,22 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
     Returns:
         The array.
 
+    Raises:
+        ValueError: if a size is negative.
+        TypeError: if the sizes are no integers, or the dtype is not of real numbers.
+
     Example:
         >>> from convolith import ops
         >>> ops.zeros((2, 3))
         array([[0., 0., 0.],
                [0., 0., 0.]], dtype=float32)
     """
-    return np.zeros(integers(shape), np.dtype(dtype or np.float32))
+    return np.zeros(_sizes("zeros", shape), real("zeros", dtype))
 
 
 def ones(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
     """Make an array of ones; arguments as in `zeros`."""
-    return np.ones(integers(shape), np.dtype(dtype or np.float32))
+    return np.ones(_sizes("ones", shape), real("ones", dtype))
 
 
 def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
@@ -81,7 +85,7 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
     Raises:
         ValueError: if fill_value does not broadcast to the shape.
     """
-    return full_like(np.broadcast_to(np.float32(0), integers(shape)), fill_value, dtype)
+    return full_like(np.broadcast_to(np.float32(0), _sizes("full", shape)), fill_value, dtype)
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
@@ -115,7 +119,7 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
         array([7., 7.], dtype=float32)
     """
     x = operand("full_like", "x", x)
-    return FullLike(np.dtype(x.dtype if dtype is None else dtype).newbyteorder("="))(x, fill_value)
+    return FullLike(real("full_like", dtype, x.dtype))(x, fill_value)
 
 
 def arange(start: float, stop: float | None = None, step: float | None = None, dtype: Any = None) -> np.ndarray:
@@ -132,6 +136,7 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
 
     Raises:
         ValueError: if step is 0.
+        TypeError: if they are no numbers.
 
     Example:
         >>> from convolith import ops
@@ -141,10 +146,11 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     step = 1 if step is None else step
     if step == 0:
         raise ValueError(f"arange: step must not be 0, came start {start}, stop {stop}")
-    if dtype is None:
-        dtype = np.float32 if any(np.asarray(number).dtype.kind == "f" for number in (start, stop, step)) else np.int32
+    kinds = {np.asarray(number).dtype.kind for number in (start, start if stop is None else stop, step)}
+    if not kinds <= set("iuf"):
+        raise TypeError(f"arange: start, stop and step must be numbers, came {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
-    return np.arange(first, end, step).astype(dtype)
+    return np.arange(first, end, step).astype(real("arange", dtype, np.float32 if "f" in kinds else np.int32))
 
 
 def linspace(
@@ -167,15 +173,15 @@ def linspace(
     Raises:
         ValueError: if num is negative.
     """
-    if operator.index(num) < 0:
+    if integer("linspace", "num", num) < 0:
         raise ValueError(f"linspace: num must not be negative, came {num}")
-    numbers, distance = np.linspace(start, stop, num, endpoint, retstep=True, dtype=dtype or np.float32, axis=axis)
+    numbers, distance = np.linspace(start, stop, num, endpoint, retstep=True, dtype=real("linspace", dtype), axis=axis)
     return (numbers, distance) if retstep else numbers
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on diagonal k (above the main one if positive), else zeros."""
-    return np.eye(N, M, k, np.dtype(dtype or np.float32))
+    return np.eye(N, M, k, real("eye", dtype))
 
 
 def identity(n: int, dtype: Any = None) -> np.ndarray:
@@ -185,7 +191,7 @@ def identity(n: int, dtype: Any = None) -> np.ndarray:
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on and below diagonal k, else zeros, by default float32."""
-    return np.tri(N, M, k, np.dtype(dtype or np.float32))
+    return np.tri(N, M, k, real("tri", dtype))
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
@@ -215,9 +221,17 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     x = operand("one_hot", "x", x)
     if x.dtype.kind not in "iu":
         raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")
-    if operator.index(num_classes) < 0 or sparse:
+    if integer("one_hot", "num_classes", num_classes) < 0 or sparse:
         raise ValueError(f"one_hot: num_classes must not be negative, sparse not true, came {num_classes} and {sparse}")
     wide = expand_dims(x, axis)
     sizes = [1] * wide.ndim
     sizes[axis] = num_classes
     return cast(equal(wide, reshape(np.arange(num_classes), sizes)), dtype or np.float32)
+
+
+def _sizes(name: str, shape: Any) -> tuple[int, ...]:
+    """Make a tuple of sizes, and refuse negative ones."""
+    sizes = integers(name, "shape", shape)
+    if min(sizes, default=0) < 0:
+        raise ValueError(f"{name}: shape must not be negative, came {shape}")
+    return sizes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +54,11 @@ class Dense(Operation):
         """Take a following relu along."""
         return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a multiplication and an addition for each entry of the kernel and each row, and what comes after."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+
 
 class DenseInputGradient(Operation):
     """upstream @ kernel transposed."""
@@ -64,6 +70,10 @@ class DenseInputGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply."""
         engine.dense_input_gradient(_rows(inputs[0]), inputs[1], _rows(outputs[0]))
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[0], inputs[1])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""
@@ -81,6 +91,10 @@ class DenseKernelGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply."""
         engine.dense_kernel_gradient(_rows(inputs[0]), _rows(inputs[1]), outputs[0])
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as forward."""
+        return _multiply_adds(inputs[1], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""
@@ -112,6 +126,12 @@ def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = N
     """
     check_activation("dense", activation)
     return Dense(activation)(inputs, kernel, bias)
+
+
+def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
+    """Count the operations between a product (..., n) and its kernel (k, n)."""
+    assert result is not None and kernel is not None
+    return 2 * math.prod(result.shape) * kernel.shape[0]
 
 
 def _rows(points: np.ndarray) -> np.ndarray:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import integer, integers, numbered
 from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, ARRAY, Index, Scatter
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.shape import integers, moveaxis, numbered
+from convolith.ops.shape import moveaxis
 from convolith.ops.where import where
 
 
@@ -35,9 +36,11 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         array([1, 4])
     """
     x = operand("diagonal", "x", x)
-    first, second = numbered("diagonal", integers((axis1, axis2)), x.ndim, "x", "axis1, axis2")
+    first, second = numbered(
+        "diagonal", integers("diagonal", "axis1, axis2", (axis1, axis2)), x.ndim, "x", "axis1, axis2"
+    )
     x = moveaxis(x, (first, second), (-2, -1))
-    rows, columns = _places("diagonal", x.shape, offset)
+    rows, columns = _places("diagonal", x.shape, integer("diagonal", "offset", offset))
     return Index((*[ALL] * (x.ndim - 2), ARRAY, ARRAY))(x, rows, columns)
 
 
@@ -71,7 +74,7 @@ def diag(x: Any, k: int = 0) -> Any:
         return diagonal(x, k)
     if x.ndim != 1 or None in x.shape:
         raise ValueError(f"diag: x must have one axis or two, of known sizes, came shape {x.shape}")
-    side = x.shape[0] + abs(k)
+    side = x.shape[0] + abs(integer("diag", "k", k))
     return Scatter((ARRAY, ARRAY), (side, side))(x, *_places("diag", (side, side), k))
 
 
@@ -107,7 +110,7 @@ def _triangle(name: str, x: Any, k: int, lower: bool) -> Any:
     x = operand(name, "x", x)
     if x.ndim < 2 or None in x.shape[-2:]:
         raise ValueError(f"{name}: x must have two axes at least, the last two of known sizes, came shape {x.shape}")
-    below = np.tri(x.shape[-2], x.shape[-1], k, bool)
+    below = np.tri(x.shape[-2], x.shape[-1], integer(name, "k", k), bool)
     zero = x.dtype.type(0)
     return where(below, x, zero) if lower else where(below, zero, x)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer
 from convolith.ops.arithmetic import maximum, minimum
 from convolith.ops.comparison import equal
 from convolith.ops.conversion import operand
@@ -141,16 +142,16 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         >>> ops.argmax(np.array([[1, 5], [7, 3]]), axis=1)
         array([1, 0], dtype=int32)
     """
-    return Argmax(axis, keepdims)(x)
+    return Argmax(None if axis is None else integer("argmax", "axis", axis), keepdims)(x)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """Tell where the smallest is, the first of equal ones, or the first NaN; the rest as of `argmax`."""
-    return Argmin(axis, keepdims)(x)
+    return Argmin(None if axis is None else integer("argmin", "axis", axis), keepdims)(x)
 
 
 def _extreme(reduction: type[Extreme], pick: Any, x: Any, axis: Any, keepdims: bool, initial: float | None) -> Any:
-    operation = reduction(axes_of(axis), keepdims)
+    operation = reduction(axes_of(reduction.__name__.lower(), axis), keepdims)
     if initial is None:
         return operation(x)
     x = operand(operation.name, "x", x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.ops.arguments import integer
 from convolith.ops.conversion import operand
 from convolith.ops.elementwise import broadcast
 
@@ -193,7 +193,7 @@ def _item(item: Any) -> Any:
         if item.step == 0:
             raise ValueError("get_item: the step of a slice must not be 0")
         ends = (item.start, item.stop, item.step)
-        return tuple(None if end is None else operator.index(end) for end in ends)
+        return tuple(None if end is None else integer("get_item", "the bounds of a slice", end) for end in ends)
     array = (
         np.zeros(0, np.intp)
         if isinstance(item, list) and not item

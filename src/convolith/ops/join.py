@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -12,9 +11,10 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integers, one_axis
 from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, Index, part
-from convolith.ops.shape import expand_dims, numbered
+from convolith.ops.shape import expand_dims
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,19 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     arrays = [operand("concatenate", f"xs[{number}]", x) for number, x in enumerate(xs)]
     if not arrays:
         raise ValueError("concatenate: xs must hold one array at least, came none")
-    (number,) = numbered("concatenate", (operator.index(axis),), arrays[0].ndim, "xs[0]")
+    number = one_axis("concatenate", axis, arrays[0].ndim, "xs[0]")
     return Concatenate(number)(*arrays)
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+def stack(x: Sequence[Any], axis: int = 0) -> Any:
     """Join arrays of one shape along a new axis.
 
     Args:
-        xs: arrays or tensors.
+        x: arrays or tensors.
         axis: where the new axis is in the result, negative from the end.
 
     Returns:
-        The joined array, of the dtype that NumPy promotes those of xs to.
+        The joined array, of the dtype that NumPy promotes those of x to.
 
     Raises:
         ValueError: if there is no array, the result has no such axis, or the shapes differ.
@@ -96,9 +96,9 @@ def stack(xs: Sequence[Any], axis: int = 0) -> Any:
         array([[1, 3],
                [2, 4]])
     """
-    arrays = [operand("stack", f"xs[{number}]", x) for number, x in enumerate(xs)]
+    arrays = [operand("stack", f"x[{number}]", one) for number, one in enumerate(x)]
     if len({array.shape for array in arrays}) != 1:
-        raise ValueError(f"stack: xs must be arrays of one shape, came {[array.shape for array in arrays]}")
+        raise ValueError(f"stack: x must be arrays of one shape, came {[array.shape for array in arrays]}")
     return concatenate([expand_dims(array, axis) for array in arrays], axis)
 
 
@@ -123,7 +123,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         [array([1]), array([2, 3])]
     """
     x = operand("split", "x", x)
-    (number,) = numbered("split", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("split", axis, x.ndim)
     size = x.shape[number]
     if size is None:
         raise ValueError(f"split: axis {axis} must have a known size, came x of shape {x.shape}")
@@ -133,8 +133,8 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
             raise ValueError(f"split: indices_or_sections must divide the {size} of axis {axis}, came {sections}")
         cuts = [size // sections * place for place in range(1, sections)]
     else:
-        cuts = [operator.index(place) for place in indices_or_sections]
-        cuts = [min(max(place + size if place < 0 else place, 0), size) for place in cuts]
+        places = integers("split", "indices_or_sections", indices_or_sections)
+        cuts = [min(max(place + size if place < 0 else place, 0), size) for place in places]
         if cuts != sorted(cuts):
             raise ValueError(f"split: indices_or_sections must ascend, came {indices_or_sections}")
     return [part(x, number, begin, end) for begin, end in pairwise([0, *cuts, size])]
@@ -155,7 +155,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
         ValueError: if x has no such axis, or not `num` elements along it.
     """
     x = operand("unstack", "x", x)
-    (number,) = numbered("unstack", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("unstack", axis, x.ndim)
     size = x.shape[number]
     if size is None or num not in (None, size):
         raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, came {num}")

@@ -10,11 +10,11 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integers
 from convolith.ops.conversion import operand
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, Index
 from convolith.ops.reduction import sum as sum_of
-from convolith.ops.shape import integers
 from convolith.ops.take import take
 from convolith.ops.where import where
 
@@ -97,7 +97,7 @@ def _widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
     """Give (before, after) for each axis."""
     try:
         wide = np.broadcast_to(np.asarray(pad_width), (rank, 2))
-        widths = tuple(integers(pair) for pair in wide.tolist())
+        widths = tuple(integers("pad", "pad_width", pair) for pair in wide.tolist())
     except (TypeError, ValueError):
         widths = ((-1, -1),)
     if any(width < 0 for pair in widths for width in pair):

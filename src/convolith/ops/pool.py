@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import negative
 from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
+from convolith.ops.window import Sizes
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,21 @@ class Pool(Operation):
         """Find the spatial sizes of the result."""
         size = self.windows.output_sizes(self.name, inputs.shape)
         return Spec((inputs.shape[0], *size, inputs.shape[-1]), inputs.dtype)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count a comparison or an addition for each element of each window."""
+        assert inputs[0] is not None
+        if isinstance(self.windows, MovingWindow):
+            return math.prod(outputs[0].shape) * math.prod(self.windows.pool_size)
+        return math.prod(inputs[0].shape)  # windows that share the image out
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes] | None:
+        """Give the window's extent and its strides, where it has them."""
+        window = self.windows
+        if not isinstance(window, MovingWindow):
+            return None
+        sizes = zip(window.pool_size, window.dilation_rate, strict=True)
+        return tuple(step * (size - 1) + 1 for size, step in sizes), window.strides
 
 
 class MaxPool(Pool):

@@ -12,7 +12,8 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.shape import integers, numbered, reshape
+from convolith.ops.arguments import integers, numbered
+from convolith.ops.shape import reshape
 
 CHAIN = 128
 """Numbers that are summed one after the other at most; longer sums are of such sums."""
@@ -37,6 +38,11 @@ class Reduction(Operation):
         """Reduce."""
         self.function.reduce(inputs[0], axis=self.axes(inputs[0].ndim), out=outputs[0], keepdims=self.keepdims)
 
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count one for each element that is read."""
+        (x,) = inputs
+        return 0 if x is None else math.prod(x.shape)
+
     def axes(self, rank: int) -> tuple[int, ...]:
         """Give the axes as numbers from 0, for an array of `rank` axes.
 
@@ -59,15 +65,8 @@ class Sum(Reduction):
     function = np.add
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Sum, one run of neighbouring axes after the other, from the last."""
-        (x,), (out,) = inputs, outputs
-        (begin, end), *others = reversed(_runs(self.axes(x.ndim)))
-        while others:
-            partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
-            _sum_run(x, begin, end, partial)
-            x = partial
-            (begin, end), *others = others
-        _sum_run(x, begin, end, out)
+        """Sum."""
+        sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
@@ -138,12 +137,12 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
         >>> ops.sum(np.ones((2, 3), "float32"), axis=0)
         array([2., 2., 2.], dtype=float32)
     """
-    return Sum(axes_of(axis), keepdims)(x)
+    return Sum(axes_of("sum", axis), keepdims)(x)
 
 
 def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Average over axes; arguments as in `sum`."""
-    return Mean(axes_of(axis), keepdims)(x)
+    return Mean(axes_of("mean", axis), keepdims)(x)
 
 
 def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
@@ -162,6 +161,23 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     return BroadcastTo(tuple(shape))(x)
 
 
+def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> None:
+    """Sum over axes, more exactly than NumPy does but along the last one.
+
+    Args:
+        out: C-contiguous array of the reduced shape, with or without the axes; written.
+        x: C-contiguous array.
+        axes: numbers from 0 in ascending order.
+    """
+    (begin, end), *others = reversed(_runs(axes))
+    while others:
+        partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
+        _sum_run(x, begin, end, partial)
+        x = partial
+        (begin, end), *others = others
+    _sum_run(x, begin, end, out)
+
+
 def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
     """Give the begin and end of each run of neighbours among ascending axes; an empty one for no axes."""
     runs: list[tuple[int, int]] = []
@@ -172,10 +188,10 @@ def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> None:
-    """Sum over neighbouring axes: by NumPy where it sums in pairs, else by the engine, which sums in blocks."""
+    """Sum over neighbouring axes: by NumPy where it sums in pairs or few, else by the engine, which sums in blocks."""
     before, run, after = (math.prod(sizes) for sizes in (x.shape[:begin], x.shape[begin:end], x.shape[end:]))
     images, sums = x.reshape(before, run, after), out.reshape(before, after)
-    if after == 1 or run <= CHAIN:
+    if after == 1 or (before > 1 and run <= CHAIN):
         np.add.reduce(images, axis=1, out=sums)
     else:
         for rows, total in zip(images, sums, strict=True):
@@ -199,6 +215,6 @@ def sum_to(tensor: Any, like: Any) -> Any:
     return Cast(like.dtype)(tensor) if tensor.dtype != like.dtype and like.dtype.kind == "f" else tensor
 
 
-def axes_of(axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
+def axes_of(name: str, axis: int | Sequence[int] | None) -> tuple[int, ...] | None:
     """Make a tuple of what `axis` may be; None stands for all axes."""
-    return None if axis is None else integers(axis)
+    return None if axis is None else integers(name, "axis", axis)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convolith.graph.tensor import Node, Tensor, operators
+from convolith.ops.arguments import integer
 from convolith.ops.elementwise import Binary, Flat
 from convolith.ops.reduction import sum_to
 
@@ -110,7 +110,7 @@ def round(x: Any, decimals: int = 0) -> Any:
     Raises:
         TypeError: if decimals is no integer.
     """
-    return Round(operator.index(decimals))(x)
+    return Round(integer("round", "decimals", decimals))(x)
 
 
 def sign(x: Any) -> Any:

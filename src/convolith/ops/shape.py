@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer, integers, numbered
 from convolith.ops.conversion import operand
 
 
@@ -115,6 +115,10 @@ class Transpose(Operation):
         """Transpose back."""
         return (transpose(upstreams[0], [self.axes.index(axis) for axis in range(len(self.axes))]),)
 
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Give a single pixel where the channels of images move from the end to the front or back."""
+        return ((1, 1), (1, 1)) if self.axes in ((0, 2, 3, 1), (0, 3, 1, 2)) else None
+
 
 def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
     """Give the same elements, in the same order, another shape.
@@ -136,7 +140,7 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
         (2, 12)
     """
     sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
-    return Reshape(tuple(-1 if size is None else operator.index(size) for size in sizes))(x)
+    return Reshape(tuple(-1 if size is None else integer("reshape", "newshape", size) for size in sizes))(x)
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
@@ -154,7 +158,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
         TypeError: if they are not integers.
     """
     x = operand("transpose", "x", x)
-    order = [operator.index(axis) for axis in (range(x.ndim)[::-1] if axes is None else axes)]
+    order = range(x.ndim)[::-1] if axes is None else integers("transpose", "axes", axes)
     return Transpose(tuple(axis + x.ndim if axis < 0 else axis for axis in order))(x)
 
 
@@ -196,8 +200,8 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
         (3, 4, 2)
     """
     x = operand("moveaxis", "x", x)
-    sources = numbered("moveaxis", integers(source), x.ndim, "x", "source")
-    destinations = numbered("moveaxis", integers(destination), x.ndim, "x", "destination")
+    sources = numbered("moveaxis", integers("moveaxis", "source", source), x.ndim, "x", "source")
+    destinations = numbered("moveaxis", integers("moveaxis", "destination", destination), x.ndim, "x", "destination")
     if len(sources) != len(destinations):
         raise ValueError(f"moveaxis: source and destination must be as many, came {source} and {destination}")
     order = [axis for axis in range(x.ndim) if axis not in sources]
@@ -225,7 +229,7 @@ def expand_dims(x: Any, axis: int | Sequence[int]) -> Any:
         >>> ops.expand_dims(np.zeros((2, 3), "float32"), -1).shape
         (2, 3, 1)
     """
-    return ExpandDims(integers(axis))(x)
+    return ExpandDims(integers("expand_dims", "axis", axis))(x)
 
 
 def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
@@ -249,37 +253,9 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
     """
     x = operand("squeeze", "x", x)
     single = tuple(number for number, size in enumerate(x.shape) if size == 1)
-    return Squeeze(single if axis is None else integers(axis))(x)
+    return Squeeze(single if axis is None else integers("squeeze", "axis", axis))(x)
 
 
 def ravel(x: Any) -> Any:
     """Give all elements in their order along one axis; argument as in `reshape`."""
     return reshape(x, -1)
-
-
-def numbered(name: str, axes: Sequence[int], rank: int, of: str, argument: str = "axis") -> tuple[int, ...]:
-    """Number axes from 0.
-
-    Args:
-        name: the operation's name, for the message.
-        axes: the axes, negative from the end.
-        rank: how many there are.
-        of: what has so many axes, for the message.
-        argument: the argument's name, likewise.
-
-    Raises:
-        ValueError: if there is no such axis, or one comes twice.
-    """
-    found = tuple(axis + rank if axis < 0 else axis for axis in axes)
-    if len(set(found)) < len(found) or any(not 0 <= axis < rank for axis in found):
-        raise ValueError(f"{name}: {argument} must name different axes of the {rank} that {of} has, came {tuple(axes)}")
-    return found
-
-
-def integers(axis: int | Sequence[int]) -> tuple[int, ...]:
-    """Make a tuple of one integer or a sequence of them, NumPy's too.
-
-    Raises:
-        TypeError: if it is anything else.
-    """
-    return tuple(operator.index(one) for one in (axis if isinstance(axis, Sequence) else np.atleast_1d(axis).tolist()))

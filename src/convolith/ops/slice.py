@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integers
 from convolith.ops.conversion import operand
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, ARRAY, Index, Scatter
@@ -69,7 +69,7 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> An
                [ 9, 10]])
     """
     inputs = operand("slice", "inputs", inputs)
-    starts, sizes = tuple(map(operator.index, start_indices)), tuple(map(operator.index, shape))
+    starts, sizes = integers("slice", "start_indices", start_indices), integers("slice", "shape", shape)
     _within("slice", "shape", inputs.shape, starts, sizes)
     return Index(tuple((start, start + size, None) for start, size in zip(starts, sizes, strict=True)))(inputs)
 
@@ -94,7 +94,7 @@ def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Any
         >>> ops.slice_update(np.zeros(4, "float32"), [1], np.array([5, 6], "float32"))
         array([0., 5., 6., 0.], dtype=float32)
     """
-    return SliceUpdate(tuple(map(operator.index, start_indices)))(inputs, updates)
+    return SliceUpdate(integers("slice_update", "start_indices", start_indices))(inputs, updates)
 
 
 def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
@@ -120,7 +120,7 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
         array([4., 0., 2.], dtype=float32)
     """
     indices = operand("scatter", "indices", indices)
-    sizes = tuple(map(operator.index, shape))
+    sizes = integers("scatter", "shape", shape)
     if indices.ndim != 2 or not 0 < indices.shape[1] <= len(sizes):
         raise ValueError(
             f"scatter: indices must have shape (n, k) with k from 1 to the {len(sizes)} axes of the result, came "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +9,12 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer, one_axis
 from convolith.ops.comparison import greater, isfinite, less
 from convolith.ops.conversion import operand
 from convolith.ops.counting import count_nonzero
 from convolith.ops.indexing import part
-from convolith.ops.shape import expand_dims, numbered, reshape, squeeze
+from convolith.ops.shape import expand_dims, reshape, squeeze
 from convolith.ops.take import take_along_axis
 
 
@@ -66,7 +66,7 @@ def argsort(x: Any, axis: int | None = -1) -> Any:
     x = operand("argsort", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    (number,) = numbered("argsort", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("argsort", axis, x.ndim)
     return Argsort(number)(x)
 
 
@@ -75,7 +75,7 @@ def sort(x: Any, axis: int | None = -1) -> Any:
     x = operand("sort", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    (number,) = numbered("sort", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("sort", axis, x.ndim)
     return take_along_axis(x, Argsort(number)(x), number)
 
 
@@ -100,7 +100,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
         (array([7, 6]), array([1, 2], dtype=int32))
     """
     x = operand("top_k", "x", x)
-    if not x.ndim or not 0 <= operator.index(k) <= x.shape[-1]:
+    if not x.ndim or not 0 <= integer("top_k", "k", k) <= x.shape[-1]:
         raise ValueError(f"top_k: k must be at most the size of the last axis of x of shape {x.shape}, came {k}")
     places = part(Argsort(x.ndim - 1, descending=True)(x), x.ndim - 1, 0, k)
     return take_along_axis(x, places, -1), places
@@ -136,4 +136,4 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
         )
     own = take_along_axis(predictions, expand_dims(targets, -1), -1)
     higher = count_nonzero(greater(predictions, own), -1)
-    return less(higher, operator.index(k)) & isfinite(squeeze(own, -1))
+    return less(higher, integer("in_top_k", "k", k)) & isfinite(squeeze(own, -1))

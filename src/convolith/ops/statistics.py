@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
 from convolith.ops.conversion import cast, operand
@@ -20,7 +20,7 @@ from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
 from convolith.ops.extremes import min as min_of
 from convolith.ops.join import concatenate
-from convolith.ops.reduction import Reduction, axes_of, mean
+from convolith.ops.reduction import Reduction, axes_of, mean, sum_into
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.where import where
@@ -57,7 +57,8 @@ class Logsumexp(Reduction):
         largest[~np.isfinite(largest)] = 0
         with np.errstate(divide="ignore", over="ignore"):  # of nothing, or of -inf alone: -inf
             shifted = np.exp(x - largest)
-            np.log(np.add.reduce(shifted, axis=axes, out=out, keepdims=self.keepdims), out=out)
+            sum_into(out, shifted, axes)
+            np.log(out, out=out)
         np.add(out, largest.reshape(out.shape), out=out)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -124,7 +125,7 @@ def prod(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
         >>> ops.prod(np.array([[1, 2], [3, 4]], "float32"), axis=0)
         array([3., 8.], dtype=float32)
     """
-    return _in(dtype, Prod(axes_of(axis), keepdims), x)
+    return _in(dtype, Prod(axes_of("prod", axis), keepdims), x)
 
 
 def var(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
@@ -139,7 +140,7 @@ def std(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
 
 def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Take the logarithm of the sum of e ** x over axes, also where that is no float; arguments as in `sum`."""
-    return Logsumexp(axes_of(axis), keepdims)(x)
+    return Logsumexp(axes_of("logsumexp", axis), keepdims)(x)
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
@@ -162,7 +163,9 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         >>> ops.cumsum(np.array([1, 2, 3], "float32"))
         array([1., 3., 6.], dtype=float32)
     """
-    return _in(dtype, Cumsum(0), reshape(x, -1)) if axis is None else _in(dtype, Cumsum(operator.index(axis)), x)
+    if axis is None:
+        x, axis = reshape(x, -1), 0
+    return _in(dtype, Cumsum(integer("cumsum", "axis", axis)), x)
 
 
 def norm(
@@ -194,7 +197,7 @@ def norm(
         >>> ops.norm(np.array([[3, 4], [6, 8]], "float32"), axis=1)
         array([ 5., 10.], dtype=float32)
     """
-    axes = axes_of(axis)
+    axes = axes_of("norm", axis)
     if ord is None:
         return RootOfSquares()(sum_of(square(x), axes, keepdims))
     x = operand("norm", "x", x)

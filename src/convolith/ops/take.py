@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,11 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import one_axis
 from convolith.ops.conversion import operand
 from convolith.ops.elementwise import broadcast
 from convolith.ops.indexing import ALL, ARRAY, Index, check_range
-from convolith.ops.shape import numbered, reshape
+from convolith.ops.shape import reshape
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     x = operand("take", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    (number,) = numbered("take", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("take", axis, x.ndim)
     indices = operand("take", "indices", indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"take: indices must be integers, came dtype {indices.dtype}")
@@ -128,7 +128,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     x = operand("take_along_axis", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    (number,) = numbered("take_along_axis", (operator.index(axis),), x.ndim, "x")
+    number = one_axis("take_along_axis", axis, x.ndim)
     return TakeAlongAxis(number)(x, indices)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,28 @@ class MoveAverage(Assign):
         variable, value = inputs
         np.multiply(variable, self.momentum, out=variable)
         np.add(variable, value * (1 - self.momentum), out=variable, casting="same_kind")
+
+
+@dataclass(frozen=True)
+class AssignResult(Operation):
+    """variable = function(variable), of the value that earlier effects have given it."""
+
+    function: Callable[[Any], Any]
+    writes = (0,)
+
+    def infer(self, variable: Spec) -> tuple[Spec, ...]:
+        """Take any variable."""
+        return ()
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Compute, and copy if the shape is right."""
+        (variable,) = inputs
+        result = np.asarray(self.function(variable))
+        if result.shape != variable.shape:
+            raise ValueError(
+                f"{self.name}: {self.function!r} must give the variable's shape {variable.shape}, came {result.shape}"
+            )
+        np.copyto(variable, result, casting="same_kind")
 
 
 @dataclass(frozen=True)
@@ -124,6 +147,19 @@ def assign(variable: Variable, value: Any) -> None:
         TypeError: if the kind of number is another.
     """
     Assign()(variable, value)
+
+
+def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
+    """Replace a variable by a function of it; inside a trace, at the end of each run, after the changes before.
+
+    Args:
+        variable: the Variable.
+        function: takes an array and gives one of the same shape; it is not differentiated.
+
+    Raises:
+        ValueError: if it gives another shape; the variable stays as it was.
+    """
+    AssignResult(function)(variable)
 
 
 def assign_add(variable: Variable, value: Any) -> None:

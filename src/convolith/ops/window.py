@@ -51,7 +51,7 @@ def resolve_padding(
 
     Args:
         name: the operation's name, for the messages.
-        padding: "valid", "same", or an explicit one.
+        padding: "valid", "same" (in letters of any case), or an explicit one.
         image: the image's spatial sizes.
         window: the sizes of the kernel or pool.
         strides: the steps from one window to the next.
@@ -60,9 +60,10 @@ def resolve_padding(
     Raises:
         ValueError: if it is none of these, or "same" needs as much as LIMIT.
     """
-    if isinstance(padding, str) and padding == "valid":
+    kind = padding.lower() if isinstance(padding, str) else None
+    if kind == "valid":
         return ((0, 0),) * len(image)
-    if isinstance(padding, str) and padding == "same":
+    if kind == "same":
         totals = [
             max(0, (-(-size // stride) - 1) * stride + step * (extent - 1) + 1 - size)
             for size, extent, stride, step in zip(image, window, strides, dilation, strict=True)
@@ -80,6 +81,32 @@ def resolve_padding(
         expected = "((top, bottom), (left, right))" if len(image) == 2 else f"{len(image)} pairs (before, after)"
         raise ValueError(f'{name}: padding must be "valid", "same" or {expected}, came {padding!r}')
     return tuple((before, after) for before, after in (per_axis(name, "padding", pair, 2, 0) for pair in pairs))
+
+
+def conv_padding(
+    name: str, padding: Any, inputs: Sequence[Any], kernel: Sequence[int], strides: Sizes, dilation: Sizes
+) -> Padding:
+    """Make a convolution's padding explicit, as `resolve_padding` does, "causal" too.
+
+    Args:
+        name: the operation's name, for the messages.
+        padding: "valid", "same", "causal", or an explicit one.
+        inputs: the shape (n, spatial axes, ci).
+        kernel: the kernel's shape.
+        strides: one a spatial axis.
+        dilation: one a spatial axis.
+
+    Raises:
+        ValueError: if it is none of these, or "causal" with more than one spatial axis.
+    """
+    if isinstance(padding, str) and padding.lower() == "causal":
+        if len(inputs) != 3:
+            raise ValueError(
+                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more '
+                f'than the one spatial axis that "causal" is for'
+            )
+        padding = ((dilation[0] * (kernel[0] - 1), 0),)
+    return resolve_padding(name, padding, inputs[1:-1], kernel[:-2], strides, dilation)
 
 
 def output_sizes(
@@ -124,6 +151,57 @@ def output_sizes(
     return tuple(min(pair) for pair in zip(counts, begins, strict=True)) if ceil_mode else tuple(counts)
 
 
+def transposed_sizes(
+    name: str,
+    inputs: Sequence[Any],
+    window: Sequence[int],
+    strides: Sizes,
+    padding: Any,
+    dilation: Sizes,
+    output_padding: Sizes | None,
+) -> tuple[Sizes, Padding]:
+    """Find the sizes that a transposed convolution makes, and the explicit padding of the convolution that it is of.
+
+    Args:
+        name: the operation's name, for the messages.
+        inputs: the shape (n, spatial axes, c).
+        window: the sizes of the kernel.
+        strides: the steps from one window to the next.
+        padding: as `resolve_padding` takes it.
+        dilation: the steps from one element of the window to the next.
+        output_padding: what is added at the end of each axis, smaller than strides; None as Keras has it.
+
+    Raises:
+        ValueError: if padding is none, output_padding is not smaller than strides, or a size is not positive or not
+            below LIMIT.
+    """
+    if output_padding is not None and any(more >= step for more, step in zip(output_padding, strides, strict=True)):
+        raise ValueError(f"{name}: output_padding must be smaller than strides {strides}, came {output_padding}")
+    kind = padding.lower() if isinstance(padding, str) else None
+    explicit = resolve_padding(name, "valid" if kind == "same" else padding, inputs[1:-1], window, strides, dilation)
+    sizes, pads = [], []
+    for axis, (count, step, (before, after)) in enumerate(zip(inputs[1:-1], strides, explicit, strict=True)):
+        extent = dilation[axis] * (window[axis] - 1) + 1
+        spread = (count - 1) * step + extent
+        more = None if output_padding is None else output_padding[axis]
+        if kind == "same":
+            size = count * step if more is None else (count - 1) * step + extent % 2 + more
+            before = max(spread - size, 0) // 2
+        elif kind == "valid" and more is None:
+            size = max(spread, count * step)
+        else:
+            size = spread - before - after + (more or 0)
+        sizes.append(size)
+        pads.append((before, max(spread - size - before, 0)))
+    if min(inputs[1:-1]) < 1 or min(sizes) < 1 or max(*sizes, *(after for _, after in pads)) >= LIMIT:
+        raise ValueError(
+            f"{name}: the result would have the sizes {_times(sizes)}, each must be positive and below 2 ** 31; came "
+            f"inputs of shape {tuple(inputs)}, kernel {_times(window)}, strides {strides}, padding {padding}, "
+            f"dilation_rate {dilation}"
+        )
+    return tuple(sizes), tuple(pads)
+
+
 def channels_last(name: str, data_format: str | None, operation: Callable[..., Any], *inputs: Any) -> Any:
     """Do `operation`, which takes and gives (n, spatial axes, c), on inputs whose axes are in another order too.
 
@@ -136,9 +214,10 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
     Raises:
         ValueError: if the data format is another.
     """
-    if data_format in (None, "channels_last"):
+    order = "channels_last" if data_format is None else str(data_format).lower()
+    if order == "channels_last":
         return operation(*inputs)
-    if data_format != "channels_first":
+    if order != "channels_first":
         raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
     last = inputs[0].ndim - 1
     moved = (transpose(images, (0, *range(2, last + 1), 1)) for images in inputs)

@@ -1,5 +1,6 @@
-"""Plots; matplotlib is imported when one is drawn."""
+"""Plots; matplotlib and pydot are imported when one is drawn."""
 
 from .curves import plot_history
+from .graph import model_to_dot, plot_model
 
-__all__ = ["plot_history"]
+__all__ = ["model_to_dot", "plot_history", "plot_model"]

@@ -38,14 +38,14 @@ class Sample(Operation):
         return Spec((*coordinates.shape[:-1], images.shape[-1]), images.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Add up the weighed neighbours."""
-        (images, coordinates), (out,) = inputs, outputs
-        values = _flat(out)
-        values[...] = 0
-        for place, inside, weights, _ in self.neighbours(images.shape, coordinates, slopes=False):
-            share = self.read(images, place, inside)
-            share *= weights[:, None]
-            values += share
+        """Add up the weighed neighbours, image by image."""
+        outputs[0][...] = 0
+        for image, points, out in zip(*inputs, *outputs, strict=True):
+            values, pixels = _flat(out), self.pixels(image)
+            for place, inside, weights, _ in self.neighbours(image.shape[:-1], _flat(points), slopes=False):
+                share = _read(pixels, place, inside)
+                share *= weights[:, None]
+                values += share
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give each neighbour its share; by the coordinates it is the slope of what is interpolated."""
@@ -54,30 +54,29 @@ class Sample(Operation):
         by_images = SampleAdjoint(self, tuple(images.shape))(upstreams[0], coordinates)
         return by_images, SampleSlope(self)(images, coordinates, upstreams[0])
 
-    def read(self, images: np.ndarray, place: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
-        """Give the pixels (points, c) at flat places, and `fill` where they are outside."""
-        share = _flat(images)[place]
-        if inside is not None:
-            share[~inside] = self.fill
-        return share
+    def pixels(self, image: np.ndarray) -> np.ndarray:
+        """Give all pixels (pixels, c), with one of `fill` behind them if there may be neighbours outside."""
+        flat = _flat(image)
+        if self.boundary not in ("constant", "cut"):
+            return flat
+        return np.concatenate([flat, np.full((1, flat.shape[1]), self.fill, flat.dtype)])
 
     def neighbours(
-        self, shape: tuple[int, ...], coordinates: np.ndarray, slopes: bool
+        self, sizes: tuple[int, ...], points: np.ndarray, slopes: bool
     ) -> Iterator[tuple[np.ndarray, np.ndarray | None, np.ndarray, list[np.ndarray]]]:
-        """Go through the pixels around each point, all points at a time.
+        """Go through the pixels around each of the points (points, number of sizes), all points at a time.
 
         Yields:
-            the pixels' flat places among all images; whether they are inside, or None if all are; their weights; and
+            the pixels' flat places in the image; whether they are inside, or None if all are; their weights; and
             the slopes of the weights by each coordinate, if they are asked for.
         """
-        sizes, dtype = shape[1:-1], coordinates.dtype
-        points = coordinates.reshape(-1, len(sizes))
         unknown = np.isnan(points).any(axis=1)
-        points = np.where(unknown[:, None], 0, points.clip(-FARTHEST, FARTHEST))
-        image = np.repeat(np.arange(len(coordinates)), math.prod(coordinates.shape[1:-1]))
+        points = points.clip(-FARTHEST, FARTHEST)
+        if any_unknown := bool(unknown.any()):
+            points[unknown] = 0
         by_axis = [list(self._along(points[:, axis], size)) for axis, size in enumerate(sizes)]
         for chosen in itertools.product(*by_axis):
-            place, inside, weights = image, None, np.ones(len(points), dtype)
+            place, inside, weights = np.zeros(len(points), np.intp), None, np.ones(len(points), points.dtype)
             for (index, within, weight, _), size in zip(chosen, sizes, strict=True):
                 place = place * size + index
                 weights = weights * weight
@@ -86,7 +85,7 @@ class Sample(Operation):
             for axis in range(len(sizes)) if slopes else ():
                 factors = [one[3] if other == axis else one[2] for other, one in enumerate(chosen)]
                 by_coordinates.append(math.prod(factors[1:], start=factors[0]))
-            for factor in (weights, *by_coordinates):
+            for factor in (weights, *by_coordinates) if any_unknown else ():
                 factor[unknown] = np.nan
             yield place, inside, weights, by_coordinates
 
@@ -127,17 +126,17 @@ class SampleAdjoint(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Add up in float64, each channel by itself, in the order of the points."""
-        (upstream, coordinates), (out,) = inputs, outputs
-        values, totals = _flat(upstream), _flat(out)
-        sums = np.zeros(totals.shape[::-1])
-        for place, inside, weights, _ in self.sample.neighbours(out.shape, coordinates, slopes=False):
-            for channel, total in enumerate(sums):
-                share = values[:, channel] * weights
-                if inside is None:
-                    total += np.bincount(place, share, len(total))
-                else:
-                    total += np.bincount(place[inside], share[inside], len(total))
-        totals[...] = sums.T
+        for upstream, points, out in zip(*inputs, *outputs, strict=True):
+            values, totals = _flat(upstream), _flat(out)
+            sums = np.zeros(totals.shape[::-1])
+            for place, inside, weights, _ in self.sample.neighbours(out.shape[:-1], _flat(points), slopes=False):
+                for channel, total in enumerate(sums):
+                    share = values[:, channel] * weights
+                    if inside is None:
+                        total += np.bincount(place, share, len(total))
+                    else:
+                        total += np.bincount(place[inside], share[inside], len(total))
+            totals[...] = sums.T
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Sample: the adjoint of the adjoint; by the coordinates both have the same slopes."""
@@ -158,18 +157,23 @@ class SampleSlope(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Weigh the neighbours by the slopes of their weights."""
-        (images, coordinates, upstream), (out,) = inputs, outputs
-        values, totals = _flat(upstream), _flat(out)
-        totals[...] = 0
-        for place, inside, _, slopes in self.sample.neighbours(images.shape, coordinates, slopes=True):
-            share = np.einsum("pc,pc->p", self.sample.read(images, place, inside), values)
-            for axis, slope in enumerate(slopes):
-                totals[:, axis] += share * slope
+        outputs[0][...] = 0
+        for image, points, upstream, out in zip(*inputs, *outputs, strict=True):
+            values, totals, pixels = _flat(upstream), _flat(out), self.sample.pixels(image)
+            for place, inside, _, slopes in self.sample.neighbours(image.shape[:-1], _flat(points), slopes=True):
+                share = np.einsum("pc,pc->p", _read(pixels, place, inside), values)
+                for axis, slope in enumerate(slopes):
+                    totals[:, axis] += share * slope
 
 
 def _flat(array: np.ndarray) -> np.ndarray:
     """View (..., c) as (rows, c)."""
     return array.reshape(math.prod(array.shape[:-1]), array.shape[-1])
+
+
+def _read(pixels: np.ndarray, place: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
+    """Give the pixels at flat places, and the last one, which is `fill`, for places outside."""
+    return np.take(pixels, place if inside is None else np.where(inside, place, len(pixels) - 1), axis=0)
 
 
 def _beyond(pixel: np.ndarray, size: int, boundary: str) -> tuple[np.ndarray, np.ndarray | None]:

@@ -29,8 +29,12 @@ class AxisMap(Hashable, Protocol):
         """Give the matrix, float64 (target, source), mostly zeros."""
 
 
+SHORT = 32
+"""Elements in a row, below which it is quicker to bring the axis to the front than to go through many short runs."""
+
+
 class Taps:
-    """A sparse matrix as its non-zero elements, ordered so that each step goes through all rows at once.
+    """A sparse matrix as the non-zero elements of each row.
 
     What is zero is never multiplied, so that a NaN reaches only what depends on it.
 
@@ -39,22 +43,30 @@ class Taps:
     """
 
     def __init__(self, matrix: np.ndarray) -> None:
-        counts = np.count_nonzero(matrix, axis=1)
-        columns = np.argsort(matrix == 0, axis=1, kind="stable")  # those of the non-zeros first, in their order
-        self.steps = []
-        for step in range(counts.max(initial=0)):
-            rows = np.flatnonzero(counts > step)
-            column = columns[rows, step]
-            everywhere = len(rows) == len(matrix)
-            self.steps.append((slice(None) if everywhere else rows, column, matrix[rows, column][:, None]))
+        self.rows = [[(int(column), float(row[column])) for column in np.flatnonzero(row)] for row in matrix]
 
     def apply(self, values: np.ndarray, out: np.ndarray) -> None:
         """Multiply: values (before, columns, after), out (before, rows, after)."""
-        out[...] = 0
-        for rows, columns, weights in self.steps:
-            share = values[:, columns]
-            share *= weights.astype(values.dtype)
-            out[:, rows] += share
+        columns, rows = values.swapaxes(0, 1), out.swapaxes(0, 1)
+        if values.shape[2] >= SHORT or len(values) == 1:
+            self._add(columns, rows)
+        else:
+            result = np.empty(rows.shape, out.dtype)
+            self._add(np.ascontiguousarray(columns), result)
+            rows[...] = result
+
+    def _add(self, columns: np.ndarray, rows: np.ndarray) -> None:
+        """Add up the weighed columns (columns, before, after) of each row (rows, before, after)."""
+        share = np.empty(rows.shape[1:], rows.dtype)
+        for row, taps_of_row in zip(rows, self.rows, strict=True):
+            if not taps_of_row:
+                row[...] = 0
+            for number, (column, weight) in enumerate(taps_of_row):
+                if number == 0:
+                    np.multiply(columns[column], weight, out=row)
+                else:
+                    np.multiply(columns[column], weight, out=share)
+                    np.add(row, share, out=row)
 
 
 @lru_cache(maxsize=256)

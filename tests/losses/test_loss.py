@@ -41,6 +41,8 @@ def test_mean_squared_and_absolute_error():
 def test_labels_without_the_last_axis_of_one():
     assert losses.MeanSquaredError()([1.0, 2.0], [[1.0], [4.0]]) == 2
     assert losses.MeanSquaredError()([[1.0], [2.0]], [1.0, 4.0]) == 2
+    assert losses.mean_squared_error([[1.0], [2.0]], [1.0, 4.0]).tolist() == [0, 4]
+    assert losses.mean_squared_error([[[1.0], [2.0]]], [[1.0, 4.0]]).tolist() == [2]
 
 
 def test_label_smoothing():
@@ -71,7 +73,21 @@ def test_weights_of_samples():
     np.testing.assert_allclose(loss(LABELS, LOGITS, sample_weight=weights), EACH[0], rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["mse", "mean_squared_error", "sparse_categorical_crossentropy"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mse",
+        "mean_squared_error",
+        "sparse_categorical_crossentropy",
+        "bce",
+        "kld",
+        "mape",
+        "msle",
+        "MAE",
+        "huber",
+        "dice",
+    ],
+)
 def test_get_by_name_gives_the_function(name):
     assert callable(losses.get(name))
     assert losses.resolve(name).name == name
@@ -93,6 +109,12 @@ def test_get_by_other_means():
         losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2),
         losses.SparseCategoricalCrossentropy(from_logits=True),
         losses.LossFunctionWrapper(losses.mean_absolute_error, reduction="sum"),
+        losses.BinaryFocalCrossentropy(True, 0.3, 1.5, True, 0.1, 0, "sum", "b"),
+        losses.CategoricalFocalCrossentropy(0.3, 1.5, True, 0.1),
+        losses.Huber(0.5),
+        losses.CosineSimilarity(axis=1),
+        losses.Dice(axis=(1, 2)),
+        losses.Tversky(0.1, 0.2, axis=-1),
     ],
     ids=lambda loss: loss.name,
 )
@@ -108,11 +130,34 @@ def test_the_configuration_makes_an_equal_loss(loss):
         (lambda: losses.MeanSquaredError(reduction="max"), "MeanSquaredError: reduction must be one of"),
         (lambda: losses.CategoricalCrossentropy(label_smoothing=2), r"label_smoothing must be in \[0, 1\], got 2"),
         (lambda: losses.categorical_crossentropy(ONE_HOT, LOGITS, label_smoothing=-1), "label_smoothing must be in"),
-        (lambda: losses.SparseCategoricalCrossentropy(ignore_class=0), "ignore_class must be None yet, got 0"),
-        (lambda: losses.sparse_categorical_crossentropy(LABELS, LOGITS, ignore_class=1), "ignore_class must be None"),
+        (
+            lambda: losses.BinaryCrossentropy(label_smoothing=2),
+            r"BinaryCrossentropy: label_smoothing must be in \[0, 1\], got 2",
+        ),
+        (
+            lambda: losses.BinaryFocalCrossentropy(label_smoothing=2),
+            r"BinaryFocalCrossentropy: label_smoothing must be in \[0, 1\], got 2",
+        ),
+        (
+            lambda: losses.CategoricalFocalCrossentropy(label_smoothing=2),
+            r"CategoricalFocalCrossentropy: label_smoothing must be in \[0, 1\], got 2",
+        ),
+        (
+            lambda: losses.binary_crossentropy([[1]], [[1]], label_smoothing=-1),
+            "binary_crossentropy: label_smoothing must be in",
+        ),
+        (
+            lambda: losses.binary_focal_crossentropy([[1]], [[1]], label_smoothing=-1),
+            "binary_focal_crossentropy: label_smoothing must be in",
+        ),
+        (
+            lambda: losses.categorical_focal_crossentropy([[1]], [[1]], label_smoothing=-1),
+            "categorical_focal_crossentropy: label_smoothing must be in",
+        ),
+        (lambda: losses.binary_crossentropy([[1, 0, 1]], [[1, 0]]), r"target must have the shape \(1, 2\)"),
         (lambda: losses.SparseCategoricalCrossentropy()(LABELS + 2, LOGITS), "classes from 0 to 2"),
         (lambda: losses.CategoricalCrossentropy()(ONE_HOT[:1], LOGITS), "target must have the shape of output"),
-        (lambda: losses.get("magic"), "unknown loss 'magic'; convolith has: CategoricalCrossentropy"),
+        (lambda: losses.get("magic"), "unknown loss 'magic'; convolith has: BinaryCrossentropy"),
         (lambda: losses.get(3), r"a loss must be a name, a Loss or a function \(y_true, y_pred\), got 3"),
         (lambda: losses.serialize(lambda y_true, y_pred: y_pred), "loss .* cannot be saved: give it a name"),
         (lambda: losses.Loss(name="l").call(LABELS, LOGITS), "loss Loss must define call"),

@@ -1,0 +1,201 @@
+"""Counts of right and wrong answers: by thresholds for yes and no, and a matrix for classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from convolith.metrics.metric import Metric, same_rank
+
+BELOW_ALL = -1e10
+"""What predictions outside of the top k count as."""
+
+
+class Counts(NamedTuple):
+    """True and false answers yes (positives) and no (negatives), (thresholds,) or (thresholds, labels)."""
+
+    true_positives: np.ndarray
+    false_positives: np.ndarray
+    true_negatives: np.ndarray
+    false_negatives: np.ndarray
+
+
+def checked_thresholds(owner: str, thresholds: Any, default: float = 0.5) -> list[float]:
+    """Return thresholds as a list.
+
+    Raises:
+        ValueError: one is not in [0, 1].
+    """
+    if thresholds is None:
+        return [default]
+    several = [thresholds] if np.ndim(thresholds) == 0 else list(thresholds)
+    if not several or not all(isinstance(one, (int, float, np.number)) and 0 <= one <= 1 for one in several):
+        raise ValueError(f"{owner}: thresholds must be numbers in [0, 1], got {thresholds!r}")
+    return [float(one) for one in several]
+
+
+def counts(
+    owner: str,
+    y_true: Any,
+    y_pred: Any,
+    thresholds: Sequence[float],
+    sample_weight: Any = None,
+    label_weights: Any = None,
+    by_label: bool = False,
+    top_k: int | None = None,
+    class_id: int | None = None,
+) -> Counts:
+    """Count what predictions above each threshold mean, NaN being above none.
+
+    Args:
+        owner: the metric's name, for errors.
+        y_true: (n, ...) labels; all but 0 mean yes.
+        y_pred: the same shape, numbers; compared in float32.
+        thresholds: numbers in any order.
+        sample_weight: None, a number, or one weight a sample or value.
+        label_weights: None, or a weight for each place of the last axis.
+        by_label: whether to count each place of the last axis on its own.
+        top_k: None, or how many of the largest predictions in a row may be yes.
+        class_id: None, or the only place of the last axis that counts.
+
+    Raises:
+        ValueError: the shapes do not fit.
+    """
+    y_true, y_pred = same_rank(np.asarray(y_true), np.asarray(y_pred, np.float32))
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"{owner}: y_true must have the shape of y_pred, {y_pred.shape}, got {y_true.shape}")
+    if (by_label or class_id is not None or top_k is not None) and y_pred.ndim < 2:
+        raise ValueError(f"{owner}: y_pred must have an axis of samples and one of classes, got shape {y_pred.shape}")
+    weights = _factors(owner, sample_weight, y_pred.shape)
+    if label_weights is not None:
+        weights = weights * np.asarray(label_weights, np.float64)
+    if top_k is not None:
+        order = np.argsort(-y_pred, axis=-1, kind="stable")[..., :top_k]
+        y_pred = np.where(_marked(order, y_pred.shape), y_pred, np.float32(BELOW_ALL))
+    if class_id is not None:
+        y_true, y_pred, weights = (array[..., class_id] for array in (y_true, y_pred, weights))
+    columns = y_pred.shape[-1] if by_label else 1
+    order = np.argsort(thresholds, kind="stable")
+    # How many thresholds lie below each prediction.
+    passed = np.searchsorted(np.asarray(thresholds, np.float32)[order], y_pred, side="left")
+    passed[np.isnan(y_pred)] = 0
+    found = [np.zeros((len(order), columns)) for _ in range(4)]
+    yes, passed, weights = (
+        (y_true != 0).reshape(-1, columns),
+        passed.reshape(-1, columns),
+        weights.reshape(-1, columns),
+    )
+    for column in range(columns):
+        for above, below, labels in ((found[0], found[3], yes), (found[1], found[2], ~yes)):
+            each = np.where(labels[:, column], weights[:, column], 0.0)
+            sums = np.bincount(passed[:, column], each, len(order) + 1)
+            above[order, column] = np.cumsum(sums[::-1])[::-1][1:]
+            below[order, column] = np.cumsum(sums)[:-1]
+    return Counts(*(array if by_label else array[:, 0] for array in found))
+
+
+def _factors(owner: str, sample_weight: Any, shape: tuple[int, ...]) -> np.ndarray:
+    weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
+    if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
+        weights = weights[..., 0]
+    aligned = weights.reshape(*weights.shape, *(1,) * max(0, len(shape) - weights.ndim)) if weights.ndim else weights
+    try:
+        return np.broadcast_to(aligned, shape)
+    except ValueError as error:
+        raise ValueError(f"{owner}: sample_weight must fit predictions {shape}, got shape {weights.shape}") from error
+
+
+def _marked(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    marked = np.zeros(shape, bool)
+    np.put_along_axis(marked, places, True, axis=-1)
+    return marked
+
+
+def quotient(numerator: Any, denominator: Any) -> np.ndarray:
+    """Divide, with 0 where the denominator is 0."""
+    numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    return np.divide(numerator, denominator, out=np.zeros(np.broadcast(numerator, denominator).shape),
+                     where=denominator != 0)  # fmt: skip
+
+
+class ThresholdMetric(Metric):
+    """Base of the metrics that sum counts by thresholds, ``self.counts``, and compute their result of them."""
+
+    thresholds: list[float]
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.counts = Counts(*np.zeros((4, len(self.thresholds))))
+
+    def take_in(self, y_true: Any, y_pred: Any, **arguments: Any) -> None:
+        """Add the counts of a batch; arguments as for ``counts``."""
+        new = counts(type(self).__name__, y_true, y_pred, self.thresholds, **arguments)
+        self.counts = Counts(*(before + more for before, more in zip(self.counts, new, strict=True)))
+
+    def one_or_all(self, values: np.ndarray) -> Any:
+        """Return a float for a single threshold, else an array of one number each."""
+        return float(values[0]) if len(self.thresholds) == 1 else values
+
+
+class _Count(ThresholdMetric):
+    """One of the four counts.
+
+    Args:
+        thresholds: None (0.5), a number in [0, 1] or a list of them; the result is a number, or one each.
+        name: None takes the class's.
+        dtype: kept for Keras's sake.
+
+    Raises:
+        ValueError: a threshold is not in [0, 1].
+    """
+
+    kind: str
+
+    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None):
+        super().__init__(dtype=dtype, name=name)
+        self.given_thresholds = thresholds
+        self.thresholds = checked_thresholds(type(self).__name__, thresholds)
+        self.reset_state()
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch of labels and predictions."""
+        self.take_in(y_true, y_pred, sample_weight=sample_weight)
+
+    def result(self) -> Any:
+        """Return the weighted count, one a threshold."""
+        return self.one_or_all(getattr(self.counts, self.kind))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "thresholds": self.given_thresholds}
+
+
+class TruePositives(_Count):
+    """How many predictions above the threshold have the label yes; arguments: thresholds, name, dtype.
+
+    Example:
+        >>> TruePositives()([0, 1, 1], [0.2, 0.4, 0.6])
+        1.0
+    """
+
+    kind = "true_positives"
+
+
+class FalsePositives(_Count):
+    """How many predictions above the threshold have the label no; arguments: thresholds, name, dtype."""
+
+    kind = "false_positives"
+
+
+class TrueNegatives(_Count):
+    """How many predictions not above the threshold have the label no; arguments: thresholds, name, dtype."""
+
+    kind = "true_negatives"
+
+
+class FalseNegatives(_Count):
+    """How many predictions not above the threshold have the label yes; arguments: thresholds, name, dtype."""
+
+    kind = "false_negatives"

@@ -1,0 +1,111 @@
+"""Precision and recall in one number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.metrics.confusion import quotient
+from convolith.metrics.metric import Metric
+
+AVERAGES = (None, "micro", "macro", "weighted")
+
+
+class FBetaScore(Metric):
+    """Harmonic mean of precision and recall, where recall counts beta times as much.
+
+    Args:
+        average: None for one number a class; "macro" for their mean, "weighted" for their mean by the number of labels,
+            "micro" for that of all classes counted together.
+        beta: a number > 0.
+        threshold: None: the largest prediction of a row is yes; else those above this number in (0, 1].
+        name: in logs.
+        dtype: kept for Keras's sake.
+
+    Raises:
+        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, classes).
+
+    Source:
+        keras.metrics.FBetaScore; van Rijsbergen, "Information retrieval", 1979.
+
+    Example:
+        >>> round(FBetaScore("micro", beta=2.0)([[1, 0], [1, 0]], [[0.9, 0.1], [0.2, 0.8]]), 4)
+        0.5
+    """
+
+    direction = "up"
+
+    def __init__(
+        self,
+        average: str | None = None,
+        beta: float = 1.0,
+        threshold: float | None = None,
+        name: str = "fbeta_score",
+        dtype: Any = None,
+    ):
+        owner = type(self).__name__
+        if average not in AVERAGES:
+            raise ValueError(f"{owner}: average must be one of {AVERAGES}, got {average!r}")
+        if isinstance(beta, bool) or not isinstance(beta, (int, float)) or not beta > 0:
+            raise ValueError(f"{owner}: beta must be a number > 0, got {beta!r}")
+        if threshold is not None and not (isinstance(threshold, (int, float)) and 0 < threshold <= 1):
+            raise ValueError(f"{owner}: threshold must be None or a number in (0, 1], got {threshold!r}")
+        super().__init__(dtype=dtype, name=name)
+        self.average, self.beta, self.threshold = average, float(beta), threshold
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.true_positives: Any = 0.0
+        self.predicted: Any = 0.0
+        self.labelled: Any = 0.0
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch of labels and predictions, (n, classes) each, with a weight for each of the n."""
+        y_true, y_pred = np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64)
+        if y_true.ndim != 2 or y_true.shape != y_pred.shape:
+            raise ValueError(
+                f"{type(self).__name__}: y_true and y_pred must both be (samples, classes), "
+                f"got {y_true.shape} and {y_pred.shape}"
+            )
+        if self.threshold is None:
+            yes = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (abs(y_pred) > 1e-9)
+        else:
+            yes = y_pred > self.threshold
+        weights = 1.0 if sample_weight is None else np.asarray(sample_weight, np.float64).reshape(-1, 1)
+        axis = None if self.average == "micro" else 0
+        self.true_positives = self.true_positives + (yes * y_true * weights).sum(axis=axis)
+        self.predicted = self.predicted + (yes * np.ones_like(y_true) * weights).sum(axis=axis)
+        self.labelled = self.labelled + (y_true * weights).sum(axis=axis)
+
+    def result(self) -> Any:
+        """Return the score, or an array of one a class; 0 where there is nothing to take it of."""
+        square = self.beta**2
+        scores = quotient((1 + square) * self.true_positives, self.predicted + square * self.labelled)
+        if self.average == "weighted":
+            scores = quotient((scores * self.labelled).sum(), np.sum(self.labelled))
+        elif self.average is not None:
+            scores = np.mean(scores)
+        return float(scores) if np.ndim(scores) == 0 else scores
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "average": self.average, "beta": self.beta, "threshold": self.threshold}
+
+
+class F1Score(FBetaScore):
+    """Harmonic mean of precision and recall; arguments as in ``FBetaScore``."""
+
+    def __init__(
+        self,
+        average: str | None = None,
+        threshold: float | None = None,
+        name: str = "f1_score",
+        dtype: Any = None,
+    ):
+        super().__init__(average, 1.0, threshold, name, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {name: value for name, value in super().get_config().items() if name != "beta"}

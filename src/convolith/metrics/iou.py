@@ -1,0 +1,207 @@
+"""Intersection over union of classes, from a matrix of confusions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from convolith.metrics.confusion import quotient
+from convolith.metrics.metric import Metric
+
+
+def confusion_matrix(
+    labels: Any, predictions: Any, num_classes: int, weights: Any = None, dtype: Any = "int32"
+) -> np.ndarray:
+    """Count how often each class (a row) was taken for each (a column).
+
+    Args:
+        labels: class numbers from 0, of any shape.
+        predictions: class numbers, as many.
+        num_classes: how many classes there are.
+        weights: None, or what each counts, as many.
+        dtype: of the result.
+
+    Returns:
+        array (num_classes, num_classes).
+
+    Raises:
+        ValueError: the sizes differ, or a number is no class.
+
+    Example:
+        >>> confusion_matrix([0, 1, 1], [0, 1, 0], 2).tolist()
+        [[1, 0], [1, 1]]
+    """
+    labels, predictions = (np.asarray(value).reshape(-1).astype(np.int64) for value in (labels, predictions))
+    if labels.shape != predictions.shape:
+        raise ValueError(f"confusion_matrix: labels and predictions differ: {labels.size} and {predictions.size}")
+    for name, numbers in (("labels", labels), ("predictions", predictions)):
+        wrong = numbers[(numbers < 0) | (numbers >= num_classes)]
+        if wrong.size:
+            raise ValueError(f"confusion_matrix: {name} must be classes from 0 to {num_classes - 1}, got {wrong[0]}")
+    counted = None if weights is None else np.broadcast_to(np.asarray(weights).reshape(-1), labels.shape)
+    places = labels * num_classes + predictions
+    return np.bincount(places, counted, num_classes**2).reshape(num_classes, num_classes).astype(dtype)
+
+
+class IoU(Metric):
+    """Mean over some classes of what labels and predictions share, over what is in either.
+
+    A class that is in neither is left out of the mean. Labels and predictions that are no class count nowhere.
+
+    Args:
+        num_classes: how many classes there are.
+        target_class_ids: the classes to take the mean of.
+        name: None takes the class's.
+        dtype: kept for Keras's sake; weights are never cut to integers.
+        ignore_class: None, or a label to leave out.
+        sparse_y_true: whether labels are class numbers; else the largest along ``axis`` counts.
+        sparse_y_pred: whether predictions are class numbers; else likewise.
+        axis: of the classes.
+
+    Raises:
+        ValueError: a target is no class.
+
+    Source:
+        keras.metrics.IoU; Jaccard, 1912.
+
+    Example:
+        >>> round(IoU(2, [0])([0, 0, 1, 1], [0, 1, 0, 1]), 4)
+        0.3333
+    """
+
+    direction = "up"
+
+    def __init__(
+        self,
+        num_classes: int,
+        target_class_ids: Sequence[int],
+        name: str | None = None,
+        dtype: Any = None,
+        ignore_class: int | None = None,
+        sparse_y_true: bool = True,
+        sparse_y_pred: bool = True,
+        axis: int = -1,
+    ):
+        super().__init__(dtype=dtype, name=name)
+        targets = [int(one) for one in target_class_ids]
+        if not targets or not all(0 <= one < num_classes for one in targets):
+            raise ValueError(
+                f"{type(self).__name__}: target_class_ids must be classes from 0 to {num_classes - 1}, "
+                f"got {target_class_ids!r}"
+            )
+        self.num_classes, self.target_class_ids = num_classes, targets
+        self.ignore_class, self.axis = ignore_class, axis
+        self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.confusions = np.zeros((self.num_classes, self.num_classes))
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch of labels and predictions; weights are a number, or one a label."""
+        y_true = np.asarray(y_true) if self.sparse_y_true else np.argmax(y_true, axis=self.axis)
+        y_pred = np.asarray(y_pred) if self.sparse_y_pred else np.argmax(y_pred, axis=self.axis)
+        weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
+        y_true, y_pred = (value.reshape(-1).astype(np.int64) for value in (y_true, y_pred))
+        if y_true.shape != y_pred.shape or weights.size not in (1, y_true.size):
+            raise ValueError(
+                f"{type(self).__name__}: y_true, y_pred and sample_weight must be as many, "
+                f"got {y_true.size}, {y_pred.size} and {weights.size}"
+            )
+        kept = (y_true >= 0) & (y_true < self.num_classes) & (y_pred >= 0) & (y_pred < self.num_classes)
+        if self.ignore_class is not None:
+            kept &= y_true != self.ignore_class
+        weights = np.broadcast_to(weights.reshape(-1), y_true.shape)[kept]
+        self.confusions += confusion_matrix(y_true[kept], y_pred[kept], self.num_classes, weights, np.float64)
+
+    def result(self) -> float:
+        """Return the mean; 0.0 where none of the classes was seen."""
+        both = np.diag(self.confusions)[self.target_class_ids]
+        either = (self.confusions.sum(axis=0) + self.confusions.sum(axis=1))[self.target_class_ids] - both
+        return float(quotient(quotient(both, either).sum(), (either > 0).sum()))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        own = {name: getattr(self, name) for name in type(self).arguments}
+        return {**super().get_config(), **own}
+
+    arguments: tuple[str, ...] = (
+        "num_classes", "target_class_ids", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis",
+    )  # fmt: skip
+
+
+class BinaryIoU(IoU):
+    """Intersection over union of yes (1) and no (0); predictions of at least the threshold mean yes."""
+
+    arguments: tuple[str, ...] = ("target_class_ids", "threshold")
+
+    def __init__(
+        self,
+        target_class_ids: Sequence[int] = (0, 1),
+        threshold: float = 0.5,
+        name: str | None = None,
+        dtype: Any = None,
+    ):
+        super().__init__(2, target_class_ids, name, dtype)
+        self.threshold = threshold
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch of labels and predictions; weights are a number, or one a label."""
+        super().update_state(y_true, np.asarray(y_pred) >= self.threshold, sample_weight)
+
+
+class MeanIoU(IoU):
+    """Intersection over union, mean over all classes; arguments as in ``IoU``."""
+
+    arguments: tuple[str, ...] = ("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")
+
+    def __init__(
+        self,
+        num_classes: int,
+        name: str | None = None,
+        dtype: Any = None,
+        ignore_class: int | None = None,
+        sparse_y_true: bool = True,
+        sparse_y_pred: bool = True,
+        axis: int = -1,
+    ):
+        classes = range(num_classes)
+        super().__init__(num_classes, classes, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
+
+
+class OneHotIoU(IoU):
+    """Intersection over union of one-hot labels; arguments as in ``IoU``."""
+
+    arguments: tuple[str, ...] = ("num_classes", "target_class_ids", "ignore_class", "sparse_y_pred", "axis")
+
+    def __init__(
+        self,
+        num_classes: int,
+        target_class_ids: Sequence[int],
+        name: str | None = None,
+        dtype: Any = None,
+        ignore_class: int | None = None,
+        sparse_y_pred: bool = False,
+        axis: int = -1,
+    ):
+        super().__init__(num_classes, target_class_ids, name, dtype, ignore_class, False, sparse_y_pred, axis)
+
+
+class OneHotMeanIoU(MeanIoU):
+    """Intersection over union of one-hot labels, mean over all classes; arguments as in ``IoU``."""
+
+    arguments: tuple[str, ...] = ("num_classes", "ignore_class", "sparse_y_pred", "axis")
+
+    def __init__(
+        self,
+        num_classes: int,
+        name: str | None = None,
+        dtype: Any = None,
+        ignore_class: int | None = None,
+        sparse_y_pred: bool = False,
+        axis: int = -1,
+    ):
+        super().__init__(num_classes, name, dtype, ignore_class, False, sparse_y_pred, axis)

@@ -1,0 +1,94 @@
+"""How much of the labels' variance predictions explain."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from convolith.metrics.metric import Metric, same_rank
+
+AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
+
+
+class R2Score(Metric):
+    """1 - (sum of squared errors) / (sum of squares of the labels around their mean).
+
+    Args:
+        class_aggregation: None for one number an output, "uniform_average" or "variance_weighted_average" of them.
+        num_regressors: 0, or of how many inputs the score is adjusted for.
+        name: in logs.
+        dtype: kept for Keras's sake.
+
+    Raises:
+        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, outputs).
+
+    Source:
+        keras.metrics.R2Score.
+
+    Example:
+        >>> round(R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]]), 4)
+        0.5714
+    """
+
+    direction = "up"
+
+    def __init__(
+        self,
+        class_aggregation: str | None = "uniform_average",
+        num_regressors: int = 0,
+        name: str = "r2_score",
+        dtype: Any = None,
+    ):
+        if class_aggregation not in AGGREGATIONS:
+            raise ValueError(f"R2Score: class_aggregation must be one of {AGGREGATIONS}, got {class_aggregation!r}")
+        if num_regressors < 0:
+            raise ValueError(f"R2Score: num_regressors must be an integer >= 0, got {num_regressors!r}")
+        super().__init__(dtype=dtype, name=name)
+        self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """Forget all that was taken in."""
+        self.num_samples = 0
+        self.sums: Any = np.zeros((4, 1))  # of the weights, labels, their squares, and squared errors, by output
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in a batch of labels and predictions, (n, outputs) each, with a weight for each of the n."""
+        y_true, y_pred = same_rank(np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
+        if y_true.ndim != 2 or y_true.shape != y_pred.shape:
+            raise ValueError(
+                f"R2Score: y_true and y_pred must both be (samples, outputs), got {y_true.shape} and {y_pred.shape}"
+            )
+        weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
+        weights = np.broadcast_to(weights[:, None] if weights.ndim == 1 else weights, y_true.shape)
+        terms = (weights, weights * y_true, weights * y_true**2, weights * (y_true - y_pred) ** 2)
+        self.sums = self.sums + np.array([term.sum(axis=0) for term in terms])
+        self.num_samples += y_true.size
+
+    def result(self) -> Any:
+        """Return the score, or an array of one an output; NaN before the first label."""
+        count, total, squares, errors = self.sums
+        with np.errstate(divide="ignore", invalid="ignore"):
+            variance = squares - total * total / count
+            scores = 1 - errors / variance
+        scores = np.where(np.isinf(scores), 0.0, scores)
+        if self.class_aggregation == "uniform_average":
+            scores = np.mean(scores)
+        elif self.class_aggregation is not None:
+            scores = (variance * scores).sum() / variance.sum()
+        free = self.num_samples - self.num_regressors - 1
+        if self.num_regressors and free > 0:
+            scores = 1 - (1 - scores) * (self.num_samples - 1) / free
+        elif self.num_regressors:
+            warnings.warn(
+                f"R2Score: {self.num_samples} labels are too few to adjust for {self.num_regressors} regressors",
+                stacklevel=2,
+            )
+        return float(scores) if np.ndim(scores) == 0 else scores
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        own = {"class_aggregation": self.class_aggregation, "num_regressors": self.num_regressors}
+        return {**super().get_config(), **own}

@@ -1,0 +1,77 @@
+"""Steps that a subclass of Model defines itself: ``train_step`` and ``test_step``, traced once a batch shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.arena import Arena
+from convolith.graph.fusion import fuse
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec, Tensor
+from convolith.graph.trace import trace
+from convolith.layers.structure import flatten, map_structure
+from convolith.models.samples import Layout
+
+
+def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], arena: Arena) -> Plan:
+    """Trace ``model.train_step(data)`` or ``model.test_step(data)``, whose results are named numbers.
+
+    Args:
+        model: a Model.
+        mode: "train_step" or "test_step".
+        layout: what the arrays of a batch are.
+        specs: of these arrays.
+        arena: where the plan's buffers live.
+
+    Raises:
+        TypeError: it returns something else than a dict.
+        ValueError: a result is not a single number.
+    """
+
+    def step(*tensors: Tensor) -> Any:
+        x = map_structure(lambda number: tensors[number], layout.structure)
+        y, sample_weight = (as_outputs(model, part) for part in layout.labels_and_weights(tensors))
+        logs = getattr(model, mode)((x, y, sample_weight))
+        if not isinstance(logs, dict) or not logs:
+            raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
+        for name, value in logs.items():
+            if np.shape(value) != ():
+                raise ValueError(f"{model.name}: {mode} must return single numbers, got {value.shape} for {name!r}")
+        return logs
+
+    return Plan(fuse(trace(step, *specs)), arena)
+
+
+def as_outputs(model: Any, values: list[Any]) -> Any:
+    """Nest one value an output as the model returns its outputs; None where there is none at all."""
+    if all(value is None for value in values):
+        return None
+    structure = None if model._graph is None else model._graph.output_structure
+    if structure is None or len(values) == 1:
+        return values[0] if len(values) == 1 else values
+    flat = iter(values)
+    assert len(flatten(structure)) == len(values)
+    return map_structure(lambda _: next(flat), structure)
+
+
+class NamedMeans:
+    """Running means of what a step returns, weighted by the samples."""
+
+    def __init__(self) -> None:
+        self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
+
+    def reset(self) -> None:
+        """Start again."""
+        self._means = {}
+
+    def update(self, samples: int, logs: dict[str, Any]) -> None:
+        """Take in a batch."""
+        for name, value in logs.items():
+            total, count = self._means.get(name, (0.0, 0))
+            self._means[name] = total + float(value) * samples, count + samples
+
+    def logs(self) -> dict[str, float]:
+        """Return the means so far by name."""
+        return {name: total / count for name, (total, count) in self._means.items()}

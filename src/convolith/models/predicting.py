@@ -1,0 +1,117 @@
+"""What ``predict`` does: the outputs for arrays, or for one batch after the other of what gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from convolith.callbacks import CallbackList
+from convolith.graph.tensor import Spec
+from convolith.layers.structure import flatten, map_structure
+from convolith.models.batches import Batches
+from convolith.models.inputs import Inputs, model_inputs
+from convolith.models.loops import listed
+from convolith.models.progress import Progress, checked_verbose
+from convolith.models.samples import Layout
+from convolith.models.sources import is_sequence, unpacked
+
+
+def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callbacks: Any, verbose: Any) -> Any:
+    """Return the outputs for arrays, nested as the model returns them; arguments as for ``Model.predict``."""
+    inputs = model_inputs(model, x, "predict")
+    batches = Batches(inputs.arrays, inputs.dtypes, batch_size)
+    count = batches.steps if steps is None else min(steps, batches.steps)
+    samples = min(batches.samples, count * batches.batch_size)
+    if verbose == "auto" and count == 1:
+        verbose = 0
+    hooks, progress = _around(model, callbacks, verbose, count)
+    results: list[np.ndarray] = []
+    try:
+        hooks.run("on_predict_begin", None)
+        for number in range(count):
+            hooks.run("on_predict_batch_begin", number, None)
+            batch = batches[number]
+            plan = _plan(model, inputs, batch)
+            with plan.arena.lock:
+                outputs = plan.run(*batch)
+                if not results:
+                    _check_samples(model, inputs, outputs)
+                    results = [np.empty((samples, *output.shape[1:]), output.dtype) for output in outputs]
+                start = number * batches.batch_size
+                for result, output in zip(results, outputs, strict=True):
+                    result[start : start + len(output)] = output
+            if hooks.has("on_predict_batch_end"):
+                stop = start + len(batch[0])
+                hooks.run("on_predict_batch_end", number, {"outputs": [result[start:stop] for result in results]})
+            progress.step(number + 1, dict)
+        progress.finish(count, {})
+        hooks.run("on_predict_end", None)
+    finally:
+        progress.close()
+    return _nested(inputs, results)
+
+
+def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, verbose: Any) -> Any:
+    """Do the same for what gives batches of x, (x, y) or (x, y, sample_weight), of which x counts."""
+    who = f"{model.name}: predict"
+    try:
+        count = len(source) if steps is None else steps
+    except TypeError:
+        count = None
+    hooks, progress = _around(model, callbacks, verbose, count)
+    parts: list[list[np.ndarray]] = []
+    inputs: Inputs | None = None
+    try:
+        hooks.run("on_predict_begin", None)
+        for number, item in enumerate(_items(source)):
+            if number == steps:
+                break
+            hooks.run("on_predict_batch_begin", number, None)
+            inputs = model_inputs(model, unpacked(item, who)[0], "predict")
+            batch = [np.asarray(array, dtype) for array, dtype in zip(inputs.arrays, inputs.dtypes, strict=True)]
+            plan = _plan(model, inputs, batch)
+            with plan.arena.lock:
+                outputs = plan.run(*batch)
+                _check_samples(model, inputs, outputs)
+                parts.append([output.copy() for output in outputs])
+            hooks.run("on_predict_batch_end", number, {"outputs": parts[-1]})
+            progress.step(number + 1, dict)
+        progress.finish(len(parts), {})
+        hooks.run("on_predict_end", None)
+    finally:
+        progress.close()
+    if inputs is None:
+        raise ValueError(f"{who}: {type(source).__name__} gives no batches")
+    return _nested(inputs, [np.concatenate(column) for column in zip(*parts, strict=True)])
+
+
+def _items(source: Any) -> Iterator[Any]:
+    if is_sequence(source) and not hasattr(type(source), "__iter__"):
+        return (source[number] for number in range(len(source)))
+    return iter(source)
+
+
+def _around(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> tuple[CallbackList, Progress]:
+    verbose = checked_verbose(verbose, "predict")
+    hooks = CallbackList(listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    return hooks, Progress(verbose, steps, "predict")
+
+
+def _plan(model: Any, inputs: Inputs, batch: list[np.ndarray]) -> Any:
+    layout = Layout(inputs.structure, len(batch))
+    return model.planner.plan("predict", layout, tuple(Spec(array.shape, array.dtype) for array in batch), None)
+
+
+def _check_samples(model: Any, inputs: Inputs, outputs: tuple[np.ndarray, ...]) -> None:
+    """Refuse outputs without an axis of samples, which cannot be put together."""
+    fixed = model._graph is not None and any(tensor.shape[0] is not None for tensor in model._graph.inputs)
+    for output, symbolic in zip(outputs, flatten(inputs.outputs), strict=True):
+        if not symbolic.shape or (symbolic.shape[0] is not None and not fixed):
+            raise ValueError(f"{model.name}: predict: an output has shape {output.shape}, without an axis of samples")
+
+
+def _nested(inputs: Inputs, results: list[np.ndarray]) -> Any:
+    flat = iter(results)
+    return map_structure(lambda _: next(flat), inputs.outputs)

@@ -1,0 +1,186 @@
+"""Where batches come from, epoch after epoch: arrays, or anything that gives one batch after the other."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from convolith.graph.tensor import Spec
+from convolith.models.batches import Batches
+from convolith.models.samples import Layout, Samples
+
+Batch = list[np.ndarray]
+
+
+def gives_batches(x: Any) -> bool:
+    """Tell a generator, a data set, a data loader or a sequence of batches from arrays and lists or dicts of them."""
+    if hasattr(x, "__array__") or isinstance(x, (list, tuple, dict, str, bytes)):
+        return False
+    return hasattr(x, "__iter__") or is_sequence(x)
+
+
+def is_sequence(x: Any) -> bool:
+    """Tell what gives its batches by number, as Keras's PyDataset does."""
+    return hasattr(x, "__getitem__") and hasattr(x, "__len__")
+
+
+def unpacked(item: Any, who: str) -> tuple[Any, Any, Any]:
+    """Return (x, y, sample_weight) of a batch, a tuple or list that may leave out the last ones, or x alone.
+
+    Raises:
+        ValueError: it has another length.
+    """
+    if not isinstance(item, (tuple, list)):
+        return item, None, None
+    if not 1 <= len(item) <= 3:
+        raise ValueError(f"{who}: a batch must be x, (x, y) or (x, y, sample_weight), got {len(item)} things")
+    x, y, sample_weight = (*item, None, None)[:3]
+    return x, y, sample_weight
+
+
+class Source(Protocol):
+    """What an epoch's batches are taken from."""
+
+    steps: int | None
+
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+
+    def start(self, epoch: int) -> Iterator[Batch]:
+        """Return the batches of a pass over the data."""
+
+
+class Arrays:
+    """Arrays, cut into batches, in an order of its own each epoch.
+
+    Args:
+        batches: the arrays.
+        order: None, or a function (epoch, samples) -> the order of the samples.
+    """
+
+    def __init__(self, batches: Batches, order: Callable[[int, int], np.ndarray] | None = None):
+        self.batches, self._order = batches, order
+        self.steps: int | None = batches.steps
+
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+        return self.batches.specs()
+
+    def start(self, epoch: int) -> Iterator[Batch]:
+        """Return the batches of a pass over the data."""
+        if self._order is not None:
+            self.batches.shuffle(self._order(epoch, self.batches.samples))
+        return (self.batches[number] for number in range(self.batches.steps))
+
+
+class Stream:
+    """Anything that gives one batch after the other.
+
+    The first batch is taken at once: it tells what the batches are made of.
+
+    Args:
+        source: an iterable, or a sequence with ``__len__`` and ``__getitem__``, of x, (x, y) or (x, y, sample_weight).
+        check: turns these three into Samples, or raises ValueError.
+        who: for errors, such as "lenet5: fit".
+        order: as for ``Arrays``; sequences come in that order.
+
+    Attributes:
+        layout: what the arrays of a batch are.
+        first: the first batch.
+
+    Raises:
+        ValueError: there is no batch, or one does not fit the model.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        check: Callable[[Any, Any, Any], Samples],
+        who: str,
+        order: Callable[[int, int], np.ndarray] | None = None,
+    ):
+        self._source, self._check, self._who, self._order = source, check, who, order
+        try:
+            self.steps: int | None = len(source)
+        except TypeError:  # it has no length, or an endless one
+            self.steps = None
+        self._waiting: Iterator[Any] | None = self._items(0)
+        item = next(self._waiting, None)
+        if item is None:
+            raise ValueError(f"{who}: {type(source).__name__} gives no batches")
+        samples = check(*unpacked(item, who))
+        self.layout: Layout = samples.layout
+        self.first: Batch = _converted(samples)
+
+    def first_specs(self) -> list[Spec]:
+        """Return shapes and dtypes of the first batch."""
+        return [Spec(array.shape, array.dtype) for array in self.first]
+
+    def _items(self, epoch: int) -> Iterator[Any]:
+        source = self._source
+        if not is_sequence(source) or hasattr(type(source), "__iter__"):
+            return iter(source)
+        numbers = range(len(source)) if self._order is None else self._order(epoch, len(source))
+        return (source[int(number)] for number in numbers)
+
+    def start(self, epoch: int) -> Iterator[Batch]:
+        """Return the batches of a pass over the data; the first pass goes on where the first batch was taken."""
+        items, self._waiting = self._waiting, None
+        if items is not None:
+            yield self.first
+        else:
+            if hasattr(self._source, "on_epoch_end"):
+                self._source.on_epoch_end()
+            items = self._items(epoch)
+        for item in items:
+            samples = self._check(*unpacked(item, self._who))
+            if samples.layout != self.layout:
+                raise ValueError(f"{self._who}: a batch has other inputs, labels or weights than the first batch had")
+            yield _converted(samples)
+
+
+def _converted(samples: Samples) -> Batch:
+    return [np.asarray(array, dtype) for array, dtype in zip(samples.arrays, samples.dtypes, strict=True)]
+
+
+class Epochs:
+    """The batches of one epoch after the other.
+
+    Args:
+        source: where they come from.
+        wanted: batches in an epoch; None for a whole pass over the data. Where it is given, an epoch goes on where the
+            one before has ended, and the data begin again once they were at their end.
+    """
+
+    def __init__(self, source: Source, wanted: int | None = None):
+        self.source, self._wanted = source, wanted
+        self.steps = source.steps if wanted is None else wanted
+        self._rest: Iterator[Batch] | None = None
+        self._passes = 0
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """Return the batches of an epoch; too few of them are warned of."""
+        if self._wanted is None:
+            yield from self.source.start(epoch)
+            return
+        done, begun = 0, False
+        while done < self._wanted:
+            if self._rest is None:
+                self._rest, begun = self.source.start(self._passes), True
+                self._passes += 1
+            batch = next(self._rest, None)
+            if batch is not None:
+                done += 1
+                yield batch
+                continue
+            self._rest = None
+            if done or begun:
+                warnings.warn(
+                    f"the data ended after {done} of {self._wanted} batches of an epoch: give more of them, or let a "
+                    f"Dataset repeat()",
+                    stacklevel=2,
+                )
+                return

@@ -1,0 +1,109 @@
+"""What a step of training and of testing computes, which a subclass of Model may change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convolith.graph.differentiate import gradients
+from convolith.layers.structure import flatten
+from convolith.models.compiling import Compiled
+from convolith.models.custom_step import as_outputs
+
+
+class Steps(Compiled):
+    """Base of ``Trainer``: the steps as methods. Keras has the same, but for ``compute_gradients``."""
+
+    losses: list[Any]
+    trainable_weights: list[Any]
+
+    if TYPE_CHECKING:  # what Layer has
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...  # noqa: D102
+
+    def defines(self, name: str) -> bool:
+        """Tell whether a subclass has its own ``train_step``, ``test_step`` or ``compute_loss``."""
+        return getattr(type(self), name) is not getattr(Steps, name)
+
+    def train_step(self, data: tuple[Any, Any, Any]) -> dict[str, Any]:
+        """Do a step of training; subclasses may define their own, which is traced once a batch shape.
+
+        It computes with ``convolith.ops`` and Python operators on symbolic tensors. What it returns is averaged over
+        the samples of an epoch; metrics of ``compile`` are not updated.
+
+        Args:
+            data: (x, y, sample_weight), nested as ``fit`` takes them; the last two may be None.
+
+        Returns:
+            tensors of shape () by the names that logs have.
+
+        Source:
+            keras.Model.train_step.
+
+        Example:
+            >>> from convolith.models import Model
+            >>> class Mine(Model):
+            ...     def train_step(self, data):
+            ...         x, y, sample_weight = data
+            ...         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
+            ...         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
+            ...         return {"loss": loss}
+        """
+        x, y, sample_weight = data
+        loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
+        self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
+        return {"loss": loss}
+
+    def test_step(self, data: tuple[Any, Any, Any]) -> dict[str, Any]:
+        """Do a step of testing; as for ``train_step``."""
+        x, y, sample_weight = data
+        return {"loss": self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)}
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the loss of a batch; subclasses may define their own, which is traced once a batch shape.
+
+        Args:
+            x: inputs.
+            y: labels, nested as the outputs; or None.
+            y_pred: outputs.
+            sample_weight: nested as the outputs, or None.
+            training: whether this is a step of training.
+
+        Returns:
+            a tensor of shape (): the losses of ``compile``, weighted, and ``self.losses``.
+
+        Raises:
+            ValueError: the model is not compiled, or there is no loss.
+
+        Source:
+            keras.Model.compute_loss.
+        """
+        predictions = flatten(y_pred)
+        if self._objective is None:
+            raise ValueError(f"{self.name}: compute_loss needs compile(...) first")
+        labels, weights = ([None] * len(predictions) if part is None else flatten(part) for part in (y, sample_weight))
+        return self._objective.symbolic(labels, weights, predictions, self.losses)[0]
+
+    def compute_gradients(self, loss: Any, variables: Any = None) -> list[Any]:
+        """Return the gradients of a loss within ``train_step``.
+
+        Args:
+            loss: a tensor of shape ().
+            variables: None takes ``self.trainable_weights``.
+
+        Returns:
+            a tensor a variable, or None where the loss does not depend on it.
+        """
+        return gradients([loss], [1.0], self.trainable_weights if variables is None else variables)
+
+    def traced_losses(
+        self, objective: Any, x: Any, labels: list[Any], weights: list[Any], predictions: Any, training: bool
+    ) -> tuple[Any, list[Any]]:
+        """Record the loss of a step, and each output's own."""
+        flat = flatten(predictions)
+        if not self.defines("compute_loss"):
+            return objective.symbolic(labels, weights, flat, self.losses)
+        y, sample_weight = as_outputs(self, labels), as_outputs(self, weights)
+        loss = self.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=sample_weight, training=training)
+        return loss, objective.symbolic(labels, weights, flat, [loss])[1]

@@ -1,0 +1,74 @@
+"""Cross-entropy between targets and probabilities of a yes, each on its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arithmetic import clip
+from convolith.ops.cross_entropy import EPSILON
+from convolith.ops.exponential import log
+from convolith.ops.sigmoid import Sigmoid, sigmoid
+
+
+class BinaryCrossEntropy(Operation):
+    """log(1 + exp(logit)) - target * logit of each element, without overflow."""
+
+    takes_over = (0,)
+
+    def infer(self, targets: Spec, logits: Spec) -> Spec:
+        """Keep the shape."""
+        return logits
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Take max(x, 0) - target * x + log1p(exp(-|x|))."""
+        (targets, logits), (out,) = inputs, outputs
+        np.multiply(targets, logits, out=out)
+        bend = np.abs(logits)
+        np.exp(np.negative(bend, out=bend), out=bend)
+        np.subtract(np.log1p(bend, out=bend), out, out=out)
+        np.add(out, np.maximum(logits, 0, out=bend), out=out)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Give -logit and sigmoid(logit) - target, times the upstream."""
+        targets, logits = node.inputs
+        assert logits is not None
+        return -logits * upstreams[0], (sigmoid(logits) - targets) * upstreams[0]
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """Take -target * log(output) - (1 - target) * log(1 - output) of each element.
+
+    A traced `output` that comes right from sigmoid is taken back to its logits, which is exact where the logarithm of
+    a tiny probability is not. Other probabilities are kept between 1e-7 and 1 - 1e-7.
+
+    Args:
+        target: array or tensor of any shape, in [0, 1].
+        output: array or tensor of the same shape: probabilities, or logits if from_logits.
+        from_logits: whether to take the sigmoid of output first.
+
+    Returns:
+        The same shape, float32 or float64.
+
+    Raises:
+        ValueError: if the shapes differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.binary_crossentropy(np.array([1.0, 0.0]), np.array([0.0, 0.0]), from_logits=True)
+        array([0.69314718, 0.69314718])
+    """
+    target, output = (value if isinstance(value, Tensor) else np.asarray(value) for value in (target, output))
+    if target.shape != output.shape:
+        raise ValueError(f"binary_crossentropy: target must have the shape {output.shape}, came {target.shape}")
+    node = output.node if isinstance(output, Tensor) else None
+    if from_logits:
+        return BinaryCrossEntropy()(target, output)
+    if node is not None and isinstance(node.operation, Sigmoid):
+        return BinaryCrossEntropy()(target, node.inputs[0])
+    output = clip(output, EPSILON, 1 - EPSILON)
+    return -(target * log(output) + (1.0 - target) * log(1.0 - output))

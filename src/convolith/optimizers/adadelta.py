@@ -1,0 +1,71 @@
+"""Steps whose size comes from the changes before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.ops.update_rule import UpdateRule
+from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.optimizer import Optimizer
+
+
+@dataclass(frozen=True)
+class AdadeltaStep(UpdateRule):
+    """A step of Adadelta."""
+
+    rho: float
+    epsilon: float
+
+    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
+        """Change parameter and both means."""
+        parameter, gradient, square, change_square = parts
+        square *= self.rho
+        square += (1 - self.rho) * gradient * gradient
+        change = np.sqrt(change_square + self.epsilon)
+        change /= np.sqrt(square + self.epsilon)
+        change *= gradient
+        change_square *= self.rho
+        change_square += (1 - self.rho) * change * change
+        parameter -= rate * change
+
+
+class Adadelta(Optimizer):
+    """Steps of the gradient times the root of the mean square of the changes before over that of the gradients.
+
+    Args:
+        learning_rate: a number >= 0, a schedule or a function; the paper's own is 1.
+        rho: in [0, 1]: how much of both means is kept.
+        epsilon: added to both means.
+        common: the further arguments of ``Optimizer``.
+
+    Raises:
+        ValueError: an argument is none of these.
+
+    Source:
+        keras.optimizers.Adadelta; Zeiler, "ADADELTA: an adaptive learning rate method", arXiv 1212.5701.
+
+    Example:
+        >>> weight = Variable(np.ones(1))
+        >>> Adadelta(1.0).apply([np.ones(1)], [weight])
+        >>> weight.numpy().round(4).tolist()
+        [0.9986]
+    """
+
+    slots = ("accumulated_grad", "accumulated_delta_var")
+
+    def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **common: Any):
+        super().__init__(learning_rate, **common)
+        self.rho = share("Adadelta", "rho", rho)
+        self.epsilon = above_zero("Adadelta", "epsilon", epsilon)
+
+    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
+        """Change one weight and its two means."""
+        AdadeltaStep(self.rho, self.epsilon)(variable, gradient, rate, count, *slots)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "rho": self.rho, "epsilon": self.epsilon}

@@ -1,0 +1,77 @@
+"""Adam by the largest gradient instead of the mean square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.ops.update_rule import UpdateRule
+from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.optimizer import Optimizer
+
+
+@dataclass(frozen=True)
+class AdamaxStep(UpdateRule):
+    """A step of Adamax."""
+
+    beta_1: float
+    beta_2: float
+    epsilon: float
+
+    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
+        """Change parameter, mean and norm."""
+        parameter, gradient, mean, norm = parts
+        mean += (1 - self.beta_1) * (gradient - mean)
+        norm *= self.beta_2
+        np.maximum(norm, np.abs(gradient), out=norm)
+        parameter -= rate / (1 - self.beta_1**step) * mean / (norm + self.epsilon)
+
+
+class Adamax(Optimizer):
+    """Adam with the largest, slowly forgotten, magnitude of the gradient in place of the root of its mean square.
+
+    Args:
+        learning_rate: a number >= 0, a schedule or a function.
+        beta_1: in [0, 1): how long the mean remembers.
+        beta_2: in [0, 1): how long the largest magnitude is remembered.
+        epsilon: added to the magnitude.
+        common: the further arguments of ``Optimizer``.
+
+    Raises:
+        ValueError: an argument is none of these.
+
+    Source:
+        keras.optimizers.Adamax; Kingma and Ba, arXiv 1412.6980, section 7.1.
+
+    Example:
+        >>> weight = Variable(np.ones(1, "float32"))
+        >>> Adamax(0.5).apply([np.ones(1, "float32")], [weight])
+        >>> weight.numpy().round(4).tolist()
+        [0.5]
+    """
+
+    slots = ("momentum", "norm")
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **common: Any,
+    ):
+        super().__init__(learning_rate, **common)
+        self.epsilon = above_zero("Adamax", "epsilon", epsilon)
+        self.beta_1 = share("Adamax", "beta_1", beta_1, below_one=True)
+        self.beta_2 = share("Adamax", "beta_2", beta_2, below_one=True)
+
+    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
+        """Change one weight, its mean and its norm."""
+        AdamaxStep(self.beta_1, self.beta_2, self.epsilon)(variable, gradient, rate, count, *slots)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}

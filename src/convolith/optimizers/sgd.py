@@ -1,0 +1,48 @@
+"""Gradient descent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convolith.graph.tensor import Variable
+from convolith.ops.update import sgd_step
+from convolith.optimizers.arguments import share
+from convolith.optimizers.optimizer import Optimizer
+
+
+class SGD(Optimizer):
+    """Gradient descent: ``w -= learning_rate * g``; with momentum ``v = momentum * v - learning_rate * g; w += v``.
+
+    Args:
+        learning_rate: a number >= 0, a schedule or a function.
+        momentum: in [0, 1].
+        nesterov: whether the step looks ahead: ``w += momentum * v - learning_rate * g``.
+        common: the further arguments of ``Optimizer``.
+
+    Raises:
+        ValueError: an argument is none of these.
+
+    Source:
+        keras.optimizers.SGD.
+
+    Example:
+        >>> import numpy as np
+        >>> weight = Variable(np.ones(1, "float32"))
+        >>> SGD(0.5).apply([np.ones(1, "float32")], [weight])
+        >>> weight.numpy().tolist()
+        [0.5]
+    """
+
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **common: Any):
+        super().__init__(learning_rate, **common)
+        self.momentum = share("SGD", "momentum", momentum)
+        self.nesterov = bool(nesterov)
+        self.slots = ("momentum",) if self.momentum else ()
+
+    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
+        """Change one weight and its velocity."""
+        sgd_step(variable, gradient, slots[0] if slots else None, rate, self.momentum, self.nesterov)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

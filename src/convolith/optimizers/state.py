@@ -1,0 +1,130 @@
+"""What an optimizer keeps from step to step: the count of steps, the learning rate, and slots for each weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.optimizers.schedules import deserialize
+from convolith.optimizers.schedules.schedule import LearningRateSchedule
+
+
+class Scalar(Variable):
+    """A variable of shape () that turns into a Python number."""
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+
+class OptimizerState:
+    """Base of ``Optimizer``.
+
+    Args:
+        learning_rate: as for ``Optimizer``.
+    """
+
+    slots: tuple[str, ...] = ()
+    """Names of the arrays of a weight's shape that a step keeps."""
+
+    use_ema: bool
+    gradient_accumulation_steps: int | None
+
+    def __init__(self, learning_rate: Any):
+        self._iterations = Scalar(np.zeros((), np.int64), trainable=False, name="iterations")
+        self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
+        self._schedule: Any = None
+        self.slots_by_weight: dict[Variable, list[Variable]] = {}
+        self.learning_rate = learning_rate
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate: a Variable of shape (), or what the schedule gives for the next step.
+
+        ``float(...)`` gives its value, assigning changes it.
+        """
+        return self._learning_rate if self._schedule is None else self._rate(int(self._iterations))
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        owner = type(self).__name__
+        if isinstance(value, Variable):
+            value = value.numpy()
+        if isinstance(value, LearningRateSchedule) or (callable(value) and not isinstance(value, type)):
+            self._schedule = value
+            return
+        if isinstance(value, dict):
+            self._schedule = deserialize(value)
+            return
+        if isinstance(self._schedule, LearningRateSchedule):
+            raise TypeError(
+                f"{owner}: the learning rate follows {self._schedule!r}, so it cannot be set to {value!r}; "
+                f"compile with a number to set it later"
+            )
+        number = np.asarray(value)
+        if number.shape != () or number.dtype.kind not in "iuf" or not number >= 0:
+            raise ValueError(f"{owner}: learning_rate must be a number >= 0 or a schedule, got {value!r}")
+        self._schedule = None
+        self._learning_rate.assign(float(number))
+
+    def _rate(self, iterations: int) -> float:
+        """Give the learning rate after a number of steps."""
+        if self._schedule is None:
+            return float(self._learning_rate)
+        number = self._schedule(iterations) if isinstance(self._schedule, LearningRateSchedule) else self._schedule()
+        return float(np.asarray(number))
+
+    @property
+    def iterations(self) -> Any:
+        """The number of steps done: a Variable of shape (), or with accumulation an int."""
+        period = self.gradient_accumulation_steps
+        return self._iterations if period is None else int(self._iterations) // period
+
+    @property
+    def built(self) -> bool:
+        """Whether the slots of any weight were made."""
+        return bool(self.slots_by_weight)
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        """The names of all that is kept a weight: the step's slots, then what averages and sums gradients need."""
+        average = ("average",) if self.use_ema else ()
+        return (*self.slots, *average, *(("gradient_accumulator",) if self.gradient_accumulation_steps else ()))
+
+    @property
+    def scalars(self) -> list[Variable]:
+        """What is kept once: the iterations, the learning rate unless it follows a schedule."""
+        return [self._iterations, *([self._learning_rate] if self._schedule is None else [])]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The scalars, then the slots, slot by slot."""
+        kinds = range(len(self.slot_names))
+        return [*self.scalars, *(slots[index] for index in kinds for slots in self.slots_by_weight.values())]
+
+    def first_value(self, slot: str) -> float:
+        """Give what a slot is filled with at first."""
+        return 0.0
+
+    def build(self, variables: Iterable[Variable]) -> None:
+        """Make slots (of the weight's shape and dtype) for the weights that have none yet."""
+        for variable in variables:
+            if variable not in self.slots_by_weight:
+                self.slots_by_weight[variable] = [
+                    Variable(
+                        np.full(variable.value.shape, self.first_value(name), variable.dtype),
+                        False,
+                        name,
+                        f"{variable.path}/{name}",
+                    )
+                    for name in self.slot_names
+                ]
+
+    def slot(self, variable: Variable, name: str) -> Variable:
+        """Give what is kept for a weight under a name."""
+        return self.slots_by_weight[variable][self.slot_names.index(name)]

@@ -1,0 +1,184 @@
+"""Metrics: running values worked out by hand."""
+
+import numpy as np
+import pytest
+
+from convolith import metrics
+
+PREDICTIONS = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
+
+
+@pytest.mark.parametrize(
+    ("metric", "y_true", "y_pred", "expected"),
+    [
+        (metrics.Accuracy(), [1, 2, 3, 4], [0, 2, 3, 4], 0.75),
+        (metrics.Accuracy(), [[1], [2]], [[1], [3]], 0.5),
+        (metrics.BinaryAccuracy(), [1, 1, 0, 0], [0.98, 1, 0, 0.6], 0.75),
+        (metrics.BinaryAccuracy(), [1, 0], [[0.9], [0.8]], 0.5),
+        (metrics.BinaryAccuracy(threshold=0.85), [1, 0], [[0.9], [0.8]], 1.0),
+        (metrics.CategoricalAccuracy(), np.eye(3), PREDICTIONS, 1 / 3),
+        (metrics.SparseCategoricalAccuracy(), [1, 0, 0], PREDICTIONS, 2 / 3),
+        (metrics.SparseCategoricalAccuracy(), [[1], [0], [0]], PREDICTIONS, 2 / 3),
+        (metrics.SparseCategoricalAccuracy(), [[1, 0]], [PREDICTIONS[:2]], 1.0),
+        (metrics.MeanSquaredError(), [[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [1.0, 0.0]], 0.5),
+        (metrics.MeanAbsoluteError(), [0.0, 1.0], [[2.0], [2.0]], 1.5),
+    ],
+)
+def test_values(metric, y_true, y_pred, expected):
+    metric.update_state(np.asarray(y_true), np.asarray(y_pred))
+    assert metric.result() == pytest.approx(expected)
+
+
+def test_batches_are_weighted_by_their_samples_and_reset():
+    metric = metrics.SparseCategoricalAccuracy()
+    metric.update_state([1, 0], PREDICTIONS[:2])
+    metric.update_state([0], PREDICTIONS[2:])
+    assert metric.result() == pytest.approx(2 / 3)
+    metric.reset_state()
+    assert metric.result() == 0
+    assert metric([1], PREDICTIONS[:1]) == 1
+
+
+def test_weights_of_samples():
+    metric = metrics.Accuracy()
+    metric.update_state([1, 2, 3, 4], [0, 2, 3, 4], sample_weight=[1, 1, 0, 0])
+    assert metric.result() == 0.5
+    mean = metrics.Mean()
+    mean.update_state([1, 3, 5, 7], sample_weight=[1, 1, 0, 0])
+    assert mean.result() == 2
+    mean.update_state([[4.0, 8.0]])
+    assert mean.result() == pytest.approx((1 + 3 + 6) / 3)
+
+
+def test_functions_are_averaged():
+    metric = metrics.MeanMetricWrapper(lambda y_true, y_pred, scale: abs(y_true - y_pred) * scale, name="far", scale=2)
+    metric.update_state([1.0, 2.0], [2.0, 4.0])
+    assert metric.result() == 3
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "expected"),
+    [
+        ((8,), (None, 10), metrics.SparseCategoricalAccuracy),
+        ((8, 1), (None, 10), metrics.SparseCategoricalAccuracy),
+        ((8, 10), (None, 10), metrics.CategoricalAccuracy),
+        ((8, 1), (None, 1), metrics.BinaryAccuracy),
+        ((8,), (None, 1), metrics.BinaryAccuracy),
+        ((8, 4, 4), (None, 4, 4, 3), metrics.SparseCategoricalAccuracy),
+    ],
+)
+@pytest.mark.parametrize("name", ["accuracy", "acc", "Accuracy"])
+def test_accuracy_means_what_the_shapes_say(name, y_true, y_pred, expected):
+    metric = metrics.resolve(name, y_true, y_pred)
+    assert type(metric) is expected
+    assert metric.name == name
+
+
+def test_get_and_names():
+    assert type(metrics.get("sparse_categorical_accuracy")) is metrics.SparseCategoricalAccuracy
+    assert type(metrics.get("mae")) is metrics.MeanAbsoluteError
+    assert metrics.resolve("mse", (1,), (1,)).name == "mse"
+    assert metrics.resolve(metrics.Mean, (1,), (1,)).name == "mean"
+    assert repr(metrics.Mean()) == "<Mean name=mean>"
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.Mean(name="m"),
+        metrics.BinaryAccuracy(threshold=0.3),
+        metrics.SparseCategoricalAccuracy(name="right"),
+        metrics.MeanMetricWrapper(np.hypot, name="distance"),
+        metrics.Sum(),
+        metrics.TopKCategoricalAccuracy(3),
+        metrics.SparseTopKCategoricalAccuracy(3, from_sorted_ids=True),
+        metrics.Precision([0.2, 0.4], 3, 1),
+        metrics.Recall(top_k=2, name="r"),
+        metrics.FalseNegatives(0.3),
+        metrics.SensitivityAtSpecificity(0.3, 7, 1),
+        metrics.RecallAtPrecision(0.3),
+        metrics.AUC(7, "pr", "minoring", multi_label=True, num_labels=2, label_weights=[1, 2], from_logits=True),
+        metrics.AUC(thresholds=[0.7, 0.3]),
+        metrics.F1Score("macro", 0.3),
+        metrics.FBetaScore("micro", 2.0),
+        metrics.IoU(3, [1], ignore_class=2, sparse_y_true=False, sparse_y_pred=False, axis=1),
+        metrics.BinaryIoU([1], 0.3),
+        metrics.MeanIoU(3, ignore_class=2, axis=1),
+        metrics.OneHotIoU(3, [1], ignore_class=2, sparse_y_pred=True, axis=1),
+        metrics.OneHotMeanIoU(3, ignore_class=2, sparse_y_pred=True, axis=1),
+        metrics.R2Score(None, 2),
+        metrics.CosineSimilarity(axis=1),
+        metrics.SparseCategoricalCrossentropy(from_logits=True, ignore_class=2, axis=1),
+    ],
+    ids=lambda metric: metric.name,
+)
+def test_the_configuration_makes_an_equal_metric(metric):
+    again = metrics.deserialize(metrics.serialize(metric), custom_objects={"hypot": np.hypot})
+    assert type(again) is type(metric)
+    assert again.get_config() == metric.get_config()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: metrics.BinaryAccuracy(threshold=1.5), r"BinaryAccuracy: threshold must be in \(0, 1\), got 1.5"),
+        (lambda: metrics.get("magic"), "unknown metric 'magic'"),
+        (lambda: metrics.resolve(3, (1,), (1,)), "a metric must be a name, a Metric or a function"),
+        (lambda: metrics.Metric().update_state(), "metric Metric must define update_state"),
+        (lambda: metrics.Metric().result(), "metric Metric must define result"),
+        (lambda: metrics.Precision(thresholds=2), r"Precision: thresholds must be numbers in \[0, 1\], got 2"),
+        (lambda: metrics.TruePositives(thresholds=[]), r"TruePositives: thresholds must be numbers in \[0, 1\]"),
+        (
+            lambda: metrics.Recall(class_id=1)([1], [1]),
+            "Recall: y_pred must have an axis of samples and one",
+        ),
+        (lambda: metrics.Recall()([1, 0], [[1, 2, 3]]), r"Recall: y_true must have the shape of y_pred, \(1, 3\)"),
+        (lambda: metrics.Recall()([1, 0], [1, 1], [1, 2, 3]), r"Recall: sample_weight must fit predictions \(2,\)"),
+        (lambda: metrics.PrecisionAtRecall(2), r"PrecisionAtRecall: recall must be in \[0, 1\], got 2"),
+        (lambda: metrics.SensitivityAtSpecificity(0.5, 0), "num_thresholds must be an integer > 0, got 0"),
+        (lambda: metrics.AUC(curve="X"), "AUC: curve must be one of .* got 'X'"),
+        (lambda: metrics.AUC(summation_method="X"), "AUC: summation_method must be one of .* got 'X'"),
+        (lambda: metrics.AUC(num_thresholds=1), "AUC: num_thresholds must be an integer > 1, got 1"),
+        (lambda: metrics.AUC(thresholds=[2.0]), r"AUC: thresholds must be in \[0, 1\], got \[2.0\]"),
+        (lambda: metrics.AUC(num_labels=3), "AUC: num_labels goes with multi_label=True only, got 3"),
+        (lambda: metrics.AUC(multi_label=True)([1], [1]), r"AUC: y_pred must have shape \(samples, labels\)"),
+        (lambda: metrics.AUC(multi_label=True, num_labels=3)([[1]], [[1]]), r"must have shape \(samples, 3\)"),
+        (lambda: metrics.F1Score("most"), "F1Score: average must be one of .* got 'most'"),
+        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a number > 0, got 0"),
+        (lambda: metrics.FBetaScore(threshold=0), r"FBetaScore: threshold must be None or a number in \(0, 1\], got 0"),
+        (lambda: metrics.F1Score()([1], [1]), r"F1Score: y_true and y_pred must both be \(samples, classes\)"),
+        (lambda: metrics.IoU(2, [2]), "IoU: target_class_ids must be classes from 0 to 1"),
+        (lambda: metrics.MeanIoU(2)([1, 0], [1]), "MeanIoU: y_true, y_pred and sample_weight must be as many"),
+        (lambda: metrics.confusion_matrix([2], [0], 2), "confusion_matrix: labels must be classes from 0 to 1, got 2"),
+        (lambda: metrics.confusion_matrix([0], [-1], 2), "predictions must be classes from 0 to 1, got -1"),
+        (lambda: metrics.confusion_matrix([0, 0], [1], 2), "labels and predictions differ: 2 and 1"),
+        (lambda: metrics.R2Score("most"), "R2Score: class_aggregation must be one of .* got 'most'"),
+        (lambda: metrics.R2Score(num_regressors=-1), "R2Score: num_regressors must be an integer >= 0, got -1"),
+        (lambda: metrics.R2Score()([1], [1]), r"R2Score: y_true and y_pred must both be \(samples, outputs\)"),
+        (lambda: metrics.sparse_top_k_categorical_accuracy([[1, 2]], [[1, 2]]), "y_true must have shape"),
+        (lambda: metrics.Mean()([1, 2], [1, 2, 3]), "metric: sample_weight must have one factor a sample"),
+    ],
+)
+def test_a_wrong_argument_is_named(act, message):
+    with pytest.raises((ValueError, NotImplementedError), match=message):
+        act()
+
+
+def test_a_users_own_metric_keeps_variables():
+    class Total(metrics.Metric):
+        def __init__(self, **arguments):
+            super().__init__(**arguments)
+            self.total = self.add_weight(name="total", initializer="ones")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(np.sum(y_pred))
+            self.total.assign_sub(np.sum(y_true))
+
+        def result(self):
+            return self.total.numpy()
+
+    metric = Total(name="t")
+    assert metric([1.0], [5.0]) == 5
+    assert [variable.path for variable in metric.variables] == ["t/total"]
+    metric.reset_state()
+    assert metric.result() == 0

@@ -1,0 +1,79 @@
+"""Layers, models and weights on arrays, as in a notebook: computed at once, exchanged with NumPy and torch, shown."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from convolith import layers, ops
+from convolith.graph.tensor import Variable
+from convolith.models import Model, Sequential
+
+X = np.linspace(-1, 1, 36).astype("float32").reshape(1, 6, 6, 1)
+
+
+def network():
+    return Sequential(
+        [layers.Conv2D(2, 3, activation="relu", name="conv"), layers.Flatten(), layers.Dense(3, name="dense")],
+        name="net",
+    )
+
+
+def test_layers_and_models_compute_at_once():
+    model = network()
+    y = model(X)
+    assert type(y) is np.ndarray
+    dense, conv = model.get_layer("dense"), model.get_layer("conv")
+    by_hand = ops.dense(ops.reshape(np.maximum(ops.conv(X, conv.kernel) + conv.bias, 0), (1, -1)), dense.kernel)
+    np.testing.assert_allclose(y, by_hand + dense.bias.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), y)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.float64, "torch"])
+def test_what_else_is_an_array(kind):
+    model = Sequential([layers.Input((3,)), layers.Dense(2)])
+    rows = np.arange(6.0).reshape(2, 3)
+    given = rows.tolist() if kind is list else tuple(rows) if kind is tuple else rows
+    if kind == "torch":
+        given = pytest.importorskip("torch").from_numpy(rows)
+    np.testing.assert_allclose(model.predict(given, verbose=0), model(rows.astype("float32")), rtol=1e-6)
+
+
+def test_weights_are_arrays_to_numpy():
+    weight = Variable(np.arange(3, dtype="float32"), name="w")
+    np.testing.assert_array_equal(np.asarray(weight) + np.ones(3), [1, 2, 3])
+    copied = np.array(weight)
+    copied[0] = 9
+    assert weight.numpy()[0] == 0
+    np.testing.assert_array_equal(np.from_dlpack(weight), weight.value)
+    assert np.shares_memory(np.from_dlpack(weight), weight.value)
+
+
+@pytest.mark.torch
+def test_weights_and_results_go_to_torch_without_a_copy():
+    torch = pytest.importorskip("torch")
+    weight = Variable(np.arange(3, dtype="float32"))
+    theirs = torch.from_dlpack(weight)
+    theirs[0] = 5
+    assert weight.numpy().tolist() == [5, 1, 2]
+    y = network()(X)
+    assert torch.from_dlpack(y).data_ptr() == y.ctypes.data
+
+
+def test_what_a_notebook_shows():
+    inputs = layers.Input((6, 6, 1), name="images")
+    conv = layers.Conv2D(2, 3, name="conv")
+    assert repr(conv) == "<Conv2D name=conv, built=False>"
+    assert repr(inputs) == "<Tensor images float32[None, 6, 6, 1]>"
+    model = Model(inputs, conv(inputs), name="m")
+    assert repr(model) == "<Functional name=m, built=True>"
+    assert repr(conv.kernel) == "<Variable conv/kernel float32[3, 3, 1, 2]>"
+    assert repr(model.output).startswith("<Tensor conv float32[None, 4, 4, 2]")
+
+
+def test_a_copy_of_a_model_is_another_model():
+    model = network()
+    model(X)
+    twin = copy.deepcopy(model)
+    twin.get_layer("dense").kernel.assign(np.zeros((32, 3)))
+    assert (model.get_layer("dense").kernel.value != 0).any()

@@ -1,0 +1,165 @@
+"""Subclasses that define train_step, test_step or compute_loss: traced, and trained like any other."""
+
+import numpy as np
+import pytest
+
+from convolith import layers, ops
+from convolith.models import Model
+
+
+@pytest.fixture
+def data(generator):
+    return generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
+
+
+def network(kind, **compiled):
+    inputs = layers.Input((4,))
+    model = kind(inputs, layers.Dense(2)(layers.Dense(3, "tanh")(inputs)))
+    model.compile(**{"optimizer": "adam", "loss": "mse", **compiled})
+    return model
+
+
+class Spelled(Model):
+    """What Model does, spelled out."""
+
+    traces = 0
+
+    def train_step(self, data):
+        self.traces += 1
+        x, y, sample_weight = data
+        loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
+        self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
+        return {"loss": loss, "double": loss * 2}
+
+
+class Absolute(Model):
+    """Another loss than compile names, and what layers add."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        error = ops.mean(abs(y_pred - y))
+        for loss in self.losses:
+            error = error + loss
+        return error * (2.0 if training else 1.0)
+
+
+def twins(first, second, **compiled):
+    models = network(first, **compiled), network(second, **compiled)
+    models[1].set_weights(models[0].get_weights())
+    return models
+
+
+def assert_equal_weights(first, second):
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_step_spelled_out_is_the_step(data, weighted):
+    first, second = twins(Spelled, Model)
+    more = {"sample_weight": np.linspace(0, 1, 10)} if weighted else {}
+    arguments = {"epochs": 3, "batch_size": 4, "shuffle": False, "verbose": 0, **more}
+    found, expected = first.fit(*data, **arguments).history, second.fit(*data, **arguments).history
+    assert list(found) == ["double", "loss"]
+    np.testing.assert_allclose(found["loss"], expected["loss"], rtol=1e-6)
+    np.testing.assert_allclose(found["double"], 2 * np.array(found["loss"]), rtol=1e-6)
+    assert_equal_weights(first, second)
+    assert first.traces == 2  # the last batch is smaller
+    assert first.evaluate(*data, verbose=0) == second.evaluate(*data, verbose=0)
+
+
+def test_the_default_steps_can_be_called_by_a_subclass(data):
+    class Called(Model):
+        def train_step(self, data):
+            return super().train_step(data)
+
+        def test_step(self, data):
+            return {"tested": super().test_step(data)["loss"]}
+
+    first, second = twins(Called, Model)
+    first.train_on_batch(*data)
+    second.train_on_batch(*data)
+    assert_equal_weights(first, second)
+    assert first.evaluate(*data, verbose=0, return_dict=True) == pytest.approx(
+        {"tested": second.evaluate(*data, verbose=0)}
+    )
+    history = first.fit(*data, validation_data=data, verbose=0).history
+    assert list(history) == ["loss", "val_tested"]
+
+
+def test_a_loss_of_its_own_with_metrics_of_compile(data):
+    x, y = data
+    model = network(Absolute, metrics=["mse"])
+    error = np.abs(model(x) - y).mean()
+    logs = model.evaluate(x, y, verbose=0, return_dict=True)
+    np.testing.assert_allclose(logs["loss"], error, rtol=1e-6)
+    np.testing.assert_allclose(logs["mse"], np.square(model(x) - y).mean(), rtol=1e-6)
+    np.testing.assert_allclose(model.train_on_batch(x, y)[0], 2 * error, rtol=1e-6)
+    history = model.fit(x, y, epochs=20, verbose=0).history["loss"]
+    assert history[-1] < history[0]
+
+
+def test_what_layers_add_is_among_its_losses(data):
+    class Adds(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(ops.mean(ops.square(inputs)))
+            return inputs
+
+    inputs = layers.Input((4,))
+    model = Absolute(inputs, Adds()(layers.Dense(2, kernel_regularizer="l2")(inputs)))
+    model.compile("sgd", "mse")
+    x, y = data
+    z, kernel = model(x), model.get_weights()[0]
+    expected = np.abs(z - y).mean() + np.square(z).mean() + 0.01 * np.square(kernel).sum()
+    np.testing.assert_allclose(model.evaluate(x, y, verbose=0), expected, rtol=1e-5)
+
+
+def test_no_labels_are_needed(data):
+    class Autoencoder(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(4)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+        def train_step(self, data):
+            x, y, sample_weight = data
+            assert y is None and sample_weight is None
+            loss = ops.mean(ops.square(self(x, training=True) - x))
+            gradients = self.compute_gradients(loss, [self.dense.kernel])
+            self.optimizer.apply(gradients, [self.dense.kernel])
+            return {"reconstruction": loss}
+
+    model = Autoencoder()
+    model.compile("sgd")
+    history = model.fit(data[0], epochs=30, verbose=0).history["reconstruction"]
+    assert history[-1] < history[0]
+    assert (model.dense.bias.value == 0).all()
+
+
+def test_several_outputs_come_as_the_model_returns_them(data):
+    seen = {}
+
+    class Two(Model):
+        def train_step(self, data):
+            x, y, sample_weight = data
+            seen.update(y)
+            return {"loss": self.compute_loss(x, y, self(x, training=True), sample_weight)}
+
+    inputs = layers.Input((4,))
+    model = Two(inputs, {"a": layers.Dense(2)(inputs), "b": layers.Dense(1)(inputs)})
+    model.compile("sgd", {"a": "mse", "b": "mae"})
+    model.train_on_batch(data[0], {"b": np.zeros((10, 1)), "a": data[1]})
+    assert {name: tensor.shape for name, tensor in seen.items()} == {"a": (10, 2), "b": (10, 1)}
+
+
+def test_what_a_step_must_return(data):
+    def returning(value):
+        return type("Mine", (Model,), {"train_step": lambda self, data: value})
+
+    with pytest.raises(TypeError, match="train_step must return a dict of numbers by name, got 3"):
+        network(returning(3)).fit(*data, verbose=0)
+    with pytest.raises(ValueError, match=r"train_step must return single numbers, got \(2,\) for 'a'"):
+        network(returning({"a": np.zeros(2)})).fit(*data, verbose=0)
+    with pytest.raises(ValueError, match="m: compute_loss needs compile"):
+        Model(name="m").compute_loss(y_pred=np.zeros(2))

@@ -1,0 +1,84 @@
+"""Keras as an independent oracle of sizes and values, paddings above all, and of the layers' arguments and weights."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import os
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from convolith import layers, ops
+from tests.bounds import gamma
+
+if find_spec("keras") is None:
+    pytest.skip("Keras is not installed", allow_module_level=True)
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+CONVOLUTIONS = [f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")]
+
+
+@pytest.fixture(scope="module")
+def keras():
+    if "KERAS_BACKEND" not in os.environ:
+        os.environ["KERAS_BACKEND"] = "torch" if find_spec("torch") else "jax" if find_spec("jax") else "tensorflow"
+    return pytest.importorskip("keras")
+
+
+def assert_near(result, expected):
+    """Sums of at most 200 products, of about 200 in all: either side errs by at most gamma(201) * 200."""
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, rtol=0, atol=2 * gamma(201) * 200)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_conv_transpose(keras, generator, rank, padding):
+    for kernel_size, strides, dilation, extra, size in itertools.product(
+        (1, 2, 3, 4), (1, 2, 3), (1, 2), (None, 0, 1, 2), (1, 4)
+    ):
+        extent = dilation * (kernel_size - 1) + 1
+        refused = extra is not None and extra >= strides or strides > 1 and dilation > 1  # by Keras's layers too
+        empty = padding == "same" and extra is not None and (size - 1) * strides + extent % 2 + extra == 0
+        if refused or empty:
+            continue
+        x = generator.standard_normal((1, *[size] * rank, 2)).astype(np.float32)
+        kernel = generator.standard_normal((*[kernel_size] * rank, 2, 2)).astype(np.float32)
+        result = ops.conv_transpose(x, kernel, strides, padding, extra, dilation_rate=dilation)
+        expected = keras.ops.conv_transpose(x, kernel, strides, padding, extra, "channels_last", dilation)
+        assert_near(result, keras.ops.convert_to_numpy(expected))
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_conv(keras, generator, rank):
+    paddings = ("valid", "same", "causal") if rank == 1 else ("valid", "same")
+    for padding, strides, dilation, groups in itertools.product(paddings, (1, 2), (1, 2), (1, 2)):
+        if strides > 1 and dilation > 1:
+            continue
+        x = generator.standard_normal((1, *(6, 7, 8)[:rank], 4)).astype(np.float32)
+        arguments = {"padding": padding, "strides": strides, "dilation_rate": dilation, "groups": groups}
+        layer, ours = (getattr(house, f"Conv{rank}D")(4, 3, **arguments) for house in (keras.layers, layers))
+        expected = keras.ops.convert_to_numpy(layer(x))
+        ours.build(x.shape)
+        ours.set_weights(layer.get_weights())
+        assert_near(ours(x), expected)
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_arguments_and_weights(keras, generator, name):
+    theirs, ours = getattr(keras.layers, name), getattr(layers, name)
+    arguments = [list(inspect.signature(one).parameters) for one in (theirs, ours)]
+    assert [argument for argument in arguments[1] if argument in arguments[0]] == arguments[0]
+    rank = int(name[4])
+    x = generator.standard_normal((2, *[5] * rank, 3)).astype(np.float32)
+    pair = theirs(4, 2), ours(4, 2)
+    expected = keras.ops.convert_to_numpy(pair[0](x))
+    pair[1].build(x.shape)
+    pair[1].set_weights(pair[0].get_weights())
+    assert_near(pair[1](x), expected)
+    config = pair[0].get_config()
+    for argument, value in pair[1].get_config().items():
+        if argument in ("filters", "kernel_size", "strides", "padding", "dilation_rate", "output_padding", "use_bias"):
+            assert value == config[argument], argument
