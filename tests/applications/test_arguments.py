@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 
 import numpy as np
@@ -90,8 +91,10 @@ def test_order_of_arguments_is_keras_s(name):
         (lambda: applications.ShuffleNetV2(0.75), "width must be one of"),
         (lambda: applications.SqueezeNet("2.0"), 'version must be "1.0" or "1.1"'),
         (lambda: googlenet.GoogLeNet(auxiliary=True, include_top=False), "auxiliary heads need include_top=True"),
-        (lambda: imagenet.preprocess_input(np.zeros((2, 2, 1))), "3 channels on its last axis"),
-        (lambda: imagenet.preprocess_input(np.zeros(3), "bgr"), 'mode must be "caffe", "tf" or "torch"'),
+        (lambda: imagenet.preprocess_input(np.zeros((2, 2, 1))), "3 channels on axis -1"),
+        (lambda: imagenet.preprocess_input(np.zeros(3), mode="bgr"), 'mode must be "caffe", "tf" or "torch"'),
+        (lambda: imagenet.preprocess_input(np.zeros(3), "channels_first"), "3 channels on axis -3"),
+        (lambda: imagenet.preprocess_input(np.zeros(3), "last"), 'data_format must be "channels_last" or'),
         (lambda: imagenet.decode_predictions(np.zeros(1000)), r"preds must have shape \(batch, 1000\)"),
         (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000"),
     ],
@@ -111,7 +114,7 @@ def test_an_input_tensor_and_a_weight_file(tmp_path):
     assert np.asarray(again.get_layer("predictions").bias).tolist() == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("name", ["ConvNeXtTiny", "InceptionResNetV2", "MobileNetV3Small"])
+@pytest.mark.parametrize("name", ["ConvNeXtTiny", "MobileNetV3Small"])
 def test_saved_models_come_back_with_their_own_layers(name, tmp_path):
     model = getattr(applications, name)(input_shape=(75, 75, 3), classes=5)
     model.save(tmp_path / "model.convolith")
@@ -122,16 +125,57 @@ def test_saved_models_come_back_with_their_own_layers(name, tmp_path):
 
 def test_preprocessing():
     pixels = np.array([[[255, 0, 51]]], np.uint8)
-    np.testing.assert_allclose(imagenet.preprocess_input(pixels, "tf"), [[[1, -1, -0.6]]], atol=1e-6)
+    np.testing.assert_allclose(imagenet.preprocess_input(pixels, mode="tf"), [[[1, -1, -0.6]]], atol=1e-6)
     np.testing.assert_allclose(
-        imagenet.preprocess_input(pixels, "torch"),
+        imagenet.preprocess_input(pixels, mode="torch"),
         [[[(1 - 0.485) / 0.229, -0.456 / 0.224, (0.2 - 0.406) / 0.225]]],
         rtol=1e-6,
     )
     np.testing.assert_allclose(
-        imagenet.preprocess_input(pixels, "caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
+        imagenet.preprocess_input(pixels, mode="caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
     )
     assert pixels.tolist() == [[[255, 0, 51]]]
+
+
+@pytest.mark.parametrize("mode", ["tf", "torch", "caffe"])
+def test_preprocessing_in_a_model_and_with_the_channels_first(mode, generator):
+    pixels = generator.integers(0, 256, (2, 4, 5, 3)).astype("float32")
+    expected = imagenet.preprocess_input(pixels, mode=mode)
+    inputs = convolith.layers.Input((4, 5, 3))
+    model = convolith.Model(inputs, imagenet.preprocess_input(inputs, mode=mode))
+    np.testing.assert_array_equal(model(pixels), expected)
+    first = imagenet.preprocess_input(pixels.transpose(0, 3, 1, 2), "channels_first", mode)
+    np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), expected)
+
+
+# Keras's modules, and a function of each; what each makes of the pixel (255, 0, 51).
+MODULES = {
+    "convnext": ("ConvNeXtTiny", None),
+    "densenet": ("DenseNet121", "torch"),
+    "efficientnet": ("EfficientNetB0", None),
+    "inception_resnet_v2": ("InceptionResNetV2", "tf"),
+    "inception_v3": ("InceptionV3", "tf"),
+    "mobilenet": ("MobileNet", "tf"),
+    "mobilenet_v2": ("MobileNetV2", "tf"),
+    "mobilenet_v3": ("MobileNetV3Small", None),
+    "resnet": ("ResNet50", "caffe"),
+    "resnet50": ("ResNet50", "caffe"),
+    "resnet_v2": ("ResNet50V2", "tf"),
+    "vgg16": ("VGG16", "caffe"),
+    "vgg19": ("VGG19", "caffe"),
+    "xception": ("Xception", "tf"),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_have_what_keras_s_have(name):
+    module = importlib.import_module(f"convolith.applications.{name}")
+    network, mode = MODULES[name]
+    assert getattr(module, network) is getattr(applications, network)
+    assert module.decode_predictions is imagenet.decode_predictions
+    pixels = np.array([[[255, 0, 51]]], np.uint8)
+    expected = pixels if mode is None else imagenet.preprocess_input(pixels, mode=mode)
+    np.testing.assert_array_equal(module.preprocess_input(pixels), expected)
 
 
 def test_names_of_the_classes():

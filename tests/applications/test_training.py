@@ -22,6 +22,7 @@ NETWORKS = {
     "SEResNet50": (32, {}),
     "ResNet50V2": (32, {}),
     "ResNet20": (32, {}),
+    "ResNet1001": (8, {}),
     "WideResNet": (8, {"depth": 16, "width": 2}),
     "DenseNet121": (32, {}),
     "MobileNet": (32, {"alpha": 0.25}),

@@ -1,5 +1,6 @@
 """The networks of the field, each with its published weights' number, built with the public API only."""
 
+from convolith.applications import imagenet_utils, resnet50, vgg16, vgg19
 from convolith.applications.alexnet import AlexNet
 from convolith.applications.cifar_resnet import (
     CIFARResNet,
@@ -52,6 +53,10 @@ from convolith.applications.xception import Xception
 from convolith.applications.zfnet import ZFNet
 
 __all__ = [
+    "imagenet_utils",
+    "resnet50",
+    "vgg16",
+    "vgg19",
     "AlexNet",
     "CIFARResNet",
     "ConvNeXtTiny",

@@ -72,6 +72,6 @@ def _compete(x: Any, original: bool, name: str) -> Any:
     return LocalResponseNormalization(name=name)(x) if original else x
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as the known weights were trained on."""
-    return imagenet.preprocess_input(x, "torch")
+    return imagenet.preprocess_input(x, data_format, "torch")

@@ -123,6 +123,6 @@ def ConvNeXtTiny(
     return finished(inputs, x, name, weights)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Return x: the network itself normalises pixels from 0 to 255."""
     return x

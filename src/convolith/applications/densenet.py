@@ -112,6 +112,6 @@ def DenseNet201(**arguments: Any) -> Model:
     return DenseNet(201, **arguments)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as the known weights were trained on."""
-    return imagenet.preprocess_input(x, "torch")
+    return imagenet.preprocess_input(x, data_format, "torch")

@@ -213,6 +213,6 @@ def EfficientNetB7(**arguments: Any) -> Model:
     return EfficientNet(7, **arguments)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Return x: the network itself scales pixels from 0 to 255."""
     return x

@@ -154,9 +154,9 @@ def SEInception(**arguments: Any) -> Model:
     return GoogLeNet(**{"squeeze": 16, "name": "se_inception", **arguments})
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as torchvision's was trained on."""
-    return imagenet.preprocess_input(x, "torch")
+    return imagenet.preprocess_input(x, data_format, "torch")
 
 
 def _auxiliary(x: Any, classes: int, activation: Any, original: bool, convolve: Convolve, name: str) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith import ops
+from convolith.graph.tensor import Tensor
 from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
 from convolith.models import Model
 
@@ -78,33 +80,39 @@ def divisible(filters: float) -> int:
     return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
-def preprocess_input(x: Any, mode: str = "caffe") -> np.ndarray:
+def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe") -> Any:
     """Bring RGB pixels from 0 to 255 to what a network was trained on.
 
     Args:
-        x: array (..., 3).
+        x: array, or tensor of a model, (..., 3), or (..., 3, height, width) with the channels first.
+        data_format: "channels_last", None for the same, or "channels_first".
         mode: "caffe": channels as BGR, less their means; "tf": to -1 to 1; "torch": to mean 0 and deviation 1.
 
     Returns:
-        float32 of the shape of x.
+        float32, of the shape of x.
 
     Raises:
-        ValueError: another mode, or the last axis has not 3 channels.
+        ValueError: another mode or data format, or there are not 3 channels.
 
     Example:
-        >>> preprocess_input(np.full((1, 1, 3), 255), "tf").tolist()
+        >>> preprocess_input(np.full((1, 1, 3), 255), mode="tf").tolist()
         [[[1.0, 1.0, 1.0]]]
     """
-    pixels = np.asarray(x, np.float32)
-    if pixels.ndim == 0 or pixels.shape[-1] != 3:
-        raise ValueError(f"preprocess_input: x must have 3 channels on its last axis, came shape {pixels.shape}")
+    if data_format not in (None, "channels_last", "channels_first"):
+        raise ValueError(
+            f'preprocess_input: data_format must be "channels_last" or "channels_first", came {data_format!r}'
+        )
+    if mode not in ("caffe", "tf", "torch"):
+        raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", came {mode!r}')
+    pixels = x if isinstance(x, Tensor) else np.asarray(x, np.float32)
+    axis, after = (-3, (1, 1)) if data_format == "channels_first" else (-1, ())
+    if pixels.ndim < -axis or pixels.shape[axis] != 3:
+        raise ValueError(f"preprocess_input: x must have 3 channels on axis {axis}, came shape {pixels.shape}")
     if mode == "tf":
         return pixels / np.float32(127.5) - np.float32(1)
     if mode == "torch":
-        return (pixels / np.float32(255) - MEANS) / DEVIATIONS
-    if mode == "caffe":
-        return pixels[..., ::-1] - BGR_MEANS
-    raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", came {mode!r}')
+        return (pixels / np.float32(255) - MEANS.reshape(3, *after)) / DEVIATIONS.reshape(3, *after)
+    return ops.flip(pixels, axis) - BGR_MEANS.reshape(3, *after)
 
 
 @cache

@@ -130,6 +130,6 @@ def InceptionV3(
     return finished(inputs, x, name, weights)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring pixels from 0 to 255 to -1 to 1, as the network was trained on; see `imagenet.preprocess_input`."""
-    return imagenet.preprocess_input(x, "tf")
+    return imagenet.preprocess_input(x, data_format, "tf")

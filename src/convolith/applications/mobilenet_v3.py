@@ -164,6 +164,6 @@ def MobileNetV3Large(*args: Any, **arguments: Any) -> Model:
     return MobileNetV3(LARGE, 1280, *args, **{"name": "MobileNetV3Large", **arguments})
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Return x: the network itself scales pixels from 0 to 255."""
     return x

@@ -248,6 +248,6 @@ def SEResNet50(**arguments: Any) -> Model:
     return residual_network(**{"name": "seresnet50", **arguments, "depth": 50, "block": block})
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Turn RGB pixels from 0 to 255 to BGR less the means, as Keras's weights were trained on."""
-    return imagenet.preprocess_input(x, "caffe")
+    return imagenet.preprocess_input(x, data_format, "caffe")

@@ -104,6 +104,6 @@ def ResNet152V2(**arguments: Any) -> Model:
     return ResNetV2(152, **arguments)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
-    return imagenet.preprocess_input(x, "tf")
+    return imagenet.preprocess_input(x, data_format, "tf")

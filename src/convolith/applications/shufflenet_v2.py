@@ -111,6 +111,6 @@ def ShuffleNetV2(
     return finished(inputs, x, name, weights)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as torchvision's was trained on."""
-    return imagenet.preprocess_input(x, "torch")
+    return imagenet.preprocess_input(x, data_format, "torch")

@@ -97,6 +97,6 @@ def VGG19(**arguments: Any) -> Model:
     return VGG(19, **arguments)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Turn RGB pixels from 0 to 255 to BGR less the means, as Keras's weights were trained on."""
-    return imagenet.preprocess_input(x, "caffe")
+    return imagenet.preprocess_input(x, data_format, "caffe")

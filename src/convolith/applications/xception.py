@@ -87,6 +87,6 @@ def Xception(
     return finished(inputs, x, name, weights)
 
 
-def preprocess_input(x: Any) -> Any:
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
     """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
-    return imagenet.preprocess_input(x, "tf")
+    return imagenet.preprocess_input(x, data_format, "tf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -146,18 +146,15 @@ def place(buffers: list[Buffer]) -> int:
     Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv 2001.03288,
     algorithm 3 (greedy by size).
     """
-    placed: list[Buffer] = []
+    placed = np.empty((0, 4), np.int64)  # first, last, offset and end of those that have one, by their offsets
     for buffer in sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first)):
-        best: tuple[int, int] | None = None
-        end = 0
-        for other in placed:  # in the order of their offsets
-            if other.first <= buffer.last and buffer.first <= other.last:
-                gap = other.offset - end
-                if gap >= buffer.size and (best is None or gap < best[0]):
-                    best = gap, end
-                end = max(end, other.offset + _rounded(other.size))
-        buffer.offset = end if best is None else best[1]
-        insort(placed, buffer, key=lambda buffer: buffer.offset)
+        meeting = placed[(placed[:, 0] <= buffer.last) & (placed[:, 1] >= buffer.first)]
+        ends = np.maximum.accumulate(np.concatenate(([0], meeting[:, 3])))
+        gaps = meeting[:, 2] - ends[:-1]
+        wide = np.flatnonzero(gaps >= buffer.size)
+        buffer.offset = int(ends[wide[gaps[wide].argmin()]] if wide.size else ends[-1])
+        row = buffer.first, buffer.last, buffer.offset, buffer.offset + _rounded(buffer.size)
+        placed = np.insert(placed, np.searchsorted(placed[:, 2], buffer.offset, "right"), row, axis=0)
     return max((buffer.offset + buffer.size for buffer in buffers), default=0)
 
 

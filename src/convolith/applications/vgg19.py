@@ -1,0 +1,5 @@
+"""VGG-19 under the name of Keras's module; it is built in `convolith.applications.vgg`."""
+
+from convolith.applications.vgg import VGG19, decode_predictions, preprocess_input
+
+__all__ = ["VGG19", "decode_predictions", "preprocess_input"]
