@@ -82,3 +82,9 @@ def test_get_and_serialize():
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+@pytest.mark.parametrize("name", ["relu!", "gelu ", "soft-max"])
+def test_a_name_with_other_signs_is_no_spelling(name):
+    with pytest.raises(ValueError, match="unknown activation"):
+        activations.get(name)

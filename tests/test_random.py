@@ -116,6 +116,7 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
         (lambda: random.uniform((2,), dtype="int32"), "uniform: dtype must be 'float32' or 'float64', got 'int32'"),
         (lambda: random.normal((2,), dtype="float16"), "normal: dtype must be 'float32' or 'float64', got 'float16'"),
         (lambda: random.normal((2,), seed=-1), "normal: seed must be None or an integer >= 0, got -1"),
+        (lambda: random.normal((2,), seed=2**64), "normal: seed must be below 2 .. 64, got 18446744073709551616"),
         (lambda: random.truncated_normal((2,), dtype=int), "truncated_normal: dtype must be 'float32' or"),
         (lambda: random.randint((2,), 0, 300, "uint8"), "randint: dtype must be one of integers from 0 to 300, got"),
         (lambda: random.randint((2,), 0, 3, "float32"), "randint: dtype must be one of integers from 0 to 3, got"),

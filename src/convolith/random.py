@@ -49,12 +49,14 @@ def checked_seed(seed: Any, owner: str) -> int | None:
     """Return ``seed`` as an int or None.
 
     Raises:
-        ValueError: ``seed`` is neither None nor an integer >= 0; ``owner`` names the object in the message.
+        ValueError: ``seed`` is neither None nor an integer >= 0 of at most 64 bits; ``owner`` names the object in the message.
     """
     if seed is None:
         return None
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"{owner}: seed must be None or an integer >= 0, got {seed!r}")
+    if seed >= 2**64:
+        raise ValueError(f"{owner}: seed must be below 2 ** 64, got {seed!r}")
     return int(seed)
 
 

@@ -189,5 +189,5 @@ class Registry:
         return self._name_of(value)
 
 
-def _spellings(name: str) -> tuple[str, str, str]:
-    return name, snake_case(name), name.lower()
+def _spellings(name: str) -> tuple[str, ...]:
+    return (name, snake_case(name), name.lower()) if name.isidentifier() else (name,)
