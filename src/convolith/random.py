@@ -49,7 +49,7 @@ def checked_seed(seed: Any, owner: str) -> int | None:
     """Return ``seed`` as an int or None.
 
     Raises:
-        ValueError: ``seed`` is neither None nor an integer >= 0 of at most 64 bits; ``owner`` names the object in the message.
+        ValueError: ``seed`` is neither None nor an integer >= 0 of at most 64 bits; the message names ``owner``.
     """
     if seed is None:
         return None
