@@ -95,7 +95,7 @@ def test_pooling(torch, isa, example, seed, average, count_include_pad):
     functional = torch.nn.functional
     options = {"ceil_mode": example.ceil_mode}
     if average:
-        assume(max(example.dilation_rate) == 1)  # torch has no other, and in three dimensions no window beyond the image
+        assume(max(example.dilation_rate) == 1)  # torch has no other, and in 3D no window beyond the image
         assume(rank < 3 or all(extent >= pool for extent, pool in zip(x.shape[1:-1], size, strict=True)))
         options["count_include_pad"] = count_include_pad
         op, their_op, their_options = ops.average_pool, getattr(functional, f"avg_pool{rank}d"), options
