@@ -29,10 +29,12 @@ void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff
 void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
                                     const REAL *, ptrdiff_t, REAL *);
 void NAME(moments)(ptrdiff_t, ptrdiff_t, const REAL *, REAL *, REAL *);
-void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, REAL *);
-void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
+void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, const REAL *, int,
+                     REAL *);
+void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, const REAL *,
+                          const REAL *, REAL *, REAL *, REAL *);
 void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
-                              const REAL *, const REAL *, REAL *);
+                              const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);

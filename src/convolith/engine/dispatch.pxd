@@ -37,12 +37,12 @@ cdef extern from "kernels.h":
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
                                          const float*, ptrdiff_t, float*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const float*, float*, float*) noexcept nogil
-        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*, const float*, int,
                           float*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, float*,
-                               float*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*, const float*,
+                               const float*, float*, float*, float*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
-                                   const float*, const float*, float*) noexcept nogil
+                                   const float*, const float*, const float*, float*) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const float*, const float*, const float*, float*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
@@ -74,12 +74,12 @@ cdef extern from "kernels.h":
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
                                          const double*, ptrdiff_t, double*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const double*, double*, double*) noexcept nogil
-        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*, const double*, int,
                           double*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, double*,
-                               double*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*, const double*,
+                               const double*, double*, double*, double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
-                                   const double*, const double*, double*) noexcept nogil
+                                   const double*, const double*, const double*, double*) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
                           double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
@@ -219,26 +219,27 @@ cdef inline void moments(ptrdiff_t rows, ptrdiff_t channels, const real* source,
         f64.moments(rows, channels, source, mean, squares)
 
 cdef inline void normalize(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
-                           const real* shift, real* result) noexcept nogil:
+                           const real* shift, const real* other, int relu, real* result) noexcept nogil:
     if real is float:
-        f32.normalize(rows, channels, source, mean, scale, shift, result)
+        f32.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
     else:
-        f64.normalize(rows, channels, source, mean, scale, shift, result)
+        f64.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
 
 cdef inline void normalize_sums(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
-                                const real* upstream, real* sums, real* products) noexcept nogil:
+                                const real* upstream, const real* scale, const real* shift, const real* output,
+                                real* masked, real* sums, real* products) noexcept nogil:
     if real is float:
-        f32.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+        f32.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
     else:
-        f64.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+        f64.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
 
 cdef inline void normalize_gradient(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
-                                    const real* upstream, const real* by_upstream, const real* by_source,
-                                    const real* shift, real* result) noexcept nogil:
+                                    const real* upstream, const real* scale, const real* by_source,
+                                    const real* offset, const real* shift, real* result) noexcept nogil:
     if real is float:
-        f32.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+        f32.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
     else:
-        f64.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+        f64.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
 
 cdef inline void depthwise(const convolith_depthwise* row, const real* source, const real* kernel, const real* bias,
                            real* result) noexcept nogil:

@@ -134,8 +134,15 @@ class Operation:
         """
         return None
 
-    def fuse(self, consumer: Operation) -> Operation | None:
-        """Give one operation that does this one and then `consumer`, which reads only its result; or None."""
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Give one operation, and its inputs, that does this one and then the only reader of its first result; or None.
+
+        Its results are the reader's, and then this one's but for the first. It needs a gradient of its own.
+
+        Args:
+            node: the call of this operation.
+            reader: the call that reads node.outputs[0], once, and perhaps other tensors.
+        """
         return None
 
     def __call__(self, *inputs: Any) -> Any:

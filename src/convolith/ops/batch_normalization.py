@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.arithmetic import Add
 from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.reduction import sum as sum_over
@@ -20,10 +22,10 @@ from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
 
 
-def _grouped(array: np.ndarray, images: bool) -> np.ndarray:
-    """View an array with the channels last as (groups, rows, channels): each image a group, or all of them one."""
-    groups = array.shape[0] if images else 1
-    return array.reshape(groups, math.prod(array.shape[1:-1] if images else array.shape[:-1]), array.shape[-1])
+def _groups(shape: tuple[int, ...], images: bool) -> tuple[tuple[int, int, int], tuple[int, int]]:
+    """Give the shape as (groups, rows, channels), where each image is a group, or all are one; and (groups, channels)."""
+    groups, channels = shape[0] if images else 1, shape[-1]
+    return (groups, math.prod(shape[1:-1] if images else shape[:-1]), channels), (groups, channels)
 
 
 def _check_parameters(name: str, channels: Any, **parameters: Spec | None) -> None:
@@ -34,12 +36,19 @@ def _check_parameters(name: str, channels: Any, **parameters: Spec | None) -> No
 
 @dataclass(frozen=True)
 class NormalizeBatch(Operation):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, and the mean and the variance that it finds."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, and the mean and the variance that it finds.
+
+    Fused with what follows, `other` is added, and relu taken.
+    """
 
     epsilon: float
     images: bool
+    activation: str | None = None
+    takes_over = (3, 0)
 
-    def infer(self, x: Spec, gamma: Spec | None = None, beta: Spec | None = None) -> tuple[Spec, ...]:
+    def infer(
+        self, x: Spec, gamma: Spec | None = None, beta: Spec | None = None, other: Spec | None = None
+    ) -> tuple[Spec, ...]:
         """Give the shape of x, and (channels,), or (batch, channels) where each image has moments of its own."""
         if len(x.shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
             raise ValueError(
@@ -51,28 +60,36 @@ class NormalizeBatch(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Find the moments, then normalise."""
-        x, gamma, beta = inputs
+        x, gamma, beta, other = inputs
         y, mean, variance = outputs
-        grouped = _grouped(x, self.images)
-        moments = grouped.shape[0], grouped.shape[2]
-        engine.moments(grouped, mean.reshape(moments), variance.reshape(moments))
-        scale = 1 / np.sqrt(variance.reshape(moments).astype(np.float64) + self.epsilon)
-        if gamma is not None:
-            scale *= gamma
-        shift = np.zeros(moments, x.dtype)
-        if beta is not None:
-            shift += beta
-        engine.normalize(grouped, mean.reshape(moments), scale.astype(x.dtype), shift, y.reshape(grouped.shape))
+        shape, moments = _groups(x.shape, self.images)
+        engine.normalize_batch(
+            x.reshape(shape),
+            gamma,
+            beta,
+            None if other is None else other.reshape(shape),
+            self.epsilon,
+            self.activation,
+            mean.reshape(moments),
+            variance.reshape(moments),
+            y.reshape(shape),
+        )
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Let the moments follow x; what comes to the moments themselves goes to each element alike."""
-        x, gamma, beta = node.inputs
+        x, gamma, beta, other = node.inputs
         assert x is not None
-        _, mean, variance = node.outputs
+        y, mean, variance = node.outputs
         upstream, by_mean, by_variance = upstreams
-        dx, d_gamma, d_beta = None, None, None
+        dx, d_gamma, d_beta, d_other = None, None, None, upstream
         if upstream is not None:
-            dx, d_gamma, d_beta = NormalizeBatchGradient(self.epsilon, self.images)(x, mean, variance, upstream, gamma)
+            inputs = x, mean, variance, upstream, gamma
+            if other is not None and self.activation:
+                operation = NormalizeBatchAddGradient(self.epsilon, self.images, self.activation)
+                d_other, dx, d_gamma, d_beta = operation(*inputs, y)
+            else:
+                operation = NormalizeBatchGradient(self.epsilon, self.images, self.activation)
+                dx, d_gamma, d_beta = operation(*inputs, beta if self.activation else None)
         count = math.prod(x.shape[1:-1] if self.images else x.shape[:-1])
         kept = (-1, *(1,) * (x.ndim - 2), x.shape[-1])
         if by_mean is not None:
@@ -81,7 +98,11 @@ class NormalizeBatch(Operation):
         if by_variance is not None:
             share = (x - reshape(mean, kept)) * (reshape(by_variance, kept) * (2 / count))
             dx = share if dx is None else dx + share
-        return dx, None if gamma is None else d_gamma, None if beta is None else d_beta
+        return dx, None if gamma is None else d_gamma, None if beta is None else d_beta, d_other
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take along what is added, and then relu."""
+        return _with_reader(self, node, reader)
 
 
 @dataclass(frozen=True)
@@ -89,58 +110,110 @@ class NormalizeBatchGradient(Operation):
     """The gradient of normalised x by x, gamma and beta, whose moments are x's own.
 
     With n elements a channel and s = 1 / sqrt(variance + epsilon): dx = gamma * s * (upstream - mean(upstream)
-    - (x - mean) * s^2 * mean(upstream * (x - mean))).
+    - (x - mean) * s^2 * mean(upstream * (x - mean))). After relu, upstream counts where the result is above 0, which
+    is computed again, as that costs less than to read it.
     """
 
     epsilon: float
     images: bool
+    activation: str | None = None
+    takes_over = (3, 0)
 
-    def infer(self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, gamma: Spec | None = None) -> tuple[Spec, ...]:
+    def infer(
+        self,
+        x: Spec,
+        mean: Spec,
+        variance: Spec,
+        upstream: Spec,
+        gamma: Spec | None = None,
+        beta: Spec | None = None,
+    ) -> tuple[Spec, ...]:
         """Give the shapes of x, gamma and beta."""
         parameter = Spec(x.shape[-1:], x.dtype)
         return x, parameter, parameter
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Sum over the rows, then spread."""
-        x, mean, variance, upstream, gamma = inputs
+        x, mean, variance, upstream, gamma, beta = inputs
         dx, d_gamma, d_beta = outputs
-        grouped, slope = _grouped(x, self.images), _grouped(upstream, self.images)
-        groups, rows, channels = grouped.shape
-        mean = mean.reshape(groups, channels)
-        sums, products = np.empty_like(mean), np.empty_like(mean)
-        engine.normalize_sums(grouped, mean, slope, sums, products)
-        inverse = 1 / np.sqrt(variance.reshape(groups, channels).astype(np.float64) + self.epsilon)
-        d_gamma[...] = (products * inverse).sum(axis=0)
-        d_beta[...] = sums.sum(axis=0, dtype=np.float64)
-        scale = inverse if gamma is None else inverse * gamma
-        by_x, shift = -scale * inverse**2 * products / rows, -scale * sums / rows
-        scale, by_x, shift = (one.astype(x.dtype) for one in (scale, by_x, shift))
-        engine.normalize_gradient(grouped, mean, slope, scale, by_x, shift, dx.reshape(grouped.shape))
+        self._compute(x, mean, variance, upstream, gamma, beta, None, None, dx, d_gamma, d_beta)
+
+    def _compute(self, x: Any, mean: Any, variance: Any, upstream: Any, gamma: Any, beta: Any, *rest: Any) -> None:
+        shape, moments = _groups(x.shape, self.images)
+        *large, d_gamma, d_beta = rest
+        large = [None if array is None else array.reshape(shape) for array in large]
+        given = x.reshape(shape), mean.reshape(moments), variance.reshape(moments), upstream.reshape(shape)
+        engine.normalize_batch_gradient(*given, gamma, beta, self.epsilon, self.activation, *large, d_gamma, d_beta)
 
 
+class NormalizeBatchAddGradient(NormalizeBatchGradient):
+    """The same where something was added before relu: first the gradient by that, then by x, gamma and beta."""
+
+    takes_over = (3, 5)
+
+    def infer(  # type: ignore[override]
+        self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, gamma: Spec | None, result: Spec
+    ) -> tuple[Spec, ...]:
+        """Give the shapes of x, x, gamma and beta."""
+        parameter = Spec(x.shape[-1:], x.dtype)
+        return x, x, parameter, parameter
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Mask and sum over the rows, then spread."""
+        x, mean, variance, upstream, gamma, result = inputs
+        self._compute(x, mean, variance, upstream, gamma, None, result, *outputs)
+
+
+@dataclass(frozen=True)
 class Standardize(Operation):
-    """(x - mean) * scale + shift, each (channels,): a normalisation by moments from elsewhere."""
+    """(x - mean) * scale + shift, each (channels,): a normalisation by moments from elsewhere.
 
-    takes_over = (0,)
+    Fused with what follows, `other` is added, and relu taken.
+    """
 
-    def infer(self, x: Spec, mean: Spec, scale: Spec, shift: Spec) -> Spec:
+    activation: str | None = None
+    takes_over = (0, 4)
+
+    def infer(self, x: Spec, mean: Spec, scale: Spec, shift: Spec, other: Spec | None = None) -> Spec:
         """Keep the shape of x."""
         _check_parameters("batch_normalization", x.shape[-1], mean=mean, scale=scale, shift=shift)
         return x
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Normalise."""
-        x, mean, scale, shift = inputs
-        grouped = _grouped(x, images=False)
-        engine.normalize(grouped, mean[None], scale[None], shift[None], outputs[0].reshape(grouped.shape))
+        x, mean, scale, shift, other = inputs
+        shape = math.prod(x.shape[:-1]), x.shape[-1]
+        added = None if other is None else other.reshape(shape)
+        engine.normalize(x.reshape(shape), mean, scale, shift, added, self.activation, outputs[0].reshape(shape))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Scale the upstream for x; sum over all rows for the others."""
-        x, mean, scale, _ = node.inputs
+        x, mean, scale, _, other = node.inputs
         assert x is not None and mean is not None and scale is not None
+        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
         rows = tuple(range(x.ndim - 1))
-        total = sum_over(upstreams[0], axis=rows)
-        return upstreams[0] * scale, -(total * scale), sum_over(upstreams[0] * (x - mean), axis=rows), total
+        total = sum_over(upstream, axis=rows)
+        by_scale = sum_over(upstream * (x - mean), axis=rows)
+        return upstream * scale, -(total * scale), by_scale, total, None if other is None else upstream
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take along what is added, and then relu."""
+        return _with_reader(self, node, reader)
+
+
+def _with_reader(
+    operation: NormalizeBatch | Standardize, node: Node, reader: Node
+) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+    """Join a normalisation with an addition of what has its shape, or with relu."""
+    *inputs, other = node.inputs
+    if operation.activation is not None:
+        return None
+    if type(reader.operation) is Relu:
+        return replace(operation, activation="relu"), node.inputs
+    added = [tensor for tensor in reader.inputs if tensor is not node.outputs[0]]
+    if type(reader.operation) is Add and other is None and added[0] is not None and added[0].spec == reader.outputs[0].spec:
+        return operation, (*inputs, added[0])
+    return None
 
 
 def batch_normalization(
@@ -178,7 +251,7 @@ def batch_normalization(
     _check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
     factor = (1.0 if scale is None else operand(name, "scale", scale)) / sqrt(variance + epsilon)
     shift = factor * 0.0 if offset is None else operand(name, "offset", offset)
-    return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift))
+    return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))
 
 
 def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3) -> Any:
@@ -240,7 +313,7 @@ def _normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any
     moments: list[Any] = []
 
     def normalize(last: Any) -> Any:
-        result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta)
+        result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta, None)
         return result
 
     return _channels_to_the_end(name, axis, x, normalize), *moments

@@ -82,9 +82,10 @@ class Conv(Operation):
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
         return ConvTranspose(self.window, inputs.shape[1:-1])(upstream, kernel, None), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
@@ -149,9 +150,10 @@ class ConvTranspose(Operation):
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(upstream, inputs)
         return Conv(self.window)(upstream, kernel, None), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
 
 
 @dataclass(frozen=True)

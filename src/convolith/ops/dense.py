@@ -50,9 +50,10 @@ class Dense(Operation):
         by_kernel = DenseKernelGradient()(inputs, upstream)
         return DenseInputGradient()(upstream, kernel), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each entry of the kernel and each row, and what comes after."""

@@ -74,9 +74,10 @@ class DepthwiseConv(Operation):
         by_kernel = DepthwiseConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
         return DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, kernel), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
 
 
 @dataclass(frozen=True)
