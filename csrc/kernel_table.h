@@ -21,6 +21,9 @@ typedef struct {
     /* into[i] += from[i]; `into` may be `from`. */
     void (*add)(ptrdiff_t count, const T *from, T *into);
 
+    /* result[i] = first[i] + second[i], rectified if `relu` says so; result may be one of them. */
+    void (*add_two)(ptrdiff_t count, const T *first, const T *second, int relu, T *result);
+
     /* into[p * into_pixel + r * into_row + i] += from[p * from_pixel + r * count + i], for p < pixels in order, r < rows
      * and i < count: what a pixel adds to one place may overlap what the next adds to it. */
     void (*fold)(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const T *from, ptrdiff_t from_pixel, T *into,

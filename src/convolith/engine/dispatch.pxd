@@ -21,6 +21,7 @@ cdef extern from "kernels.h":
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
         void (*pack_segment)(ptrdiff_t, int, const float*, ptrdiff_t, float*) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
+        void (*add_two)(ptrdiff_t, const float*, const float*, int, float*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
@@ -58,6 +59,7 @@ cdef extern from "kernels.h":
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
         void (*pack_segment)(ptrdiff_t, int, const double*, ptrdiff_t, double*) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
+        void (*add_two)(ptrdiff_t, const double*, const double*, int, double*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
@@ -139,6 +141,12 @@ cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept n
         f32.add(count, source, into)
     else:
         f64.add(count, source, into)
+
+cdef inline void add_two(ptrdiff_t count, const real* first, const real* second, int relu, real* result) noexcept nogil:
+    if real is float:
+        f32.add_two(count, first, second, relu, result)
+    else:
+        f64.add_two(count, first, second, relu, result)
 
 cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const real* source, ptrdiff_t source_pixel,
                       real* into, ptrdiff_t into_pixel, ptrdiff_t into_row) noexcept nogil:

@@ -13,9 +13,9 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
 from convolith.ops.arithmetic import Add
 from convolith.ops.exponential import sqrt
+from convolith.ops.rectifier import Relu, ReluGradient
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.reduction import sum as sum_over
 from convolith.ops.shape import reshape, transpose
@@ -23,7 +23,7 @@ from convolith.ops.window import operand
 
 
 def _groups(shape: tuple[int, ...], images: bool) -> tuple[tuple[int, int, int], tuple[int, int]]:
-    """Give the shape as (groups, rows, channels), where each image is a group, or all are one; and (groups, channels)."""
+    """Give the shape as (groups, rows, channels), each image a group or all of them one; and (groups, channels)."""
     groups, channels = shape[0] if images else 1, shape[-1]
     return (groups, math.prod(shape[1:-1] if images else shape[:-1]), channels), (groups, channels)
 
@@ -83,13 +83,13 @@ class NormalizeBatch(Operation):
         upstream, by_mean, by_variance = upstreams
         dx, d_gamma, d_beta, d_other = None, None, None, upstream
         if upstream is not None:
-            inputs = x, mean, variance, upstream, gamma
+            inputs = x, mean, variance, upstream
             if other is not None and self.activation:
                 operation = NormalizeBatchAddGradient(self.epsilon, self.images, self.activation)
-                d_other, dx, d_gamma, d_beta = operation(*inputs, y)
+                d_other, dx, d_gamma, d_beta = operation(*inputs, y, gamma)
             else:
                 operation = NormalizeBatchGradient(self.epsilon, self.images, self.activation)
-                dx, d_gamma, d_beta = operation(*inputs, beta if self.activation else None)
+                dx, d_gamma, d_beta = operation(*inputs, gamma, beta if self.activation else None)
         count = math.prod(x.shape[1:-1] if self.images else x.shape[:-1])
         kept = (-1, *(1,) * (x.ndim - 2), x.shape[-1])
         if by_mean is not None:
@@ -118,6 +118,7 @@ class NormalizeBatchGradient(Operation):
     images: bool
     activation: str | None = None
     takes_over = (3, 0)
+    by_inputs = 0  # which result is the gradient by x
 
     def infer(
         self,
@@ -149,10 +150,11 @@ class NormalizeBatchGradient(Operation):
 class NormalizeBatchAddGradient(NormalizeBatchGradient):
     """The same where something was added before relu: first the gradient by that, then by x, gamma and beta."""
 
-    takes_over = (3, 5)
+    takes_over = (3, 4)
+    by_inputs = 1
 
     def infer(  # type: ignore[override]
-        self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, gamma: Spec | None, result: Spec
+        self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, result: Spec, gamma: Spec | None = None
     ) -> tuple[Spec, ...]:
         """Give the shapes of x, x, gamma and beta."""
         parameter = Spec(x.shape[-1:], x.dtype)
@@ -160,7 +162,7 @@ class NormalizeBatchAddGradient(NormalizeBatchGradient):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Mask and sum over the rows, then spread."""
-        x, mean, variance, upstream, gamma, result = inputs
+        x, mean, variance, upstream, result, gamma = inputs
         self._compute(x, mean, variance, upstream, gamma, None, result, *outputs)
 
 
@@ -211,7 +213,12 @@ def _with_reader(
     if type(reader.operation) is Relu:
         return replace(operation, activation="relu"), node.inputs
     added = [tensor for tensor in reader.inputs if tensor is not node.outputs[0]]
-    if type(reader.operation) is Add and other is None and added[0] is not None and added[0].spec == reader.outputs[0].spec:
+    if (
+        type(reader.operation) is Add
+        and other is None
+        and added[0] is not None
+        and added[0].spec == reader.outputs[0].spec
+    ):
         return operation, (*inputs, added[0])
     return None
 

@@ -12,8 +12,8 @@ import numpy as np
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
-from convolith.ops.reduction import sum as sum_of
+from convolith.ops.bias import bias_gradient
+from convolith.ops.rectifier import Relu, ReluGradient
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Dense(Operation):
         """Undo the activation; then each factor's gradient is the other times the upstream."""
         inputs, kernel, bias = node.inputs
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = DenseKernelGradient()(inputs, upstream)
         return DenseInputGradient()(upstream, kernel), by_kernel, by_bias
 

@@ -12,9 +12,9 @@ import numpy as np
 from convolith.engine import depthwise as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
-from convolith.ops.reduction import sum as sum_of
+from convolith.ops.rectifier import Relu, ReluGradient
 from convolith.ops.shape import reshape
 from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
@@ -70,7 +70,7 @@ class DepthwiseConv(Operation):
         inputs, kernel, bias = node.inputs
         assert inputs is not None and kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=(0, 1, 2))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = DepthwiseConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
         return DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, kernel), by_kernel, by_bias
 
