@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.engine import dispatch
-from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads
+from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads, work_alone
 
-__all__ = ["get_num_threads", "set_num_threads", "show_config"]
+__all__ = ["get_num_threads", "set_num_threads", "show_config", "work_alone"]
 
 
 def show_config(mode: str = "stdout") -> dict[str, Any] | None:
