@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
-from convolith.graph.tensor import Node, Tensor
+from convolith.graph.operation import Recording, current
+from convolith.graph.prepared import settled
+from convolith.graph.tensor import Node, Tensor, Variable
 from convolith.graph.trace import Graph
 
 
-def fuse(graph: Graph) -> Graph:
+def fuse(graph: Graph, changing: Iterable[Variable] = ()) -> Graph:
     """Replace an operation and the only reader of its first result by one, where it knows how (`Operation.fuse`).
 
-    What was joined may be joined with its own reader again. Gradients that were recorded before stay right: they read
-    the reader's result, which the joined operation gives.
+    Where all else that the two read is settled, the reader may be folded into that (`Operation.fold`). What was joined
+    may be joined with its own reader again. Gradients that were recorded before stay right: they read the reader's
+    result, which the joined operation gives.
 
     Args:
         graph: a traced graph; it stays as it is.
+        changing: Variables that what will be appended to the graph changes, such as those that are trained.
 
     Returns:
         A Graph of the same inputs, Variables and effects, that computes the same.
     """
+    token = current.set(Recording())  # folding records operations, on Variables too
+    try:
+        return _fuse(graph, {*graph.written(), *changing})
+    finally:
+        current.reset(token)
+
+
+def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
     nodes, effects = graph.nodes(), set(graph.effects)
+    still = settled(nodes, changing)
     readers = Counter(tensor for node in nodes for tensor in node.inputs if tensor is not None)
     readers.update(graph.outputs)
     new: dict[Tensor | None, Tensor] = {}  # the tensors that stand for those of the old graph,
@@ -32,12 +46,20 @@ def fuse(graph: Graph) -> Graph:
         """Tell whether the first result has one reader, and the others have none yet, so that they may come later."""
         return readers[old[node.outputs[0]]] == 1 and read.isdisjoint(node.outputs[1:])
 
+    def is_settled(tensors: Iterable[Tensor | None]) -> bool:
+        """Tell whether tensors of the new graph stay the same from run to run."""
+        return all(tensor is None or old.get(tensor, tensor) in still for tensor in tensors)
+
     def join(reader: Node) -> tuple[Node, Node] | None:
         """Give what produces an input, and what does both."""
         for tensor in dict.fromkeys(reader.inputs):
             producer = tensor.node if tensor is not None and tensor in old and tensor.index == 0 else None
             if producer is not None and alone(producer) and (reader.outputs or len(producer.outputs) == 1):
                 joined = producer.operation.fuse(producer, reader)
+                rest = (*producer.inputs[1:], *(other for other in reader.inputs if other is not tensor))
+                if joined is None and is_settled(rest):
+                    joined = producer.operation.fold(producer, reader)
+                    still.update(tensor for tensor in (joined or (None, ()))[1][1:] if tensor is not None)
                 if joined is not None:
                     specs = (tensor.spec for tensor in (*reader.outputs, *producer.outputs[1:]))
                     return producer, Node(*joined, tuple(specs))

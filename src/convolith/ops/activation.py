@@ -7,7 +7,7 @@ from typing import Any
 
 from convolith.ops.arithmetic import multiply
 from convolith.ops.piecewise import Pieces, finite
-from convolith.ops.rectifier import Relu
+from convolith.ops.relu import Relu
 
 
 def relu(x: Any) -> Any:

@@ -11,8 +11,8 @@ from convolith.engine import activation as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Tensor, operators
 from convolith.ops.elementwise import Binary, Unary
-from convolith.ops.rectifier import Relu, ReluGradient
 from convolith.ops.reduction import sum_to
+from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.rounding import Sign
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,10 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Add
 from convolith.ops.exponential import sqrt
-from convolith.ops.rectifier import Relu, ReluGradient
 from convolith.ops.reduction import broadcast_to
-from convolith.ops.reduction import sum as sum_over
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.standardize import Standardize, check_parameters, with_reader
 from convolith.ops.window import operand
 
 
@@ -26,12 +24,6 @@ def _groups(shape: tuple[int, ...], images: bool) -> tuple[tuple[int, int, int],
     """Give the shape as (groups, rows, channels), each image a group or all of them one; and (groups, channels)."""
     groups, channels = shape[0] if images else 1, shape[-1]
     return (groups, math.prod(shape[1:-1] if images else shape[:-1]), channels), (groups, channels)
-
-
-def _check_parameters(name: str, channels: Any, **parameters: Spec | None) -> None:
-    for argument, spec in parameters.items():
-        if spec is not None and spec.shape != (channels,):
-            raise ValueError(f"{name}: {argument} must have the shape ({channels},) of the channels, came {spec.shape}")
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class NormalizeBatch(Operation):
             raise ValueError(
                 f"{self.name}: x must have elements to take a mean of before its channels, came shape {x.shape}"
             )
-        _check_parameters(self.name, x.shape[-1], gamma=gamma, beta=beta)
+        check_parameters(self.name, x.shape[-1], gamma=gamma, beta=beta)
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
 
@@ -102,7 +94,7 @@ class NormalizeBatch(Operation):
 
     def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take along what is added, and then relu."""
-        return _with_reader(self, node, reader)
+        return with_reader(self, node, reader)
 
 
 @dataclass(frozen=True)
@@ -166,63 +158,6 @@ class NormalizeBatchAddGradient(NormalizeBatchGradient):
         self._compute(x, mean, variance, upstream, gamma, None, result, *outputs)
 
 
-@dataclass(frozen=True)
-class Standardize(Operation):
-    """(x - mean) * scale + shift, each (channels,): a normalisation by moments from elsewhere.
-
-    Fused with what follows, `other` is added, and relu taken.
-    """
-
-    activation: str | None = None
-    takes_over = (0, 4)
-
-    def infer(self, x: Spec, mean: Spec, scale: Spec, shift: Spec, other: Spec | None = None) -> Spec:
-        """Keep the shape of x."""
-        _check_parameters("batch_normalization", x.shape[-1], mean=mean, scale=scale, shift=shift)
-        return x
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Normalise."""
-        x, mean, scale, shift, other = inputs
-        shape = math.prod(x.shape[:-1]), x.shape[-1]
-        added = None if other is None else other.reshape(shape)
-        engine.normalize(x.reshape(shape), mean, scale, shift, added, self.activation, outputs[0].reshape(shape))
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Scale the upstream for x; sum over all rows for the others."""
-        x, mean, scale, _, other = node.inputs
-        assert x is not None and mean is not None and scale is not None
-        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        rows = tuple(range(x.ndim - 1))
-        total = sum_over(upstream, axis=rows)
-        by_scale = sum_over(upstream * (x - mean), axis=rows)
-        return upstream * scale, -(total * scale), by_scale, total, None if other is None else upstream
-
-    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
-        """Take along what is added, and then relu."""
-        return _with_reader(self, node, reader)
-
-
-def _with_reader(
-    operation: NormalizeBatch | Standardize, node: Node, reader: Node
-) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
-    """Join a normalisation with an addition of what has its shape, or with relu."""
-    *inputs, other = node.inputs
-    if operation.activation is not None:
-        return None
-    if type(reader.operation) is Relu:
-        return replace(operation, activation="relu"), node.inputs
-    added = [tensor for tensor in reader.inputs if tensor is not node.outputs[0]]
-    if (
-        type(reader.operation) is Add
-        and other is None
-        and added[0] is not None
-        and added[0].spec == reader.outputs[0].spec
-    ):
-        return operation, (*inputs, added[0])
-    return None
-
-
 def batch_normalization(
     x: Any, mean: Any, variance: Any, axis: int, offset: Any = None, scale: Any = None, epsilon: float = 1e-3
 ) -> Any:
@@ -255,7 +190,7 @@ def batch_normalization(
     name = "batch_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
     mean, variance = operand(name, "mean", mean), operand(name, "variance", variance)
-    _check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
+    check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
     factor = (1.0 if scale is None else operand(name, "scale", scale)) / sqrt(variance + epsilon)
     shift = factor * 0.0 if offset is None else operand(name, "offset", offset)
     return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))

@@ -15,7 +15,8 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
-from convolith.ops.rectifier import Relu, ReluGradient
+from convolith.ops.relu import Relu, ReluGradient
+from convolith.ops.standardize import folded
 from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
@@ -91,6 +92,12 @@ class Conv(Operation):
         """Take a following relu along."""
         follows = type(reader.operation) is Relu and self.activation is None
         return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        weights = folded(kernel, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, *weights))
 
     def padded(self, spatial: Sequence[Sequence[int]]) -> Conv:
         """Give the convolution of images that have no such zeros (before, after) along each axis around them yet."""

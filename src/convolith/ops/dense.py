@@ -13,7 +13,8 @@ from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
-from convolith.ops.rectifier import Relu, ReluGradient
+from convolith.ops.relu import Relu, ReluGradient
+from convolith.ops.standardize import folded
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class Dense(Operation):
         """Take a following relu along."""
         follows = type(reader.operation) is Relu and self.activation is None
         return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        weights = folded(kernel, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, *weights))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each entry of the kernel and each row, and what comes after."""

@@ -14,8 +14,9 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
-from convolith.ops.rectifier import Relu, ReluGradient
+from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.shape import reshape
+from convolith.ops.standardize import folded
 from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
@@ -78,6 +79,14 @@ class DepthwiseConv(Operation):
         """Take a following relu along."""
         follows = type(reader.operation) is Relu and self.activation is None
         return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        assert kernel is not None
+        flat = reshape(kernel, (-1, kernel.shape[2] * kernel.shape[3]))
+        weights = folded(flat, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, reshape(weights[0], kernel.shape), weights[1]))
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from convolith.ops.conversion import operand
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, Index
 from convolith.ops.pool import MaxPool
-from convolith.ops.rectifier import is_rectified
 from convolith.ops.reduction import sum as sum_of
+from convolith.ops.relu import is_rectified
 from convolith.ops.take import take
 from convolith.ops.where import where
 
