@@ -8,6 +8,7 @@ from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
+from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 
 cdef class ConvGeometry:
@@ -81,7 +82,10 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
         return
     with nogil:
         if kind == FLOAT32:
-            correlate(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+            if filters(&job):
+                correlate_filtered(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+            else:
+                correlate(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
         else:
             correlate(&job, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
 
@@ -216,7 +220,10 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
                 job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
                 job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
                 job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
-                correlate(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
+                if real is float and filters(&job):
+                    correlate_filtered(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
+                else:
+                    correlate(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
     return 0
 
 

@@ -43,6 +43,9 @@ cdef extern from "kernels.h":
                                float*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
                                    const float*, const float*, float*) noexcept nogil
+        void (*winograd_input)(ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
+        void (*winograd_kernel)(int, ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
+        void (*winograd_output)(int, ptrdiff_t, const float*, ptrdiff_t, const float*, int, float**) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const float*, const float*, const float*, float*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
@@ -80,6 +83,9 @@ cdef extern from "kernels.h":
                                double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
                                    const double*, const double*, double*) noexcept nogil
+        void (*winograd_input)(ptrdiff_t, double**, double*, ptrdiff_t) noexcept nogil
+        void (*winograd_kernel)(int, ptrdiff_t, double**, double*, ptrdiff_t) noexcept nogil
+        void (*winograd_output)(int, ptrdiff_t, const double*, ptrdiff_t, const double*, int, double**) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
                           double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
