@@ -8,6 +8,7 @@ from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
+from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
 from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 
@@ -264,6 +265,9 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
     with nogil:
         if kind == FLOAT32:
-            contract(&job, <const float*>x, <const float*>dy, <float*>dk)
+            if filters_kernel(&job):
+                contract_filtered(&job, <const float*>x, <const float*>dy, <float*>dk)
+            else:
+                contract(&job, <const float*>x, <const float*>dy, <float*>dk)
         else:
             contract(&job, <const double*>x, <const double*>dy, <double*>dk)
