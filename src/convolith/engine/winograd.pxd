@@ -9,6 +9,9 @@ from convolith.engine.dispatch cimport f32, f64, real
 cdef enum:
     POINTS = 6                # along an axis: pixels of a tile's inputs
     PRODUCTS = 36
+    # What a pass transforms besides tiles, for each input channel and vector of filters, in multiply-adds of vectors:
+    KERNEL = 170              # taps into products,
+    SUMS = 350                # sums of products, which are large, into taps
 
 
 # Images' outputs (or inputs) cut into tiles: those of an image row by row, the images one after the other.
@@ -81,7 +84,7 @@ cdef inline void winograd_output(int size, ptrdiff_t channels, const real* sourc
         f64.winograd_output(size, channels, source, point, bias, relu, pixels)
 
 
-# Whether a convolution of stride 1 of `taps` x `taps` between images of so many channels goes faster by tiles of the
-# outputs (height, width), in each of its passes. False where it is switched off.
-cdef bint pays(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff_t ci, ptrdiff_t co,
-               ptrdiff_t taps) noexcept nogil
+# Whether a convolution of stride 1 of `taps` x `taps`, from ci to co channels, goes faster by tiles of its outputs
+# (height, width), in the pass that transforms `kernel` besides (KERNEL or SUMS). False where it is switched off.
+cdef bint pays(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff_t ci, ptrdiff_t co, ptrdiff_t taps,
+               ptrdiff_t kernel) noexcept nogil

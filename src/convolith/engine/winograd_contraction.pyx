@@ -12,14 +12,12 @@ from libc.string cimport memset
 
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.contraction cimport Contraction
-from convolith.engine.dispatch cimport (
-    add, convolith_tile, denormals_flush, denormals_restore, lanes, panel, real, segment_rows,
-)
+from convolith.engine.dispatch cimport add, convolith_tile, denormals_flush, denormals_restore, panel, real
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 from convolith.engine.winograd cimport (
-    POINTS, PRODUCTS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of, winograd_input, winograd_kernel,
+    POINTS, PRODUCTS, SUMS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of, winograd_input, winograd_kernel,
     winograd_output,
 )
 
@@ -49,7 +47,7 @@ cdef bint filters_kernel(const Contraction* job) noexcept nogil:
     return (job.groups == 1 and job.taps_z == 1 and job.taps_y == job.taps_x
             and job.stride_y == 1 and job.stride_x == 1 and job.dilation_y == 1 and job.dilation_x == 1
             and job.a_slices == 1 and job.b_slices == 1 and job.before_z == 0
-            and pays(job.images, job.b_height, job.b_width, job.rows, job.columns, job.taps_x))
+            and pays(job.images, job.b_height, job.b_width, job.rows, job.columns, job.taps_x, SUMS))
 
 
 cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:

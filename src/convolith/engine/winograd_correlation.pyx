@@ -12,13 +12,13 @@ from libc.string cimport memset
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.correlation cimport Correlation
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, pack, panel, real, segment_rows,
+    convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 from convolith.engine.winograd cimport (
-    POINTS, PRODUCTS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of, winograd_input, winograd_kernel,
+    KERNEL, POINTS, PRODUCTS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of, winograd_input, winograd_kernel,
     winograd_output,
 )
 
@@ -46,7 +46,7 @@ cdef bint filters(const Correlation* job) noexcept nogil:
     return (job.groups == 1 and job.taps_z == 1 and job.taps_y == job.taps_x
             and job.stride_y == 1 and job.stride_x == 1 and job.dilation_y == 1 and job.dilation_x == 1
             and job.a_slices == 1 and job.c_slices == 1 and job.before_z == 0
-            and pays(job.images, job.c_height, job.c_width, job.depth, job.columns, job.taps_x))
+            and pays(job.images, job.c_height, job.c_width, job.depth, job.columns, job.taps_x, KERNEL))
 
 
 cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
@@ -115,7 +115,7 @@ cdef void multiply(const Correlation* job, const Cut* cut, ptrdiff_t block, ptrd
     cdef ptrdiff_t rows = min(cut.block, cut.tiles.count - first), chain = even(job.depth, CHAIN)
     cdef int columns = <int>min(job.columns - column, cut.panel_width)
     cdef convolith_tile call = one_run(cut.pitch, 1, cut.panel_width, &start)
-    call.b_row, call.columns = cut.panel_width, <int>cut.panel_width
+    call.b_row, call.columns = cut.panel_width, <int>cut.panel_width if columns > lanes(c) else lanes(c)
     for point in range(PRODUCTS):
         begin = 0
         while begin < job.depth:
