@@ -65,9 +65,11 @@ const table NAME(kernels) = {
     .normalize = NAME(normalize),
     .normalize_sums = NAME(normalize_sums),
     .normalize_gradient = NAME(normalize_gradient),
+#if defined(REAL_IS_FLOAT)
     .winograd_input = NAME(winograd_input),
     .winograd_kernel = NAME(winograd_kernel),
     .winograd_output = NAME(winograd_output),
+#endif
     .depthwise = NAME(depthwise),
     .depthwise_gradient = NAME(depthwise_gradient),
     .sgd = NAME(sgd),

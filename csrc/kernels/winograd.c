@@ -4,6 +4,8 @@
 #include "partial.h"
 #include "kernels.h"
 
+#if defined(REAL_IS_FLOAT) /* double is for exactness: it goes by definition */
+
 enum { POINTS = 6 };
 #define P ((REAL)0.75) /* the points are 0, P, -P, Q, -Q and infinity */
 #define Q ((REAL)1.5)
@@ -140,3 +142,4 @@ void NAME(winograd_output)(int size, ptrdiff_t channels, const REAL *source, ptr
     if (size == 4) output_channels(4, channels, source, point, bias, relu, pixels);
     if (size == 5) output_channels(5, channels, source, point, bias, relu, pixels);
 }
+#endif

@@ -83,9 +83,6 @@ cdef extern from "kernels.h":
                                double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
                                    const double*, const double*, double*) noexcept nogil
-        void (*winograd_input)(ptrdiff_t, double**, double*, ptrdiff_t) noexcept nogil
-        void (*winograd_kernel)(int, ptrdiff_t, double**, double*, ptrdiff_t) noexcept nogil
-        void (*winograd_output)(int, ptrdiff_t, const double*, ptrdiff_t, const double*, int, double**) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
                           double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil

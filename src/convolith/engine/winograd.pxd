@@ -4,11 +4,10 @@ Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.
 outputs of taps x taps, size + taps = 7, is made of 36 products where the definition has size^2 * taps^2.
 """
 
-from convolith.engine.dispatch cimport f32, f64, real
-
 cdef enum:
     POINTS = 6                # along an axis: pixels of a tile's inputs
     PRODUCTS = 36
+    LINE = 16                 # elements of a cache line
     # What a pass transforms besides tiles, for each input channel and vector of filters, in multiply-adds of vectors:
     KERNEL = 170              # taps into products,
     SUMS = 350                # sums of products, which are large, into taps
@@ -32,14 +31,14 @@ cdef inline Tiles tiles_of(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, 
 
 
 cdef inline void tile_pixels(const Tiles* tiles, ptrdiff_t tile, const Image* image, ptrdiff_t before_y,
-                             ptrdiff_t before_x, ptrdiff_t extent, real* base, real* outside,
-                             real** pixels) noexcept nogil:
+                             ptrdiff_t before_x, ptrdiff_t extent, float* base, float* outside,
+                             float** pixels) noexcept nogil:
     """The addresses of the extent x extent pixels of a tile; of those beyond the image, `outside`."""
     cdef ptrdiff_t in_image = tile % (tiles.down * tiles.across)
     cdef ptrdiff_t y = in_image // tiles.across * tiles.size - before_y
     cdef ptrdiff_t x = in_image % tiles.across * tiles.size - before_x
     cdef ptrdiff_t i, j
-    cdef real* row
+    cdef float* row
     base += tile // (tiles.down * tiles.across) * image.image
     if y >= 0 and x >= 0 and y + extent <= image.height and x + extent <= image.width:
         for i in range(extent):
@@ -55,33 +54,9 @@ cdef inline void tile_pixels(const Tiles* tiles, ptrdiff_t tile, const Image* im
                     pixels[i * extent + j] = outside
 
 
-cdef inline ptrdiff_t pitch_of(ptrdiff_t channels, size_t size) noexcept nogil:
-    """The distance of transformed tiles: whole cache lines, an odd number of them, which no two share a set of."""
-    cdef ptrdiff_t line = <ptrdiff_t>(64 // size)
-    return ((channels + line - 1) // line | 1) * line
-
-
-# The transforms of a kernel's table (kernel_table.h); the pixels are read only but for winograd_output.
-
-cdef inline void winograd_input(ptrdiff_t channels, real** pixels, real* result, ptrdiff_t point) noexcept nogil:
-    if real is float:
-        f32.winograd_input(channels, pixels, result, point)
-    else:
-        f64.winograd_input(channels, pixels, result, point)
-
-cdef inline void winograd_kernel(int size, ptrdiff_t channels, real** pixels, real* result,
-                                 ptrdiff_t point) noexcept nogil:
-    if real is float:
-        f32.winograd_kernel(size, channels, pixels, result, point)
-    else:
-        f64.winograd_kernel(size, channels, pixels, result, point)
-
-cdef inline void winograd_output(int size, ptrdiff_t channels, const real* source, ptrdiff_t point, const real* bias,
-                                 bint relu, real** pixels) noexcept nogil:
-    if real is float:
-        f32.winograd_output(size, channels, source, point, bias, relu, pixels)
-    else:
-        f64.winograd_output(size, channels, source, point, bias, relu, pixels)
+cdef inline ptrdiff_t pitch_of(ptrdiff_t elements) noexcept nogil:
+    """A distance with room for so many elements: an odd number of cache lines, so that neighbours meet in no set."""
+    return ((elements + LINE - 1) // LINE | 1) * LINE
 
 
 # Whether a convolution of stride 1 of `taps` x `taps`, from ci to co channels, goes faster by tiles of its outputs

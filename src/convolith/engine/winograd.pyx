@@ -7,7 +7,7 @@ from convolith.engine.winograd cimport KERNEL, PRODUCTS, SUMS, Tiles, tiles_of
 
 cdef enum:
     TRANSFORM = 200           # of a tile's vector of channels, in multiply-adds of vectors
-    FEWEST_CHANNELS = 16
+    FEWEST_CHANNELS = 16      # that pay
 
 # What a multiply-add costs with all that comes with it, of the definition and of a product of transformed tiles. These
 # and the transforms were fitted to measured speeds, from 4 x 4 to 56 x 56 pixels and from 16 to 512 channels.
@@ -16,6 +16,7 @@ cdef double PRODUCT = 1.3
 cdef double LEAST = 1.15      # the speed-up that is worth the larger error; the model is off by about as much
 
 cdef bint enabled = True
+cdef bint forced = False      # also where it does not pay
 
 
 cdef double speedup(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff_t ci, ptrdiff_t co, ptrdiff_t taps,
@@ -23,7 +24,7 @@ cdef double speedup(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff
     """How many times faster than by definition; 0 for what cannot be done."""
     cdef Tiles tiles
     cdef double inputs, outputs
-    if (taps != 3 and taps != 5) or ci < FEWEST_CHANNELS or co < FEWEST_CHANNELS:
+    if taps != 3 and taps != 5:
         return 0
     tiles = tiles_of(images, height, width, 7 - taps)
     inputs, outputs = <double>ci / f32.lanes, <double>co / f32.lanes
@@ -34,7 +35,9 @@ cdef double speedup(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff
 
 cdef bint pays(ptrdiff_t images, ptrdiff_t height, ptrdiff_t width, ptrdiff_t ci, ptrdiff_t co, ptrdiff_t taps,
                ptrdiff_t kernel) noexcept nogil:
-    return enabled and speedup(images, height, width, ci, co, taps, kernel) > LEAST
+    if not enabled or (min(ci, co) < FEWEST_CHANNELS and not forced):
+        return False
+    return speedup(images, height, width, ci, co, taps, kernel) > (0 if forced else LEAST)
 
 
 def expected_speedup(shape, taps, co, kernel_gradient=False):
@@ -55,10 +58,10 @@ def is_enabled():
     return bool(enabled)
 
 
-def enable(bint on):
-    """Allow or forbid it."""
-    global enabled
-    enabled = on
+def enable(bint on, bint always=False):
+    """Allow or forbid it; `always`, for tests, also where it does not pay."""
+    global enabled, forced
+    enabled, forced = on, always
 
 
 def start():
