@@ -1,4 +1,4 @@
-"""The engine's convolutions are computed by definition here, where results can be exact, unless a test asks for tiles."""
+"""The engine's convolutions are computed by definition here, where results can be exact, unless a test asks otherwise."""
 
 from __future__ import annotations
 
