@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 1e-5  # so little that a step stays linear: the fall of the loss tells the gradient
 MOMENTUM = 0.9
 
 
