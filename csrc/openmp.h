@@ -9,6 +9,7 @@
 #define CONVOLITH_OPENMP 0
 static inline int omp_get_max_threads(void) { return 1; }
 static inline int omp_get_thread_num(void) { return 0; }
+static inline void omp_set_num_threads(int number) { (void)number; }
 #endif
 
 #endif

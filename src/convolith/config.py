@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.engine import dispatch, winograd
-from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads
+from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads, work_alone
 
 __all__ = [
     "disable_winograd",
@@ -14,6 +14,7 @@ __all__ = [
     "is_winograd_enabled",
     "set_num_threads",
     "show_config",
+    "work_alone",
 ]
 
 

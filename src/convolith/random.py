@@ -15,7 +15,7 @@ from convolith import ops
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
 from convolith.ops import random as draws
-from convolith.ops.dropout import advance
+from convolith.ops.dropout import advance, place_in_stream
 
 __all__ = ["SeedGenerator", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"]
 
@@ -277,7 +277,7 @@ def _numpy(name: str, seed: Any) -> Any:
         raise TypeError(f"{name}: a traced model cannot draw these; only uniform, normal and dropout draw in each step")
     if not isinstance(seed, SeedGenerator):
         return np.random.default_rng(_seed(name, seed))
-    numbers = np.random.default_rng(seed.state.numpy())
+    numbers = np.random.default_rng(np.array(place_in_stream(seed.state.numpy(), 0), np.uint64))
     advance(seed.state)
     return numbers
 

@@ -1,4 +1,4 @@
-"""The engine's convolutions are computed by definition here, where results can be exact, unless a test asks otherwise."""
+"""Convolutions are computed by definition here, where results can be exact, unless a test asks for the other way."""
 
 from __future__ import annotations
 

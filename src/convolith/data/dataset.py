@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from convolith.data.arguments import AUTOTUNE, at_least, called, number_of_threads
+from convolith.data.mapping import call, drawing, mapped
 from convolith.data.prefetch import prefetched
-from convolith.layers.structure import flatten, map_structure
+from convolith.data.stacking import stacked
 from convolith.random import checked_seed, new_seed
 
-AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2
 
@@ -36,12 +37,13 @@ class Dataset:
         [([0.0, 10.0, 20.0, 30.0], [0, 1, 0, 1]), ([40.0, 50.0], [0, 1])]
     """
 
-    class_names: list[str]  # where it was made from a folder
+    # Where it was made from a folder:
+    class_names: list[str]
+    file_paths: list[str]
+    skipped: dict[str, str]
 
     def __init__(self, start: Callable[[], Iterator[Any]], cardinality: int = UNKNOWN_CARDINALITY):
         self._start, self._cardinality = start, cardinality
-
-    # Where elements come from.
 
     @staticmethod
     def from_tensor_slices(tensors: Any) -> Dataset:
@@ -53,7 +55,7 @@ class Dataset:
         Raises:
             ValueError: the first sizes differ, or an array has none.
         """
-        from convolith.data.arrays import ArrayDataset
+        from convolith.data.samples import ArrayDataset
 
         return ArrayDataset.from_arrays(tensors)
 
@@ -67,26 +69,49 @@ class Dataset:
         Raises:
             TypeError: it cannot be called.
         """
-        if not callable(generator):
-            raise TypeError(f"Dataset.from_generator: generator must be a function, got {type(generator).__name__}")
+        called("from_generator", "generator", generator)
         return Dataset(lambda: iter(generator()))
 
-    # What happens to them.
-
-    def map(self, map_func: Callable[..., Any], num_parallel_calls: Any = None, deterministic: Any = None) -> Dataset:
+    def map(
+        self,
+        map_func: Callable[..., Any],
+        num_parallel_calls: int | None = None,
+        deterministic: Any = None,
+        seed: int | None = None,
+    ) -> Dataset:
         """Call a function with each element; one that is a tuple gives as many arguments.
+
+        The order stays, and so does what random layers (as ``layers.RandomFlip``) draw in the function: their numbers
+        follow from their seeds, the iteration and the element's place, not from who was there first.
 
         Args:
             map_func: gives the new element.
-            num_parallel_calls: of no effect, as ``deterministic``: the order stays.
-            deterministic: of no effect.
+            num_parallel_calls: how many threads make elements ready ahead of time; ``AUTOTUNE``: as many as the engine
+                uses; None: none.
+            deterministic: of no effect: the result never depends on the threads.
+            seed: if given, the function gets ``generator=``, a NumPy generator of its own for each element.
 
         Raises:
             TypeError: ``map_func`` cannot be called.
+            ValueError: ``num_parallel_calls`` or ``seed`` is none of these.
+
+        Example:
+            >>> noisy = Dataset.from_tensor_slices(np.zeros(4)).map(
+            ...     lambda x, generator: x + generator.normal(), num_parallel_calls=2, seed=3
+            ... )
+            >>> len(set(map(float, noisy)))
+            4
         """
-        if not callable(map_func):
-            raise TypeError(f"Dataset.map: map_func must be a function, got {map_func!r}")
-        return Dataset(lambda: (_call(map_func, element) for element in self), self._cardinality)
+        function, threads = self._element_function(map_func, seed), number_of_threads(num_parallel_calls)
+        iterations = itertools.count()
+        return Dataset(lambda: mapped(function, enumerate(self), next(iterations), threads), self._cardinality)
+
+    @staticmethod
+    def _element_function(map_func: Callable[..., Any], seed: int | None) -> Callable[[Any], Any]:
+        """Check the arguments of ``map``, and give what turns an element into the new one."""
+        function, own = called("map", "map_func", map_func), checked_seed(seed, "Dataset.map")
+        function = function if own is None else drawing(function, own)
+        return lambda element: call(function, element)
 
     def filter(self, predicate: Callable[..., Any]) -> Dataset:
         """Keep the elements for which a function (called as by ``map``) is true.
@@ -94,9 +119,8 @@ class Dataset:
         Raises:
             TypeError: ``predicate`` cannot be called.
         """
-        if not callable(predicate):
-            raise TypeError(f"Dataset.filter: predicate must be a function, got {predicate!r}")
-        return Dataset(lambda: (element for element in self if _call(predicate, element)))
+        called("filter", "predicate", predicate)
+        return Dataset(lambda: (element for element in self if call(predicate, element)))
 
     def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Dataset:
         """Give the elements in a random order.
@@ -111,7 +135,7 @@ class Dataset:
         Raises:
             ValueError: ``buffer_size`` is no integer >= 1, or ``seed`` none >= 0.
         """
-        size = self._positive("shuffle", "buffer_size", buffer_size)
+        size = at_least(1, "shuffle", "buffer_size", buffer_size)
         draw = self._draws(seed, reshuffle_each_iteration)
 
         def start() -> Iterator[Any]:
@@ -139,7 +163,7 @@ class Dataset:
         Raises:
             ValueError: ``batch_size`` is no integer >= 1, or (in the iteration) the shapes of elements differ.
         """
-        size, length = self._positive("batch", "batch_size", batch_size), self._cardinality
+        size, length = at_least(1, "batch", "batch_size", batch_size), self._cardinality
 
         def start() -> Iterator[Any]:
             elements = iter(self)
@@ -147,7 +171,7 @@ class Dataset:
                 part = list(itertools.islice(elements, size))
                 if not part or (drop_remainder and len(part) < size):
                     return
-                yield _stacked(part)
+                yield stacked(part)
 
         if length >= 0:
             length = length // size if drop_remainder else -(-length // size)
@@ -162,7 +186,7 @@ class Dataset:
         if count is None or count == -1:
             endless = INFINITE_CARDINALITY if self._cardinality else 0
             return Dataset(lambda: itertools.chain.from_iterable(self._again()), endless)
-        times = self._counted("repeat", count)
+        times = at_least(0, "repeat", "count", count)
         length = self._cardinality * times if self._cardinality >= 0 else self._cardinality if times else 0
         return Dataset(lambda: itertools.chain.from_iterable(iter(self) for _ in range(times)), length)
 
@@ -181,7 +205,7 @@ class Dataset:
         Raises:
             ValueError: ``count`` is no integer >= 0.
         """
-        kept = self._counted("take", count)
+        kept = at_least(0, "take", "count", count)
         length = kept if self._cardinality == INFINITE_CARDINALITY else min(self._cardinality, kept)
         return Dataset(lambda: itertools.islice(iter(self), kept), length)
 
@@ -191,9 +215,25 @@ class Dataset:
         Raises:
             ValueError: ``count`` is no integer >= 0.
         """
-        left = self._counted("skip", count)
+        left = at_least(0, "skip", "count", count)
         length = max(0, self._cardinality - left) if self._cardinality >= 0 else self._cardinality
         return Dataset(lambda: itertools.islice(iter(self), left, None), length)
+
+    def split(self, *parts: float, seed: int | None = None) -> tuple[Dataset, ...]:
+        """Share the samples out, each to one part, in sizes in proportion: ``split(75, 15, 10)``.
+
+        For samples that have numbers: those of arrays and folders, mapped or shuffled, but not in batches yet.
+
+        Args:
+            parts: numbers above 0, at least two.
+            seed: None takes the samples as they lie, the first ones for the first part; else they are drawn by it.
+
+        Raises:
+            TypeError: the elements have no numbers (those of a generator): use ``take`` and ``skip``.
+            ValueError: ``parts`` or ``seed`` is none of these, a part would be empty, or the samples change with each
+                iteration.
+        """
+        raise TypeError("Dataset.split: only samples of arrays or of a folder, before batch(), can be shared out")
 
     def cache(self) -> Dataset:
         """Keep the elements in memory after the first whole iteration."""
@@ -223,10 +263,8 @@ class Dataset:
         Raises:
             ValueError: ``buffer_size`` is no integer >= 0.
         """
-        size = 2 if buffer_size == AUTOTUNE else self._counted("prefetch", buffer_size, "buffer_size")
+        size = 2 if buffer_size == AUTOTUNE else at_least(0, "prefetch", "buffer_size", buffer_size)
         return Dataset(lambda: prefetched(self._start, size) if size else self._start(), self._cardinality)
-
-    # What it is.
 
     def cardinality(self) -> int:
         """Return the number of elements, ``INFINITE_CARDINALITY`` (-1) or ``UNKNOWN_CARDINALITY`` (-2)."""
@@ -251,35 +289,9 @@ class Dataset:
         lengths = {INFINITE_CARDINALITY: "infinitely many", UNKNOWN_CARDINALITY: "an unknown number of"}
         return f"<Dataset of {lengths.get(self._cardinality, self._cardinality)} elements>"
 
-    # Arguments.
-
-    def _positive(self, method: str, argument: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"Dataset.{method}: {argument} must be an integer >= 1, got {value!r}")
-        return int(value)
-
-    def _counted(self, method: str, value: Any, argument: str = "count") -> int:
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-            raise ValueError(f"Dataset.{method}: {argument} must be an integer >= 0, got {value!r}")
-        return int(value)
-
     def _draws(self, seed: int | None, again: bool) -> Callable[[], Any]:
         """Return what gives each iteration its generator."""
         own = checked_seed(seed, "Dataset.shuffle")
         own = new_seed() if own is None else own
         iterations = itertools.count()
         return lambda: np.random.default_rng((own, next(iterations) if again else 0))
-
-
-def _call(function: Callable[..., Any], element: Any) -> Any:
-    return function(*element) if isinstance(element, tuple) else function(element)
-
-
-def _stacked(elements: list[Any]) -> Any:
-    """Return arrays with one more axis, nested as each element is."""
-    columns = zip(*map(flatten, elements), strict=True)
-    try:
-        arrays = iter([np.stack([np.asarray(leaf) for leaf in column]) for column in columns])
-    except ValueError as error:
-        raise ValueError(f"Dataset.batch: the elements of a batch must have the same shapes: {error}") from error
-    return map_structure(lambda _: next(arrays), elements[0])

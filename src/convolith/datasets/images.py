@@ -1,4 +1,4 @@
-"""Image files, and folders with one subfolder of images a class, as arrays (through Pillow)."""
+"""Image files, and folders with one subfolder of images a class, as arrays."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .resize import resize
+from .image_file import COLOR_MODES, checked_size, read_image
 from .split import every_fifth_of_each_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-COLOR_MODES = {"grayscale": "L", "rgb": "RGB"}
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -30,7 +29,7 @@ def load_data(
 
     Args:
         directory: The folder. Each subfolder is a class; the classes are numbered in the sorted order of their names.
-        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        color_mode: "rgb" (3 channels), "grayscale" (1) or "rgba" (4).
         image_size: (height, width) in pixels that all images are resized to.
 
     Returns:
@@ -77,7 +76,7 @@ def load_directory(
         directory: The folder. Each subfolder is a class, numbered in the sorted order of the names; images in folders
             deeper down count for the class; files and folders whose name starts with a dot, and files of other suffixes
             than SUFFIXES, are passed over.
-        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        color_mode: "rgb" (3 channels), "grayscale" (1) or "rgba" (4).
         image_size: (height, width) in pixels that all images are resized to.
 
     Returns:
@@ -97,11 +96,14 @@ def load_directory(
     return load_images(paths, color_mode, image_size), labels, class_names
 
 
-def find_images(directory: str | os.PathLike[str]) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
+def find_images(
+    directory: str | os.PathLike[str], follow_links: bool = False
+) -> tuple[list[Path], np.ndarray, tuple[str, ...]]:
     """Find every image of a folder of class folders, without reading it.
 
     Args:
         directory: The folder; see ``load_directory``.
+        follow_links: Whether links to folders within a class folder are followed.
 
     Returns:
         ``(paths, labels, class_names)``: ordered by class and path; int64 (n,); a tuple of str.
@@ -122,7 +124,7 @@ def find_images(directory: str | os.PathLike[str]) -> tuple[list[Path], np.ndarr
     paths: list[Path] = []
     labels: list[int] = []
     for label, class_name in enumerate(class_names):
-        found = _image_paths(folder / class_name)
+        found = image_paths(folder / class_name, follow_links)
         if not found:
             raise ValueError(f"{folder / class_name}: no image in this class folder (looked for {', '.join(SUFFIXES)})")
         paths += found
@@ -137,7 +139,7 @@ def load_images(
 
     Args:
         paths: The image files; their rotation flags are respected, transparency is laid over black.
-        color_mode: "rgb" (3 channels) or "grayscale" (1 channel).
+        color_mode: "rgb" (3 channels), "grayscale" (1) or "rgba" (4).
         image_size: (height, width) in pixels that all images are resized to.
 
     Returns:
@@ -154,48 +156,23 @@ def load_images(
     """
     if color_mode not in COLOR_MODES:
         raise ValueError(f"color_mode must be one of {list(COLOR_MODES)}, got {color_mode!r}")
-    height, width = _checked_size(image_size)
-    sources = [Path(path) for path in paths]
-    images = np.empty((len(sources), height, width, len(COLOR_MODES[color_mode])), np.uint8)
+    size = checked_size(image_size)
+    sources = list(paths)
+    images = np.empty((len(sources), *size, len(COLOR_MODES[color_mode])), np.uint8)
     for image, source in zip(images, sources, strict=True):
-        image[...] = resize(_decode(source, COLOR_MODES[color_mode])[np.newaxis], (height, width))[0]
+        image[...] = read_image(source, color_mode, size)
     return images
 
 
-def _decode(path: Path, mode: str) -> np.ndarray:
-    try:
-        from PIL import Image, ImageOps
-    except ImportError:
-        raise ImportError('reading image files needs Pillow: pip install "convolith[image]"') from None
-    try:
-        with Image.open(path) as file:
-            upright = ImageOps.exif_transpose(file)
-            if upright.mode.startswith("I;16"):  # Pillow's own conversion would clip instead of scaling
-                upright = Image.fromarray(((np.asarray(upright, np.uint32) + 128) // 257).astype(np.uint8))
-            elif upright.mode in ("I", "F"):
-                raise ValueError(f"pixels of mode {upright.mode} have no known range, expected 8 or 16 bits")
-            if "A" in upright.getbands() or "transparency" in upright.info:
-                upright = Image.alpha_composite(Image.new("RGBA", upright.size, "black"), upright.convert("RGBA"))
-            pixels = np.asarray(upright.convert(mode))
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path}: no such image file") from None
-    # Pillow's readers raise whatever a damaged file leads them into: OSError, SyntaxError, ValueError, struct.error ...
-    except Exception as error:
-        raise ValueError(f"{path}: not a readable image ({error})") from error
-    return pixels.reshape(*pixels.shape[:2], -1)
+def image_paths(folder: str | os.PathLike[str], follow_links: bool = False) -> list[Path]:
+    """List the images in a folder and in those below it, sorted by path, but for what has a name with a dot before it.
 
-
-def _image_paths(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-
-
-def _checked_size(image_size: Sequence[int]) -> tuple[int, int]:
-    if len(image_size) != 2 or any(not isinstance(extent, int | np.integer) or extent < 1 for extent in image_size):
-        raise ValueError(f"image_size must be (height, width), two positive integers, got {image_size!r}")
-    return int(image_size[0]), int(image_size[1])
+    Args:
+        folder: where to look.
+        follow_links: whether links to folders are followed.
+    """
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder, followlinks=follow_links):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in files if not name.startswith(".")]
+    return sorted(path for path in found if path.suffix.lower() in SUFFIXES and path.is_file())

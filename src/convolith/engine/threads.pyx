@@ -68,6 +68,14 @@ def set_num_threads(n):
     set_threads(n, "set_num_threads()")
 
 
+def work_alone():
+    """Let the engine use one thread for what the calling thread asks of it, and for nobody else's work.
+
+    For threads that share the cores among themselves: OpenMP keeps this setting for each thread that calls it.
+    """
+    omp_set_num_threads(1)
+
+
 def num_threads_reason():
     """Why `get_num_threads()` is what it is."""
     if not CONVOLITH_OPENMP:

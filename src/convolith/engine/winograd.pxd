@@ -1,7 +1,7 @@
 """Winograd's minimal filtering: tiles of images, the transforms' kernels, and when it pays.
 
-Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.09308, section 4.1: a tile of size x size
-outputs of taps x taps, size + taps = 7, is made of 36 products where the definition has size^2 * taps^2.
+Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.09308, section 4.1: a tile of size x
+size outputs of taps x taps, size + taps = 7, is made of 36 products where the definition has size^2 * taps^2.
 """
 
 cdef enum:

@@ -105,7 +105,7 @@ cdef void transform_tile(const Contraction* job, const Cut* cut, ptrdiff_t first
     f32.winograd_input(job.rows, pixels, block + tile * cut.a_pitch, cut.a_point)
     tile_pixels(&cut.tiles, first + tile, &cut.b, 0, 0, cut.tiles.size, <float*>b, zeros, pixels)
     f32.winograd_kernel(<int>cut.tiles.size, job.columns, pixels, block + PRODUCTS * cut.a_point + tile * cut.b_pitch,
-                    cut.b_point)
+                        cut.b_point)
 
 
 cdef void multiply(const Contraction* job, const Cut* cut, ptrdiff_t tiles, ptrdiff_t first, ptrdiff_t end,
@@ -163,7 +163,7 @@ cdef void run_panel(const Contraction* job, const Cut* cut, ptrdiff_t stretch, p
             for tap in range(cut.taps * cut.taps):
                 pixels[tap] = c + (tap * job.rows + row) * job.columns + column
             f32.winograd_output(<int>cut.taps, min(job.columns - column, cut.panel_width), sums + row * cut.row,
-                            cut.c_point, <const float*>NULL, False, pixels)
+                                cut.c_point, <const float*>NULL, False, pixels)
 
 
 cdef int contract_filtered(const Contraction* job, const float* a, const float* b, float* c) except -1 nogil:

@@ -1,4 +1,4 @@
-"""Correlation by Winograd's minimal filtering: tiles and kernel transformed, 36 products, and their results transformed.
+"""Correlation by Winograd's minimal filtering: tiles and kernel transformed, 36 products, their results transformed.
 
 Tiles come in blocks that stay in the second-level cache, columns of the kernel in panels. Where the kernel is the
 smaller of the two, it is transformed whole and the blocks are shared out among the threads; else all blocks are
@@ -87,9 +87,10 @@ cdef void transform_panel(const Correlation* job, const Cut* cut, ptrdiff_t inde
             for x in range(cut.taps):
                 pixels[y * cut.taps + x] = packed + (y * cut.taps + x) * PACKED * cut.panel_width
                 f32.pack(depth, <int>min(job.columns - first, cut.panel_width), <int>cut.panel_width,
-                     kernel + job.b_begin + y * job.b_tap_y + x * job.b_tap_x + begin * job.b_depth
-                     + first * job.b_column, job.b_depth, job.b_column, pixels[y * cut.taps + x])
-        f32.winograd_kernel(<int>cut.taps, depth * cut.panel_width, pixels, result + begin * cut.panel_width, cut.b_point)
+                         kernel + job.b_begin + y * job.b_tap_y + x * job.b_tap_x + begin * job.b_depth
+                         + first * job.b_column, job.b_depth, job.b_column, pixels[y * cut.taps + x])
+        f32.winograd_kernel(<int>cut.taps, depth * cut.panel_width, pixels, result + begin * cut.panel_width,
+                            cut.b_point)
         begin += depth
 
 
@@ -103,7 +104,8 @@ cdef void transform_block(const Correlation* job, const Cut* cut, ptrdiff_t bloc
 
 
 cdef void multiply(const Correlation* job, const Cut* cut, ptrdiff_t block, ptrdiff_t index, const float* a,
-                   const float* b, const float* bias, bint relu, float* c, float* products, float* outside) noexcept nogil:
+                   const float* b, const float* bias, bint relu, float* c, float* products,
+                   float* outside) noexcept nogil:
     """The outputs of one block for one panel, from the block and the panel transformed."""
     cdef float* pixels[25]
     cdef ptrdiff_t start = 0, point, begin, first = block * cut.block, tile, column = index * cut.panel_width
@@ -122,7 +124,7 @@ cdef void multiply(const Correlation* job, const Cut* cut, ptrdiff_t block, ptrd
     for tile in range(rows):
         tile_pixels(&cut.tiles, first + tile, &cut.result, 0, 0, cut.tiles.size, c + column, outside, pixels)
         f32.winograd_output(<int>cut.tiles.size, columns, products + tile * cut.panel_width, cut.c_point,
-                        bias + column if bias != NULL else bias, relu, pixels)
+                            bias + column if bias != NULL else bias, relu, pixels)
 
 
 cdef void run_block(const Correlation* job, const Cut* cut, ptrdiff_t block, const float* a, float* zeros,

@@ -31,6 +31,6 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     Source:
         keras.models.load_model.
     """
-    from convolith.models.saving import load_model as load
+    from convolith.models.formats import load_model as load
 
     return load(filepath, custom_objects, compile)

@@ -250,37 +250,44 @@ class Model(Trainer, Layer):
 
         Raises:
             FileExistsError: there is such a file and it may not be replaced.
-            ValueError: the ending is another format's (.keras, .h5, .onnx), or something in the model cannot be saved.
+            ValueError: the ending is another format's (.h5, .onnx), or something in the model cannot be saved.
         """
-        from convolith.models.saving import save_model
+        from convolith.models.formats import save_model
 
         save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights into a safetensors file, under a temporary name that is renamed.
+        """Write the weights into a safetensors file, or as Keras 3 does, under a temporary name that is renamed.
 
         Args:
-            filepath: such as "lenet5.weights.safetensors".
+            filepath: such as "lenet5.weights.safetensors"; or "lenet5.weights.h5", which Keras 3 reads (needs the extra
+                ``keras``).
             overwrite: whether a file of that name may be replaced.
 
         Raises:
             FileExistsError: there is such a file and it may not be replaced.
+            ImportError: h5py is needed and missing.
             ValueError: the model is not built, or the ending is another format's.
         """
-        from convolith.models.saving import save_weights
+        from convolith.models.formats import save_weights
 
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any) -> None:
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False) -> None:
         """Read the weights from a file of ``save_weights`` or ``save``; where it does not fit, no weight changes.
 
         Args:
-            filepath: such as "lenet5.weights.safetensors".
+            filepath: such as "lenet5.weights.safetensors"; or Keras's ".weights.h5", ".keras" or, of Keras 2, ".h5",
+                which need the extra ``keras``.
+            skip_mismatch: whether to skip what does not fit in a file of Keras's, with a warning.
+            by_name: whether to read only layers that have the same name in a file of Keras 2; otherwise all, in their
+                order.
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: the model is not built, or the file is damaged or of another model.
+            ImportError: h5py is needed and missing.
+            ValueError: the model is not built, or the file is damaged, a pickle or of another model.
         """
-        from convolith.models.saving import load_weights
+        from convolith.models.formats import load_weights
 
-        load_weights(self, filepath)
+        load_weights(self, filepath, skip_mismatch, by_name)

@@ -124,7 +124,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
     config, tensors = _read(path)
-    with file_scope(custom_objects), _naming(path):
+    with file_scope(custom_objects), naming(path):
         model = layers.REGISTRY.get(config["model"])
         if not model.built and config.get("build_shape") is not None:
             model.build(_as_shapes(config["build_shape"]))
@@ -158,12 +158,12 @@ def load_weights(model: Any, filepath: Any) -> None:
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
     tensors = _read(path)[1] if zipfile.is_zipfile(path) else unpacked(path, path.read_bytes())
-    with _naming(path):
+    with naming(path):
         tensors = {name: array for name, array in tensors.items() if name.startswith("model/")}
         assign_all({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
 
 
-class _naming:
+class naming:
     """A context that puts the file's name before the texts of errors about its contents."""
 
     def __init__(self, path: Path):

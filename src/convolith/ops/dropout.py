@@ -11,6 +11,7 @@ import numpy as np
 from convolith.engine import random as engine
 from convolith.graph.operation import Operation, current
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
+from convolith.ops.element_stream import current as current_element
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,11 @@ class Advance(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Count; the largest integer is followed by 0."""
-        inputs[0][1:] += np.uint64(1)
+        element = current_element.get()
+        if element is None:
+            inputs[0][1:] += np.uint64(1)
+        else:
+            element.advance()
 
 
 def check_state(name: str, state: Spec) -> None:
@@ -82,9 +87,13 @@ def check_state(name: str, state: Spec) -> None:
 
 
 def place_in_stream(state: np.ndarray, ahead: int) -> tuple[int, int]:
-    """Give the seed and the counter, the latter moved on by `ahead`; the largest integer is followed by 0."""
+    """Give the seed and the counter, the latter moved on by `ahead`; the largest integer is followed by 0.
+
+    While an element of a data set is made, the counter is the element's instead of the state's.
+    """
     seed, counter = state.tolist()
-    return seed, (counter + ahead) % 2**64
+    element = current_element.get()
+    return seed, ((counter if element is None else element.counter) + ahead) % 2**64
 
 
 def writes_before(state: Any) -> int:

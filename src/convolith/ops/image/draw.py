@@ -9,6 +9,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation, current
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
+from convolith.ops.dropout import place_in_stream
 
 STATE = Spec((2,), np.dtype(np.uint64))
 """What a state is: the seed and the counter, as dropout's."""
@@ -69,7 +70,7 @@ def pending(state: Any) -> int:
 
 def stream(state: np.ndarray, ahead: int) -> np.random.Generator:
     """Give the generator of a state: Philox (Salmon et al., Parallel Random Numbers, SC 2011), keyed by the seed."""
-    seed, counter = int(state[0]), (int(state[1]) + ahead) % 2**64
+    seed, counter = place_in_stream(state, ahead)
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, counter]))
 
 

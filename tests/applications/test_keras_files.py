@@ -1,0 +1,77 @@
+"""Outputs of every family that Keras has, on weights from a file that Keras wrote."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convolith import applications
+
+pytestmark = pytest.mark.usefixtures("shapes_only")
+
+# The height and width of an image: small, or the least.
+SIZES = {
+    "VGG16": 32,
+    "ResNet50": 32,
+    "ResNet50V2": 32,
+    "DenseNet121": 32,
+    "MobileNet": 32,
+    "MobileNetV2": 32,
+    "MobileNetV3Small": 32,
+    "MobileNetV3Large": 32,
+    "EfficientNetB0": 32,
+    "Xception": 71,
+    "InceptionV3": 75,
+    "InceptionResNetV2": 75,
+    "ConvNeXtTiny": 32,
+}
+
+
+def drawn(generator, variable):
+    """Factors, shifts, means and variances about 1; kernels that keep the size of what goes through them."""
+    shape = tuple(variable.shape)
+    if len(shape) < 2:
+        return generator.uniform(0.75, 1.25, shape) if shape else np.zeros(shape)
+    inputs = shape[:2] if "depthwise" in variable.path else shape[:-1]
+    return generator.standard_normal(shape) / np.sqrt(np.prod(inputs))
+
+
+def keras_network(keras, generator, name):
+    size = SIZES[name]
+    network = getattr(keras.applications, name)
+    model = network(weights=None, input_shape=(size, size, 3), classes=10, classifier_activation=None)
+    model.set_weights([drawn(generator, variable) for variable in model.weights])
+    return model
+
+
+def assert_same_outputs(name, path, theirs, generator):
+    size = SIZES[name]
+    ours = getattr(applications, name)(
+        weights=path, input_shape=(size, size, 3), classes=10, classifier_activation=None
+    )
+    image = generator.uniform(0, 255, (1, size, size, 3)).astype("float32")
+    expected = theirs.predict(image, verbose=0)
+    # Each layer rounds, here and there; the roundings of n layers add up as a random walk does.
+    rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
+    np.testing.assert_allclose(ours(image), expected, rtol=0, atol=rounding * np.abs(expected).max())
+    return ours
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_weights_of_keras_3(keras, generator, tmp_path, name):
+    theirs = keras_network(keras, generator, name)
+    theirs.save_weights(tmp_path / "theirs.weights.h5")
+    ours = assert_same_outputs(name, tmp_path / "theirs.weights.h5", theirs, generator)
+    ours.save_weights(tmp_path / "ours.weights.h5")  # and back: Keras reads what convolith writes
+    values = theirs.get_weights()
+    theirs.set_weights([np.zeros_like(value) for value in values])
+    theirs.load_weights(tmp_path / "ours.weights.h5")
+    for one, other in zip(theirs.get_weights(), values, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["ResNet50V2", "EfficientNetB0", "MobileNetV3Small"])
+def test_files_of_keras_2(keras, generator, tmp_path, name):
+    theirs = keras_network(keras, generator, name)
+    theirs.save(tmp_path / "theirs.h5")
+    assert_same_outputs(name, tmp_path / "theirs.h5", theirs, generator)
