@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks import convolith_training
+from benchmarks import convolith_networks, convolith_training
+from benchmarks.fresh import first_steps
 from benchmarks.layer_data import digest, layer_arrays
+from benchmarks.network_data import Network
 from benchmarks.network_shapes import Layer
 from benchmarks.peer import serve
-from benchmarks.timing import seconds_a_call
+from benchmarks.timing import TURN_SECONDS, seconds_a_call
 
 _timed: dict[str, Callable[[], object]] = {}
 
@@ -92,11 +94,42 @@ def prepare_training(what: str, optimizer: str, count: int) -> dict:
     return {"losses": [call(shuffle=False) if what == "epoch" else call(), call()]}
 
 
-def time_turn(least: int = 3) -> dict:
+def prepare_network(network: str, kind: str, dropout: bool) -> dict:
+    """Build a whole network and run its step ("training") twice or its inference once.
+
+    Returns the two losses or the logits' digest.
+    """
+    _timed.clear()
+    shape = Network.from_json(network)
+    if kind == "training":
+        call = convolith_networks.training_call(shape, dropout)
+        answer: dict = {"losses": [call(), call()]}
+    else:
+        call = convolith_networks.inference_call(shape)
+        answer = {"digest": digest(call())}
+    _timed["call"] = call
+    return answer
+
+
+def start_training(network: str, steps: int) -> dict:
+    """Build a network and train it from the start; see `first_steps`."""
+    return first_steps(lambda: convolith_networks.training_call(Network.from_json(network), shared=False), steps)
+
+
+def time_turn(turn: float = TURN_SECONDS, least: int = 3) -> dict:
     """Time what was prepared: {"seconds": the shortest time of one call}."""
-    return {"seconds": seconds_a_call(_timed["call"], least=least)}
+    return {"seconds": seconds_a_call(_timed["call"], turn, least)}
 
 
 if __name__ == "__main__":
     sys.setswitchinterval(1)
-    serve({"start": start, "prepare_layer": prepare_layer, "prepare_training": prepare_training, "time": time_turn})
+    serve(
+        {
+            "start": start,
+            "prepare_layer": prepare_layer,
+            "prepare_training": prepare_training,
+            "prepare_network": prepare_network,
+            "start_training": start_training,
+            "time": time_turn,
+        }
+    )

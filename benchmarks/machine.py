@@ -1,4 +1,4 @@
-"""What the figures were measured on, in a line."""
+"""What the figures were measured on."""
 
 from __future__ import annotations
 
@@ -7,19 +7,37 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LIBRARIES = ("convolith", "torch", "numpy")
+LIBRARIES = ("convolith", "torch", "onnxruntime", "numpy")
+
+
+def about(threads: int) -> dict[str, str]:
+    """Processor, cores, threads, instruction set, system, Python and the libraries' versions."""
+    from convolith.engine import dispatch
+
+    return {
+        "processor": processor(),
+        "cores": str(os.cpu_count()),
+        "threads": str(threads),
+        "instructions": dispatch.isa(),
+        "system": platform.system(),
+        "Python": platform.python_version(),
+        **{name: _version(name) for name in LIBRARIES},
+    }
 
 
 def describe(threads: int) -> str:
-    """Processor, cores, threads, system, Python and the libraries' versions."""
-    parts = [f"{processor()}, {os.cpu_count()} cores, {threads} threads each", platform.system()]
-    parts.append(f"Python {platform.python_version()}")
-    for name in LIBRARIES:
-        try:
-            parts.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            parts.append(f"{name} not installed")
+    """The same in a line."""
+    known = about(threads)
+    parts = [f"{known['processor']}, {known['cores']} cores, {threads} threads each, {known['instructions']}"]
+    parts += [known["system"], f"Python {known['Python']}", *(f"{name} {known[name]}" for name in LIBRARIES)]
     return "; ".join(parts)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def processor() -> str:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from benchmarks import torch_training
+from benchmarks import torch_training, torch_whole
+from benchmarks.fresh import first_steps
 from benchmarks.layer_data import digest, layer_arrays
+from benchmarks.network_data import Network
 from benchmarks.network_shapes import Layer
 from benchmarks.peer import serve
-from benchmarks.timing import seconds_a_call
+from benchmarks.timing import TURN_SECONDS, seconds_a_call
 from benchmarks.torch_training import LAYOUTS, WAYS
 
 _timed: dict[str, Callable[[], object]] = {}
@@ -114,11 +116,50 @@ def prepare_training(what: str, optimizer: str, count: int) -> dict:
     return {"layout": layout, "losses": [call(shuffle=False) if what == "epoch" else call(), call()]}
 
 
-def time_turn(least: int = 3) -> dict:
+def prepare_network(network: str, kind: str, dropout: bool, way: str | None = None) -> dict:
+    """Build a whole network and run its step ("training") twice or its inference once, in torch's best way or another.
+
+    Returns the way, and the two losses or the logits' digest.
+    """
+    _timed.clear()
+    shape = Network.from_json(network)
+    way = way or torch_whole.best_way(shape, kind)
+    if kind == "training":
+        call = torch_whole.training_call(shape, way, dropout)
+        answer: dict = {"losses": [call(), call()]}
+    else:
+        call = torch_whole.inference_call(shape, way)
+        answer = {"digest": digest(call())}
+    _timed["call"] = call
+    return {"way": way, **answer}
+
+
+def export_network(network: str, path: str) -> dict:
+    """Write a network with the shared weights as an ONNX file."""
+    torch_whole.export(Network.from_json(network), path)
+    return {}
+
+
+def start_training(network: str, steps: int, way: str) -> dict:
+    """Build a network and train it from the start; see `first_steps`."""
+    return first_steps(lambda: torch_whole.training_call(Network.from_json(network), way, shared=False), steps)
+
+
+def time_turn(turn: float = TURN_SECONDS, least: int = 3) -> dict:
     """Time what was prepared: {"seconds": the shortest time of one call}."""
-    return {"seconds": seconds_a_call(_timed["call"], least=least)}
+    return {"seconds": seconds_a_call(_timed["call"], turn, least)}
 
 
 if __name__ == "__main__":
     sys.setswitchinterval(1)
-    serve({"start": start, "prepare_layer": prepare_layer, "prepare_training": prepare_training, "time": time_turn})
+    serve(
+        {
+            "start": start,
+            "prepare_layer": prepare_layer,
+            "prepare_training": prepare_training,
+            "prepare_network": prepare_network,
+            "export_network": export_network,
+            "start_training": start_training,
+            "time": time_turn,
+        }
+    )

@@ -324,10 +324,10 @@ def test_a_missing_image_is_one_line_and_code_2(trained, tmp_path, capsys):
 
 
 def test_fashion_mnist_that_is_nowhere_is_one_line_that_names_the_three_ways(tmp_path, capsys, monkeypatch):
-    from convolith.datasets import fashion_mnist
+    from convolith.datasets import fashion_mnist, published
 
     monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path)
-    monkeypatch.setattr(fashion_mnist, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(published, "cache_folder", lambda: tmp_path)
     monkeypatch.setitem(sys.modules, "pooch", None)
     monkeypatch.delenv("CONVOLITH_DATA", raising=False)
     monkeypatch.chdir(tmp_path)

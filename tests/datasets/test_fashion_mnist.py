@@ -9,13 +9,10 @@ import types
 import numpy as np
 import pytest
 
-from convolith.datasets import fashion_mnist
-from convolith.datasets.fashion_mnist import SourceFile, read_idx
+from convolith.datasets import fashion_mnist, published
+from convolith.datasets.fashion_mnist import SourceFile
 
-
-def idx(array):
-    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.tobytes()
-
+from .idx_bytes import idx
 
 SMALL = {
     "train-images-idx3-ubyte.gz": np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28),
@@ -44,7 +41,7 @@ def places(tmp_path, monkeypatch):
         ),
     )
     monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "debian")
-    monkeypatch.setattr(fashion_mnist, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(published, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("CONVOLITH_DATA", raising=False)
     # a download in a test is a mistake unless the test puts a pooch of its own in place
     monkeypatch.setitem(sys.modules, "pooch", None)
@@ -58,7 +55,7 @@ def assert_small(data):
         np.testing.assert_array_equal(array, expected)
 
 
-@pytest.mark.parametrize("place", ["own", "own/fashion-mnist", "cache", "debian"])
+@pytest.mark.parametrize("place", ["own", "own/fashion-mnist", "cache/fashion-mnist", "debian"])
 def test_every_place_is_looked_into(places, monkeypatch, place):
     monkeypatch.setenv("CONVOLITH_DATA", str(places / "own"))
     write_small(places / place)
@@ -68,7 +65,7 @@ def test_every_place_is_looked_into(places, monkeypatch, place):
 def test_the_first_place_wins_and_an_incomplete_one_is_passed_over(places, monkeypatch):
     monkeypatch.setenv("CONVOLITH_DATA", str(places / "own"))
     write_small(places / "own", ["train-images-idx3-ubyte.gz"])
-    write_small(places / "cache")
+    write_small(places / "cache" / "fashion-mnist")
     (write_small(places / "debian") / "t10k-labels-idx1-ubyte.gz").write_bytes(b"never read")
     assert_small(fashion_mnist.load_data())
 
@@ -126,7 +123,7 @@ def test_pooch_takes_the_arguments_that_the_download_gives(places, monkeypatch):
         ),
     )
     assert_small(fashion_mnist.load_data())
-    for file in (places / "cache").iterdir():
+    for file in (places / "cache" / "fashion-mnist").iterdir():
         file.unlink()
     monkeypatch.setattr(fashion_mnist, "FILES", tuple(s._replace(download_md5="0" * 32) for s in fashion_mnist.FILES))
     with pytest.raises(ValueError, match="hash"):
@@ -134,7 +131,7 @@ def test_pooch_takes_the_arguments_that_the_download_gives(places, monkeypatch):
 
 
 def test_a_wrong_file_is_named_with_both_checksums(places):
-    folder = write_small(places / "cache")
+    folder = write_small(places / "cache" / "fashion-mnist")
     wrong = SMALL["t10k-labels-idx1-ubyte.gz"] + 1
     (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(wrong), mtime=0))
     with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte.gz: not the published file") as raised:
@@ -144,73 +141,10 @@ def test_a_wrong_file_is_named_with_both_checksums(places):
 
 
 def test_a_file_of_another_shape_is_named(places):
-    folder = write_small(places / "cache")
+    folder = write_small(places / "cache" / "fashion-mnist")
     (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(SMALL["t10k-images-idx3-ubyte.gz"]), mtime=0))
     with pytest.raises(ValueError, match=r"train-images.*expected shape \(3, 28, 28\), got \(2, 28, 28\)"):
         fashion_mnist.load_data()
-
-
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("shape", [(3,), (2, 4, 5), (0, 7)])
-def test_read_idx_reads_what_was_written(tmp_path, shape, packed):
-    array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    path = tmp_path / "file"
-    path.write_bytes(gzip.compress(idx(array), mtime=0) if packed else idx(array))
-    np.testing.assert_array_equal(read_idx(path), array)
-    assert read_idx(path).shape == shape
-
-
-GOOD = idx(np.arange(6, dtype=np.uint8).reshape(2, 3))
-PACKED = gzip.compress(GOOD, mtime=0)  # without the time: every worker collects the same names
-
-
-@pytest.mark.parametrize("length", range(len(GOOD)))
-def test_an_idx_file_cut_anywhere_is_an_error(tmp_path, length):
-    path = tmp_path / "cut"
-    path.write_bytes(GOOD[:length])
-    with pytest.raises(ValueError, match="cut: (truncated|not an) IDX file"):
-        read_idx(path)
-
-
-@pytest.mark.parametrize("length", range(2, len(PACKED)))
-def test_a_gzip_file_cut_anywhere_is_an_error(tmp_path, length):
-    path = tmp_path / "cut.gz"
-    path.write_bytes(PACKED[:length])
-    with pytest.raises(ValueError, match="cut.gz: truncated or damaged gzip file"):
-        read_idx(path)
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        (GOOD + b"!", "bytes after its end"),
-        (b"<html>404</html>", "not an IDX file .* starts with 3c 68 74 6d"),
-        (b"\0\0\x0d" + GOOD[3:], "not an IDX file of unsigned bytes"),
-        (b"\0\0\x08\0", "not an IDX file"),
-        (PACKED[:12] + b"\xff" + PACKED[13:], "truncated or damaged gzip file"),
-    ],
-)
-def test_other_damage_is_an_error(tmp_path, content, text):
-    path = tmp_path / "bad"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=f"bad: .*{text}"):
-        read_idx(path)
-
-
-@pytest.mark.parametrize(
-    ("platform", "variable", "value", "expected"),
-    [
-        ("linux", "XDG_CACHE_HOME", "/x", "/x/convolith/fashion-mnist"),
-        ("linux", "XDG_CACHE_HOME", "", "/home/me/.cache/convolith/fashion-mnist"),
-        ("darwin", "XDG_CACHE_HOME", "", "/home/me/Library/Caches/convolith/fashion-mnist"),
-        ("win32", "LOCALAPPDATA", "/local", "/local/convolith/fashion-mnist"),
-    ],
-)
-def test_cache_folder_is_where_the_platform_has_it(monkeypatch, platform, variable, value, expected):
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(fashion_mnist.Path, "home", lambda: fashion_mnist.Path("/home/me"))
-    assert fashion_mnist.cache_folder().as_posix() == expected
 
 
 def test_the_package_imports_without_pooch_and_pillow(monkeypatch):
@@ -229,7 +163,7 @@ def test_the_package_imports_without_pooch_and_pillow(monkeypatch):
 @pytest.mark.skipif(not fashion_mnist.DEBIAN_FOLDER.is_dir(), reason="needs the package dataset-fashion-mnist")
 def test_the_published_files_load(monkeypatch, tmp_path):
     monkeypatch.delenv("CONVOLITH_DATA", raising=False)
-    monkeypatch.setattr(fashion_mnist, "cache_folder", lambda: tmp_path / "none")
+    monkeypatch.setattr(published, "cache_folder", lambda: tmp_path / "none")
     (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
     assert x_train.shape == (60000, 28, 28) and x_test.shape == (10000, 28, 28)
     np.testing.assert_array_equal(np.bincount(y_train), [6000] * 10)

@@ -1,5 +1,5 @@
-"""Data sets: the bundled digits, Fashion-MNIST, and folders of images."""
+"""Data sets: the bundled digits, MNIST, Fashion-MNIST, CIFAR-10 and -100, and folders of images."""
 
-from . import digits, fashion_mnist, images
+from . import cifar10, cifar100, digits, fashion_mnist, images, mnist
 
-__all__ = ["digits", "fashion_mnist", "images"]
+__all__ = ["cifar10", "cifar100", "digits", "fashion_mnist", "images", "mnist"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import math
-import os
-import sys
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from .idx import parse_idx, unpacked
+from .published import Published
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -93,89 +91,19 @@ def load_data() -> tuple[Pair, Pair]:
         >>> x_train.shape  # doctest: +SKIP
         (60000, 28, 28)
     """
-    folder = _folder_with_all_files() or _download()
+    folder = _published().folder_with_all_files()
     x_train, y_train, x_test, y_test = (_read_verified(folder / source.name, source) for source in FILES)
     return (x_train, y_train), (x_test, y_test)
 
 
-def cache_folder() -> Path:
-    """Return the folder of the user's cache where downloads of this data set go (it need not exist).
-
-    Returns:
-        ``$XDG_CACHE_HOME/convolith/fashion-mnist`` (by default in ~/.cache); on macOS in ~/Library/Caches, on Windows
-        in %LOCALAPPDATA%.
-
-    Example:
-        >>> cache_folder().name
-        'fashion-mnist'
-    """
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "convolith" / "fashion-mnist"
-
-
-def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read one IDX file of bytes, gzipped or not.
-
-    Args:
-        path: The file.
-
-    Returns:
-        uint8 array of the shape that the file's header states.
-
-    Raises:
-        ValueError: The file is truncated, damaged, or no IDX file of unsigned bytes; names the file and what is wrong.
-        OSError: The file cannot be read.
-
-    Source:
-        Y. LeCun, "The IDX file format", http://yann.lecun.com/exdb/mnist/.
-
-    Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "labels"
-        >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))
-        >>> read_idx(path)
-        array([7, 8, 9], dtype=uint8)
-    """
-    return _parse_idx(_unpacked(Path(path)), Path(path))
-
-
-def _unpacked(path: Path) -> bytes:
-    packed = path.read_bytes()
-    if packed[:2] != b"\x1f\x8b":
-        return packed
-    try:
-        return gzip.decompress(packed)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path}: truncated or damaged gzip file ({error})") from None
-
-
-def _parse_idx(content: bytes, path: Path) -> np.ndarray:
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] != 8 or content[3] == 0:
-        raise ValueError(
-            f"{path}: not an IDX file of unsigned bytes: it must start with the bytes 00 00 08 and the number of axes, "
-            f"but starts with {content[:4].hex(' ') or 'nothing'}"
-        )
-    axes = content[3]
-    header = 4 + 4 * axes
-    if len(content) < header:
-        raise ValueError(f"{path}: truncated IDX file: {len(content)} bytes, but {axes} axes need a header of {header}")
-    shape = tuple(int.from_bytes(content[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(axes))
-    expected = header + math.prod(shape)
-    if len(content) != expected:
-        fault = "truncated IDX file" if len(content) < expected else "IDX file with bytes after its end"
-        raise ValueError(f"{path}: {fault}: shape {shape} needs {expected} bytes, the file unpacks to {len(content)}")
-    # copied, because an array over `bytes` would be read-only
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
+def _published() -> Published:
+    files = {source.name: f"md5:{source.download_md5}" for source in FILES}
+    return Published("Fashion-MNIST", "fashion-mnist", URL, files, DEBIAN_FOLDER, "dataset-fashion-mnist")
 
 
 def _read_verified(path: Path, source: SourceFile) -> np.ndarray:
-    content = _unpacked(path)
-    array = _parse_idx(content, path)
+    content = unpacked(path)
+    array = parse_idx(content, path)
     if array.shape != source.shape:
         raise ValueError(f"{path}: wrong file: expected shape {source.shape}, got {array.shape}")
     sha256 = hashlib.sha256(content).hexdigest()
@@ -184,50 +112,3 @@ def _read_verified(path: Path, source: SourceFile) -> np.ndarray:
             f"{path}: not the published file: the SHA-256 of the unpacked bytes should be {source.sha256}, is {sha256}"
         )
     return array
-
-
-def _folders() -> list[Path]:
-    folders = []
-    own = os.environ.get("CONVOLITH_DATA")
-    if own:
-        folders += [Path(own), Path(own) / "fashion-mnist"]
-    return [*folders, cache_folder(), DEBIAN_FOLDER]
-
-
-def _folder_with_all_files() -> Path | None:
-    for folder in _folders():
-        if all((folder / source.name).is_file() for source in FILES):
-            return folder
-    return None
-
-
-def _download() -> Path:
-    folder = cache_folder()
-    try:
-        import pooch
-    except ImportError:
-        raise FileNotFoundError(_not_found("pooch is not installed")) from None
-    for source in FILES:
-        try:
-            pooch.retrieve(
-                URL + source.name,
-                known_hash=f"md5:{source.download_md5}",
-                fname=source.name,
-                path=folder,
-                progressbar=True,
-            )
-        except OSError as error:  # requests' errors are OSErrors; a checksum's is a ValueError and says all there is
-            raise FileNotFoundError(_not_found(f"download of {URL + source.name} failed: {error}")) from error
-    return folder
-
-
-def _not_found(reason: str) -> str:
-    looked = ", ".join(str(folder) for folder in _folders())
-    names = ", ".join(source.name for source in FILES)
-    return (
-        f"Fashion-MNIST is not on this machine (looked in {looked}) and was not downloaded ({reason}). "
-        f"Three ways to get it: "
-        f"(1) put {names} into a folder and set CONVOLITH_DATA to it; "
-        f"(2) on Debian or Ubuntu: apt-get install dataset-fashion-mnist; "
-        f'(3) with a network: pip install "convolith[data]", and it is downloaded into {cache_folder()}'
-    )

@@ -8,6 +8,8 @@ from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
+from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
+from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 
 cdef class ConvGeometry:
@@ -81,9 +83,18 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
         return
     with nogil:
         if kind == FLOAT32:
-            correlate(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+            convolve(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
         else:
-            correlate(&job, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+            convolve(&job, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+
+
+cdef int convolve(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
+                  real* c) except -1 nogil:
+    """Run a correlation by minimal filtering where it pays, else by definition; float64 always is."""
+    if real is float:
+        if filters(job):
+            return correlate_filtered(job, a, kernel, bias, relu, c)
+    return correlate(job, a, kernel, bias, relu, c)
 
 
 cdef Correlation forward_job(ConvGeometry g):
@@ -216,7 +227,7 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
                 job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
                 job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
                 job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
-                correlate(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
+                convolve(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
     return 0
 
 
@@ -257,6 +268,9 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
     with nogil:
         if kind == FLOAT32:
-            contract(&job, <const float*>x, <const float*>dy, <float*>dk)
+            if filters_kernel(&job):
+                contract_filtered(&job, <const float*>x, <const float*>dy, <float*>dk)
+            else:
+                contract(&job, <const float*>x, <const float*>dy, <float*>dk)
         else:
             contract(&job, <const double*>x, <const double*>dy, <double*>dk)

@@ -76,12 +76,12 @@ class NormalizeBatch(Operation):
         dx, d_gamma, d_beta, d_other = None, None, None, upstream
         if upstream is not None:
             inputs = x, mean, variance, upstream
+            fields = self.epsilon, self.images, self.activation
             if other is not None and self.activation:
-                operation = NormalizeBatchAddGradient(self.epsilon, self.images, self.activation)
-                d_other, dx, d_gamma, d_beta = operation(*inputs, y, gamma)
+                d_other, dx, d_gamma, d_beta = NormalizeBatchAddGradient(*fields)(*inputs, y, gamma)
             else:
-                operation = NormalizeBatchGradient(self.epsilon, self.images, self.activation)
-                dx, d_gamma, d_beta = operation(*inputs, gamma, beta if self.activation else None)
+                shift = beta if self.activation else None
+                dx, d_gamma, d_beta = NormalizeBatchGradient(*fields)(*inputs, gamma, shift)
         count = math.prod(x.shape[1:-1] if self.images else x.shape[:-1])
         kept = (-1, *(1,) * (x.ndim - 2), x.shape[-1])
         if by_mean is not None:
@@ -128,15 +128,23 @@ class NormalizeBatchGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Sum over the rows, then spread."""
         x, mean, variance, upstream, gamma, beta = inputs
-        dx, d_gamma, d_beta = outputs
-        self._compute(x, mean, variance, upstream, gamma, beta, None, None, dx, d_gamma, d_beta)
-
-    def _compute(self, x: Any, mean: Any, variance: Any, upstream: Any, gamma: Any, beta: Any, *rest: Any) -> None:
         shape, moments = _groups(x.shape, self.images)
-        *large, d_gamma, d_beta = rest
-        large = [None if array is None else array.reshape(shape) for array in large]
-        given = x.reshape(shape), mean.reshape(moments), variance.reshape(moments), upstream.reshape(shape)
-        engine.normalize_batch_gradient(*given, gamma, beta, self.epsilon, self.activation, *large, d_gamma, d_beta)
+        dx, d_gamma, d_beta = outputs
+        engine.normalize_batch_gradient(
+            x.reshape(shape),
+            mean.reshape(moments),
+            variance.reshape(moments),
+            upstream.reshape(shape),
+            gamma,
+            beta,
+            self.epsilon,
+            self.activation,
+            None,
+            None,
+            dx.reshape(shape),
+            d_gamma,
+            d_beta,
+        )
 
 
 class NormalizeBatchAddGradient(NormalizeBatchGradient):
@@ -155,7 +163,23 @@ class NormalizeBatchAddGradient(NormalizeBatchGradient):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Mask and sum over the rows, then spread."""
         x, mean, variance, upstream, result, gamma = inputs
-        self._compute(x, mean, variance, upstream, gamma, None, result, *outputs)
+        masked, dx, d_gamma, d_beta = outputs
+        shape, moments = _groups(x.shape, self.images)
+        engine.normalize_batch_gradient(
+            x.reshape(shape),
+            mean.reshape(moments),
+            variance.reshape(moments),
+            upstream.reshape(shape),
+            gamma,
+            None,
+            self.epsilon,
+            self.activation,
+            result.reshape(shape),
+            masked.reshape(shape),
+            dx.reshape(shape),
+            d_gamma,
+            d_beta,
+        )
 
 
 def batch_normalization(
