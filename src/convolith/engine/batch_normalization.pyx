@@ -107,14 +107,14 @@ cdef void finish_gradient(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, 
     cdef double products[STRIPE]
     cdef double by_gamma[STRIPE]
     cdef double by_beta[STRIPE]
-    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, group, block, at
+    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, group, _block, at
     cdef double inverse, scale
     for i in range(count):
         by_gamma[i] = by_beta[i] = 0
     for group in range(groups):
         for i in range(count):
             sums[i] = products[i] = 0
-        for block in range(blocks):
+        for _block in range(blocks):
             for i in range(count):
                 sums[i] += partial[begin + i]
                 products[i] += partial[channels + begin + i]
@@ -187,7 +187,7 @@ cdef int given(ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* me
 
 
 def normalize_batch(inputs, gamma, beta, other, double epsilon, activation, mean, variance, out):
-    """Write the mean and the biased variance of the rows, and (inputs - mean) / sqrt(variance + epsilon) * gamma + beta.
+    """Write the rows' mean and biased variance, and (inputs - mean) / sqrt(variance + epsilon) * gamma + beta.
 
     Args:
         inputs: (groups, rows, channels), none of them 0.

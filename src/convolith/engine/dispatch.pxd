@@ -38,10 +38,10 @@ cdef extern from "kernels.h":
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
                                          const float*, ptrdiff_t, float*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const float*, float*, float*) noexcept nogil
-        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*, const float*, int,
-                          float*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*, const float*,
-                               const float*, float*, float*, float*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                          const float*, int, float*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                               const float*, const float*, float*, float*, float*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
                                    const float*, const float*, const float*, float*) noexcept nogil
         void (*winograd_input)(ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
@@ -79,10 +79,10 @@ cdef extern from "kernels.h":
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
                                          const double*, ptrdiff_t, double*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const double*, double*, double*) noexcept nogil
-        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*, const double*, int,
-                          double*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*, const double*,
-                               const double*, double*, double*, double*) noexcept nogil
+        void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                          const double*, int, double*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                               const double*, const double*, double*, double*, double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
                                    const double*, const double*, const double*, double*) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,

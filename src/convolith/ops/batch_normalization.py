@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import channel_axis, positive
 from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape, transpose
@@ -292,27 +292,3 @@ def _channels_to_the_end(name: str, axis: int, x: Any, function: Callable[[Any],
         return function(x)
     order = [*(other for other in range(x.ndim) if other != place), place]
     return transpose(function(transpose(x, order)), [order.index(one) for one in range(x.ndim)])
-
-
-def channel_axis(name: str, axis: Any, rank: int) -> int:
-    """Make an axis one of 0 to rank - 1.
-
-    Raises:
-        TypeError: if it is no integer.
-        ValueError: if there is no such axis.
-    """
-    number = operator.index(axis)
-    if not -rank <= number < rank:
-        raise ValueError(f"{name}: axis must be one of the {rank} axes of x, came {axis}")
-    return number % rank
-
-
-def positive(name: str, argument: str, value: Any) -> float:
-    """Make a float of a number above 0.
-
-    Raises:
-        ValueError: if it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
-        raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
-    return float(value)
