@@ -35,6 +35,8 @@ void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, 
                               const REAL *, const REAL *, REAL *);
 void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
+void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(grouped_gradient)(const convolith_grouped *, const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
@@ -64,6 +66,8 @@ const table NAME(kernels) = {
     .normalize_gradient = NAME(normalize_gradient),
     .depthwise = NAME(depthwise),
     .depthwise_gradient = NAME(depthwise_gradient),
+    .grouped = NAME(grouped),
+    .grouped_gradient = NAME(grouped_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),
