@@ -8,23 +8,6 @@
  * 56, 112) are multiples. */
 enum { BLOCK = 7, MOST_TAPS = 3 };
 
-/* Each lane takes the value of the lane that it names. */
-#if defined(__clang__) && defined(__AVX512F__) && defined(REAL_IS_FLOAT)
-INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf512(value, lane); }
-#elif defined(__clang__) && defined(__AVX512F__)
-INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvardf512(value, lane); }
-#elif defined(__clang__) && defined(__AVX2__) && defined(REAL_IS_FLOAT)
-INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf256(value, lane); }
-#elif defined(__clang__)
-INLINE vec pick(vec value, vec_mask lane) {
-    vec picked;
-    for (int i = 0; i < LANES; i++) picked[i] = value[lane[i]];
-    return picked;
-}
-#else
-INLINE vec pick(vec value, vec_mask lane) { return __builtin_shuffle(value, lane); }
-#endif
-
 INLINE vec_mask group_begin(int width) {
     vec_mask lane;
     for (int i = 0; i < LANES; i++) lane[i] = i / width * width;
