@@ -64,6 +64,18 @@ def test_threads_set_by_the_program_show_with_the_reason():
         config.set_num_threads(before)
 
 
+def test_minimal_filtering_is_switched_and_shows(capsys):
+    assert config.is_winograd_enabled()
+    try:
+        config.disable_winograd()
+        assert not config.is_winograd_enabled() and config.show_config(mode="dicts")["winograd"] is False
+        config.show_config()
+        assert "\nwinograd: off\n" in capsys.readouterr().out
+    finally:
+        config.enable_winograd()
+    assert config.is_winograd_enabled()
+
+
 def test_another_mode_is_an_error():
     with pytest.raises(ValueError, match="mode must be 'stdout' or 'dicts', got 'json'"):
         config.show_config(mode="json")

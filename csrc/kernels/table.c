@@ -33,6 +33,9 @@ void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REA
 void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
                               const REAL *, const REAL *, REAL *);
+void NAME(winograd_input)(ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
+void NAME(winograd_kernel)(int, ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
+void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, REAL *const *);
 void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);
@@ -64,6 +67,11 @@ const table NAME(kernels) = {
     .normalize = NAME(normalize),
     .normalize_sums = NAME(normalize_sums),
     .normalize_gradient = NAME(normalize_gradient),
+#if defined(REAL_IS_FLOAT)
+    .winograd_input = NAME(winograd_input),
+    .winograd_kernel = NAME(winograd_kernel),
+    .winograd_output = NAME(winograd_output),
+#endif
     .depthwise = NAME(depthwise),
     .depthwise_gradient = NAME(depthwise_gradient),
     .grouped = NAME(grouped),

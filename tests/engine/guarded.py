@@ -27,6 +27,7 @@ from convolith.engine import (
     pool,
     random,
     threads,
+    winograd,
 )
 
 NONE, READ, WRITE = 0, 1, 2  # PROT_NONE, PROT_READ, PROT_WRITE
@@ -105,6 +106,13 @@ def convolutions(fence: Fence, dtype) -> None:
         call(conv.conv_input_gradient, geometry, upstream, kernel, fence.array(input_shape, dtype))
         call(conv.conv_input_gradient, geometry, upstream, kernel, fence.array(input_shape, dtype), shift, "relu")
         call(conv.conv_kernel_gradient, geometry, x, upstream, fence.array(kernel_shape, dtype))
+
+
+def filtered_convolutions(fence: Fence, dtype) -> None:
+    """The same, those with 3x3 and 5x5 taps by minimal filtering."""
+    winograd.enable(True, always=True)
+    convolutions(fence, dtype)
+    winograd.enable(False)
 
 
 def depthwise_convolutions(fence: Fence, dtype) -> None:
@@ -205,13 +213,25 @@ def elements(fence: Fence, dtype) -> None:
         call(cross_entropy.cross_entropy_gradient, targets, logits, upstream, out)
 
 
+CASES = (
+    convolutions,
+    filtered_convolutions,
+    depthwise_convolutions,
+    products,
+    poolings,
+    normalizations,
+    elements,
+)
+
+
 def main() -> None:
     faulthandler.enable()
     dispatch.use_isa(sys.argv[1])
     threads.set_num_threads(2)
+    winograd.enable(False)
     for behind in (True, False):
         for dtype in (np.float32, np.float64):
-            for cases in (convolutions, depthwise_convolutions, products, poolings, normalizations, elements):
+            for cases in CASES:
                 print(cases.__name__, np.dtype(dtype), "behind" if behind else "before", file=sys.stderr, flush=True)
                 cases(Fence(behind), dtype)
     if "--cross" in sys.argv:  # what the test itself is tested by

@@ -55,6 +55,29 @@ def test_convolution(isa, threads, generator, name, dtype):
     same_bits(threads, compute)
 
 
+FILTERED = {
+    "blocks": ((5, 30, 27, 19), (3, 3, 19, 37), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
+    "panels": ((2, 9, 13, 70), (5, 5, 70, 180), (1, 1), ((2, 2), (1, 0)), (1, 1), 1),
+    "stretches": ((4, 57, 55, 150), (3, 3, 150, 130), (1, 1), ((0, 0), (0, 0)), (1, 1), 1),
+}
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_minimal_filtering(threads, generator, filtering, name):
+    geometry = conv.ConvGeometry(*FILTERED[name])
+    shapes = *FILTERED[name][:2], geometry.output_shape
+    x, kernel, upstream = (generator.standard_normal(shape, dtype=np.float32) for shape in shapes)
+
+    def compute():
+        results = [np.empty_like(array) for array in (upstream, x, kernel)]
+        conv.conv(geometry, x, kernel, None, "relu", results[0])
+        conv.conv_input_gradient(geometry, upstream, kernel, results[1])
+        conv.conv_kernel_gradient(geometry, x, upstream, results[2])
+        return results
+
+    same_bits(threads, compute)
+
+
 @pytest.mark.parametrize("size", [(128, 400, 120), (1, 3000, 701), (517, 33, 65), (3, 7000, 10), (129, 84, 10)])
 def test_dense(isa, threads, generator, size):
     m, k, n = size

@@ -11,6 +11,8 @@ from convolith.engine.fold cimport Fold, fold_gradient
 from convolith.engine.grouped cimport (
     Grouped, few_channels, grouped_conv, grouped_input_gradient, grouped_kernel_gradient,
 )
+from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
+from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 
 cdef class ConvGeometry:
@@ -88,12 +90,21 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
             forward(geometry, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
 
 
+cdef int convolve(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
+                  real* c) except -1 nogil:
+    """Run a correlation by minimal filtering where it pays, else by definition; float64 always is."""
+    if real is float:
+        if filters(job):
+            return correlate_filtered(job, a, kernel, bias, relu, c)
+    return correlate(job, a, kernel, bias, relu, c)
+
+
 cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias, bint relu, real* y) except -1 nogil:
     cdef Grouped small = grouped_job(g)
     cdef Correlation job = forward_job(g)
     if few_channels(&small, y):
         return grouped_conv(&small, x, k, bias, relu, y)
-    return correlate(&job, x, k, bias, relu, y)
+    return convolve(&job, x, k, bias, relu, y)
 
 
 cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
@@ -241,7 +252,7 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
                 job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
                 job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
                 job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
-                correlate(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
+                convolve(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
     return 0
 
 
@@ -291,4 +302,7 @@ cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) exce
     job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
     job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
     job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
+    if real is float:
+        if filters_kernel(&job):
+            return contract_filtered(&job, x, dy, dk)
     return contract(&job, x, dy, dk)
