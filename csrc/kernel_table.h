@@ -100,6 +100,14 @@ typedef struct {
     /* Its gradient by the kernel, added to `gradient`, which has the kernel's strides; upstream has the results'. */
     void (*depthwise_gradient)(const convolith_depthwise *row, const T *source, const T *upstream, T *gradient);
 
+    /* A row of a grouped convolution (kernels.h, convolith_grouped); bias: `channels` elements that each result starts
+     * with, or NULL. */
+    void (*grouped)(const convolith_grouped *row, const T *source, const T *kernel, const T *bias, T *result);
+
+    /* Its gradient by the kernel, added to `gradient`, which has the kernel's strides; upstream has the results'. The
+     * lanes beyond `channels` are of no use. */
+    void (*grouped_gradient)(const convolith_grouped *row, const T *source, const T *upstream, T *gradient);
+
     /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
      * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
      * parameter += momentum * velocity - rate * gradient. */

@@ -41,6 +41,24 @@ typedef struct {
     int relu;                                 /* result = max(result, 0) at the end; NaN passes through */
 } convolith_depthwise;
 
+/* A row of results of a grouped convolution, for the `channels` of them that one vector holds. Result x < results sums,
+ * over y < taps_y, j < taps_x and i < depth, channel i of its group in the source's pixel in row y and column
+ * x * stride + j * dilation times the lanes of the kernel at (y, j, i), which lie beside each other. All these pixels
+ * are there.
+ *
+ * several: a pixel holds a vector of whole groups of `depth` channels, which divides the lanes, and the results as many
+ * of the same groups. Else it holds the `depth` channels of one group, and the results some of that group's. */
+typedef struct {
+    ptrdiff_t results, taps_y, taps_x, depth;
+    ptrdiff_t stride, dilation;           /* of columns, at least 1 */
+    ptrdiff_t source_row, source_block;   /* strides of the rows that windows read, and of a vector of channels: the
+                                             pixels of one lie beside each other */
+    ptrdiff_t kernel_row, kernel_tap;     /* strides of the kernel, perhaps negative; the next i is a vector further */
+    ptrdiff_t result_pixel;               /* stride of the results */
+    int several, channels;                /* channels: 1 to lanes */
+    int relu;                             /* result = max(result, 0) at the end; NaN passes through */
+} convolith_grouped;
+
 #define REAL_TABLE(name) name##_float
 #define T float
 #include "kernel_table.h"

@@ -55,4 +55,21 @@ INLINE vec choose(vec_mask mask, vec yes, vec no) { return (vec)(((vec_mask)yes 
 /* max(value, 0), with NaN passed through. */
 INLINE vec rectify(vec value) { return (vec)((vec_mask)value & ~(value < (vec){0})); }
 
+/* Each lane takes the value of the lane that it names; GCC knows the instruction for it, Clang by the set's name. */
+#if defined(__clang__) && defined(__AVX512F__) && defined(REAL_IS_FLOAT)
+INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf512(value, lane); }
+#elif defined(__clang__) && defined(__AVX512F__)
+INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvardf512(value, lane); }
+#elif defined(__clang__) && defined(__AVX2__) && defined(REAL_IS_FLOAT)
+INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf256(value, lane); }
+#elif defined(__clang__)
+INLINE vec pick(vec value, vec_mask lane) {
+    vec picked;
+    for (int i = 0; i < LANES; i++) picked[i] = value[lane[i]];
+    return picked;
+}
+#else
+INLINE vec pick(vec value, vec_mask lane) { return __builtin_shuffle(value, lane); }
+#endif
+
 #endif

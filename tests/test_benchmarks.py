@@ -18,7 +18,7 @@ def layer(network: str, name: str) -> Layer:
 
 
 def test_every_network_is_read():
-    assert networks() == ["lenet5", "vgg16", "mobilenet", "resnet50"]
+    assert networks() == ["lenet5", "resnext50", "vgg16", "mobilenet", "resnet50"]
     for network in networks():
         layers = read_network(network)
         assert len({layer.name for layer in layers}) == len(layers), "a name twice"
@@ -41,7 +41,7 @@ def test_shapes_and_operations():
 
 
 def test_an_unknown_network_names_those_that_there_are():
-    with pytest.raises(ValueError, match="lenet5, vgg16, mobilenet, resnet50"):
+    with pytest.raises(ValueError, match="lenet5, resnext50, vgg16, mobilenet, resnet50"):
         read_network("lenet6")
 
 

@@ -41,6 +41,8 @@ void NAME(winograd_kernel)(int, ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, REAL *const *);
 void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
+void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(grouped_gradient)(const convolith_grouped *, const REAL *, const REAL *, REAL *);
 void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
 void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
@@ -76,6 +78,8 @@ const table NAME(kernels) = {
 #endif
     .depthwise = NAME(depthwise),
     .depthwise_gradient = NAME(depthwise_gradient),
+    .grouped = NAME(grouped),
+    .grouped_gradient = NAME(grouped_gradient),
     .sgd = NAME(sgd),
     .adam = NAME(adam),
     .dropout = NAME(dropout),

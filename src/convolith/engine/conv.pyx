@@ -8,6 +8,9 @@ from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
+from convolith.engine.grouped cimport (
+    Grouped, few_channels, grouped_conv, grouped_input_gradient, grouped_kernel_gradient,
+)
 from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
 from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
@@ -78,14 +81,13 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
     cdef void* shift = elements(bias, kind, geometry.co)
     cdef void* y = elements(out, kind, geometry.output_size(), True)
     cdef bint relu = rectified(activation)
-    cdef Correlation job = forward_job(geometry)
     if geometry.output_size() == 0:
         return
     with nogil:
         if kind == FLOAT32:
-            convolve(&job, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+            forward(geometry, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
         else:
-            convolve(&job, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+            forward(geometry, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
 
 
 cdef int convolve(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
@@ -97,7 +99,27 @@ cdef int convolve(const Correlation* job, const real* a, const real* kernel, con
     return correlate(job, a, kernel, bias, relu, c)
 
 
-cdef Correlation forward_job(ConvGeometry g):
+cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias, bint relu, real* y) except -1 nogil:
+    cdef Grouped small = grouped_job(g)
+    cdef Correlation job = forward_job(g)
+    if few_channels(&small, y):
+        return grouped_conv(&small, x, k, bias, relu, y)
+    return convolve(&job, x, k, bias, relu, y)
+
+
+cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
+    """The convolution of images; of volumes one of no groups."""
+    cdef Grouped job
+    job.n, job.h, job.w, job.out_h, job.out_w, job.groups = g.n, g.h, g.w, g.out_h, g.out_w, g.groups
+    job.depth, job.columns, job.taps_h, job.taps_w = g.ci // g.groups, g.co // g.groups, g.kernel_h, g.kernel_w
+    job.stride_h, job.stride_w, job.dilation_h, job.dilation_w = g.stride_h, g.stride_w, g.dilation_h, g.dilation_w
+    job.top, job.left = g.top, g.left
+    if g.d > 1 or g.out_d > 1 or g.kernel_d > 1:
+        job.groups = 1
+    return job
+
+
+cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     cdef Correlation job
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.d, g.h, g.w, g.ci
@@ -173,7 +195,10 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, b
 
 cdef int transpose(ConvGeometry g, const real* dy, const real* k, const real* bias, bint relu,
                    real* dx) except -1 nogil:
+    cdef Grouped small = grouped_job(g)
     cdef Fold job = fold_job(g)
+    if few_channels(&small, dx):
+        return grouped_input_gradient(&small, dy, k, bias, relu, dx)
     if g.ci // g.groups < f32.lanes:
         return fold_gradient(&job, dy, k, bias, relu, dx)
     return correlate_phases(g, dy, k, bias, relu, dx)
@@ -255,10 +280,21 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     cdef void* x = elements(inputs, kind, g.input_size())
     cdef void* dy = elements(upstream, kind, g.output_size())
     cdef void* dk = elements(out, kind, g.kernel_size(), True)
-    cdef Contraction job
     if g.n == 0:
         out[...] = 0
         return
+    with nogil:
+        if kind == FLOAT32:
+            by_kernel(g, <const float*>x, <const float*>dy, <float*>dk)
+        else:
+            by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)
+
+
+cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) except -1 nogil:
+    cdef Grouped small = grouped_job(g)
+    cdef Contraction job
+    if few_channels(&small, dk):
+        return grouped_kernel_gradient(&small, x, dy, dk)
     job.groups, job.images, job.rows, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
     job.a_slices, job.a_height, job.a_width = g.d, g.h, g.w
     job.b_slices, job.b_height, job.b_width = g.out_d, g.out_h, g.out_w
@@ -266,11 +302,7 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
     job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
     job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
     job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
-    with nogil:
-        if kind == FLOAT32:
-            if filters_kernel(&job):
-                contract_filtered(&job, <const float*>x, <const float*>dy, <float*>dk)
-            else:
-                contract(&job, <const float*>x, <const float*>dy, <float*>dk)
-        else:
-            contract(&job, <const double*>x, <const double*>dy, <double*>dk)
+    if real is float:
+        if filters_kernel(&job):
+            return contract_filtered(&job, x, dy, dk)
+    return contract(&job, x, dy, dk)

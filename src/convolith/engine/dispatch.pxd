@@ -14,6 +14,11 @@ cdef extern from "kernels.h":
         ptrdiff_t source_row, source_pixel, kernel_row, kernel_tap, result_pixel
         int relu
 
+    ctypedef struct convolith_grouped:
+        ptrdiff_t results, taps_y, taps_x, depth, stride, dilation
+        ptrdiff_t source_row, source_block, kernel_row, kernel_tap, result_pixel
+        int several, channels, relu
+
     ctypedef struct convolith_kernels_float:
         int lanes, panel, segment_rows
         void (*product)(const convolith_tile*, const float*, const float*, const float*, const float*, float*,
@@ -49,6 +54,8 @@ cdef extern from "kernels.h":
         void (*winograd_output)(int, ptrdiff_t, const float*, ptrdiff_t, const float*, int, float**) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const float*, const float*, const float*, float*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
+        void (*grouped)(const convolith_grouped*, const float*, const float*, const float*, float*) noexcept nogil
+        void (*grouped_gradient)(const convolith_grouped*, const float*, const float*, float*) noexcept nogil
         void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
         void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
@@ -88,6 +95,8 @@ cdef extern from "kernels.h":
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
                           double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
+        void (*grouped)(const convolith_grouped*, const double*, const double*, const double*, double*) noexcept nogil
+        void (*grouped_gradient)(const convolith_grouped*, const double*, const double*, double*) noexcept nogil
         void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
         void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
                      double) noexcept nogil
@@ -265,6 +274,20 @@ cdef inline void depthwise_gradient(const convolith_depthwise* row, const real* 
         f32.depthwise_gradient(row, source, upstream, gradient)
     else:
         f64.depthwise_gradient(row, source, upstream, gradient)
+
+cdef inline void grouped(const convolith_grouped* row, const real* source, const real* kernel, const real* bias,
+                         real* result) noexcept nogil:
+    if real is float:
+        f32.grouped(row, source, kernel, bias, result)
+    else:
+        f64.grouped(row, source, kernel, bias, result)
+
+cdef inline void grouped_gradient(const convolith_grouped* row, const real* source, const real* upstream,
+                                  real* gradient) noexcept nogil:
+    if real is float:
+        f32.grouped_gradient(row, source, upstream, gradient)
+    else:
+        f64.grouped_gradient(row, source, upstream, gradient)
 
 cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
                      double momentum, int nesterov) noexcept nogil:
