@@ -143,8 +143,10 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
     cdef real* by_source = shift + groups * channels
     cdef real* offset = by_source + groups * channels
     cdef bint recompute = relu and y == NULL
-    cdef const real* slope = masked if y != NULL else dy
+    cdef const real* slope = dy
     cdef unsigned mode = 0
+    if y != NULL:
+        slope = masked
     with parallel(num_threads=threads_for(6.0 * groups * rows * channels)):
         mode = denormals_flush()
         for index in prange(groups * stripes, schedule="static"):
