@@ -57,6 +57,11 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     replace(path, write)
 
 
+def model_json(model: Any, **kwargs: Any) -> str:
+    """Return a model's architecture as text; see ``Model.to_json``."""
+    return json.dumps(layers.serialize(model), default=_plain, **kwargs)
+
+
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
     path = _writable(
