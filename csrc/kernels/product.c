@@ -40,15 +40,13 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) sum[s][m][v] = (vec){0};
 
-    if (tile->accumulate) { /* C may be far away, and is not needed before the end */
-        const int last = tile->columns - 1;
-        for (int m = 0; m < rows; m++) {
-            __builtin_prefetch(c0 + m * tile->c_row, 1);
-            __builtin_prefetch(c0 + m * tile->c_row + last, 1);
-            if (segments > 1) {
-                __builtin_prefetch(c1 + m * tile->c_row, 1);
-                __builtin_prefetch(c1 + m * tile->c_row + last, 1);
-            }
+    const int last = tile->columns - 1;
+    for (int m = 0; m < rows; m++) { /* C may be far away, and is not needed before the end */
+        __builtin_prefetch(c0 + m * tile->c_row, 1);
+        __builtin_prefetch(c0 + m * tile->c_row + last, 1);
+        if (segments > 1) {
+            __builtin_prefetch(c1 + m * tile->c_row, 1);
+            __builtin_prefetch(c1 + m * tile->c_row + last, 1);
         }
     }
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
