@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Node, Tensor, operators
+from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Binary, Unary
 from convolith.ops.reduction import sum_to
 from convolith.ops.rounding import Sign
@@ -217,6 +218,7 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     Returns:
         The broadcast shape, float32 or float64.
     """
+    x = real_numbers("clip", "x", x)
     return minimum(maximum(x, x_min), x_max)
 
 
