@@ -48,8 +48,6 @@ def test_groups_are_of_the_layers_that_they_name():
 
     parts = ("2_1", "3_1", "3_2", "4_1", "4_2", "5_1", "5_2")
     assert names("resnext50", "grouped") == [f"{part}_grouped" for part in parts]
-        f"{part}_grouped" for part in ("2_1", "3_1", "3_2", "4_1", "4_2", "5_1", "5_2")
-    ]
     assert names("resnet18", "3x3") == ["2_3x3", "3_3x3", "4_3x3", "5_3x3"]
     assert names("googlenet", "wide 3x3")[:2] == ["conv2", "3a_3x3"]
     assert names("lenet5", "conv") == ["conv1", "conv2"]
