@@ -21,6 +21,9 @@ typedef struct {
     /* into[i] += from[i]; `into` may be `from`. */
     void (*add)(ptrdiff_t count, const T *from, T *into);
 
+    /* result[i] = first[i] + second[i], rectified if `relu` says so; result may be one of them. */
+    void (*add_two)(ptrdiff_t count, const T *first, const T *second, int relu, T *result);
+
     /* into[p * into_pixel + r * into_row + i] += from[p * from_pixel + r * count + i], for p < pixels in order, r < rows
      * and i < count: what a pixel adds to one place may overlap what the next adds to it. */
     void (*fold)(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const T *from, ptrdiff_t from_pixel, T *into,
@@ -64,17 +67,20 @@ typedef struct {
 
     /* Batch normalisation of rows of `channels` that lie one after the other; the other arrays have `channels`.
      * moments: of each channel the mean of the rows and the sum of their squared distances from it, each in one chain.
-     * normalize: result = (source - mean) * scale + shift; result may be source.
-     * normalize_sums: of each channel the sums of upstream and of upstream * (source - mean), each in one chain.
-     * normalize_gradient: result = upstream * by_upstream + (source - mean) * by_source + shift; result may be upstream
-     * or source. */
+     * normalize: result = (source - mean) * scale + shift, plus `other` (laid out as source; or NULL), rectified if
+     * `relu` says so; result may be source or other.
+     * normalize_sums: of each channel the sums of upstream and of upstream * (source - mean), each in one chain. With
+     * scale and shift (else NULL) upstream counts only where normalize's result without `other` is above 0; with
+     * `output` (else NULL) only where that is, and what counts is written to `masked`, which may be upstream.
+     * normalize_gradient: result = upstream * scale + (source - mean) * by_source + offset, where with `shift` (else
+     * NULL) upstream counts as in normalize_sums; result may be upstream or source. */
     void (*moments)(ptrdiff_t rows, ptrdiff_t channels, const T *source, T *mean, T *squares);
     void (*normalize)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *scale,
-                      const T *shift, T *result);
+                      const T *shift, const T *other, int relu, T *result);
     void (*normalize_sums)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
-                           T *sums, T *products);
+                           const T *scale, const T *shift, const T *output, T *masked, T *sums, T *products);
     void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
-                               const T *by_upstream, const T *by_source, const T *shift, T *result);
+                               const T *scale, const T *by_source, const T *offset, const T *shift, T *result);
 
     /* The transforms of two-dimensional minimal filtering over six points along each axis (winograd.c), for tiles of
      * `channels` channels. A tile's pixels, row by row, are where the pointers say; those of `result` and `source` are

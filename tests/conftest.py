@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import hypothesis
@@ -36,7 +37,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))
         if item.get_closest_marker("slow") and not slow:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
-        if "keras" in getattr(item, "fixturenames", ()):  # its own warnings are no fault of ours
+        if "keras" in getattr(item, "fixturenames", ()):
+            item.add_marker("keras")
             item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
@@ -66,10 +68,15 @@ def generator():
     return np.random.default_rng(20)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def keras():
-    """Keras, the independent oracle; the test is skipped where it is missing."""
-    return pytest.importorskip("keras")
+    """Keras on PyTorch (or what KERAS_BACKEND says), the independent oracle; skipped where it is missing."""
+    if "KERAS_BACKEND" not in os.environ:
+        pytest.importorskip("torch")
+        os.environ["KERAS_BACKEND"] = "torch"
+    with warnings.catch_warnings():  # its own warnings are no fault of ours
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("keras")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convolith import activations, layers
-from convolith.ops.activation import Relu
+from convolith.ops.relu import Relu
 from tests.reference import activation as reference
 
 X = np.linspace(-4, 4, 15).reshape(3, 5)

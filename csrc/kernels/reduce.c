@@ -6,6 +6,16 @@ void NAME(add)(ptrdiff_t count, const REAL *from, REAL *into) {
     for (ptrdiff_t i = 0; i < count; i++) into[i] += from[i];
 }
 
+void NAME(add_two)(ptrdiff_t count, const REAL *first, const REAL *second, int relu, REAL *result) {
+    if (relu)
+        for (ptrdiff_t i = 0; i < count; i++) {
+            const REAL sum = first[i] + second[i];
+            result[i] = sum < 0 ? 0 : sum;
+        }
+    else
+        for (ptrdiff_t i = 0; i < count; i++) result[i] = first[i] + second[i];
+}
+
 void NAME(fold)(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const REAL *from, ptrdiff_t from_pixel, REAL *into,
                 ptrdiff_t into_pixel, ptrdiff_t into_row) {
     const ptrdiff_t whole = count / LANES * LANES;

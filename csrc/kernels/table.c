@@ -14,6 +14,7 @@ void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REA
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
 void NAME(pack_segment)(ptrdiff_t, int, const REAL *, ptrdiff_t, REAL *);
 void NAME(add)(ptrdiff_t, const REAL *, REAL *);
+void NAME(add_two)(ptrdiff_t, const REAL *, const REAL *, int, REAL *);
 void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *, ptrdiff_t, ptrdiff_t);
 void NAME(sum_rows)(ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, int, REAL *);
 void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
@@ -29,10 +30,12 @@ void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff
 void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
                                     const REAL *, ptrdiff_t, REAL *);
 void NAME(moments)(ptrdiff_t, ptrdiff_t, const REAL *, REAL *, REAL *);
-void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, REAL *);
-void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
+void NAME(normalize)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, const REAL *, int,
+                     REAL *);
+void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *, const REAL *,
+                          const REAL *, REAL *, REAL *, REAL *);
 void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
-                              const REAL *, const REAL *, REAL *);
+                              const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(winograd_input)(ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_kernel)(int, ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, REAL *const *);
@@ -53,6 +56,7 @@ const table NAME(kernels) = {
     .pack = NAME(pack),
     .pack_segment = NAME(pack_segment),
     .add = NAME(add),
+    .add_two = NAME(add_two),
     .fold = NAME(fold),
     .sum_rows = NAME(sum_rows),
     .relu = NAME(relu),

@@ -70,24 +70,69 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     return decorate
 
 
+def get_registered_object(
+    name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
+) -> Any:
+    """Return a user's own class or function by the name under which it is known, or None.
+
+    Args:
+        name: such as "package>name", or a key of one of the dicts.
+        custom_objects: looked in after the ``custom_object_scope``.
+        module_objects: looked in last.
+
+    Source:
+        keras.saving.get_registered_object.
+
+    Example:
+        >>> get_registered_object("mine", {"mine": len})
+        <built-in function len>
+    """
+    for known in (_custom_objects, _registered, custom_objects or {}, module_objects or {}):
+        if name in known:
+            return known[name]
+    return None
+
+
+def get_registered_name(obj: Any) -> str:
+    """Return the name under which a class or function was registered, or its own.
+
+    Source:
+        keras.saving.get_registered_name.
+
+    Example:
+        >>> get_registered_name(len)
+        'len'
+    """
+    return registered_name(obj) or obj.__name__
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """Return the dict of names that stand for a user's own classes and functions; it may be changed.
+
+    Source:
+        keras.saving.get_custom_objects.
+    """
+    return _registered
+
+
 def registered_name(value: Any) -> str | None:
     """Return the name under which a class or function was registered, or None."""
     return next((name for name, known in _registered.items() if known is value), None)
 
 
 @contextmanager
-def custom_object_scope(objects: dict[str, Any] | None) -> Iterator[None]:
+def custom_object_scope(custom_objects: dict[str, Any] | None) -> Iterator[None]:
     """Let names in saved configurations stand for a user's own classes and functions within a ``with`` block.
 
     Args:
-        objects: from names to classes and functions; None for none.
+        custom_objects: from names to classes and functions; None for none.
 
     Source:
         keras.utils.custom_object_scope.
     """
     global _custom_objects
     before = _custom_objects
-    _custom_objects = {**before, **(objects or {})}
+    _custom_objects = {**before, **(custom_objects or {})}
     try:
         yield
     finally:

@@ -1,10 +1,40 @@
-"""Keras's ``keras.saving``: reading models, and what makes a user's own classes and functions known to files."""
+"""Keras's ``keras.saving``: reading and writing models, and what makes a user's own classes known to files."""
 
 from __future__ import annotations
 
-from convolith.models import load_model
-from convolith.registry import custom_object_scope, register_keras_serializable, registered_name
+from typing import Any
 
-__all__ = ["CustomObjectScope", "custom_object_scope", "load_model", "register_keras_serializable", "registered_name"]
+from convolith.models import load_model, save_model
+from convolith.registry import (
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+    registered_name,
+)
+
+__all__ = [
+    "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name", "get_registered_object",
+    "load_model", "load_weights", "register_keras_serializable", "registered_name", "save_model", "save_weights",
+]  # fmt: skip
 
 CustomObjectScope = custom_object_scope
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model's weights, as ``model.save_weights`` does.
+
+    Source:
+        keras.saving.save_weights.
+    """
+    model.save_weights(filepath, overwrite)
+
+
+def load_weights(model: Any, filepath: Any) -> None:
+    """Read weights into a model, as ``model.load_weights`` does.
+
+    Source:
+        keras.saving.load_weights.
+    """
+    model.load_weights(filepath)

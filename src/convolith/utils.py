@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convolith.random import checked_seed, seed_everything
-from convolith.registry import custom_object_scope, forget_names, register_keras_serializable
+from convolith.registry import (
+    custom_object_scope,
+    forget_names,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 
 if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
     from convolith.visualize import model_to_dot, plot_model
 
 __all__ = [
-    "clear_session", "custom_object_scope", "image_dataset_from_directory", "model_to_dot", "plot_model",
-    "register_keras_serializable", "set_random_seed", "to_categorical",
+    "CustomObjectScope", "clear_session", "custom_object_scope", "get_custom_objects", "get_registered_name",
+    "get_registered_object", "image_dataset_from_directory", "is_keras_tensor", "model_to_dot", "normalize",
+    "plot_model", "register_keras_serializable", "set_random_seed", "to_categorical",
 ]  # fmt: skip
+
+CustomObjectScope = custom_object_scope
 
 _ELSEWHERE = {  # imported when asked for
     "image_dataset_from_directory": "convolith.data",
@@ -56,8 +66,11 @@ def set_random_seed(seed: int) -> None:
     seed_everything(checked)
 
 
-def clear_session() -> None:
+def clear_session(free_memory: bool = True) -> None:
     """Start the automatic names of layers again from the first (``conv2d``, then ``conv2d_1`` ...).
+
+    Args:
+        free_memory: of no effect: memory goes with the last reference to a model.
 
     Source:
         keras.utils.clear_session.
@@ -102,3 +115,47 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     result = np.zeros((labels.size, classes), np.float32)
     result[np.arange(labels.size), labels.ravel()] = 1
     return result.reshape(*labels.shape, classes)
+
+
+def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
+    """Divide an array by its norms along an axis; where a norm is 0, the elements stay.
+
+    Args:
+        x: array of numbers.
+        axis: along which the norms are taken.
+        order: of the norm, such as 2 for the root of the sum of squares.
+
+    Returns:
+        array of the shape of ``x``.
+
+    Source:
+        keras.utils.normalize.
+
+    Example:
+        >>> normalize([[3.0, 4.0]]).tolist()
+        [[0.6, 0.8]]
+    """
+    array = np.asarray(x)
+    norms = np.atleast_1d(np.linalg.norm(array, order, axis))
+    norms[norms == 0] = 1
+    return array / np.expand_dims(norms, axis)
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Tell whether a value is a symbolic tensor, as ``Input`` gives.
+
+    Raises:
+        ValueError: it is no array either.
+
+    Source:
+        keras.utils.is_keras_tensor.
+
+    Example:
+        >>> is_keras_tensor(np.zeros(3))
+        False
+    """
+    from convolith.layers.call import is_symbolic
+
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise ValueError(f"is_keras_tensor: expected a tensor or an array, got {type(x).__name__}")
+    return bool(is_symbolic(x))

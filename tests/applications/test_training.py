@@ -37,9 +37,12 @@ NETWORKS = {
     "ConvNeXtTiny": (32, {}),
 }
 
+# How many convolutions have a bias though batch normalisation takes it off again: no step reaches those.
+TAKEN_OFF = {"VGG11": 8, "ResNet50": 53, "ResNet50V2": 4}
+
 
 def step(model, x, y):
-    """Train one step, so long that the smallest gradient shows in its weights."""
+    """Train one step, so long that the smallest gradient shows in its weights; name those that stayed."""
     before = [np.copy(weight) for weight in model.trainable_weights]
     loss = np.ravel(model.train_on_batch(x, y))[0]
     still = [
@@ -61,7 +64,7 @@ def test_a_step(name, generator):
     model.compile(convolith.optimizers.SGD(100.0), "sparse_categorical_crossentropy")
     loss, still = step(model, x, np.array([0, 6]))
     assert np.isfinite(loss)
-    assert not still
+    assert still == ["bias"] * TAKEN_OFF.get(name, 0)
 
 
 def test_googlenet_with_its_auxiliary_heads(generator):

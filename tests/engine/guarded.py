@@ -176,12 +176,18 @@ def poolings(fence: Fence, dtype) -> None:
 def normalizations(fence: Fence, dtype) -> None:
     for shape in ((1, 1, 1), (2, 3, 5), (1, 300, 16), (3, 7, 17), (2, 40, 70)):
         x, upstream = fence.filled(shape, dtype), fence.filled(shape, dtype)
-        a, b, c, d = (fence.filled((shape[0], shape[2]), dtype) for _ in range(4))
-        sums = [fence.array((shape[0], shape[2]), dtype) for _ in range(2)]
-        call(batch_normalization.moments, x, *sums)
-        call(batch_normalization.normalize, x, a, b, c, fence.array(shape, dtype))
-        call(batch_normalization.normalize_sums, x, a, upstream, *sums)
-        call(batch_normalization.normalize_gradient, x, a, upstream, b, c, d, fence.array(shape, dtype))
+        mean, variance = (fence.array((shape[0], shape[2]), dtype) for _ in range(2))
+        rows = [fence.filled(shape[2:], dtype) for _ in range(3)]
+        parameters = [fence.array(shape[2:], dtype) for _ in range(2)]
+        for scale, other, activation_name in ((rows[0], upstream, "relu"), (None, None, None), (rows[0], None, "relu")):
+            result, masked = fence.array(shape, dtype), fence.array(shape, dtype)
+            added = (result, masked) if other is not None else (None, None)
+            given = scale, rows[1], other, 1e-3, activation_name
+            call(batch_normalization.normalize_batch, x, *given, mean, variance, result)
+            given = x, mean, variance, upstream, scale, rows[1], 1e-3, activation_name, *added
+            call(batch_normalization.normalize_batch_gradient, *given, fence.array(shape, dtype), *parameters)
+            first = None if other is None else other[0]
+            call(batch_normalization.normalize, x[0], *rows, first, activation_name, fence.array(shape[1:], dtype))
 
 
 def elements(fence: Fence, dtype) -> None:

@@ -124,15 +124,19 @@ def test_pooling(isa, threads, generator, kind, channels):
 @pytest.mark.parametrize("shape", [(1, 40_001, 13), (5, 777, 70)])
 def test_batch_normalization(isa, threads, generator, shape):
     x, upstream = (generator.standard_normal(shape).astype(np.float32) for _ in range(2))
+    scale, shift = (generator.standard_normal(shape[2]).astype(np.float32) for _ in range(2))
 
     def compute():
-        mean, variance, sums, products = (np.empty((shape[0], shape[2]), np.float32) for _ in range(4))
-        result, gradient = np.empty_like(x), np.empty_like(x)
-        batch_normalization.moments(x, mean, variance)
-        batch_normalization.normalize(x, mean, variance, mean, result)
-        batch_normalization.normalize_sums(x, mean, upstream, sums, products)
-        batch_normalization.normalize_gradient(x, mean, upstream, variance, sums, products, gradient)
-        return mean, variance, result, sums, products, gradient
+        mean, variance = (np.empty((shape[0], shape[2]), np.float32) for _ in range(2))
+        sums = [np.empty(shape[2], np.float32) for _ in range(4)]
+        result, by_x, masked, by_x_and_other = (np.empty_like(x) for _ in range(4))
+        batch_normalization.normalize_batch(x, scale, shift, upstream, 1e-3, "relu", mean, variance, result)
+        given = x, mean, variance, upstream, scale, shift, 1e-3, "relu"
+        batch_normalization.normalize_batch_gradient(*given, None, None, by_x, *sums[:2])
+        batch_normalization.normalize_batch_gradient(*given, result, masked, by_x_and_other, *sums[2:])
+        standardized, rows = np.empty_like(x[0]), (mean[0], variance[0], shift)
+        batch_normalization.normalize(x[0], *rows, upstream[0], "relu", standardized)
+        return mean, variance, result, by_x, masked, by_x_and_other, standardized, *sums
 
     same_bits(threads, compute)
 

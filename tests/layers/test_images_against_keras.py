@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-
 import numpy as np
 import pytest
 
@@ -61,21 +58,10 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def keras():
-    if "KERAS_BACKEND" not in os.environ:
-        pytest.importorskip("torch")
-        os.environ["KERAS_BACKEND"] = "torch"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
-
-
 def as_array(value):
     return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("name", "options", "inputs"), CASES, ids=lambda value: value if isinstance(value, str) else ""
 )
@@ -87,7 +73,6 @@ def test_layers(keras, name, options, inputs):
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("axis", [-1, None, (1, 3), 1])
 @pytest.mark.parametrize("invert", [False, True])
 def test_adapted_normalization(keras, axis, invert):
@@ -97,7 +82,6 @@ def test_adapted_normalization(keras, axis, invert):
     np.testing.assert_allclose(ours(IMAGES), as_array(theirs(IMAGES)), rtol=0, atol=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 def test_ops(keras, data_format):
     first = data_format == "channels_first"

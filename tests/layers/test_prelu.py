@@ -60,8 +60,8 @@ def test_the_input_after_the_first_must_fit():
         (lambda: layers.PReLU(shared_axes=0, name="p"), "PReLU 'p': shared_axes must be None or integers >= 1, got 0"),
         (lambda: layers.PReLU(shared_axes="1", name="p"), "'p': shared_axes must be None or integers >= 1, got '1'"),
         (lambda: layers.PReLU(shared_axes=[1.5], name="p"), r"'p': shared_axes must be None or .*, got \[1.5\]"),
-        (lambda: layers.PReLU(alpha_regularizer="l2", name="p"), "'p': convolith does not have alpha_regularizer yet"),
-        (lambda: layers.PReLU(alpha_constraint="x", name="p"), "'p': convolith does not have alpha_constraint yet"),
+        (lambda: layers.PReLU(alpha_regularizer="x"), "unknown regularizer 'x'"),
+        (lambda: layers.PReLU(alpha_constraint="x"), "unknown constraint 'x'"),
         (
             lambda: layers.PReLU(shared_axes=[2], name="p").build((None, 3)),
             r"shared_axes must be axes of the input, of shape \(None, 3\), got \[2\]",

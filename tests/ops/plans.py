@@ -38,6 +38,12 @@ def check_in_plan(function: Callable, *arrays: np.ndarray) -> None:
             np.testing.assert_array_equal(computed, wanted, strict=True)
 
 
+def operations(function: Callable, *arrays: np.ndarray) -> list[str]:
+    """Name the operations of a function's fused graph in their order."""
+    graph = fuse(trace(function, *(Spec(array.shape, array.dtype) for array in arrays)))
+    return [node.operation.name for node in graph.nodes()]
+
+
 def _nest(structure: Any, leaves: list[Any]) -> Any:
     if isinstance(structure, (list, tuple)):
         return type(structure)(_nest(item, leaves) for item in structure)

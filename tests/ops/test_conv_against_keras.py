@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import os
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -13,18 +11,7 @@ import pytest
 from convolith import layers, ops
 from tests.bounds import gamma
 
-if find_spec("keras") is None:
-    pytest.skip("Keras is not installed", allow_module_level=True)
-
-pytestmark = pytest.mark.filterwarnings("ignore")
 CONVOLUTIONS = [f"Conv{rank}D{kind}" for rank in (1, 2, 3) for kind in ("", "Transpose")]
-
-
-@pytest.fixture(scope="module")
-def keras():
-    if "KERAS_BACKEND" not in os.environ:
-        os.environ["KERAS_BACKEND"] = "torch" if find_spec("torch") else "jax" if find_spec("jax") else "tensorflow"
-    return pytest.importorskip("keras")
 
 
 def assert_near(result, expected):

@@ -79,7 +79,7 @@ def CIFARResNet(
     Args:
         depth: number of layers.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 32x32x3 by default; at least 8x8.
         pooling: without the top: None for the last maps, "avg" or "max" over them.

@@ -81,7 +81,7 @@ def ConvNeXtTiny(
     Args:
         include_top: whether it ends with its classifier.
         include_preprocessing: whether the network itself normalises pixels from 0 to 255, if it has three channels.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them; they are normalised.
@@ -116,11 +116,11 @@ def ConvNeXtTiny(
             x = block(x, f"{name}_stage_{stage}_block_{number}")
     if not include_top:
         x = LayerNormalization(epsilon=1e-6)(pooled(name, x, pooling))
-        return finished(inputs, x, name, weights)
+        return finished(inputs, x, name, weights, "convnext_tiny", include_top)
     x = GlobalAveragePooling2D(name=f"{name}_head_gap")(x)
     x = LayerNormalization(epsilon=1e-6, name=f"{name}_head_layernorm")(x)
     x = Dense(classes, activation=classifier_activation, name=f"{name}_head_dense")(x)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, "convnext_tiny", include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -60,7 +60,7 @@ def DenseNet(
     Args:
         depth: 121, 169 or 201.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -91,7 +91,7 @@ def DenseNet(
             x = transition(x, f"pool{block}")
     x = normalized(x, "", separator="")
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, f"densenet{depth}", include_top)
 
 
 @network

@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from convolith.applications.imagenet import decode_predictions, divisible, edges, finished, image_input, pooled
+import numpy as np
+
+from convolith.applications.imagenet import (
+    DEVIATIONS,
+    decode_predictions,
+    divisible,
+    edges,
+    finished,
+    image_input,
+    pooled,
+)
 from convolith.applications.signature import network
 from convolith.initializers import VarianceScaling
 from convolith.layers import (
@@ -120,7 +130,7 @@ def EfficientNet(
     Args:
         variant: 0 to 7.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 (B0) to 600x600x3 (B7) by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -143,6 +153,8 @@ def EfficientNet(
     width, depth, size, rate = VARIANTS[variant]
     inputs = image_input(name, input_shape, input_tensor, size=size, least=32)
     x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs))
+    if isinstance(weights, str) and weights == "imagenet":
+        x = Rescaling(1 / np.sqrt(DEVIATIONS))(x)  # Keras's weights saw pixels less their mean over the variance
     x = ZeroPadding2D(edges(x), name="stem_conv_pad")(x)
     spread = VarianceScaling(2.0, "fan_out", "truncated_normal")
     x = Conv2D(divisible(32 * width), 3, 2, use_bias=False, kernel_initializer=spread, name="stem_conv")(x)
@@ -158,11 +170,11 @@ def EfficientNet(
             number += 1
     x = normalized(convolution(x, divisible(1280 * width), "top_conv", use_bias=False), "top_")
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(name, x, pooling), name, weights, f"efficientnetb{variant}", include_top)
     x = Dropout(rate, name="top_dropout")(GlobalAveragePooling2D(name="avg_pool")(x))
     spread = VarianceScaling(1 / 3, "fan_out", "uniform")
     x = Dense(classes, activation=classifier_activation, kernel_initializer=spread, name="predictions")(x)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, f"efficientnetb{variant}", include_top)
 
 
 @network

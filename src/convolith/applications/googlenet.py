@@ -96,7 +96,7 @@ def GoogLeNet(
         auxiliary: whether the heads behind modules 4a and 4d are there: the outputs are then a dict "predictions",
             "auxiliary1", "auxiliary2".
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32, with the heads 193x193.
         pooling: without the top: None for the last maps, "avg" or "max" over them.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.applications.published import published_weights
 from convolith.graph.tensor import Tensor
 from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
 from convolith.models import Model
@@ -60,12 +61,36 @@ def averaged_classifier(x: Any, classes: int, activation: Any) -> Any:
     return Dense(classes, activation=activation, name="predictions")(x)
 
 
-def finished(inputs: Any, outputs: Any, name: str, weights: Any) -> Model:
-    """Make the model, with the weights of a file if there is one."""
+def finished(
+    inputs: Any, outputs: Any, name: str, weights: Any, published: str | None = None, include_top: bool = True
+) -> Model:
+    """Make the model, with the weights of a file if there is one.
+
+    Args:
+        inputs: the images.
+        outputs: of the network.
+        name: of the model.
+        weights: None, a file, or "imagenet" for Keras's.
+        published: the name of the network among Keras's published weights; None where there are none.
+        include_top: whether it ends with its classifier.
+
+    Raises:
+        ValueError: Keras has published no weights of this network, or not for so many classes.
+    """
     model = Model(inputs, outputs, name=name)
+    if isinstance(weights, str) and weights == "imagenet":
+        if published and include_top and model.output_shape[-1] != 1000:
+            raise ValueError(f'{name}: with weights="imagenet", classes must be 1000, came {model.output_shape[-1]}')
+        weights = published_weights(name, published, include_top)
     if weights is not None:
         model.load_weights(weights)
     return model
+
+
+def trained_size(inputs: Any, sizes: tuple[int, ...]) -> int:
+    """Return which of the sizes that published weights were trained on are for images; the largest where none is."""
+    height, width = inputs.shape[1:3]
+    return height if height == width and height in sizes else sizes[-1]
 
 
 def edges(x: Any, kernel: int = 3) -> Any:

@@ -59,7 +59,7 @@ def InceptionResNetV2(
 
     Args:
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 299x299x3 by default; at least 75x75.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -112,4 +112,4 @@ def InceptionResNetV2(
     x = BatchNormalization(scale=False, name="conv_7b_bn")(x)
     x = Activation("relu", name="conv_7b_ac")(x)
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, "inception_resnet_v2", include_top)

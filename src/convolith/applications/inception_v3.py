@@ -89,7 +89,7 @@ def InceptionV3(
 
     Args:
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 299x299x3 by default; at least 75x75.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -127,7 +127,7 @@ def InceptionV3(
     for number in (0, 1):
         x = module_c(x, number)
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, "inception_v3", include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -24,7 +24,7 @@ def LeNet5(
     60,000 weights to train. The paper's loss is the cross-entropy of its softmax, but for the paper's constant.
 
     Args:
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, or a file that ``load_weights`` reads.
         input_shape: height, width and channels; the original's 28x28x1 (padded to 32x32 by the first layer) gives
             61,706 weights.
         classes: number of outputs.

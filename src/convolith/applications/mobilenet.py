@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications import imagenet
-from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
+from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled, trained_size
 from convolith.layers import (
     Activation,
     BatchNormalization,
@@ -25,6 +25,7 @@ __all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
 BLOCKS = (
     (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *((512, 1),) * 5, (1024, 2), (1024, 1),
 )  # fmt: skip
+SIZES = (128, 160, 192, 224)  # of the images that published weights were trained on
 
 
 def normalized(x: Any, name: str) -> Any:
@@ -53,7 +54,7 @@ def MobileNet(
         depth_multiplier: maps that a depthwise convolution makes of each.
         dropout: rate before the classifier.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
@@ -94,7 +95,8 @@ def MobileNet(
         x = Activation(classifier_activation, name="predictions")(x)
     else:
         x = pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    published = f"mobilenet_{float(alpha)}_{trained_size(inputs, SIZES)}" if depth_multiplier == 1 else None
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -12,6 +12,7 @@ from convolith.applications.imagenet import (
     finished,
     image_input,
     pooled,
+    trained_size,
 )
 from convolith.layers import (
     Add,
@@ -29,6 +30,7 @@ __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
 
 # (filters, strides of the first, count, expansion) of the blocks.
 STAGES = ((16, 1, 1, 1), (24, 2, 2, 6), (32, 2, 3, 6), (64, 2, 4, 6), (96, 1, 3, 6), (160, 2, 3, 6), (320, 1, 1, 6))
+SIZES = (96, 128, 160, 192, 224)  # of the images that published weights were trained on
 
 
 def normalized(x: Any, name: str, relu: str | None) -> Any:
@@ -70,7 +72,7 @@ def MobileNetV2(
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         alpha: factor of the filters of all layers.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
@@ -89,7 +91,7 @@ def MobileNetV2(
     inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
     x = Conv2D(divisible(32 * alpha), 3, 2, padding="same", use_bias=False, name="Conv1")(inputs)
     x = normalized(x, "bn_Conv1", "Conv1_relu")
-    number = 0
+    published, number = f"mobilenet_v2_{float(alpha)}_{trained_size(inputs, SIZES)}", 0
     for filters, first, count, expansion in STAGES:
         for strides in (first, *(1,) * (count - 1)):
             label = f"block_{number}" if number else "expanded_conv"
@@ -98,9 +100,9 @@ def MobileNetV2(
     x = Conv2D(divisible(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
     x = normalized(x, "Conv_1_bn", "out_relu")
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
     x = Dense(classes, activation=classifier_activation, name="predictions")(GlobalAveragePooling2D()(x))
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

@@ -115,7 +115,7 @@ def MobileNetV3(
         alpha: factor of the filters of all layers.
         minimalistic: whether all kernels are 3x3, all activations ReLU and no channels weighed.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         classes: number of outputs.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -143,15 +143,17 @@ def MobileNetV3(
         x = block(x, expansion, divisible(filters * alpha), kernel, strides, squeeze, hard, number)
     x = Conv2D(divisible(6 * x.shape[-1]), 1, padding="same", use_bias=False, name="conv_1")(x)
     x = activated(normalized(x, "conv_1_bn"), not minimalistic)
+    size = "small" if blocks is SMALL else "large"
+    published = f"mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_{float(alpha)}"
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
     features = divisible(features * alpha) if alpha > 1 else features
     x = Conv2D(features, 1, padding="same", name="conv_2")(GlobalAveragePooling2D(keepdims=True)(x))
     x = activated(x, not minimalistic)
     x = Dropout(dropout_rate)(x) if dropout_rate > 0 else x
     x = Flatten()(Conv2D(classes, 1, padding="same", name="logits")(x))
     x = Activation(classifier_activation, name="predictions")(x)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 def MobileNetV3Small(*args: Any, **arguments: Any) -> Model:

@@ -111,6 +111,7 @@ def residual_network(
     pooling: str | None = None,
     classes: int = 1000,
     classifier_activation: Any = "softmax",
+    published: str | None = None,
 ) -> Model:
     """Make four stacks of residual blocks behind a 7x7 convolution.
 
@@ -120,12 +121,13 @@ def residual_network(
         block: what makes one.
         bias: whether the first convolution has one.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
+        published: the name of the network among Keras's published weights, if there are any.
 
     Returns:
         a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
@@ -149,7 +151,7 @@ def residual_network(
             project = number == 1 and (stack > 2 or depth >= 50)
             x = block(x, 64 * 2 ** (stack - 2), strides, project, f"conv{stack}_block{number}")
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 @network
@@ -164,27 +166,35 @@ def ResNet34(**arguments: Any) -> Model:
     return residual_network(**{"name": "resnet34", **arguments, "depth": 34, "block": basic()})
 
 
-def _keras(depth: int, arguments: dict[str, Any]) -> Model:
+def _of_bottlenecks(depth: int, original: bool = True, **arguments: Any) -> Model:
+    name = f"resnet{depth}"
+    if not original:
+        return residual_network(**{"name": name, **arguments, "depth": depth, "block": bottleneck()})
     block = bottleneck(bias=True, first_strides=True)
-    return residual_network(**{"name": f"resnet{depth}", **arguments, "depth": depth, "block": block, "bias": True})
+    published = {"depth": depth, "block": block, "bias": True, "published": name}
+    return residual_network(**{"name": name, **arguments, **published})
 
 
 @network
 def ResNet50(**arguments: Any) -> Model:
-    """Make Keras's ResNet-50 (25,636,712 weights); arguments as in `ResNet18`."""
-    return _keras(50, arguments)
+    """Make ResNet-50 as published and in Keras (25,636,712 weights), or with ``original=False`` torchvision's.
+
+    torchvision's has strides in the 3x3 convolutions, not in the first 1x1, and no biases before the normalisations
+    (25,557,032 weights to train). Other arguments as in `ResNet18`.
+    """
+    return _of_bottlenecks(50, **arguments)
 
 
 @network
 def ResNet101(**arguments: Any) -> Model:
-    """Make Keras's ResNet-101 (44,707,176 weights); arguments as in `ResNet18`."""
-    return _keras(101, arguments)
+    """Make Keras's ResNet-101 (44,707,176 weights); arguments as in `ResNet50`."""
+    return _of_bottlenecks(101, **arguments)
 
 
 @network
 def ResNet152(**arguments: Any) -> Model:
-    """Make Keras's ResNet-152 (60,419,944 weights); arguments as in `ResNet18`."""
-    return _keras(152, arguments)
+    """Make Keras's ResNet-152 (60,419,944 weights); arguments as in `ResNet50`."""
+    return _of_bottlenecks(152, **arguments)
 
 
 def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:

@@ -51,7 +51,7 @@ def ResNetV2(
     Args:
         depth: 50, 101 or 152.
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -83,7 +83,7 @@ def ResNetV2(
     x = BatchNormalization(epsilon=EPSILON, name="post_bn")(x)
     x = Activation("relu", name="post_relu")(x)
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, f"resnet{depth}v2", include_top)
 
 
 @network

@@ -39,7 +39,7 @@ def SqueezeNet(
     Args:
         version: "1.0" or "1.1".
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.

@@ -33,7 +33,7 @@ def VGG(
     Args:
         depth: 11, 13, 16 or 19.
         include_top: whether it ends with its three dense layers.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -61,7 +61,7 @@ def VGG(
             activation = None if batch_normalization else "relu"
             x = Conv2D(filters, 3, padding="same", activation=activation, name=label)(x)
             if batch_normalization:
-                x = Activation("relu", name=f"{label}_relu")(BatchNormalization(name=f"{label}_bn")(x))
+                x = Activation("relu", name=f"{label}_relu")(BatchNormalization(epsilon=1e-5, name=f"{label}_bn")(x))
         x = MaxPooling2D(2, name=f"block{block}_pool")(x)
     if include_top:
         x = Flatten(name="flatten")(x)
@@ -70,7 +70,8 @@ def VGG(
         x = Dense(classes, activation=classifier_activation, name="predictions")(x)
     else:
         x = pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    published = None if batch_normalization else f"vgg{depth}"
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 @network

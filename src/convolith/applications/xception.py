@@ -49,7 +49,7 @@ def Xception(
 
     Args:
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, "imagenet" for Keras's, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 299x299x3 by default; at least 71x71.
         pooling: without the top: None for the last maps, "avg" or "max" over them.
@@ -84,7 +84,7 @@ def Xception(
     x = separable(x, 1536, "block14_sepconv1", before=False)
     x = separable(x, 2048, "block14_sepconv2", before=False)
     x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
-    return finished(inputs, x, name, weights)
+    return finished(inputs, x, name, weights, "xception", include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:

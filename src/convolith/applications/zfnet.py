@@ -25,7 +25,7 @@ def ZFNet(
 
     Args:
         include_top: whether it ends with its classifier.
-        weights: None for random weights, or a file of ``save_weights``.
+        weights: None for random weights, or a file that ``load_weights`` reads.
         input_tensor: an ``Input`` to start from, or None.
         input_shape: (height, width, channels), 224x224x3 by default; at least 63x63.
         pooling: without the top: None for the last maps, "avg" or "max" over them.

@@ -11,11 +11,12 @@ from convolith.callbacks.learning_rate_scheduler import LearningRateScheduler
 from convolith.callbacks.model_checkpoint import ModelCheckpoint
 from convolith.callbacks.progbar_logger import ProgbarLogger
 from convolith.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from convolith.callbacks.swap_ema_weights import SwapEMAWeights
 from convolith.callbacks.tensorboard import TensorBoard
 from convolith.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
     "BATCH_HOOKS", "OUTER_HOOKS", "BackupAndRestore", "CSVLogger", "Callback", "CallbackList", "EarlyStopping",
     "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
-    "TensorBoard", "TerminateOnNaN",
+    "SwapEMAWeights", "TensorBoard", "TerminateOnNaN",
 ]  # fmt: skip

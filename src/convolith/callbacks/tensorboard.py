@@ -23,6 +23,7 @@ class TensorBoard(Callback):
         update_freq: "epoch", "batch", or after every how many batches the means so far are written.
         profile_batch: 0; convolith does not profile.
         embeddings_freq: 0; there are no embeddings.
+        embeddings_metadata: None.
 
     Raises:
         ImportError: tensorboardX is not installed.
@@ -42,8 +43,13 @@ class TensorBoard(Callback):
         update_freq: Any = "epoch",
         profile_batch: int = 0,
         embeddings_freq: int = 0,
+        embeddings_metadata: None = None,
     ):
-        for name, value in (("profile_batch", profile_batch), ("embeddings_freq", embeddings_freq)):
+        for name, value in (
+            ("profile_batch", profile_batch),
+            ("embeddings_freq", embeddings_freq),
+            ("embeddings_metadata", embeddings_metadata),
+        ):
             if value:
                 raise ValueError(f"TensorBoard: {name} must be 0, convolith does not have it, got {value!r}")
         if update_freq not in ("epoch", "batch") and not (type(update_freq) is int and update_freq > 0):

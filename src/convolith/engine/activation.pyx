@@ -1,8 +1,8 @@
-"""The rectifier, functions of straight pieces, their gradients, and sums over rows (the gradient of a bias)."""
+"""The rectifier, functions of straight pieces, their gradients, sums of two, and over rows (the gradient of a bias)."""
 
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
@@ -33,6 +33,17 @@ cdef void rectify_gradient(ptrdiff_t size, const real* dy, const real* y, real* 
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
             dispatch.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+        denormals_restore(mode)
+
+
+cdef void add_rectified(ptrdiff_t size, const real* a, const real* b, bint positive, real* y) noexcept nogil:
+    cdef ptrdiff_t stripe, begin
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(size)):
+        mode = denormals_flush()
+        for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
+            begin = stripe * STRIPE
+            dispatch.add_two(min(STRIPE, size - begin), a + begin, b + begin, positive, y + begin)
         denormals_restore(mode)
 
 
@@ -109,6 +120,21 @@ def relu_gradient(upstream, result, out):
             rectify_gradient(size, <const float*>dy, <const float*>y, <float*>dx)
         else:
             rectify_gradient(size, <const double*>dy, <const double*>y, <double*>dx)
+
+
+def add_two(first, second, activation, out):
+    """Write the elements' sums into `out` (one of the two, perhaps), rectified with the activation "relu"."""
+    cdef int kind = kind_of(first)
+    cdef Py_ssize_t size = first.size
+    cdef void* a = elements(first, kind, size)
+    cdef void* b = elements(second, kind, size)
+    cdef void* y = elements(out, kind, size, True)
+    cdef bint positive = rectified(activation)
+    with nogil:
+        if kind == FLOAT32:
+            add_rectified(size, <const float*>a, <const float*>b, positive, <float*>y)
+        else:
+            add_rectified(size, <const double*>a, <const double*>b, positive, <double*>y)
 
 
 def pieces(inputs, of, out):

@@ -3,9 +3,32 @@ from numpy.typing import NDArray
 
 Real = NDArray[np.floating]
 
-def moments(inputs: Real, mean: Real, variance: Real) -> None: ...
-def normalize(inputs: Real, mean: Real, scale: Real, shift: Real, out: Real) -> None: ...
-def normalize_sums(inputs: Real, mean: Real, upstream: Real, sums: Real, products: Real) -> None: ...
-def normalize_gradient(
-    inputs: Real, mean: Real, upstream: Real, by_upstream: Real, by_inputs: Real, shift: Real, out: Real
+def normalize_batch(
+    inputs: Real,
+    gamma: Real | None,
+    beta: Real | None,
+    other: Real | None,
+    epsilon: float,
+    activation: str | None,
+    mean: Real,
+    variance: Real,
+    out: Real,
+) -> None: ...
+def normalize_batch_gradient(
+    inputs: Real,
+    mean: Real,
+    variance: Real,
+    upstream: Real,
+    gamma: Real | None,
+    beta: Real | None,
+    epsilon: float,
+    activation: str | None,
+    result: Real | None,
+    masked: Real | None,
+    out: Real,
+    by_gamma: Real,
+    by_beta: Real,
+) -> None: ...
+def normalize(
+    inputs: Real, mean: Real, scale: Real, shift: Real, other: Real | None, activation: str | None, out: Real
 ) -> None: ...

@@ -5,8 +5,9 @@ double precision.
 """
 
 from cython.parallel cimport parallel, prange
+from libc.math cimport sqrt
 
-from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
@@ -24,12 +25,20 @@ cdef inline ptrdiff_t rows_of(ptrdiff_t rows, ptrdiff_t channels, size_t size) n
     return even(rows, min(max(BLOCK_BYTES // (channels * <ptrdiff_t>size), 4), CHAIN))
 
 
-cdef void merge_moments(ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t block, ptrdiff_t stripe, const real* partial,
-                        real* mean, real* variance) noexcept nogil:
-    """Put the moments of one group's blocks together (Chan, Golub and LeVeque, 1979, equation 2.1)."""
+cdef inline double factor(const real* gamma, ptrdiff_t channel, real variance, double epsilon) noexcept nogil:
+    """What a channel is multiplied by."""
+    cdef double inverse = 1 / sqrt(<double>variance + epsilon)
+    return inverse if gamma == NULL else inverse * gamma[channel]
+
+
+cdef void finish_moments(ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t block, ptrdiff_t stripe, const real* partial,
+                         const real* gamma, const real* beta, double epsilon, real* mean, real* variance, real* scale,
+                         real* shift) noexcept nogil:
+    """Put the moments of one group's blocks together (Chan, Golub and LeVeque, 1979, equation 2.1), and make of them
+    what its rows are multiplied by and what is added to them."""
     cdef double middle[STRIPE]
     cdef double squares[STRIPE]
-    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, row = 0
+    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, c, row = 0
     cdef double more, apart
     for i in range(count):
         middle[i] = squares[i] = 0
@@ -42,147 +51,233 @@ cdef void merge_moments(ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t block, ptr
         partial += 2 * channels
         row += block
     for i in range(count):
-        mean[begin + i] = <real>middle[i]
-        variance[begin + i] = <real>(squares[i] / rows)
+        c = begin + i
+        mean[c] = <real>middle[i]
+        variance[c] = <real>(squares[i] / rows)
+        scale[c] = <real>factor(gamma, c, variance[c], epsilon)
+        shift[c] = beta[c] if beta != NULL else 0
 
 
-cdef void merge_sums(ptrdiff_t blocks, ptrdiff_t channels, ptrdiff_t stripe, const real* partial, real* sums,
-                     real* products) noexcept nogil:
-    cdef double sum_[STRIPE]
-    cdef double product[STRIPE]
-    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, block
-    for i in range(count):
-        sum_[i] = product[i] = 0
-    for block in range(blocks):
-        for i in range(count):
-            sum_[i] += partial[2 * block * channels + begin + i]
-            product[i] += partial[(2 * block + 1) * channels + begin + i]
-    for i in range(count):
-        sums[begin + i] = <real>sum_[i]
-        products[begin + i] = <real>product[i]
-
-
-cdef int reduce(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* mean, const real* dy,
-                real* first, real* second) except -1 nogil:
-    """The moments of x where `mean` is NULL, else the gradient's sums, into `first` and `second` (groups, channels)."""
-    cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at
-    cdef ptrdiff_t stripes = ceil_div(channels, STRIPE), group
-    cdef real* partial = <real*>acquire(groups * blocks * 2 * channels * sizeof(real))
+cdef int forward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* gamma,
+                 const real* beta, const real* other, double epsilon, bint relu, real* mean, real* variance,
+                 real* y) except -1 nogil:
+    cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at, c
+    cdef ptrdiff_t stripes = ceil_div(channels, STRIPE)
+    cdef real* partial = <real*>acquire(2 * groups * (blocks + 1) * channels * sizeof(real))
+    cdef real* scale = partial + 2 * groups * blocks * channels
+    cdef real* shift = scale + groups * channels
     cdef unsigned mode = 0
-    with parallel(num_threads=threads_for(2.0 * groups * rows * channels)):
+    with parallel(num_threads=threads_for(4.0 * groups * rows * channels)):
         mode = denormals_flush()
         for index in prange(groups * blocks, schedule="static"):
-            group = index // blocks
-            at = group * rows + index % blocks * block
-            if mean == NULL:
-                dispatch.moments(min(block, (group + 1) * rows - at), channels, x + at * channels,
-                                 partial + 2 * index * channels, partial + (2 * index + 1) * channels)
-            else:
-                dispatch.normalize_sums(min(block, (group + 1) * rows - at), channels, x + at * channels,
-                                        mean + group * channels, dy + at * channels,
-                                        partial + 2 * index * channels, partial + (2 * index + 1) * channels)
+            at = index // blocks * rows + index % blocks * block
+            dispatch.moments(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels,
+                             partial + 2 * index * channels, partial + (2 * index + 1) * channels)
         for index in prange(groups * stripes, schedule="static"):
-            group = index // stripes
-            if mean == NULL:
-                merge_moments(rows, channels, block, index % stripes, partial + group * blocks * 2 * channels,
-                              first + group * channels, second + group * channels)
-            else:
-                merge_sums(blocks, channels, index % stripes, partial + group * blocks * 2 * channels,
-                           first + group * channels, second + group * channels)
+            c = index // stripes * channels
+            finish_moments(rows, channels, block, index % stripes, partial + 2 * blocks * c, gamma, beta, epsilon,
+                           mean + c, variance + c, scale + c, shift + c)
+        for index in prange(groups * blocks, schedule="static"):
+            at = index // blocks * rows + index % blocks * block
+            c = index // blocks * channels
+            dispatch.normalize(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels, mean + c,
+                               scale + c, shift + c, other + at * channels if other != NULL else other, relu,
+                               y + at * channels)
         denormals_restore(mode)
     release(partial)
     return 0
 
 
-cdef int write(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* mean, const real* dy,
-               const real* scale, const real* by_source, const real* shift, real* out) except -1 nogil:
-    """Normalise x where `dy` is NULL, else write the gradient."""
-    cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at, count, c
+cdef void start_gradient(ptrdiff_t channels, ptrdiff_t group, ptrdiff_t stripe, const real* variance,
+                         const real* gamma, const real* beta, double epsilon, real* scale, real* shift) noexcept nogil:
+    """What a group's rows were multiplied by, and what was added to them."""
+    cdef ptrdiff_t begin = stripe * STRIPE, c, at
+    for c in range(begin, min(begin + STRIPE, channels)):
+        at = group * channels + c
+        scale[at] = <real>factor(gamma, c, variance[at], epsilon)
+        shift[at] = beta[c] if beta != NULL else 0
+
+
+cdef void finish_gradient(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t blocks, ptrdiff_t stripe,
+                          const real* partial, const real* variance, const real* gamma, double epsilon,
+                          real* by_source, real* offset, real* d_gamma, real* d_beta) noexcept nogil:
+    """Put the sums of all groups' blocks together, and make of them the gradients by gamma and beta, and what each
+    group's rows are multiplied by and what is added to them."""
+    cdef double sums[STRIPE]
+    cdef double products[STRIPE]
+    cdef double by_gamma[STRIPE]
+    cdef double by_beta[STRIPE]
+    cdef ptrdiff_t begin = stripe * STRIPE, count = min(STRIPE, channels - begin), i, group, _block, at
+    cdef double inverse, scale
+    for i in range(count):
+        by_gamma[i] = by_beta[i] = 0
+    for group in range(groups):
+        for i in range(count):
+            sums[i] = products[i] = 0
+        for _block in range(blocks):
+            for i in range(count):
+                sums[i] += partial[begin + i]
+                products[i] += partial[channels + begin + i]
+            partial += 2 * channels
+        for i in range(count):
+            at = group * channels + begin + i
+            inverse = 1 / sqrt(<double>variance[at] + epsilon)
+            scale = inverse if gamma == NULL else inverse * gamma[begin + i]
+            by_gamma[i] += products[i] * inverse
+            by_beta[i] += sums[i]
+            by_source[at] = <real>(-scale * inverse * inverse * products[i] / rows)
+            offset[at] = <real>(-scale * sums[i] / rows)
+    for i in range(count):
+        d_gamma[begin + i] = <real>by_gamma[i]
+        d_beta[begin + i] = <real>by_beta[i]
+
+
+cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* mean,
+                  const real* variance, const real* dy, const real* gamma, const real* beta, double epsilon, bint relu,
+                  const real* y, real* masked, real* dx, real* d_gamma, real* d_beta) except -1 nogil:
+    cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at, c, count
+    cdef ptrdiff_t stripes = ceil_div(channels, STRIPE)
+    cdef real* partial = <real*>acquire(2 * groups * (blocks + 2) * channels * sizeof(real))
+    cdef real* scale = partial + 2 * groups * blocks * channels
+    cdef real* shift = scale + groups * channels
+    cdef real* by_source = shift + groups * channels
+    cdef real* offset = by_source + groups * channels
+    cdef bint recompute = relu and y == NULL
+    cdef const real* slope = dy
     cdef unsigned mode = 0
-    with parallel(num_threads=threads_for(2.0 * groups * rows * channels)):
+    if y != NULL:
+        slope = masked
+    with parallel(num_threads=threads_for(6.0 * groups * rows * channels)):
         mode = denormals_flush()
+        for index in prange(groups * stripes, schedule="static"):
+            start_gradient(channels, index // stripes, index % stripes, variance, gamma, beta, epsilon, scale, shift)
         for index in prange(groups * blocks, schedule="static"):
             at = index // blocks * rows + index % blocks * block
             count = min(block, (index // blocks + 1) * rows - at)
             c = index // blocks * channels
-            if dy == NULL:
-                dispatch.normalize(count, channels, x + at * channels, mean + c, scale + c, shift + c,
-                                   out + at * channels)
-            else:
-                dispatch.normalize_gradient(count, channels, x + at * channels, mean + c, dy + at * channels,
-                                            scale + c, by_source + c, shift + c, out + at * channels)
+            at = at * channels
+            dispatch.normalize_sums(count, channels, x + at, mean + c, dy + at, scale + c if recompute else <real*>NULL,
+                                    shift + c, y + at if y != NULL else y, masked + at if y != NULL else masked,
+                                    partial + 2 * index * channels, partial + (2 * index + 1) * channels)
+        for index in prange(stripes, schedule="static"):
+            finish_gradient(groups, rows, channels, blocks, index, partial, variance, gamma, epsilon, by_source, offset,
+                            d_gamma, d_beta)
+        for index in prange(groups * blocks, schedule="static"):
+            at = index // blocks * rows + index % blocks * block
+            count = min(block, (index // blocks + 1) * rows - at)
+            c = index // blocks * channels
+            at = at * channels
+            dispatch.normalize_gradient(count, channels, x + at, mean + c, slope + at, scale + c, by_source + c,
+                                        offset + c, shift + c if recompute else <real*>NULL, dx + at)
+        denormals_restore(mode)
+    release(partial)
+    return 0
+
+
+cdef int given(ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* mean, const real* scale,
+               const real* shift, const real* other, bint relu, real* y) except -1 nogil:
+    cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), index, at
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads_for(2.0 * rows * channels)):
+        mode = denormals_flush()
+        for index in prange(ceil_div(rows, block), schedule="static"):
+            at = index * block * channels
+            dispatch.normalize(min(block, rows - index * block), channels, x + at, mean, scale, shift,
+                               other + at if other != NULL else other, relu, y + at)
         denormals_restore(mode)
     return 0
 
 
-def moments(inputs, mean, variance):
-    """Write the mean and the biased variance of `inputs` (groups, rows, channels) over the rows; all but 0 of them."""
-    cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, groups * rows * channels)
-    cdef void* m = elements(mean, kind, groups * channels, True)
-    cdef void* v = elements(variance, kind, groups * channels, True)
-    with nogil:
-        if kind == FLOAT32:
-            reduce[float](groups, rows, channels, <const float*>x, NULL, NULL, <float*>m, <float*>v)
-        else:
-            reduce[double](groups, rows, channels, <const double*>x, NULL, NULL, <double*>m, <double*>v)
+def normalize_batch(inputs, gamma, beta, other, double epsilon, activation, mean, variance, out):
+    """Write the rows' mean and biased variance, and (inputs - mean) / sqrt(variance + epsilon) * gamma + beta.
 
-
-def normalize(inputs, mean, scale, shift, out):
-    """Write (inputs - mean) * scale + shift into `out` (`inputs` itself, perhaps).
-
-    inputs, out: (groups, rows, channels); the others (groups, channels).
+    Args:
+        inputs: (groups, rows, channels), none of them 0.
+        gamma, beta: (channels,) or None.
+        other: of the inputs' shape, is added to the result; or None.
+        epsilon: above 0.
+        activation: "relu" or None.
+        mean, variance: (groups, channels), written.
+        out: of the inputs' shape, written; perhaps `other` itself.
     """
     cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
+    cdef ptrdiff_t size = groups * rows * channels
     cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, groups * rows * channels)
-    cdef void* m = elements(mean, kind, groups * channels)
-    cdef void* a = elements(scale, kind, groups * channels)
-    cdef void* b = elements(shift, kind, groups * channels)
-    cdef void* y = elements(out, kind, groups * rows * channels, True)
+    cdef void* x = elements(inputs, kind, size)
+    cdef void* g = elements(gamma, kind, channels)
+    cdef void* b = elements(beta, kind, channels)
+    cdef void* o = elements(other, kind, size)
+    cdef void* m = elements(mean, kind, groups * channels, True)
+    cdef void* v = elements(variance, kind, groups * channels, True)
+    cdef void* y = elements(out, kind, size, True)
+    cdef bint relu = rectified(activation)
     with nogil:
         if kind == FLOAT32:
-            write[float](groups, rows, channels, <const float*>x, <const float*>m, NULL, <const float*>a, NULL,
-                         <const float*>b, <float*>y)
+            forward[float](groups, rows, channels, <const float*>x, <const float*>g, <const float*>b, <const float*>o,
+                           epsilon, relu, <float*>m, <float*>v, <float*>y)
         else:
-            write[double](groups, rows, channels, <const double*>x, <const double*>m, NULL, <const double*>a, NULL,
-                          <const double*>b, <double*>y)
+            forward[double](groups, rows, channels, <const double*>x, <const double*>g, <const double*>b,
+                            <const double*>o, epsilon, relu, <double*>m, <double*>v, <double*>y)
 
 
-def normalize_sums(inputs, mean, upstream, sums, products):
-    """Write the rows' sums of `upstream` and of upstream * (inputs - mean) into two arrays (groups, channels)."""
+def normalize_batch_gradient(inputs, mean, variance, upstream, gamma, beta, double epsilon, activation, result, masked,
+                             out, by_gamma, by_beta):
+    """Write the gradients of `normalize_batch` by its inputs, gamma and beta, and by `other` where there is one.
+
+    Args:
+        inputs, mean, variance, gamma, beta, epsilon, activation: as for `normalize_batch`.
+        upstream: the gradient by its result.
+        result: what it gave, where there was an `other` and an activation; else None.
+        masked: the gradient by `other`, written where there is a result (perhaps `upstream` itself); else None.
+        out: the gradient by the inputs, written; perhaps `upstream` itself, but not `masked`.
+        by_gamma, by_beta: (channels,), written.
+    """
     cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
+    cdef ptrdiff_t size = groups * rows * channels
     cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, groups * rows * channels)
+    cdef void* x = elements(inputs, kind, size)
     cdef void* m = elements(mean, kind, groups * channels)
-    cdef void* dy = elements(upstream, kind, groups * rows * channels)
-    cdef void* s = elements(sums, kind, groups * channels, True)
-    cdef void* p = elements(products, kind, groups * channels, True)
+    cdef void* v = elements(variance, kind, groups * channels)
+    cdef void* dy = elements(upstream, kind, size)
+    cdef void* g = elements(gamma, kind, channels)
+    cdef void* b = elements(beta, kind, channels)
+    cdef void* y = elements(result, kind, size)
+    cdef void* o = elements(masked, kind, size, True)
+    cdef void* dx = elements(out, kind, size, True)
+    cdef void* dg = elements(by_gamma, kind, channels, True)
+    cdef void* db = elements(by_beta, kind, channels, True)
+    cdef bint relu = rectified(activation)
     with nogil:
         if kind == FLOAT32:
-            reduce[float](groups, rows, channels, <const float*>x, <const float*>m, <const float*>dy, <float*>s,
-                          <float*>p)
+            backward[float](groups, rows, channels, <const float*>x, <const float*>m, <const float*>v,
+                            <const float*>dy, <const float*>g, <const float*>b, epsilon, relu, <const float*>y,
+                            <float*>o, <float*>dx, <float*>dg, <float*>db)
         else:
-            reduce[double](groups, rows, channels, <const double*>x, <const double*>m, <const double*>dy, <double*>s,
-                           <double*>p)
+            backward[double](groups, rows, channels, <const double*>x, <const double*>m, <const double*>v,
+                             <const double*>dy, <const double*>g, <const double*>b, epsilon, relu, <const double*>y,
+                             <double*>o, <double*>dx, <double*>dg, <double*>db)
 
 
-def normalize_gradient(inputs, mean, upstream, by_upstream, by_inputs, shift, out):
-    """Write upstream * by_upstream + (inputs - mean) * by_inputs + shift into `out` (`upstream` itself, perhaps)."""
-    cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
+def normalize(inputs, mean, scale, shift, other, activation, out):
+    """Write (inputs - mean) * scale + shift, plus `other` (of their shape, or None), rectified or not, into `out`.
+
+    inputs, out: (rows, channels), perhaps the same; the others (channels,).
+    """
+    cdef ptrdiff_t rows = inputs.shape[0], channels = inputs.shape[1]
     cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, groups * rows * channels)
-    cdef void* m = elements(mean, kind, groups * channels)
-    cdef void* dy = elements(upstream, kind, groups * rows * channels)
-    cdef void* a = elements(by_upstream, kind, groups * channels)
-    cdef void* b = elements(by_inputs, kind, groups * channels)
-    cdef void* c = elements(shift, kind, groups * channels)
-    cdef void* dx = elements(out, kind, groups * rows * channels, True)
+    cdef void* x = elements(inputs, kind, rows * channels)
+    cdef void* m = elements(mean, kind, channels)
+    cdef void* a = elements(scale, kind, channels)
+    cdef void* b = elements(shift, kind, channels)
+    cdef void* o = elements(other, kind, rows * channels)
+    cdef void* y = elements(out, kind, rows * channels, True)
+    cdef bint relu = rectified(activation)
+    if rows * channels == 0:
+        return
     with nogil:
         if kind == FLOAT32:
-            write[float](groups, rows, channels, <const float*>x, <const float*>m, <const float*>dy, <const float*>a,
-                         <const float*>b, <const float*>c, <float*>dx)
+            given[float](rows, channels, <const float*>x, <const float*>m, <const float*>a, <const float*>b,
+                         <const float*>o, relu, <float*>y)
         else:
-            write[double](groups, rows, channels, <const double*>x, <const double*>m, <const double*>dy,
-                          <const double*>a, <const double*>b, <const double*>c, <double*>dx)
+            given[double](rows, channels, <const double*>x, <const double*>m, <const double*>a, <const double*>b,
+                          <const double*>o, relu, <double*>y)

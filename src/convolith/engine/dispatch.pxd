@@ -26,6 +26,7 @@ cdef extern from "kernels.h":
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
         void (*pack_segment)(ptrdiff_t, int, const float*, ptrdiff_t, float*) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
+        void (*add_two)(ptrdiff_t, const float*, const float*, int, float*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, int, float*) noexcept nogil
@@ -43,11 +44,11 @@ cdef extern from "kernels.h":
                                          const float*, ptrdiff_t, float*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const float*, float*, float*) noexcept nogil
         void (*normalize)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
-                          float*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, float*,
-                               float*) noexcept nogil
+                          const float*, int, float*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
+                               const float*, const float*, float*, float*, float*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const float*, const float*, const float*, const float*,
-                                   const float*, const float*, float*) noexcept nogil
+                                   const float*, const float*, const float*, float*) noexcept nogil
         void (*winograd_input)(ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
         void (*winograd_kernel)(int, ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
         void (*winograd_output)(int, ptrdiff_t, const float*, ptrdiff_t, const float*, int, float**) noexcept nogil
@@ -68,6 +69,7 @@ cdef extern from "kernels.h":
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
         void (*pack_segment)(ptrdiff_t, int, const double*, ptrdiff_t, double*) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
+        void (*add_two)(ptrdiff_t, const double*, const double*, int, double*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t,
                      ptrdiff_t) noexcept nogil
         void (*sum_rows)(ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, int, double*) noexcept nogil
@@ -85,11 +87,11 @@ cdef extern from "kernels.h":
                                          const double*, ptrdiff_t, double*) noexcept nogil
         void (*moments)(ptrdiff_t, ptrdiff_t, const double*, double*, double*) noexcept nogil
         void (*normalize)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
-                          double*) noexcept nogil
-        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, double*,
-                               double*) noexcept nogil
+                          const double*, int, double*) noexcept nogil
+        void (*normalize_sums)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
+                               const double*, const double*, double*, double*, double*) noexcept nogil
         void (*normalize_gradient)(ptrdiff_t, ptrdiff_t, const double*, const double*, const double*, const double*,
-                                   const double*, const double*, double*) noexcept nogil
+                                   const double*, const double*, const double*, double*) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const double*, const double*, const double*,
                           double*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
@@ -151,6 +153,12 @@ cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept n
         f32.add(count, source, into)
     else:
         f64.add(count, source, into)
+
+cdef inline void add_two(ptrdiff_t count, const real* first, const real* second, int relu, real* result) noexcept nogil:
+    if real is float:
+        f32.add_two(count, first, second, relu, result)
+    else:
+        f64.add_two(count, first, second, relu, result)
 
 cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const real* source, ptrdiff_t source_pixel,
                       real* into, ptrdiff_t into_pixel, ptrdiff_t into_row) noexcept nogil:
@@ -231,26 +239,27 @@ cdef inline void moments(ptrdiff_t rows, ptrdiff_t channels, const real* source,
         f64.moments(rows, channels, source, mean, squares)
 
 cdef inline void normalize(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
-                           const real* shift, real* result) noexcept nogil:
+                           const real* shift, const real* other, int relu, real* result) noexcept nogil:
     if real is float:
-        f32.normalize(rows, channels, source, mean, scale, shift, result)
+        f32.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
     else:
-        f64.normalize(rows, channels, source, mean, scale, shift, result)
+        f64.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
 
 cdef inline void normalize_sums(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
-                                const real* upstream, real* sums, real* products) noexcept nogil:
+                                const real* upstream, const real* scale, const real* shift, const real* output,
+                                real* masked, real* sums, real* products) noexcept nogil:
     if real is float:
-        f32.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+        f32.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
     else:
-        f64.normalize_sums(rows, channels, source, mean, upstream, sums, products)
+        f64.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
 
 cdef inline void normalize_gradient(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
-                                    const real* upstream, const real* by_upstream, const real* by_source,
-                                    const real* shift, real* result) noexcept nogil:
+                                    const real* upstream, const real* scale, const real* by_source,
+                                    const real* offset, const real* shift, real* result) noexcept nogil:
     if real is float:
-        f32.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+        f32.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
     else:
-        f64.normalize_gradient(rows, channels, source, mean, upstream, by_upstream, by_source, shift, result)
+        f64.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
 
 cdef inline void depthwise(const convolith_depthwise* row, const real* source, const real* kernel, const real* bias,
                            real* result) noexcept nogil:

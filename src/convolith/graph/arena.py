@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 import numpy as np
 
@@ -108,6 +108,7 @@ class Arena:
         self.block = empty((0,), np.uint8)
         self.lock = threading.RLock()
         self.plans: WeakSet[Any] = WeakSet()
+        self.prepared: WeakValueDictionary[Any, Any] = WeakValueDictionary()  # what the plans have in common
 
     def reserve(self, size: int) -> None:
         """Make the block at least `size` bytes large; arrays that live in a smaller one keep that one alive.

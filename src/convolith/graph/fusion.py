@@ -3,38 +3,79 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
-from convolith.graph.tensor import Node, Tensor
+from convolith.graph.operation import Recording, current
+from convolith.graph.prepared import settled
+from convolith.graph.tensor import Node, Tensor, Variable
 from convolith.graph.trace import Graph
 
 
-def fuse(graph: Graph) -> Graph:
-    """Replace each operation and its only reader by one, where the operation knows how (`Operation.fuse`).
+def fuse(graph: Graph, changing: Iterable[Variable] = ()) -> Graph:
+    """Replace an operation and the only reader of its first result by one, where it knows how (`Operation.fuse`).
 
-    Gradients that were recorded before stay right: they read the reader's result, which the joined operation gives.
+    Where all else that the two read is settled, the reader may be folded into that (`Operation.fold`). What was joined
+    may be joined with its own reader again. Gradients that were recorded before stay right: they read the reader's
+    result, which the joined operation gives.
 
     Args:
         graph: a traced graph; it stays as it is.
+        changing: Variables that what will be appended to the graph changes, such as those that are trained.
 
     Returns:
         A Graph of the same inputs, Variables and effects, that computes the same.
     """
-    nodes = graph.nodes()
+    token = current.set(Recording())  # folding records operations, on Variables too
+    try:
+        return _fuse(graph, {*graph.written(), *changing})
+    finally:
+        current.reset(token)
+
+
+def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
+    nodes, effects = graph.nodes(), set(graph.effects)
+    still = settled(nodes, changing)
     readers = Counter(tensor for node in nodes for tensor in node.inputs if tensor is not None)
     readers.update(graph.outputs)
-    new: dict[Tensor, Tensor] = {tensor: tensor for node in nodes for tensor in node.inputs if tensor is not None}
-    new.update({tensor: tensor for tensor in graph.outputs})
-    nodes_new: dict[Node, Node] = {}
-    for node in nodes:
-        operation = node.operation
-        inputs = tuple(None if tensor is None else new[tensor] for tensor in node.inputs)
-        present = [tensor for tensor in node.inputs if tensor is not None]
-        producer = new[present[0]].node if len(present) == 1 and readers[present[0]] == 1 else None
-        joined = producer.operation.fuse(operation) if producer is not None else None
-        if producer is not None and joined is not None:
-            operation, inputs = joined, producer.inputs
-        nodes_new[node] = Node(operation, inputs, tuple(tensor.spec for tensor in node.outputs))
-        new.update(zip(node.outputs, nodes_new[node].outputs, strict=True))
-    outputs, effects = tuple(new[tensor] for tensor in graph.outputs), tuple(nodes_new[node] for node in graph.effects)
-    return replace(graph, outputs=outputs, effects=effects)
+    new: dict[Tensor | None, Tensor] = {}  # the tensors that stand for those of the old graph,
+    old: dict[Tensor, Tensor] = {}  # and back
+    read: set[Tensor | None] = set()  # of the new ones, by what comes before the node at hand
+
+    def alone(node: Node) -> bool:
+        """Tell whether the first result has one reader, and the others have none yet, so that they may come later."""
+        return readers[old[node.outputs[0]]] == 1 and read.isdisjoint(node.outputs[1:])
+
+    def is_settled(tensors: Iterable[Tensor | None]) -> bool:
+        """Tell whether tensors of the new graph stay the same from run to run."""
+        return all(tensor is None or old.get(tensor, tensor) in still for tensor in tensors)
+
+    def join(reader: Node) -> tuple[Node, Node] | None:
+        """Give what produces an input, and what does both."""
+        for tensor in dict.fromkeys(reader.inputs):
+            producer = tensor.node if tensor is not None and tensor in old and tensor.index == 0 else None
+            if producer is not None and alone(producer) and (reader.outputs or len(producer.outputs) == 1):
+                joined = producer.operation.fuse(producer, reader)
+                rest = (*producer.inputs[1:], *(other for other in reader.inputs if other is not tensor))
+                if joined is None and is_settled(rest):
+                    joined = producer.operation.fold(producer, reader)
+                    still.update(tensor for tensor in (joined or (None, ()))[1][1:] if tensor is not None)
+                if joined is not None:
+                    specs = (tensor.spec for tensor in (*reader.outputs, *producer.outputs[1:]))
+                    return producer, Node(*joined, tuple(specs))
+        return None
+
+    # Effects come last, as nothing reads them: what they read may move behind them.
+    renamed: dict[Node, Node] = {}
+    for node in (*(node for node in nodes if node not in effects), *graph.effects):
+        inputs = tuple(tensor if tensor is None else new.get(tensor, tensor) for tensor in node.inputs)
+        made, results = Node(node.operation, inputs, tuple(tensor.spec for tensor in node.outputs)), [*node.outputs]
+        while (pair := join(made)) is not None:
+            results += [old[tensor] for tensor in pair[0].outputs[1:]]
+            made = pair[1]
+        renamed[node] = made
+        new.update(zip(results, made.outputs, strict=True))
+        old.update(zip(made.outputs, results, strict=True))
+        read.update(made.inputs)
+    outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
+    return replace(graph, outputs=outputs, effects=tuple(renamed[node] for node in graph.effects))

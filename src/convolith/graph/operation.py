@@ -87,6 +87,8 @@ class Operation:
     """Whether the other inputs meet in float32 or float64; else where NumPy promotes them to, integers or narrow."""
     gaps: ClassVar[bool] = False
     """Whether some of any number of inputs may be missing."""
+    pure: ClassVar[bool] = True
+    """Whether the results depend on the inputs alone."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
 
@@ -134,8 +136,31 @@ class Operation:
         """
         return None
 
-    def fuse(self, consumer: Operation) -> Operation | None:
-        """Give one operation that does this one and then `consumer`, which reads only its result; or None."""
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Give one operation, and its inputs, that does this one and then the only reader of its first result; or None.
+
+        Its results are the reader's, and then this one's but for the first. It needs a gradient of its own.
+
+        Args:
+            node: the call of this operation.
+            reader: the call that reads node.outputs[0], once, and perhaps other tensors.
+        """
+        return None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """As `fuse`, where all that both read but node.inputs[0] and node.outputs[0] stays the same from run to run.
+
+        The new inputs but the first may be results of operations on such tensors, recorded here: they are computed
+        once, and again when a Variable has changed (`convolith.graph.prepared`).
+        """
+        return None
+
+    def settle(self, node: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Give another form of this call, whose inputs but the first stay the same from run to run; or None.
+
+        It has the same first input and the same results. The others may be computed as in `fold`: a weight that is
+        packed or transformed for the engine, say.
+        """
         return None
 
     def __call__(self, *inputs: Any) -> Any:
@@ -152,6 +177,9 @@ class Operation:
             outputs: tuple[Any, ...] = self._record(operands, results, recording)
         else:
             outputs = self.results(results, operands)
+            for position in self.writes:
+                if inputs[position] is not None:
+                    inputs[position].changed()
         return outputs[0] if isinstance(inferred, Spec) else outputs or None
 
     def results(self, specs: tuple[Spec, ...], inputs: list[Any]) -> tuple[np.ndarray, ...]:
@@ -189,7 +217,7 @@ class Operation:
                 if position not in optional and not (self.gaps and position >= len(names) - 1):
                     raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
             elif isinstance(value, Variable) and not symbolic:
-                value = value.value
+                value = value.memory if position in self.writes else value.value
             elif position in self.writes and not isinstance(value, Variable):
                 raise TypeError(f"{self.name}: {names[position]} must be a Variable, came {type(value).__name__}")
             elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):

@@ -12,19 +12,26 @@ import numpy as np
 
 from convolith.graph.arena import Arena, Buffer, Memory, place
 from convolith.graph.operation import Cast
+from convolith.graph.prepared import Prepared, prepare
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph
+
+LEAVES = (Variable, Constant, Prepared)
 
 
 class Plan:
     """Runs a graph of known shapes again and again in the same memory, with the same results every time.
 
-    What neither an output nor an effect needs is left out. Effects run as soon as nobody else reads the old value of
+    What neither an output nor an effect needs is left out. What is computed of Variables alone that no effect changes
+    is computed once, and again when one of them has changed. Effects run as soon as nobody else reads the old value of
     the Variables that they change. Buffers are shared by what is not in use at the same time, results take over the
     memory of inputs where the operation allows it, and views cost nothing.
 
     Attributes:
-        peak_bytes: how much of the arena the plan needs: all it uses beyond its Variables and arguments.
+        peak_bytes: how much of the arena the plan needs: all it uses beyond its Variables, `prepared_bytes` and
+            arguments.
+        prepared_bytes: of what is kept from run to run because it is computed of Variables alone; plans of one arena
+            share what they have in common.
         arena: the Arena it runs in.
 
     Args:
@@ -46,16 +53,20 @@ class Plan:
     """
 
     def __init__(self, graph: Graph, arena: Arena | None = None) -> None:
-        self._graph = _with_own_outputs(graph)
+        self.arena = Arena() if arena is None else arena
+        self._graph, self._prepared = prepare(_with_own_outputs(graph), self.arena.prepared)
+        self._settled = list(dict.fromkeys(variable for one in self._prepared for variable in one.variables))
+        self._versions: list[int] = []
+        self.prepared_bytes = sum(map(_size, self._prepared))
         self._nodes = schedule(self._graph)
         for tensor in (*graph.inputs, *(output for node in self._nodes for output in node.outputs)):
             if None in tensor.shape:
                 raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
         self._bases = _bases(self._nodes)
-        self._written = Memory(variable.value for variable in graph.written())
+        self._written = graph.written()
+        self._overwritten = Memory(variable.value for variable in self._written)
         self._buffers = self._lifetimes()
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
-        self.arena = Arena() if arena is None else arena
         self.unbind()
         with self.arena.lock:
             self.arena.reserve(self.peak_bytes)
@@ -77,6 +88,11 @@ class Plan:
             ValueError: if one has another shape.
         """
         with self.arena.lock:
+            versions = [variable.version for variable in self._settled]
+            if versions != self._versions or not self._calls:
+                for prepared in self._prepared:
+                    prepared.refresh()
+                self._versions = versions
             if not self._calls:
                 self._bind()
             values = self._accept(arrays)
@@ -87,6 +103,8 @@ class Plan:
                 for compute, outputs, inputs in self._calls:
                     compute(outputs, *inputs)
             finally:  # keep no caller's array alive
+                for variable in self._written:
+                    variable.changed()
                 for readers in self._readers:
                     for inputs, position in readers:
                         inputs[position] = None
@@ -180,9 +198,7 @@ class Plan:
             outputs = tuple(arrays[tensor] for tensor in node.outputs)
             if outputs and (node.outputs[0] in self._bases or not any(output.size for output in outputs)):
                 continue
-            inputs = [
-                tensor.value if isinstance(tensor, (Variable, Constant)) else arrays[tensor] for tensor in node.inputs
-            ]
+            inputs = [_value(tensor) if isinstance(tensor, LEAVES) else arrays[tensor] for tensor in node.inputs]
             calls.append((node.operation.compute, outputs, inputs))
             for position, source in enumerate(node.inputs):
                 if source in numbers:
@@ -204,7 +220,7 @@ class Plan:
             if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
                 raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, came {array.dtype}")
             # A result of an earlier run, and a Variable's own array, would be overwritten while they are read.
-            overwritten = np.may_share_memory(array, self.arena.block) or self._written.meets(array)
+            overwritten = np.may_share_memory(array, self.arena.block) or self._overwritten.meets(array)
             values.append(array.copy() if overwritten else array)
         for number, (array, copy) in enumerate(zip(values, self._copies, strict=True)):
             if copy is not None and not (
@@ -267,6 +283,11 @@ def schedule(graph: Graph) -> list[Node]:
             if not missing[other]:
                 heapq.heappush(ready, (other not in effects, other.order, other))
     return order
+
+
+def _value(leaf: Any) -> np.ndarray:
+    """Give a leaf's array, the one that effects write into."""
+    return leaf.memory if isinstance(leaf, Variable) else leaf.value
 
 
 def _with_own_outputs(graph: Graph) -> Graph:

@@ -180,7 +180,8 @@ class Tensor:
 class Variable(Tensor):
     """A leaf that holds values: a layer's weight, an optimizer's slot, a counter.
 
-    Its array `value` is never replaced, so that plans may hold on to it; `assign` copies into it.
+    Its array is never replaced, so that plans may hold on to it. `value` is read only: `assign` and effects change it,
+    and count `version` up, so that what is prepared from it is prepared again.
 
     Args:
         value: array of any shape and dtype; copied.
@@ -201,9 +202,10 @@ class Variable(Tensor):
         value = np.asarray(value)
         if value.dtype.kind not in "biuf":
             raise TypeError(f"Variable {name}: value must be an array of numbers, came dtype {value.dtype}")
-        self.value = empty(value.shape, value.dtype.newbyteorder("="))
-        self.value[...] = value
-        super().__init__(Spec(value.shape, self.value.dtype), name=name)
+        self.memory = empty(value.shape, value.dtype.newbyteorder("="))  # whoever writes into it calls `changed`
+        self.memory[...] = value
+        self._version, self._shared = 0, False
+        super().__init__(Spec(value.shape, self.memory.dtype), name=name)
         self.trainable = trainable
         self.path = path or name
         self.regularizer: Callable[[Any], Any] | None = None  # its value is added to the loss
@@ -220,13 +222,32 @@ class Variable(Tensor):
             TypeError: if the kind of number is another (float for integer, complex, text).
         """
         value = value.value if isinstance(value, Variable) else np.asarray(value)
-        if value.shape != self.value.shape:
+        if value.shape != self.memory.shape:
             raise ValueError(
-                f"Variable {self.path}: value must have the variable's shape {self.value.shape}, came {value.shape}"
+                f"Variable {self.path}: value must have the variable's shape {self.memory.shape}, came {value.shape}"
             )
-        if not np.can_cast(value.dtype, self.value.dtype, "same_kind"):
-            raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.value.dtype}")
-        self.value[...] = value
+        if not np.can_cast(value.dtype, self.memory.dtype, "same_kind"):
+            raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.memory.dtype}")
+        self.memory[...] = value
+        self.changed()
+
+    @property
+    def value(self) -> np.ndarray:
+        """The values, as a view that is read only."""
+        view = self.memory.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def version(self) -> int:
+        """A number that is another one whenever the values may be others."""
+        if self._shared:
+            self.changed()
+        return self._version
+
+    def changed(self) -> None:
+        """Note that `memory` has been written into."""
+        self._version += 1
 
     def assign_add(self, value: Any) -> None:
         """Add `value` at once; for what a trace records there is `ops.update.assign_add`. Errors as for `assign`."""
@@ -238,28 +259,29 @@ class Variable(Tensor):
 
     def numpy(self) -> np.ndarray:
         """Give a copy of the values."""
-        return self.value.copy()
+        return self.memory.copy()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is not False:
-            return self.value.astype(self.value.dtype if dtype is None else dtype)
-        if dtype is not None and np.dtype(dtype) != self.value.dtype:
+            return self.memory.astype(self.memory.dtype if dtype is None else dtype)
+        if dtype is not None and np.dtype(dtype) != self.memory.dtype:
             raise ValueError(f"{self!r} cannot be made an array of {np.dtype(dtype)} without a copy")
         return self.value
 
     def __dlpack__(self, **arguments: Any) -> Any:
         """Give the values to another library without a copy, as `torch.from_dlpack` asks for; they stay shared."""
-        return self.value.__dlpack__(**arguments)
+        self._shared = True  # nobody tells when that library writes
+        return self.memory.__dlpack__(**arguments)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """Tell that the values are in the machine's own memory."""
-        return self.value.__dlpack_device__()
+        return self.memory.__dlpack_device__()
 
     def __bool__(self) -> bool:
         return bool(self._now("true or false"))
 
     def __len__(self) -> int:
-        return len(self.value)  # as its shape, this never changes
+        return len(self.memory)  # as its shape, this never changes
 
     def __iter__(self) -> Any:
         return iter(self._now("iterated over").copy())
@@ -273,7 +295,7 @@ class Variable(Tensor):
                 f"{self!r} may have other values when what is traced here runs, so it cannot be {what}: "
                 f"use convolith.ops, and decide on shapes, not on values."
             )
-        return self.value
+        return self.memory
 
     def __repr__(self) -> str:
         return f"<Variable {self.path} {self.spec}>"

@@ -142,8 +142,12 @@ def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Te
     # A leaf is copied before the effects: it is the caller's own, or may change.
     computed = [value(tensor) if tensor.node is not None else value(tensor).copy() for tensor in outputs]
     for node in effects:
-        arguments = [tensor.value if isinstance(tensor, Variable) else value(tensor) for tensor in node.inputs]
+        arguments = [tensor.memory if isinstance(tensor, Variable) else value(tensor) for tensor in node.inputs]
         node.operation.compute((), *arguments)
+        for position in node.operation.writes:
+            written = node.inputs[position]
+            if isinstance(written, Variable):
+                written.changed()
     return computed
 
 

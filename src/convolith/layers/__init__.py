@@ -44,6 +44,7 @@ from convolith.layers.global_pool import (
     GlobalMaxPooling3D,
 )
 from convolith.layers.group_normalization import GroupNormalization
+from convolith.layers.identity import ActivityRegularization, Identity
 from convolith.layers.input import Input, InputLayer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.lambda_layer import Lambda
@@ -100,6 +101,7 @@ from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -156,6 +158,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import initializers, ops
+from convolith import ops
 from convolith.layers.arguments import axis_number, finite_number, positive_number
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.rules import rules_config, rules_for, set_rules
 from convolith.layers.weights import only_none
 from convolith.ops.update import move_average
 
@@ -28,10 +29,13 @@ class BatchNormalization(Layer):
         gamma_initializer: first values of gamma.
         moving_mean_initializer: first values of the moving mean.
         moving_variance_initializer: first values of the moving variance.
-        beta_regularizer: None.
-        gamma_regularizer: None.
-        beta_constraint: None.
-        gamma_constraint: None.
+        beta_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        gamma_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        beta_constraint: a name, an object or a function that each step of training ends with; or None.
+        gamma_constraint: a name, an object or a function that each step of training ends with; or None.
+        renorm: False; convolith has no batch renormalisation, so the next two are of no effect.
+        renorm_clipping: None.
+        renorm_momentum: of no effect.
         synchronized: of no effect: there is one process.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
@@ -61,32 +65,34 @@ class BatchNormalization(Layer):
         gamma_initializer: Any = "ones",
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
-        beta_regularizer: None = None,
-        gamma_regularizer: None = None,
-        beta_constraint: None = None,
-        gamma_constraint: None = None,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: None = None,
+        renorm_momentum: float = 0.99,
         synchronized: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         owner = self.who()
-        only_none(
-            owner,
-            beta_regularizer=beta_regularizer,
+        only_none(owner, renorm=renorm or None, renorm_clipping=renorm_clipping)
+        set_rules(
+            self,
+            gamma_initializer=gamma_initializer,
+            beta_initializer=beta_initializer,
+            moving_mean_initializer=moving_mean_initializer,
+            moving_variance_initializer=moving_variance_initializer,
             gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
+            beta_regularizer=beta_regularizer,
             gamma_constraint=gamma_constraint,
+            beta_constraint=beta_constraint,
         )
         self.axis = axis_number(owner, "axis", axis)
         self.momentum = finite_number(owner, "momentum", momentum, most=1)
         self.epsilon = positive_number(owner, "epsilon", epsilon)
         self.center, self.scale, self.synchronized = bool(center), bool(scale), bool(synchronized)
-        self.initializers = {
-            "gamma": initializers.get(gamma_initializer),
-            "beta": initializers.get(beta_initializer),
-            "moving_mean": initializers.get(moving_mean_initializer),
-            "moving_variance": initializers.get(moving_variance_initializer),
-        }
 
     def build(self, input_shape: Any) -> None:
         """Make gamma, beta, and the moving mean and variance, each (channels,).
@@ -107,7 +113,7 @@ class BatchNormalization(Layer):
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
 
     def _add(self, name: str, channels: int, trainable: bool = True) -> Any:
-        return self.add_weight(shape=(channels,), initializer=self.initializers[name], trainable=trainable, name=name)
+        return self.add_weight(shape=(channels,), trainable=trainable, name=name, **rules_for(self, name))
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Normalise by the batch and move the averages in training, else by the averages."""
@@ -122,7 +128,6 @@ class BatchNormalization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        serialized = {f"{name}_initializer": initializers.serialize(one) for name, one in self.initializers.items()}
         return {
             **super().get_config(),
             "axis": self.axis,
@@ -131,5 +136,5 @@ class BatchNormalization(Layer):
             "center": self.center,
             "scale": self.scale,
             "synchronized": self.synchronized,
-            **serialized,
+            **rules_config(self),
         }

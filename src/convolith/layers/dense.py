@@ -28,6 +28,8 @@ class Dense(Layer):
         kernel_constraint: a name, an object or a function that each step of training ends with; or None.
         bias_constraint: the same for the bias.
         lora_rank: None; convolith has no LoRA.
+        lora_alpha: None.
+        quantization_config: None; convolith computes in float32 and float64.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -55,10 +57,12 @@ class Dense(Layer):
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         lora_rank: None = None,
+        lora_alpha: None = None,
+        quantization_config: None = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        only_none(self.who(), lora_rank=lora_rank)
+        only_none(self.who(), lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive_integer(self.who(), "units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)

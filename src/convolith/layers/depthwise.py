@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, initializers, ops
+from convolith import activations, ops
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
+from convolith.layers.rules import rules_config, rules_for, set_rules
 
 
 class BaseDepthwiseConv(Layer):
@@ -28,17 +28,19 @@ class BaseDepthwiseConv(Layer):
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        depthwise_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        depthwise_constraint: None = None,
-        bias_constraint: None = None,
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         owner, rank = self.who(), self.rank
-        only_none(
-            owner,
+        set_rules(
+            self,
+            depthwise_initializer=depthwise_initializer,
+            bias_initializer=bias_initializer,
             depthwise_regularizer=depthwise_regularizer,
             bias_regularizer=bias_regularizer,
             depthwise_constraint=depthwise_constraint,
@@ -52,8 +54,6 @@ class BaseDepthwiseConv(Layer):
         self.data_format = data_format_name(owner, data_format)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
         self.input_spec = InputSpec(ndim=rank + 2)
 
     def build(self, input_shape: Any) -> None:
@@ -70,13 +70,13 @@ class BaseDepthwiseConv(Layer):
             raise ValueError(f"expected a known number of channels, got shape {input_shape}")
         self.kernel = self.add_weight(
             shape=(*self.kernel_size, channels, self.depth_multiplier),
-            initializer=self.depthwise_initializer,
             name="kernel",
+            **rules_for(self, "depthwise"),
         )
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                shape=(channels * self.depth_multiplier,), initializer=self.bias_initializer, name="bias"
+                shape=(channels * self.depth_multiplier,), name="bias", **rules_for(self, "bias")
             )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
 
@@ -105,8 +105,7 @@ class BaseDepthwiseConv(Layer):
             "dilation_rate": self.dilation_rate,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "depthwise_initializer": initializers.serialize(self.depthwise_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
+            **rules_config(self),
         }
 
 
@@ -127,11 +126,11 @@ class DepthwiseConv1D(BaseDepthwiseConv):
         use_bias: whether a bias is added.
         depthwise_initializer: first values of the kernel (\\*kernel_size, channels, depth_multiplier).
         bias_initializer: first values of the bias (channels * depth_multiplier,).
-        depthwise_regularizer: None; convolith has no regularizers yet.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        depthwise_constraint: None; convolith has no constraints yet.
-        bias_constraint: None.
+        depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        bias_regularizer: likewise.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        depthwise_constraint: a name, an object or a function that each step of training ends with; or None.
+        bias_constraint: likewise.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -166,11 +165,11 @@ class DepthwiseConv2D(BaseDepthwiseConv):
         use_bias: whether a bias is added.
         depthwise_initializer: first values of the kernel (\\*kernel_size, channels, depth_multiplier).
         bias_initializer: first values of the bias (channels * depth_multiplier,).
-        depthwise_regularizer: None; convolith has no regularizers yet.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        depthwise_constraint: None; convolith has no constraints yet.
-        bias_constraint: None.
+        depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        bias_regularizer: likewise.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        depthwise_constraint: a name, an object or a function that each step of training ends with; or None.
+        bias_constraint: likewise.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:

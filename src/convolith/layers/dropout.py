@@ -87,8 +87,16 @@ class SpatialDropout(Dropout):
 
     rank: int
 
-    def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, seed=seed, **kwargs)
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
         self.data_format = data_format_name(self.who(), data_format)
         spatial = (1,) * self.rank
         self.noise_shape = (None, *spatial, None) if self.data_format == "channels_last" else (None, None, *spatial)
@@ -107,7 +115,9 @@ class SpatialDropout1D(SpatialDropout):
     Args:
         rate: the share, in [0, 1].
         seed: None takes one from ``utils.set_random_seed``'s generator.
-        kwargs: ``name``, ``dtype``, ``input_shape``.
+        name: None takes the class's name in small letters with a number.
+        dtype: "float32" (None) or "float64".
+        kwargs: ``trainable``, ``input_shape``.
 
     Raises:
         ValueError: an argument is none of these, or the input has another rank.
@@ -123,8 +133,8 @@ class SpatialDropout1D(SpatialDropout):
 
     rank = 1
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
-        super().__init__(rate, seed=seed, **kwargs)
+    def __init__(self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any):
+        super().__init__(rate, seed=seed, name=name, dtype=dtype, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -140,7 +150,9 @@ class SpatialDropout2D(SpatialDropout):
         rate: the share, in [0, 1].
         data_format: "channels_last" (None) or "channels_first".
         seed: None takes one from ``utils.set_random_seed``'s generator.
-        kwargs: ``name``, ``dtype``, ``input_shape``.
+        name: None takes the class's name in small letters with a number.
+        dtype: "float32" (None) or "float64".
+        kwargs: ``trainable``, ``input_shape``.
 
     Raises:
         ValueError: an argument is none of these, or the input has another rank.
@@ -164,7 +176,9 @@ class SpatialDropout3D(SpatialDropout):
         rate: the share, in [0, 1].
         data_format: "channels_last" (None) or "channels_first".
         seed: None takes one from ``utils.set_random_seed``'s generator.
-        kwargs: ``name``, ``dtype``, ``input_shape``.
+        name: None takes the class's name in small letters with a number.
+        dtype: "float32" (None) or "float64".
+        kwargs: ``trainable``, ``input_shape``.
 
     Raises:
         ValueError: an argument is none of these, or the input has another rank.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import initializers, ops
+from convolith import ops
 from convolith.layers.arguments import axis_number, positive_integer, positive_number
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
+from convolith.layers.rules import rules_config, rules_for, set_rules
 
 
 class GroupNormalization(Layer):
@@ -25,10 +25,10 @@ class GroupNormalization(Layer):
         scale: whether there is a gamma.
         beta_initializer: first values of beta (channels,).
         gamma_initializer: first values of gamma.
-        beta_regularizer: None.
-        gamma_regularizer: None.
-        beta_constraint: None.
-        gamma_constraint: None.
+        beta_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        gamma_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        beta_constraint: a name, an object or a function that each step of training ends with; or None.
+        gamma_constraint: a name, an object or a function that each step of training ends with; or None.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -52,26 +52,26 @@ class GroupNormalization(Layer):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
-        beta_regularizer: None = None,
-        gamma_regularizer: None = None,
-        beta_constraint: None = None,
-        gamma_constraint: None = None,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        only_none(
-            self.who(),
-            beta_regularizer=beta_regularizer,
+        set_rules(
+            self,
+            gamma_initializer=gamma_initializer,
+            beta_initializer=beta_initializer,
             gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
+            beta_regularizer=beta_regularizer,
             gamma_constraint=gamma_constraint,
+            beta_constraint=beta_constraint,
         )
         self.groups = -1 if groups == -1 else positive_integer(self.who(), "groups", groups)
         self.axis = axis_number(self.who(), "axis", axis)
         self.epsilon = positive_number(self.who(), "epsilon", epsilon)
         self.center, self.scale = bool(center), bool(scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta (channels,).
@@ -89,9 +89,9 @@ class GroupNormalization(Layer):
             raise ValueError(f"groups must divide the {channels} channels of the input, got {self.groups}")
         self.gamma = self.beta = None
         if self.scale:
-            self.gamma = self.add_weight(shape=(channels,), initializer=self.gamma_initializer, name="gamma")
+            self.gamma = self.add_weight(shape=(channels,), name="gamma", **rules_for(self, "gamma"))
         if self.center:
-            self.beta = self.add_weight(shape=(channels,), initializer=self.beta_initializer, name="beta")
+            self.beta = self.add_weight(shape=(channels,), name="beta", **rules_for(self, "beta"))
         self.input_spec = InputSpec(ndim=rank, axes={self.axis: channels})
 
     def call(self, inputs: Any) -> Any:
@@ -111,6 +111,5 @@ class GroupNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            **rules_config(self),
         }

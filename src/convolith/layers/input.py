@@ -44,10 +44,18 @@ class InputLayer(Layer):
         sparse: None = None,
         ragged: None = None,
         batch_shape: Any = None,
+        input_tensor: None = None,
+        optional: bool = False,
         name: str | None = None,
     ):
         super().__init__(name=unique_name("input_layer") if name is None else name)
-        only_none(self.who(), sparse=sparse or None, ragged=ragged or None)
+        only_none(
+            self.who(),
+            sparse=sparse or None,
+            ragged=ragged or None,
+            input_tensor=input_tensor,
+            optional=optional or None,
+        )
         if (shape is None) == (batch_shape is None):
             raise ValueError(f"{self.who()}: give either shape or batch_shape, got {shape!r} and {batch_shape!r}")
         given = shape if batch_shape is None else batch_shape
@@ -84,9 +92,11 @@ def Input(
     batch_size: int | None = None,
     dtype: Any = None,
     sparse: None = None,
+    ragged: None = None,
     batch_shape: Any = None,
     name: str | None = None,
     tensor: None = None,
+    optional: bool = False,
 ) -> Tensor:
     """Make a symbolic tensor for a functional model to start from.
 
@@ -95,9 +105,11 @@ def Input(
         batch_size: None for any.
         dtype: of the arrays that will come; None is float32.
         sparse: None; convolith has no sparse tensors.
+        ragged: None; nor has it ragged ones.
         batch_shape: sizes with the batch, instead of ``shape`` and ``batch_size``.
         name: of the input, by which ``fit`` may be given a dict.
         tensor: None; an input cannot be made from a tensor.
+        optional: False; every input must be given.
 
     Returns:
         a Tensor of shape ``(batch_size, *shape)``.
@@ -114,4 +126,4 @@ def Input(
         (None, 28, 28, 1)
     """
     only_none("Input", tensor=tensor)
-    return InputLayer(shape, batch_size, dtype, sparse, None, batch_shape, name).output
+    return InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, None, optional, name).output

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import initializers, ops
+from convolith import ops
 from convolith.layers.arguments import axis_number, positive_number
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
+from convolith.layers.rules import rules_config, rules_for, set_rules
 
 
 def _axes(owner: str, axis: Any) -> Any:
@@ -42,10 +42,10 @@ class LayerNormalization(Layer):
         scale: whether there is a gamma.
         beta_initializer: first values of beta.
         gamma_initializer: first values of gamma.
-        beta_regularizer: None.
-        gamma_regularizer: None.
-        beta_constraint: None.
-        gamma_constraint: None.
+        beta_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        gamma_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        beta_constraint: a name, an object or a function that each step of training ends with; or None.
+        gamma_constraint: a name, an object or a function that each step of training ends with; or None.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -68,25 +68,25 @@ class LayerNormalization(Layer):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
-        beta_regularizer: None = None,
-        gamma_regularizer: None = None,
-        beta_constraint: None = None,
-        gamma_constraint: None = None,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        only_none(
-            self.who(),
-            beta_regularizer=beta_regularizer,
+        set_rules(
+            self,
+            gamma_initializer=gamma_initializer,
+            beta_initializer=beta_initializer,
             gamma_regularizer=gamma_regularizer,
-            beta_constraint=beta_constraint,
+            beta_regularizer=beta_regularizer,
             gamma_constraint=gamma_constraint,
+            beta_constraint=beta_constraint,
         )
         self.axis = _axes(self.who(), axis)
         self.epsilon = positive_number(self.who(), "epsilon", epsilon)
         self.center, self.scale = bool(center), bool(scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta of the axes' shape.
@@ -98,9 +98,9 @@ class LayerNormalization(Layer):
         shape = tuple(sizes[place] for place in sorted(sizes))
         self.gamma = self.beta = None
         if self.scale:
-            self.gamma = self.add_weight(shape=shape, initializer=self.gamma_initializer, name="gamma")
+            self.gamma = self.add_weight(shape=shape, name="gamma", **rules_for(self, "gamma"))
         if self.center:
-            self.beta = self.add_weight(shape=shape, initializer=self.beta_initializer, name="beta")
+            self.beta = self.add_weight(shape=shape, name="beta", **rules_for(self, "beta"))
 
     def call(self, inputs: Any) -> Any:
         """Normalise."""
@@ -117,8 +117,7 @@ class LayerNormalization(Layer):
             "epsilon": self.epsilon,
             "center": self.center,
             "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            **rules_config(self),
         }
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from convolith import initializers, ops
+from convolith import ops
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
+from convolith.layers.rules import rules_config, rules_for, set_rules
 
 
 class PReLU(Layer):
@@ -21,8 +21,8 @@ class PReLU(Layer):
 
     Args:
         alpha_initializer: first values of alpha.
-        alpha_regularizer: None; convolith has no regularizers yet.
-        alpha_constraint: None; convolith has no constraints yet.
+        alpha_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        alpha_constraint: a name, an object or a function that each step of training ends with; or None.
         shared_axes: axes of the inputs, from 1, or one of them; None for none.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
@@ -42,14 +42,18 @@ class PReLU(Layer):
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",
-        alpha_regularizer: None = None,
-        alpha_constraint: None = None,
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
         shared_axes: int | Sequence[int] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        only_none(self.who(), alpha_regularizer=alpha_regularizer, alpha_constraint=alpha_constraint)
-        self.alpha_initializer = initializers.get(alpha_initializer)
+        set_rules(
+            self,
+            alpha_initializer=alpha_initializer,
+            alpha_regularizer=alpha_regularizer,
+            alpha_constraint=alpha_constraint,
+        )
         axes = [shared_axes] if isinstance(shared_axes, (int, np.integer)) else shared_axes
         if axes is not None and not (
             isinstance(axes, (list, tuple)) and all(isinstance(axis, (int, np.integer)) and axis >= 1 for axis in axes)
@@ -69,7 +73,7 @@ class PReLU(Layer):
         sizes = {axis: 1 if axis in shared else shape[axis] for axis in range(1, len(shape))}
         if None in sizes.values():
             raise ValueError(f"expected an input of known sizes but on shared_axes, got shape {shape}")
-        self.alpha = self.add_weight(shape=tuple(sizes.values()), initializer=self.alpha_initializer, name="alpha")
+        self.alpha = self.add_weight(shape=tuple(sizes.values()), name="alpha", **rules_for(self, "alpha"))
         kept = {axis: size for axis, size in sizes.items() if axis not in shared}
         self.input_spec = InputSpec(ndim=len(shape), axes=kept)
 
@@ -81,6 +85,6 @@ class PReLU(Layer):
         """Return the constructor's arguments."""
         return {
             **super().get_config(),
-            "alpha_initializer": initializers.serialize(self.alpha_initializer),
+            **rules_config(self),
             "shared_axes": self.shared_axes,
         }

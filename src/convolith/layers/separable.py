@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, initializers, ops
+from convolith import activations, ops
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.weights import only_none
+from convolith.layers.rules import rules_config, rules_for, set_rules
 
 
 class BaseSeparableConv(Layer):
@@ -30,19 +30,22 @@ class BaseSeparableConv(Layer):
         depthwise_initializer: Any = "glorot_uniform",
         pointwise_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        depthwise_regularizer: None = None,
-        pointwise_regularizer: None = None,
-        bias_regularizer: None = None,
-        activity_regularizer: None = None,
-        depthwise_constraint: None = None,
-        pointwise_constraint: None = None,
-        bias_constraint: None = None,
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         owner, rank = self.who(), self.rank
-        only_none(
-            owner,
+        set_rules(
+            self,
+            depthwise_initializer=depthwise_initializer,
+            pointwise_initializer=pointwise_initializer,
+            bias_initializer=bias_initializer,
             depthwise_regularizer=depthwise_regularizer,
             pointwise_regularizer=pointwise_regularizer,
             bias_regularizer=bias_regularizer,
@@ -59,9 +62,6 @@ class BaseSeparableConv(Layer):
         self.data_format = data_format_name(owner, data_format)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
         self.input_spec = InputSpec(ndim=rank + 2)
 
     def build(self, input_shape: Any) -> None:
@@ -79,17 +79,17 @@ class BaseSeparableConv(Layer):
             raise ValueError(f"expected a known number of channels, got shape {input_shape}")
         self.depthwise_kernel = self.add_weight(
             shape=(*self.kernel_size, channels, self.depth_multiplier),
-            initializer=self.depthwise_initializer,
             name="depthwise_kernel",
+            **rules_for(self, "depthwise"),
         )
         self.pointwise_kernel = self.add_weight(
             shape=(*(1 for _ in self.kernel_size), channels * self.depth_multiplier, self.filters),
-            initializer=self.pointwise_initializer,
             name="pointwise_kernel",
+            **rules_for(self, "pointwise"),
         )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(shape=(self.filters,), initializer=self.bias_initializer, name="bias")
+            self.bias = self.add_weight(shape=(self.filters,), name="bias", **rules_for(self, "bias"))
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
 
     def call(self, inputs: Any) -> Any:
@@ -119,9 +119,7 @@ class BaseSeparableConv(Layer):
             "depth_multiplier": self.depth_multiplier,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "depthwise_initializer": initializers.serialize(self.depthwise_initializer),
-            "pointwise_initializer": initializers.serialize(self.pointwise_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
+            **rules_config(self),
         }
 
 
@@ -144,13 +142,13 @@ class SeparableConv1D(BaseSeparableConv):
         depthwise_initializer: first values of depthwise_kernel (\\*kernel_size, channels, depth_multiplier).
         pointwise_initializer: first values of pointwise_kernel (1, channels * depth_multiplier, filters).
         bias_initializer: first values of the bias (filters,).
-        depthwise_regularizer: None; convolith has no regularizers yet.
-        pointwise_regularizer: None.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        depthwise_constraint: None; convolith has no constraints yet.
-        pointwise_constraint: None.
-        bias_constraint: None.
+        depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        pointwise_regularizer: likewise.
+        bias_regularizer: likewise.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        depthwise_constraint: a name, an object or a function that each step of training ends with; or None.
+        pointwise_constraint: likewise.
+        bias_constraint: likewise.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
@@ -187,13 +185,13 @@ class SeparableConv2D(BaseSeparableConv):
         depthwise_initializer: first values of depthwise_kernel (\\*kernel_size, channels, depth_multiplier).
         pointwise_initializer: first values of pointwise_kernel (1, 1, channels * depth_multiplier, filters).
         bias_initializer: first values of the bias (filters,).
-        depthwise_regularizer: None; convolith has no regularizers yet.
-        pointwise_regularizer: None.
-        bias_regularizer: None.
-        activity_regularizer: None.
-        depthwise_constraint: None; convolith has no constraints yet.
-        pointwise_constraint: None.
-        bias_constraint: None.
+        depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
+        pointwise_regularizer: likewise.
+        bias_regularizer: likewise.
+        activity_regularizer: the same of the outputs, divided by the samples.
+        depthwise_constraint: a name, an object or a function that each step of training ends with; or None.
+        pointwise_constraint: likewise.
+        bias_constraint: likewise.
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:

@@ -96,7 +96,7 @@ class WeightOwner:
 
     def add_weight(
         self,
-        shape: Any = (),
+        shape: Any = None,
         initializer: Any = None,
         dtype: Any = None,
         trainable: bool = True,
@@ -104,12 +104,13 @@ class WeightOwner:
         regularizer: Any = None,
         constraint: Any = None,
         aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """Make a weight that belongs to the layer.
 
         Args:
-            shape: a tuple of integers.
+            shape: a tuple of integers; None is ().
             initializer: a name, an object or a function (shape, dtype) -> array; None: Glorot uniform.
             dtype: None takes the layer's.
             trainable: whether training changes it.
@@ -117,6 +118,7 @@ class WeightOwner:
             regularizer: None, or a name, an object or a function (weight) -> number, which is added to the loss.
             constraint: None, or a name, an object or a function (weight) -> weight, with which each step ends.
             aggregation: of no effect.
+            overwrite_with_gradient: False; gradients are never values here.
             name: None takes "variable".
 
         Returns:
@@ -126,6 +128,7 @@ class WeightOwner:
             ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or a name is
                 unknown.
         """
+        only_none(self.who(), overwrite_with_gradient=overwrite_with_gradient or None)
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")

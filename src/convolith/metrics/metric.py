@@ -44,7 +44,12 @@ class Metric:
         self.variables: list[Variable] = []
 
     def add_variable(
-        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self,
+        shape: Any = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Variable:
         """Make a variable that belongs to the metric.
 
@@ -52,6 +57,7 @@ class Metric:
             shape: its shape.
             initializer: of its first value, as ``convolith.initializers.get`` takes it; None is zeros.
             dtype: None takes the metric's.
+            aggregation: of no effect; Keras's.
             name: a short name.
         """
         from convolith import initializers
@@ -61,7 +67,11 @@ class Metric:
         self.variables.append(variable)
         return variable
 
-    add_weight = add_variable
+    def add_weight(
+        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """Do the same as ``add_variable``."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch."""

@@ -8,10 +8,14 @@ from convolith.models.functional import Functional
 from convolith.models.model import Model
 from convolith.models.sequential import Sequential
 
-__all__ = ["Functional", "Model", "Sequential", "load_model"]
+__all__ = [
+    "Functional", "Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model",
+]  # fmt: skip
 
 
-def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True) -> Model:
+def load_model(
+    filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> Model:
     """Read a model from a file of ``Model.save``.
 
     Nothing in the file is executed: it is data only.
@@ -20,6 +24,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         filepath: such as "lenet5.convolith".
         custom_objects: the user's own classes and functions that the model uses, by name.
         compile: whether to compile the model as it was when it was saved.
+        safe_mode: of no effect: a file is always read safely.
 
     Returns:
         the model, with weights, and the optimizer as it was.
@@ -34,3 +39,92 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     from convolith.models.formats import load_model as load
 
     return load(filepath, custom_objects, compile)
+
+
+def save_model(model: Model, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model to a file, as ``model.save`` does.
+
+    Source:
+        keras.models.save_model.
+    """
+    model.save(filepath, overwrite)
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+    """Make a model from what ``to_json`` returned, with new weights.
+
+    Args:
+        json_string: the text.
+        custom_objects: the user's own classes and functions that the model uses, by name.
+
+    Raises:
+        ValueError: the text is no model's, or names something unknown.
+
+    Source:
+        keras.models.model_from_json.
+
+    Example:
+        >>> from convolith import Input, layers
+        >>> text = Sequential([Input((4,)), layers.Dense(2)]).to_json()
+        >>> model_from_json(text).output_shape
+        (None, 2)
+    """
+    import json
+
+    from convolith.layers import REGISTRY
+    from convolith.registry import file_scope
+
+    try:
+        config = json.loads(json_string)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"model_from_json: the text is no JSON: {error}") from None
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise ValueError(f"model_from_json: the text describes no model: {json_string[:80]}")
+    with file_scope(custom_objects):
+        model = REGISTRY.get(config)
+    if not isinstance(model, Model):
+        raise ValueError(f"model_from_json: the text describes no model but a {type(model).__name__}")
+    return model
+
+
+def clone_model(
+    model: Model,
+    input_tensors: None = None,
+    clone_function: Any = None,
+    call_function: None = None,
+    recursive: bool = False,
+    **kwargs: Any,
+) -> Model:
+    """Make a model of the same layers with new weights.
+
+    Args:
+        model: a Sequential or functional model.
+        input_tensors: None; inputs are made anew.
+        clone_function: a function layer -> layer of the copy; None makes one of the same configuration.
+        call_function: None.
+        recursive: False; a model within the model is a layer like others.
+        kwargs: none.
+
+    Raises:
+        ValueError: the model is subclassed, or an argument is none of these.
+
+    Source:
+        keras.models.clone_model.
+
+    Example:
+        >>> from convolith import Input, layers
+        >>> copy = clone_model(Sequential([Input((4,)), layers.Dense(2)]))
+        >>> copy.count_params()
+        10
+    """
+    from convolith.layers.weights import only_none
+    from convolith.models.cloning import clone
+
+    only_none(
+        f"clone_model: {model.name}",
+        input_tensors=input_tensors,
+        call_function=call_function,
+        recursive=recursive or None,
+        **kwargs,
+    )
+    return clone(model, clone_function or (lambda layer: type(layer).from_config(layer.get_config())))

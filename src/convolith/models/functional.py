@@ -6,6 +6,7 @@ from typing import Any
 
 from convolith.layers import REGISTRY
 from convolith.models.model import Model
+from convolith.registry import custom_object_scope
 
 
 class Functional(Model):
@@ -28,8 +29,8 @@ class Functional(Model):
         return {"name": self.name, "trainable": self.trainable, **graph_to_config(self._needs_graph())}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what ``get_config`` returned, with new weights.
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Make a model from what ``get_config`` returned, with new weights; ``custom_objects`` as for ``load_model``.
 
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
@@ -37,7 +38,8 @@ class Functional(Model):
         from convolith.models.graph_config import graph_from_config
 
         try:
-            inputs, outputs = graph_from_config(config)
+            with custom_object_scope(custom_objects):
+                inputs, outputs = graph_from_config(config)
             return cls(inputs, outputs, name=config["name"], trainable=config["trainable"])
         except (KeyError, IndexError) as error:
             raise ValueError(f"the configuration of a functional model is incomplete or wrong: {error!r}") from error

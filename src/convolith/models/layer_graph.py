@@ -152,8 +152,19 @@ class LayerGraph:
             raise ValueError(f"expected {len(self.inputs)} inputs {self.input_names}, got {len(values)}")
         return values
 
-    def run(self, inputs: Any, watch: Callable[[Step, list[Any]], None] | None = None) -> Any:
-        """Compute the outputs, nested as the model returns them, from arrays or tensors; ``watch`` sees each step."""
+    def run(
+        self,
+        inputs: Any,
+        watch: Callable[[Step, list[Any]], None] | None = None,
+        layers: dict[Layer, Layer] | None = None,
+    ) -> Any:
+        """Compute the outputs, nested as the model returns them.
+
+        Args:
+            inputs: arrays or tensors, as ``arguments`` takes them.
+            watch: a function that sees each step and its results.
+            layers: which layer to call in another's place.
+        """
         values: dict[Tensor, Any] = dict(zip(self.inputs, self.arguments(inputs), strict=True))
 
         def value(leaf: Any) -> Any:
@@ -163,8 +174,9 @@ class LayerGraph:
 
         for step in self.steps:
             if isinstance(step, LayerCall):
+                layer = step.layer if layers is None else layers.get(step.layer, step.layer)
                 arguments = {key: map_structure(value, item) for key, item in step.kwargs.items()}
-                results = flatten(step.layer(*map_structure(value, step.args), **arguments))
+                results = flatten(layer(*map_structure(value, step.args), **arguments))
             else:
                 result = step.operation(*(value(tensor) for tensor in step.inputs))
                 results = list(result) if isinstance(result, tuple) else [result]

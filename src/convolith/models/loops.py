@@ -52,7 +52,7 @@ def run_fit(
         train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
     history = History()
     params = {"verbose": verbose, "epochs": epochs, "steps": train.epochs.steps}
-    hooks = CallbackList([*listed(callbacks), history], model, params)
+    hooks = CallbackList([*listed(callbacks), history], model=model, **params)
     model.history = history
     model.stop_training, model._initial_epoch = False, None
     logs: dict[str, float] = {}
@@ -87,7 +87,7 @@ def run_fit(
 def run_evaluate(model: Any, test: Pass, callbacks: Any, verbose: Any) -> dict[str, float]:
     """Compute losses and metrics; return them by name, in the order of ``metrics_names``."""
     verbose = checked_verbose(verbose, "evaluate")
-    hooks = CallbackList(listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": test.epochs.steps})
+    hooks = CallbackList(listed(callbacks), model=model, verbose=verbose, epochs=1, steps=test.epochs.steps)
     progress = Progress(verbose, test.epochs.steps, "evaluate")
     try:
         hooks.run("on_test_begin", None)

@@ -13,6 +13,7 @@ from convolith.layers.weights import unique
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.shapes import shapes_of, symbolic
 from convolith.models.training import Trainer
+from convolith.registry import custom_object_scope
 
 # Methods of Keras's by which a subclass changes how it is trained, and which convolith does not call.
 NEVER_CALLED = (
@@ -100,8 +101,12 @@ class Model(Trainer, Layer):
             return self.call(inputs)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """Make a model from what ``get_config`` returned, with new weights; ``Model`` itself makes a ``Functional``.
+
+        Args:
+            config: what ``get_config`` returned.
+            custom_objects: the user's own classes and functions that the model uses, by name.
 
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
@@ -109,8 +114,9 @@ class Model(Trainer, Layer):
         if cls is Model and "steps" in config:
             from convolith.models.functional import Functional
 
-            return Functional.from_config(config)
-        return super().from_config(config)
+            return Functional.from_config(config, custom_objects)
+        with custom_object_scope(custom_objects):
+            return super().from_config(config)
 
     # What the model is made of.
 
@@ -238,6 +244,22 @@ class Model(Trainer, Layer):
 
     # Files.
 
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the architecture as text, from which ``models.model_from_json`` makes the model with new weights.
+
+        Args:
+            kwargs: of ``json.dumps``, such as ``indent``.
+
+        Raises:
+            ValueError: something in the model cannot be saved.
+
+        Source:
+            keras.Model.to_json.
+        """
+        from convolith.models.saving import model_json
+
+        return model_json(self, **kwargs)
+
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights, optimizer and how the model was compiled into one file.
 
@@ -278,7 +300,7 @@ class Model(Trainer, Layer):
 
         Args:
             filepath: such as "lenet5.weights.safetensors"; or Keras's ".weights.h5", ".keras" or, of Keras 2, ".h5",
-                which need the extra ``keras``.
+                which need the extra ``keras``; or a ``state_dict`` of torchvision's in safetensors.
             skip_mismatch: whether to skip what does not fit in a file of Keras's, with a warning.
             by_name: whether to read only layers that have the same name in a file of Keras 2; otherwise all, in their
                 order.

@@ -95,7 +95,7 @@ def _items(source: Any) -> Iterator[Any]:
 
 def _around(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> tuple[CallbackList, Progress]:
     verbose = checked_verbose(verbose, "predict")
-    hooks = CallbackList(listed(callbacks), model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    hooks = CallbackList(listed(callbacks), model=model, verbose=verbose, epochs=1, steps=steps)
     return hooks, Progress(verbose, steps, "predict")
 
 

@@ -9,8 +9,10 @@ from convolith.graph.tensor import Tensor
 from convolith.layers.input import InputLayer
 from convolith.layers.layer import Layer
 from convolith.layers.structure import is_shape
+from convolith.layers.weights import only_none
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.model import Model
+from convolith.registry import custom_object_scope
 
 
 class Sequential(Model):
@@ -45,11 +47,12 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
-    def add(self, layer: Any) -> None:
+    def add(self, layer: Any, rebuild: bool = True) -> None:
         """Append a layer.
 
         Args:
             layer: a layer; first, an ``Input`` too.
+            rebuild: of no effect; Keras's.
 
         Raises:
             ValueError: it is no layer, its name is taken, or it does not fit the one before.
@@ -72,8 +75,8 @@ class Sequential(Model):
             self._stack.append(layer)
         self._structure_changed()
 
-    def pop(self) -> Layer:
-        """Remove the last layer, and return it.
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Remove the last layer, and return it; ``rebuild`` is of no effect.
 
         Raises:
             ValueError: there is none.
@@ -123,8 +126,9 @@ class Sequential(Model):
         self.built = self._graph is not None
         self._forget_plans()
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Call one layer after the other."""
+    def call(self, inputs: Any, training: bool | None = None, mask: None = None) -> Any:
+        """Call one layer after the other; there are no masks."""
+        only_none(self.who(), mask=mask)
         if self._graph is not None:
             return self._graph.run(inputs)
         for layer in self.layers:
@@ -144,15 +148,16 @@ class Sequential(Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a model from what ``get_config`` returned, with new weights.
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Make a model from what ``get_config`` returned, with new weights; ``custom_objects`` as for ``load_model``.
 
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
         """
         if not isinstance(config.get("layers"), list):
             raise ValueError(f"the configuration of a Sequential needs a list 'layers', got the keys {sorted(config)}")
-        layers = [layers_module.REGISTRY.get(item) for item in config["layers"]]
+        with custom_object_scope(custom_objects):
+            layers = [layers_module.REGISTRY.get(item) for item in config["layers"]]
         return cls(layers, trainable=config.get("trainable", True), name=config.get("name"))
 
 

@@ -108,7 +108,7 @@ class Planner:
             model._losses = []
             return total, losses, [flat[number] for number in objective.needs_predictions()]
 
-        graph = fuse(trace(forward, *specs))
+        graph = fuse(trace(forward, *specs), self.trained_weights() if mode == "train" else ())
         if mode == "train":
             graph = self._with_training(graph, optimizer or model.optimizer)
         return Plan(graph, arena)

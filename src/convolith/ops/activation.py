@@ -5,45 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from convolith.engine import activation as engine
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import multiply
 from convolith.ops.conversion import real_numbers
-from convolith.ops.elementwise import Unary
 from convolith.ops.piecewise import Pieces, finite
-
-
-class Relu(Unary):
-    """The larger of x and 0; NaN passes through."""
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Clip at 0."""
-        engine.relu(inputs[0], outputs[0])
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Pass the upstream where the result is above 0."""
-        return (ReluGradient()(upstreams[0], node.outputs[0]),)
-
-
-class ReluGradient(Operation):
-    """The upstream where relu's result is above 0, elsewhere 0."""
-
-    takes_over = (0,)
-
-    def infer(self, upstream: Spec, result: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return upstream
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Mask."""
-        engine.relu_gradient(inputs[0], inputs[1], outputs[0])
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Mask again; the mask itself has no slope."""
-        return ReluGradient()(upstreams[0], node.inputs[1]), None
+from convolith.ops.relu import Relu
 
 
 def relu(x: Any) -> Any:

@@ -1,7 +1,8 @@
-"""Arguments that are integers, such as axes and sizes, checked."""
+"""Arguments that are numbers, such as axes and sizes, checked."""
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -83,3 +84,27 @@ def real(name: str, dtype: Any, default: Any = np.float32) -> np.dtype:
     if found.kind not in "biuf" or found.itemsize > 8:
         raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, came {found}")
     return found
+
+
+def channel_axis(name: str, axis: Any, rank: int) -> int:
+    """Make an axis one of 0 to rank - 1.
+
+    Raises:
+        TypeError: if it is no integer.
+        ValueError: if there is no such axis.
+    """
+    number = operator.index(axis)
+    if not -rank <= number < rank:
+        raise ValueError(f"{name}: axis must be one of the {rank} axes of x, came {axis}")
+    return number % rank
+
+
+def positive(name: str, argument: str, value: Any) -> float:
+    """Make a float of a number above 0.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
+        raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
+    return float(value)

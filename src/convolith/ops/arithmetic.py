@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from convolith.engine import activation as engine
+from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Tensor, operators
 from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Binary, Unary
 from convolith.ops.reduction import sum_to
+from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.rounding import Sign
 
 
+@dataclass(frozen=True)
 class Add(Binary):
-    """x1 + x2."""
+    """x1 + x2, and relu if fused with it."""
 
+    activation: str | None = None
     function = np.add
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Leave what has one shape to the engine, the rest to NumPy."""
+        x1, x2 = inputs
+        if x1.shape == x2.shape:
+            engine.add_two(x1, x2, self.activation, outputs[0])
+        else:
+            super().compute(outputs, x1, x2)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pass the upstream to both."""
         x1, x2 = node.inputs
-        return sum_to(upstreams[0], x1), sum_to(upstreams[0], x2)
+        upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
+        return sum_to(upstream, x1), sum_to(upstream, x2)
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following relu along."""
+        x1, x2 = node.inputs
+        same = x1 is not None and x2 is not None and x1.spec == x2.spec and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if same and type(reader.operation) is Relu else None
 
 
 class Subtract(Binary):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,66 +12,76 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import channel_axis, positive
 from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
-from convolith.ops.reduction import sum as sum_over
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.standardize import Standardize, check_parameters, with_reader
 from convolith.ops.window import operand
 
 
-def _grouped(array: np.ndarray, images: bool) -> np.ndarray:
-    """View an array with the channels last as (groups, rows, channels): each image a group, or all of them one."""
-    groups = array.shape[0] if images else 1
-    return array.reshape(groups, math.prod(array.shape[1:-1] if images else array.shape[:-1]), array.shape[-1])
-
-
-def _check_parameters(name: str, channels: Any, **parameters: Spec | None) -> None:
-    for argument, spec in parameters.items():
-        if spec is not None and spec.shape != (channels,):
-            raise ValueError(f"{name}: {argument} must have the shape ({channels},) of the channels, came {spec.shape}")
+def _groups(shape: tuple[int, ...], images: bool) -> tuple[tuple[int, int, int], tuple[int, int]]:
+    """Give the shape as (groups, rows, channels), each image a group or all of them one; and (groups, channels)."""
+    groups, channels = shape[0] if images else 1, shape[-1]
+    return (groups, math.prod(shape[1:-1] if images else shape[:-1]), channels), (groups, channels)
 
 
 @dataclass(frozen=True)
 class NormalizeBatch(Operation):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, and the mean and the variance that it finds."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, and the mean and the variance that it finds.
+
+    Fused with what follows, `other` is added, and relu taken.
+    """
 
     epsilon: float
     images: bool
+    activation: str | None = None
+    takes_over = (3, 0)
 
-    def infer(self, x: Spec, gamma: Spec | None = None, beta: Spec | None = None) -> tuple[Spec, ...]:
+    def infer(
+        self, x: Spec, gamma: Spec | None = None, beta: Spec | None = None, other: Spec | None = None
+    ) -> tuple[Spec, ...]:
         """Give the shape of x, and (channels,), or (batch, channels) where each image has moments of its own."""
         if len(x.shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
             raise ValueError(
                 f"{self.name}: x must have elements to take a mean of before its channels, came shape {x.shape}"
             )
-        _check_parameters(self.name, x.shape[-1], gamma=gamma, beta=beta)
+        check_parameters(self.name, x.shape[-1], gamma=gamma, beta=beta)
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Find the moments, then normalise."""
-        x, gamma, beta = inputs
+        x, gamma, beta, other = inputs
         y, mean, variance = outputs
-        grouped = _grouped(x, self.images)
-        moments = grouped.shape[0], grouped.shape[2]
-        engine.moments(grouped, mean.reshape(moments), variance.reshape(moments))
-        scale = 1 / np.sqrt(variance.reshape(moments).astype(np.float64) + self.epsilon)
-        if gamma is not None:
-            scale *= gamma
-        shift = np.zeros(moments, x.dtype)
-        if beta is not None:
-            shift += beta
-        engine.normalize(grouped, mean.reshape(moments), scale.astype(x.dtype), shift, y.reshape(grouped.shape))
+        shape, moments = _groups(x.shape, self.images)
+        engine.normalize_batch(
+            x.reshape(shape),
+            gamma,
+            beta,
+            None if other is None else other.reshape(shape),
+            self.epsilon,
+            self.activation,
+            mean.reshape(moments),
+            variance.reshape(moments),
+            y.reshape(shape),
+        )
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Let the moments follow x; what comes to the moments themselves goes to each element alike."""
-        x, gamma, beta = node.inputs
+        x, gamma, beta, other = node.inputs
         assert x is not None
-        _, mean, variance = node.outputs
+        y, mean, variance = node.outputs
         upstream, by_mean, by_variance = upstreams
-        dx, d_gamma, d_beta = None, None, None
+        dx, d_gamma, d_beta, d_other = None, None, None, upstream
         if upstream is not None:
-            dx, d_gamma, d_beta = NormalizeBatchGradient(self.epsilon, self.images)(x, mean, variance, upstream, gamma)
+            inputs = x, mean, variance, upstream
+            fields = self.epsilon, self.images, self.activation
+            if other is not None and self.activation:
+                d_other, dx, d_gamma, d_beta = NormalizeBatchAddGradient(*fields)(*inputs, y, gamma)
+            else:
+                shift = beta if self.activation else None
+                dx, d_gamma, d_beta = NormalizeBatchGradient(*fields)(*inputs, gamma, shift)
         count = math.prod(x.shape[1:-1] if self.images else x.shape[:-1])
         kept = (-1, *(1,) * (x.ndim - 2), x.shape[-1])
         if by_mean is not None:
@@ -81,7 +90,11 @@ class NormalizeBatch(Operation):
         if by_variance is not None:
             share = (x - reshape(mean, kept)) * (reshape(by_variance, kept) * (2 / count))
             dx = share if dx is None else dx + share
-        return dx, None if gamma is None else d_gamma, None if beta is None else d_beta
+        return dx, None if gamma is None else d_gamma, None if beta is None else d_beta, d_other
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take along what is added, and then relu."""
+        return with_reader(self, node, reader)
 
 
 @dataclass(frozen=True)
@@ -89,58 +102,84 @@ class NormalizeBatchGradient(Operation):
     """The gradient of normalised x by x, gamma and beta, whose moments are x's own.
 
     With n elements a channel and s = 1 / sqrt(variance + epsilon): dx = gamma * s * (upstream - mean(upstream)
-    - (x - mean) * s^2 * mean(upstream * (x - mean))).
+    - (x - mean) * s^2 * mean(upstream * (x - mean))). After relu, upstream counts where the result is above 0, which
+    is computed again, as that costs less than to read it.
     """
 
     epsilon: float
     images: bool
+    activation: str | None = None
+    takes_over = (3, 0)
+    by_inputs = 0  # which result is the gradient by x
 
-    def infer(self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, gamma: Spec | None = None) -> tuple[Spec, ...]:
+    def infer(
+        self,
+        x: Spec,
+        mean: Spec,
+        variance: Spec,
+        upstream: Spec,
+        gamma: Spec | None = None,
+        beta: Spec | None = None,
+    ) -> tuple[Spec, ...]:
         """Give the shapes of x, gamma and beta."""
         parameter = Spec(x.shape[-1:], x.dtype)
         return x, parameter, parameter
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Sum over the rows, then spread."""
-        x, mean, variance, upstream, gamma = inputs
+        x, mean, variance, upstream, gamma, beta = inputs
+        shape, moments = _groups(x.shape, self.images)
         dx, d_gamma, d_beta = outputs
-        grouped, slope = _grouped(x, self.images), _grouped(upstream, self.images)
-        groups, rows, channels = grouped.shape
-        mean = mean.reshape(groups, channels)
-        sums, products = np.empty_like(mean), np.empty_like(mean)
-        engine.normalize_sums(grouped, mean, slope, sums, products)
-        inverse = 1 / np.sqrt(variance.reshape(groups, channels).astype(np.float64) + self.epsilon)
-        d_gamma[...] = (products * inverse).sum(axis=0)
-        d_beta[...] = sums.sum(axis=0, dtype=np.float64)
-        scale = inverse if gamma is None else inverse * gamma
-        by_x, shift = -scale * inverse**2 * products / rows, -scale * sums / rows
-        scale, by_x, shift = (one.astype(x.dtype) for one in (scale, by_x, shift))
-        engine.normalize_gradient(grouped, mean, slope, scale, by_x, shift, dx.reshape(grouped.shape))
+        engine.normalize_batch_gradient(
+            x.reshape(shape),
+            mean.reshape(moments),
+            variance.reshape(moments),
+            upstream.reshape(shape),
+            gamma,
+            beta,
+            self.epsilon,
+            self.activation,
+            None,
+            None,
+            dx.reshape(shape),
+            d_gamma,
+            d_beta,
+        )
 
 
-class Standardize(Operation):
-    """(x - mean) * scale + shift, each (channels,): a normalisation by moments from elsewhere."""
+class NormalizeBatchAddGradient(NormalizeBatchGradient):
+    """The same where something was added before relu: first the gradient by that, then by x, gamma and beta."""
 
-    takes_over = (0,)
+    takes_over = (3, 4)
+    by_inputs = 1
 
-    def infer(self, x: Spec, mean: Spec, scale: Spec, shift: Spec) -> Spec:
-        """Keep the shape of x."""
-        _check_parameters("batch_normalization", x.shape[-1], mean=mean, scale=scale, shift=shift)
-        return x
+    def infer(  # type: ignore[override]
+        self, x: Spec, mean: Spec, variance: Spec, upstream: Spec, result: Spec, gamma: Spec | None = None
+    ) -> tuple[Spec, ...]:
+        """Give the shapes of x, x, gamma and beta."""
+        parameter = Spec(x.shape[-1:], x.dtype)
+        return x, x, parameter, parameter
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Normalise."""
-        x, mean, scale, shift = inputs
-        grouped = _grouped(x, images=False)
-        engine.normalize(grouped, mean[None], scale[None], shift[None], outputs[0].reshape(grouped.shape))
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Scale the upstream for x; sum over all rows for the others."""
-        x, mean, scale, _ = node.inputs
-        assert x is not None and mean is not None and scale is not None
-        rows = tuple(range(x.ndim - 1))
-        total = sum_over(upstreams[0], axis=rows)
-        return upstreams[0] * scale, -(total * scale), sum_over(upstreams[0] * (x - mean), axis=rows), total
+        """Mask and sum over the rows, then spread."""
+        x, mean, variance, upstream, result, gamma = inputs
+        masked, dx, d_gamma, d_beta = outputs
+        shape, moments = _groups(x.shape, self.images)
+        engine.normalize_batch_gradient(
+            x.reshape(shape),
+            mean.reshape(moments),
+            variance.reshape(moments),
+            upstream.reshape(shape),
+            gamma,
+            None,
+            self.epsilon,
+            self.activation,
+            result.reshape(shape),
+            masked.reshape(shape),
+            dx.reshape(shape),
+            d_gamma,
+            d_beta,
+        )
 
 
 def batch_normalization(
@@ -175,10 +214,10 @@ def batch_normalization(
     name = "batch_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
     mean, variance = operand(name, "mean", mean), operand(name, "variance", variance)
-    _check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
+    check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
     factor = (1.0 if scale is None else operand(name, "scale", scale)) / sqrt(variance + epsilon)
     shift = factor * 0.0 if offset is None else operand(name, "offset", offset)
-    return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift))
+    return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))
 
 
 def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3) -> Any:
@@ -240,7 +279,7 @@ def _normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any
     moments: list[Any] = []
 
     def normalize(last: Any) -> Any:
-        result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta)
+        result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta, None)
         return result
 
     return _channels_to_the_end(name, axis, x, normalize), *moments
@@ -253,27 +292,3 @@ def _channels_to_the_end(name: str, axis: int, x: Any, function: Callable[[Any],
         return function(x)
     order = [*(other for other in range(x.ndim) if other != place), place]
     return transpose(function(transpose(x, order)), [order.index(one) for one in range(x.ndim)])
-
-
-def channel_axis(name: str, axis: Any, rank: int) -> int:
-    """Make an axis one of 0 to rank - 1.
-
-    Raises:
-        TypeError: if it is no integer.
-        ValueError: if there is no such axis.
-    """
-    number = operator.index(axis)
-    if not -rank <= number < rank:
-        raise ValueError(f"{name}: axis must be one of the {rank} axes of x, came {axis}")
-    return number % rank
-
-
-def positive(name: str, argument: str, value: Any) -> float:
-    """Make a float of a number above 0.
-
-    Raises:
-        ValueError: if it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
-        raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
-    return float(value)

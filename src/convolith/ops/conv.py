@@ -13,9 +13,10 @@ import numpy as np
 from convolith.engine import conv as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
-from convolith.ops.reduction import sum as sum_of
+from convolith.ops.relu import Relu, ReluGradient
+from convolith.ops.standardize import folded
 from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
@@ -34,6 +35,11 @@ class Window:
     def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.ConvGeometry:
         """Describe the convolution of concrete shapes to the engine."""
         return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
+
+    def padded(self, spatial: Sequence[Sequence[int]]) -> Window:
+        """Give the window on images that have no zeros around them any more."""
+        pairs = zip(self.padding, spatial, strict=True)
+        return replace(self, padding=tuple((one[0] + other[0], one[1] + other[1]) for one, other in pairs))
 
     def extent(self, kernel: Spec | None) -> Sizes:
         """Count the pixels that the kernel spans along each axis."""
@@ -78,13 +84,24 @@ class Conv(Operation):
         inputs, kernel, bias = node.inputs
         assert inputs is not None and kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
         return ConvTranspose(self.window, inputs.shape[1:-1])(upstream, kernel, None), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        weights = folded(kernel, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, *weights))
+
+    def padded(self, spatial: Sequence[Sequence[int]]) -> Conv:
+        """Give the convolution of images that have no such zeros (before, after) along each axis around them yet."""
+        return replace(self, window=self.window.padded(spatial))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
@@ -145,13 +162,14 @@ class ConvTranspose(Operation):
         inputs, kernel, bias = node.inputs
         assert kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(upstream, inputs)
         return Conv(self.window)(upstream, kernel, None), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
-from convolith.ops.reduction import sum as sum_of
+from convolith.ops.bias import bias_gradient
+from convolith.ops.relu import Relu, ReluGradient
+from convolith.ops.standardize import folded
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,20 @@ class Dense(Operation):
         """Undo the activation; then each factor's gradient is the other times the upstream."""
         inputs, kernel, bias = node.inputs
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=range(upstream.ndim - 1))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = DenseKernelGradient()(inputs, upstream)
         return DenseInputGradient()(upstream, kernel), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        weights = folded(kernel, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, *weights))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each entry of the kernel and each row, and what comes after."""

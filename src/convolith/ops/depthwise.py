@@ -12,10 +12,11 @@ import numpy as np
 from convolith.engine import depthwise as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.activation import Relu, ReluGradient
+from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
-from convolith.ops.reduction import sum as sum_of
+from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.shape import reshape
+from convolith.ops.standardize import folded
 from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
 geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
@@ -70,13 +71,22 @@ class DepthwiseConv(Operation):
         inputs, kernel, bias = node.inputs
         assert inputs is not None and kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
-        by_bias = None if bias is None else sum_of(upstream, axis=(0, 1, 2))
+        by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = DepthwiseConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
         return DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, kernel), by_kernel, by_bias
 
-    def fuse(self, consumer: Operation) -> Operation | None:
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
-        return replace(self, activation="relu") if type(consumer) is Relu and self.activation is None else None
+        follows = type(reader.operation) is Relu and self.activation is None
+        return (replace(self, activation="relu"), node.inputs) if follows else None
+
+    def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take a following normalisation by given moments into kernel and bias."""
+        inputs, kernel, bias = node.inputs
+        assert kernel is not None
+        flat = reshape(kernel, (-1, kernel.shape[2] * kernel.shape[3]))
+        weights = folded(flat, bias, reader) if self.activation is None else None
+        return None if weights is None else (self, (inputs, reshape(weights[0], kernel.shape), weights[1]))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from convolith.ops.arguments import channel_axis, positive
 from convolith.ops.arithmetic import absolute, maximum, square
-from convolith.ops.batch_normalization import channel_axis, positive
 from convolith.ops.exponential import power, sqrt
 from convolith.ops.extremes import max as largest
 from convolith.ops.reduction import mean, sum

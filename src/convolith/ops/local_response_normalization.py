@@ -10,8 +10,8 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import positive
 from convolith.ops.arithmetic import square
-from convolith.ops.batch_normalization import positive
 from convolith.ops.exponential import power
 from convolith.ops.window import channels_last, operand
 

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.graph.tensor import Constant, Node, Spec, Tensor
 from convolith.ops.arguments import integers
+from convolith.ops.conv import Conv
 from convolith.ops.conversion import operand
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, Index
+from convolith.ops.pool import MaxPool
 from convolith.ops.reduction import sum as sum_of
+from convolith.ops.relu import is_rectified
 from convolith.ops.take import take
 from convolith.ops.where import where
 
@@ -47,6 +50,23 @@ class Pad(Operation):
         key = tuple((before, -after or None, None) if before or after else ALL for before, after in self.pad_width)
         around = Pad(self.pad_width)(zeros_like(node.inputs[0], bool), True)
         return Index(key)(upstreams[0]), sum_of(where(around, upstreams[0], 0))
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Leave zeros around images to the convolution that reads them, and around rectified ones to max pooling.
+
+        A window's largest is not below 0 there, so zeros in it change nothing; which of equal zeros gets the gradient
+        does not matter, as relu stops it.
+        """
+        (x, value), consumer = node.inputs, reader.operation
+        assert x is not None
+        zeros = isinstance(value, Constant) and value.value == 0
+        rectified = x.node is not None and x.index == 0 and is_rectified(x.node.operation)
+        if not zeros or not (isinstance(consumer, Conv) or (isinstance(consumer, MaxPool) and rectified)):
+            return None
+        batch, *spatial, channels = self.pad_width
+        images = batch == channels == (0, 0) and reader.inputs[0] is node.outputs[0]
+        padded = consumer.padded(spatial) if images else None
+        return None if padded is None else (padded, (x, *reader.inputs[1:]))
 
 
 def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant_values: Any = None) -> Any:

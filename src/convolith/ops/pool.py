@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,16 @@ class MaxPool(Pool):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give each window's upstream to its first largest element."""
         return (MaxPoolGradient(self.windows)(node.inputs[0], upstreams[0]),)
+
+    def padded(self, spatial: Sequence[Sequence[int]]) -> MaxPool | None:
+        """Give the pooling of images that have no such zeros around them yet, if no window lies in the zeros alone."""
+        window = self.windows
+        if not isinstance(window, MovingWindow) or window.ceil_mode or max(window.dilation_rate) > 1:
+            return None
+        pairs = zip(window.padding, spatial, strict=True)
+        around = tuple((one[0] + other[0], one[1] + other[1]) for one, other in pairs)
+        fits = all(max(pads) < size for pads, size in zip(around, window.pool_size, strict=True))
+        return replace(self, windows=replace(window, padding=around)) if fits else None
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ class LearningRate(Operation):
 
     function: Callable[[int], Any]
     keeps = (0,)
+    pure = False
 
     def infer(self, iterations: Spec) -> Spec:
         """Give a single number."""

@@ -16,7 +16,7 @@ from convolith.optimizers.arguments import COMMON, checked_common
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
 from convolith.optimizers.state import OptimizerState
-from convolith.registry import snake_case
+from convolith.registry import custom_object_scope, snake_case
 
 
 class Optimizer(OptimizerState):
@@ -202,9 +202,10 @@ class Optimizer(OptimizerState):
         return {"name": self.name, "learning_rate": rate, **{argument: getattr(self, argument) for argument in COMMON}}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Optimizer:
-        """Make an optimizer from what ``get_config`` returned."""
-        return cls(**config)
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
+        """Make an optimizer from what ``get_config`` returned; ``custom_objects`` names the user's own schedules."""
+        with custom_object_scope(custom_objects):
+            return cls(**config)
 
     def __repr__(self) -> str:
         rate = f"{float(self._learning_rate):g}" if self._schedule is None else repr(self._schedule)

@@ -8,6 +8,7 @@ from typing import Any
 
 from convolith.files import replace
 from convolith.graph.tensor import Node
+from convolith.layers.weights import only_none
 from convolith.models.layer_graph import step_of
 from convolith.models.summary import operation_names, shape_text, type_name
 
@@ -20,9 +21,12 @@ def model_to_dot(
     show_dtype: bool = False,
     show_layer_names: bool = True,
     rankdir: str = "TB",
+    expand_nested: bool = False,
     dpi: int = 200,
+    subgraph: bool = False,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
 ) -> Any:
     """Describe a model for Graphviz.
 
@@ -32,9 +36,12 @@ def model_to_dot(
         show_dtype: whether to show the weights' dtype.
         show_layer_names: whether to show the layers' names beside their classes.
         rankdir: "TB" (from top to bottom), "BT", "LR" or "RL".
+        expand_nested: False; a model within the model is one box.
         dpi: dots an inch of pictures.
+        subgraph: False.
         show_layer_activations: whether to show the activation functions.
         show_trainable: whether to show which layers are trained.
+        splines: how Graphviz draws the lines, such as "ortho", "curved" or "polyline".
 
     Returns:
         a pydot.Dot.
@@ -48,10 +55,11 @@ def model_to_dot(
     """
     if rankdir not in DIRECTIONS:
         raise ValueError(f"model_to_dot: rankdir must be one of {DIRECTIONS}, got {rankdir!r}")
+    only_none("model_to_dot", expand_nested=expand_nested or None, subgraph=subgraph or None)
     if not model.built:
         raise ValueError(f"model_to_dot: {model.name} is not built; call it, or build(input_shape), first")
     pydot = _pydot()
-    dot = pydot.Dot(model.name, graph_type="digraph", rankdir=rankdir, dpi=str(dpi))
+    dot = pydot.Dot(model.name, graph_type="digraph", rankdir=rankdir, dpi=str(dpi), splines=splines)
     dot.set_node_defaults(shape="box", fontname="Helvetica")
     graph = model._graph
     owners = list(model.layers) if graph is None else list(graph.operations)
@@ -80,11 +88,13 @@ def plot_model(
     to_file: str | os.PathLike[str] = "model.png",
     show_shapes: bool = False,
     show_dtype: bool = False,
-    show_layer_names: bool = True,
+    show_layer_names: bool = False,
     rankdir: str = "TB",
+    expand_nested: bool = False,
     dpi: int = 200,
     show_layer_activations: bool = False,
     show_trainable: bool = False,
+    splines: str = "ortho",
 ) -> None:
     """Draw a model into a file.
 
@@ -96,9 +106,11 @@ def plot_model(
         show_dtype: likewise.
         show_layer_names: likewise.
         rankdir: likewise.
+        expand_nested: likewise.
         dpi: likewise.
         show_layer_activations: likewise.
         show_trainable: likewise.
+        splines: likewise.
 
     Raises:
         ImportError: pydot, or the program ``dot`` of Graphviz, is not installed.
@@ -115,7 +127,16 @@ def plot_model(
     if not kind:
         raise ValueError(f"plot_model: to_file needs an ending such as .png, got {str(to_file)!r}")
     dot = model_to_dot(
-        model, show_shapes, show_dtype, show_layer_names, rankdir, dpi, show_layer_activations, show_trainable
+        model,
+        show_shapes,
+        show_dtype,
+        show_layer_names,
+        rankdir,
+        expand_nested,
+        dpi,
+        show_layer_activations=show_layer_activations,
+        show_trainable=show_trainable,
+        splines=splines,
     )
     try:
         data = dot.to_string().encode() if kind == "dot" else dot.create(format=kind)

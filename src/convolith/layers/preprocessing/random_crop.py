@@ -20,7 +20,8 @@ class RandomCrop(RandomImageLayer):
         width: in pixels.
         seed: None takes one from ``utils.set_random_seed``'s generator.
         data_format: "channels_last" (None) or "channels_first".
-        kwargs: ``name``, ``dtype``, ``input_shape``.
+        name: None takes the class's name in small letters with a number.
+        kwargs: ``dtype``, ``input_shape``.
 
     Raises:
         ValueError: an argument is none of these, or the input has not 3 or 4 axes.
@@ -34,8 +35,16 @@ class RandomCrop(RandomImageLayer):
         [0.0, 1.0, 2.0, 3.0]
     """
 
-    def __init__(self, height: int, width: int, seed: int | None = None, data_format: str | None = None, **kwargs: Any):
-        super().__init__(seed, data_format, **kwargs)
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        seed: int | None = None,
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, name=name, **kwargs)
         self.height = positive_integer(self.who(), "height", height)
         self.width = positive_integer(self.who(), "width", width)
 

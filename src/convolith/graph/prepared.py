@@ -1,0 +1,140 @@
+"""Values that depend on Variables alone: computed once, and again only when one of those has changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, MutableMapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.arena import empty
+from convolith.graph.operation import Recording, current
+from convolith.graph.tensor import Constant, Node, Tensor, Variable
+from convolith.graph.trace import Graph, evaluate, needed
+
+INFLATION = 8
+"""How many times larger than what it is computed of a kept value may be."""
+
+
+class Prepared(Tensor):
+    """A leaf whose value is computed from Variables, and kept until one of them has another version.
+
+    Args:
+        tensor: what is computed, of Variables and Constants alone.
+    """
+
+    def __init__(self, tensor: Tensor) -> None:
+        super().__init__(tensor.spec, name=tensor.name)
+        self._tensor = tensor
+        self.variables = leaves(tensor)
+        self.value: Any = None  # an array from the first `refresh` on, which is never replaced
+        self._versions: list[int] = []
+
+    def refresh(self) -> None:
+        """Bring the value up to date."""
+        versions = [variable.version for variable in self.variables]
+        if self.value is None or versions != self._versions:
+            (value,) = evaluate([self._tensor], (), {})
+            if self.value is None:
+                self.value = empty(self.shape, self.dtype)
+            np.copyto(self.value, value)
+            self._versions = versions
+
+
+def leaves(tensor: Tensor) -> list[Variable]:
+    """List the Variables that a tensor is computed of."""
+    found = (leaf for node in needed([tensor]) for leaf in node.inputs if isinstance(leaf, Variable))
+    return list(dict.fromkeys(found))
+
+
+def settled(nodes: Iterable[Node], changing: Collection[Variable]) -> set[Tensor]:
+    """Find the tensors that stay the same from run to run, as long as nobody else changes a Variable.
+
+    Args:
+        nodes: in the order of recording.
+        changing: the Variables that a run changes.
+
+    Returns:
+        The other Variables among the inputs, the Constants, and what is computed of them alone, if it is not much
+        larger than they are: it takes memory all the time.
+    """
+    sizes: dict[Tensor, int] = {}  # elements of what each is computed of
+    for node in nodes:
+        for tensor in node.inputs:
+            if isinstance(tensor, Constant) or (isinstance(tensor, Variable) and tensor not in changing):
+                sizes[tensor] = tensor.value.size
+        inputs = [tensor for tensor in node.inputs if tensor is not None]
+        if inputs and node.operation.pure and all(tensor in sizes for tensor in inputs):
+            size = sum(sizes[tensor] for tensor in dict.fromkeys(inputs))
+            if sum(math.prod(tensor.shape) for tensor in node.outputs) <= INFLATION * size:
+                sizes.update(dict.fromkeys(node.outputs, size))
+    return set(sizes)
+
+
+def prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, list[Prepared]]:
+    """Replace what a run computes of settled Variables alone by leaves that keep it.
+
+    An operation that gains from another form of a weight gives itself one that reads the result of an operation on the
+    Variable (`Operation.settle`), and has that for nothing in all runs that do not train it.
+
+    Args:
+        graph: a traced graph; it stays as it is.
+        known: those that there are already, by what they compute; new ones are added.
+
+    Returns:
+        The new Graph, and the leaves, each of which needs a `refresh` before a run.
+    """
+    token = current.set(Recording())  # settling records operations, on Variables too
+    try:
+        return _prepare(graph, known)
+    finally:
+        current.reset(token)
+
+
+def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, list[Prepared]]:
+    nodes, effects = graph.nodes(), set(graph.effects)
+    still = settled(nodes, graph.written())
+    kept: dict[Tensor, Prepared] = {}
+    new: dict[Tensor, Tensor] = {}
+    effects_new: dict[Node, Node] = {}
+
+    def keep(tensor: Tensor) -> Prepared:
+        if tensor not in kept:
+            key = _key(tensor)
+            there = known.get(key)
+            known[key] = kept[tensor] = Prepared(tensor) if there is None else there
+        return kept[tensor]
+
+    for node in nodes:
+        if node.outputs and node.outputs[0] in still:
+            continue
+        operation, inputs = node.operation, node.inputs
+        if all(tensor is None or tensor in still for tensor in inputs[1:]):
+            operation, inputs = operation.settle(node) or (operation, inputs)
+            still.update(tensor for tensor in inputs[1:] if tensor is not None)
+        inputs = tuple(
+            keep(tensor) if tensor is not None and tensor in still and tensor.node is not None else tensor
+            for tensor in inputs
+        )
+        inputs = tuple(None if tensor is None else new.get(tensor, tensor) for tensor in inputs)
+        made = Node(operation, inputs, tuple(tensor.spec for tensor in node.outputs))
+        new.update(zip(node.outputs, made.outputs, strict=True))
+        if node in effects:
+            effects_new[node] = made
+    if not kept:
+        return graph, []
+    # An output is handed out, so it is computed anew even if it is settled: nobody shall write into what is kept.
+    outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
+    changed = replace(graph, outputs=outputs, effects=tuple(effects_new[node] for node in graph.effects))
+    return changed, list(dict.fromkeys(kept.values()))
+
+
+def _key(tensor: Tensor) -> Any:
+    """Name what is computed, so that the plans of a model, which each trace anew, have one copy."""
+    if isinstance(tensor, Constant) and tensor.value.size == 1:
+        return tensor.dtype, tensor.value.item()
+    if tensor.node is None:
+        return tensor
+    return tensor.node.operation, tensor.index, tuple(one if one is None else _key(one) for one in tensor.node.inputs)

@@ -1,0 +1,131 @@
+"""Normalisation by given moments taken into the weights of the product before it, where no run changes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convolith import ops
+from convolith.graph.differentiate import gradients
+from convolith.graph.fusion import fuse
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec, Variable
+from convolith.graph.trace import extend, trace
+from convolith.ops.update import sgd_step
+
+numbers = np.random.default_rng(7)
+X = numbers.normal(size=(2, 7, 6, 4)).astype(np.float32)
+KERNELS = {
+    "conv": (3, 3, 2, 6),  # two groups
+    "depthwise_conv": (3, 3, 4, 2),
+    "dense": (4, 6),
+}
+
+
+class Network:
+    """A product, a normalisation by the moments of a Variable each, and perhaps more."""
+
+    def __init__(self, product, biased=True, scaled=True, after="relu"):
+        channels = 8 if product == "depthwise_conv" else 6
+        self.product, self.after = product, after
+        self.kernel = Variable(numbers.normal(size=KERNELS[product]).astype(np.float32))
+        self.rows = [Variable(one.astype(np.float32)) for one in numbers.normal(size=(4, channels))]
+        self.variance = Variable(numbers.uniform(0.5, 2, channels).astype(np.float32))
+        self.biased, self.scaled = biased, scaled
+
+    def __call__(self, x):
+        bias, mean, offset, scale = self.rows
+        y = getattr(ops, self.product)(x, self.kernel, bias=bias if self.biased else None)
+        given = (offset, scale) if self.scaled else (None, None)
+        y = ops.batch_normalization(y, mean, self.variance, -1, *given)
+        return {"relu": ops.relu, "tanh": ops.tanh, "add": lambda y: ops.relu(y + y[::-1])}[self.after](y)
+
+    def graph(self, *changing):
+        return fuse(trace(self, Spec(X.shape, X.dtype)), changing)
+
+
+def computed(plan):
+    """What a plan computes in each run."""
+    return [line.split()[1].rstrip(":") for line in plan.describe().splitlines()[1:]]
+
+
+@pytest.mark.parametrize("product", KERNELS)
+@pytest.mark.parametrize("biased", [True, False])
+@pytest.mark.parametrize("scaled", [True, False])
+def test_only_the_product_is_left(isa, product, biased, scaled):
+    network = Network(product, biased, scaled)
+    plan = Plan(network.graph())
+    assert computed(plan) == [product]
+    np.testing.assert_allclose(plan.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+
+
+def test_what_follows_stays():
+    assert computed(Plan(Network("conv", after="tanh").graph())) == ["conv", "tanh"]
+    assert computed(Plan(Network("conv", after="add").graph()))[-1] == "add"
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_changed_variable_counts_in_the_next_run(number):
+    network = Network("conv")
+    plan = Plan(network.graph())
+    before = plan.run(X)[0].copy()
+    variable = [network.kernel, network.variance, *network.rows][number]
+    variable.assign(variable.numpy() * 1.5 + 0.1)
+    np.testing.assert_allclose(plan.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+    assert np.abs(plan.run(X)[0] - before).max() > 1e-3
+
+
+def test_what_is_trained_is_not_folded():
+    network = Network("conv")
+    assert [node.operation.name for node in network.graph(network.kernel).nodes()][-1] == "standardize"
+    for variable in (network.variance, *network.rows):
+        assert computed(Plan(network.graph(variable)))[-1] == "standardize"
+
+
+def test_another_reader_of_the_product_needs_it_as_it_is():
+    network = Network("conv")
+
+    def function(x):
+        y = ops.conv(x, network.kernel)
+        return ops.batch_normalization(y, network.rows[1], network.variance, -1), y
+
+    assert computed(Plan(fuse(trace(function, Spec(X.shape, X.dtype))))) == ["conv", "standardize"]
+
+
+@pytest.mark.parametrize("product", KERNELS)
+def test_gradients_through_it(product):
+    """A frozen layer that passes gradients on to those before it."""
+    network = Network(product)
+    plain = trace(network, Spec(X.shape, X.dtype))
+    results = []
+    for graph in (plain, network.graph()):
+        leaves = [graph.inputs[0], network.kernel, *network.rows, network.variance]
+
+        def backward(y, leaves=leaves):
+            return gradients([y], [numbers_like(y)], leaves)
+
+        results.append(extend(graph, backward).evaluate(X))
+    for folded, wanted in zip(*results, strict=True):
+        np.testing.assert_allclose(folded, wanted, rtol=1e-4, atol=1e-3)
+
+
+def numbers_like(tensor):
+    return np.random.default_rng(8).normal(size=tensor.shape).astype(np.float32)
+
+
+def test_training_in_another_plan_counts():
+    network = Network("conv")
+    infer = Plan(network.graph())
+    start = infer.run(X)[0].copy()
+    graph = network.graph(network.kernel)
+
+    def backward(y):
+        (slope,) = gradients([y], [numbers_like(y)], [network.kernel])
+        sgd_step(network.kernel, slope, None, 0.1)
+        return [y]
+
+    train = Plan(extend(graph, backward))
+    for _ in range(2):
+        train.run(X)
+        np.testing.assert_allclose(infer.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+    assert np.abs(infer.run(X)[0] - start).max() > 1e-3
