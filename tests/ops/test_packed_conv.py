@@ -1,4 +1,4 @@
-"""Convolutions in plans that do not train their kernels: packed once, the bits those of the convolution by definition."""
+"""Convolutions in plans that do not train their kernels: packed once, the bits those of the direct convolution."""
 
 from __future__ import annotations
 
