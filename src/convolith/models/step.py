@@ -110,7 +110,7 @@ class Planner:
 
         graph = fuse(trace(forward, *specs), self.trained_weights() if mode == "train" else ())
         if mode == "train":
-            graph = self._with_training(graph, optimizer or model.optimizer)
+            graph = fuse(self._with_training(graph, optimizer or model.optimizer))
         return Plan(graph, arena)
 
     def _with_training(self, graph: Graph, optimizer: Any) -> Graph:
