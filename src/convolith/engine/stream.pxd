@@ -23,5 +23,5 @@ cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, c
 
 # C (depth, columns) = the transpose of A (rows, depth) times B (rows, columns); with a `step` (else NULL) C is nowhere
 # written, as it is the gradient that moves the step's parameter.
-cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b, const Step* step,
-                      real* c) except -1 nogil
+cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                      const Step* step, real* c) except -1 nogil

@@ -18,6 +18,7 @@ cdef enum:
     CHAIN = 384               # products that are summed in one chain
     UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order
     LONG_PANELS = 8           # panels that a strip's row is read for at a time
+    STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
 
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
@@ -143,7 +144,7 @@ cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t d
 cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
                           const real* a, const real* packed, const Step* step, real* block) noexcept nogil:
     """The same where C is a parameter's gradient: it stays near, in `block`, until it has moved the parameter."""
-    cdef ptrdiff_t start = 0, n = 0, at, m, count, width = panel(block), pitch = LONG_PANELS * width
+    cdef ptrdiff_t start = 0, n = 0, at, m, count, width = panel(block), pitch = STEP_PANELS * width
     cdef convolith_tile tile = one_run(1, depth, pitch, &start)
     tile.depth, tile.b_row = rows, width
     while n < columns:
@@ -158,13 +159,13 @@ cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
         n += pitch
 
 
-cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b, const Step* step,
-                      real* c) except -1 nogil:
+cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
+                      const Step* step, real* c) except -1 nogil:
     cdef ptrdiff_t width = panel(b), panels = ceil_div(columns, width), index
     cdef ptrdiff_t unit, size = 2 * segment_rows(b)
     cdef int threads = threads_for(<double>rows * depth * columns)
     cdef size_t packed_bytes = aligned(panels * width * rows * sizeof(real))
-    cdef size_t block_bytes = aligned(size * LONG_PANELS * width * sizeof(real))
+    cdef size_t block_bytes = aligned(size * STEP_PANELS * width * sizeof(real))
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef real* packed = <real*>scratch
     cdef unsigned mode = 0
