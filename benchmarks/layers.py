@@ -10,40 +10,21 @@ A pair starts when the machine is quiet; a row ends in "busy" if it did not beco
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
+from benchmarks import results
 from benchmarks.layer_data import digests_agree
+from benchmarks.layer_row import Row
+from benchmarks.layer_summary import GROUPS, summaries
 from benchmarks.multiply_add_peak import MultiplyAddPeak
 from benchmarks.network_shapes import PASSES, Layer, networks, read_network
 from benchmarks.options import add_layers, add_turns
 from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
-
-
-class Row(NamedTuple):
-    """What was measured of one pass of one layer; torch's part is None when it did not run."""
-
-    network: str
-    layer: Layer
-    direction: str
-    seconds: float
-    torch_seconds: float | None
-    ratio: float | None
-    layout: str
-    peak: float
-    quiet: bool
-
-    @property
-    def speed(self) -> float:
-        """Floating point operations a second, 0 for pooling."""
-        return self.layer.operations / self.seconds
-
-    @property
-    def fraction_of_peak(self) -> float:
-        """Of the peak measured beside it; a fast algorithm may go beyond 1."""
-        return self.speed / self.peak
+from benchmarks.timing import median_and_spread
 
 
 def measure(
@@ -88,27 +69,31 @@ def _measure_one(
     for _ in range(pairs):
         quiet &= wait_until_quiet(patience)
         taken.append([peer.ask(do="time")["seconds"] for peer in (ours, theirs) if peer is not None])
+    ratio, spread = median_and_spread([pair[1] / pair[0] for pair in taken]) if theirs else (None, 0.0)
     return Row(
         network=network,
         layer=layer,
         direction=direction,
         seconds=median(pair[0] for pair in taken),
         torch_seconds=median(pair[1] for pair in taken) if theirs else None,
-        ratio=median(pair[1] / pair[0] for pair in taken) if theirs else None,
+        ratio=ratio,
+        spread=spread,
         layout=layout,
         peak=operations_a_second,
         quiet=quiet,
     )
 
 
-def chosen(only: list[str], directions: list[str], layer_names: list[str]) -> list[tuple[str, Layer, str]]:
+def chosen(
+    only: list[str], directions: list[str], layer_names: list[str], group: str = "all"
+) -> list[tuple[str, Layer, str]]:
     """The (network, layer, pass) triples of a command line; an empty list means all."""
     return [
         (network, layer, direction)
         for network in only or networks()
         for direction in directions or PASSES
         for layer in read_network(network)
-        if direction in layer.passes and (not layer_names or layer.name in layer_names)
+        if direction in layer.passes and GROUPS[group](layer) and (not layer_names or layer.name in layer_names)
     ]
 
 
@@ -118,20 +103,31 @@ def main() -> None:
     add_layers(parser)
     add_turns(parser)
     parser.add_argument("--layer", action="append", default=[], help="a layer by its name (may be repeated)")
+    parser.add_argument("--group", choices=GROUPS, default="all", help="of the layers (%(default)s)")
     parser.add_argument("--no-torch", action="store_true", help="time convolith alone")
+    parser.add_argument("--no-winograd", action="store_true", help="time convolith's direct convolution")
+    parser.add_argument("--json", type=Path, help="write the rows into this file")
     options = parser.parse_args()
-    layers = chosen(options.only, options.directions, options.layer)
+    if options.no_winograd:
+        os.environ["CONVOLITH_WINOGRAD"] = "0"
+    layers = chosen(options.only, options.directions, options.layer, options.group)
     if not layers:
         parser.error("no such layer; their names are the first column of benchmarks/shapes/*.txt")
     print(f"{options.threads} threads; ratio = torch / convolith, above 1 convolith is faster")
-    print(f"{'network':9} {'layer':12} {'pass':15} {'convolith ms':>12} {'torch ms':>9} {'ratio':>6}", end="")
+    print(f"{'network':11} {'layer':13} {'pass':15} {'convolith ms':>12} {'torch ms':>9} {'ratio':>6}", end="")
     print(f" {'GFLOP/s':>8} {'% of peak':>9}  torch's layout")
+    rows = []
     for row in measure(layers, options.threads, options.pairs, options.patience, not options.no_torch):
+        rows.append(row)
         torch_ms = "-" if row.torch_seconds is None else f"{row.torch_seconds * 1e3:.3f}"
         ratio = "-" if row.ratio is None else f"{row.ratio:.2f}"
         speed = f"{row.speed / 1e9:8.1f} {row.fraction_of_peak:9.0%}" if row.layer.operations else f"{'-':>8} {'-':>9}"
-        line = f"{row.network:9} {row.layer.name:12} {row.direction:15} {row.seconds * 1e3:12.3f} {torch_ms:>9}"
+        line = f"{row.network:11} {row.layer.name:13} {row.direction:15} {row.seconds * 1e3:12.3f} {torch_ms:>9}"
         print(f"{line} {ratio:>6} {speed}  {row.layout}{'' if row.quiet else ' busy'}", flush=True)
+    for summary in summaries(rows):
+        print(summary.line())
+    if options.json:
+        options.json.write_text(results.to_json(options.threads, {"layers": rows}))
 
 
 if __name__ == "__main__":

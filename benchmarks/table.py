@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchmarks.layers import Row
+from benchmarks.layer_row import Row
 from benchmarks.naive import NaiveRow
 from benchmarks.naive_peer import WAYS
 from benchmarks.training import TrainingRow

@@ -19,23 +19,23 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import machine
+from benchmarks import machine, results
 from benchmarks.layer_data import digests_agree
 from benchmarks.network_data import NETWORKS, Network
 from benchmarks.options import add_turns
 from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
 from benchmarks.targets import TARGETS, Summary, summaries
+from benchmarks.timing import median_and_spread
 
 KINDS = ("training", "inference", "batch1", "memory", "first_step", "threads")
 PEERS = {
@@ -186,10 +186,8 @@ def row(
     quiet: bool,
 ) -> VersusRow:
     """The medians of what was taken."""
-    ratio = median(ratios)
-    low, _, high = quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else (ratio,) * 3
     values = (median(pair[0] for pair in taken), median(pair[1] for pair in taken))
-    return VersusRow(network.name, kind, peer, *values, ratio, (high - low) / 2 / ratio, way, quiet)
+    return VersusRow(network.name, kind, peer, *values, *median_and_spread(ratios), way, quiet)
 
 
 def line(row: VersusRow) -> str:
@@ -252,8 +250,7 @@ def main() -> None:
     for summary in summaries(rows):
         print(summary_line(summary))
     if options.json:
-        about = machine.about(options.threads)
-        options.json.write_text(json.dumps({"machine": about, "versus": [each._asdict() for each in rows]}, indent=1))
+        options.json.write_text(results.to_json(options.threads, {"versus": rows}))
 
 
 if __name__ == "__main__":

@@ -300,7 +300,7 @@ class Model(Trainer, Layer):
 
         Args:
             filepath: such as "lenet5.weights.safetensors"; or Keras's ".weights.h5", ".keras" or, of Keras 2, ".h5",
-                which need the extra ``keras``.
+                which need the extra ``keras``; or a ``state_dict`` of torchvision's in safetensors.
             skip_mismatch: whether to skip what does not fit in a file of Keras's, with a warning.
             by_name: whether to read only layers that have the same name in a file of Keras 2; otherwise all, in their
                 order.

@@ -20,6 +20,7 @@ from convolith.registry import Registry, file_scope
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
+OWN_PREFIXES = ("model/", "states/", "optimizer/")  # of the names in weights.safetensors
 OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".onnx")
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
 
@@ -164,6 +165,11 @@ def load_weights(model: Any, filepath: Any) -> None:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
     tensors = _read(path)[1] if zipfile.is_zipfile(path) else unpacked(path, path.read_bytes())
     with naming(path):
+        if tensors and not any(name.startswith(OWN_PREFIXES) for name in tensors):
+            from convolith.interop import pairs, torchvision
+
+            pairs.assign(torchvision.pairs(model, tensors))
+            return
         tensors = {name: array for name, array in tensors.items() if name.startswith("model/")}
         assign_all({f"model/{name}": variable for name, variable in named_weights(model).items()}, tensors)
 
