@@ -141,9 +141,9 @@ cdef int move(const Step* step, int kind, inputs, upstream) except -1:
 
 
 def dense_sgd(kernel, inputs, upstream, velocity, double learning_rate, double momentum, bint nesterov):
-    """Move `kernel` (k, n) by a step of gradient descent along the transpose of `inputs` (m, k) times `upstream` (m, n).
+    """Move `kernel` (k, n) by gradient descent; its gradient is `inputs` (m, k) transposed times `upstream` (m, n).
 
-    The others as for `optimizer.sgd`.
+    The others are as for `optimizer.sgd`.
     """
     cdef int kind = kind_of(kernel)
     cdef Step step = sgd_step(kernel, velocity, kind, learning_rate, momentum, nesterov)
