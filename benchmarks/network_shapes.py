@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,6 +67,12 @@ class Layer(NamedTuple):
         n, rows, columns, co = self.output_shape
         depth = self.ci // self.groups if self.op == "conv" else 1
         return 2 * n * rows * columns * co * self.kernel[0] * self.kernel[1] * depth
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of inputs, weights and outputs in float32: what a pass must read and write at least."""
+        shapes = [self.input_shape, self.output_shape, *([] if self.op.endswith("pool") else [self.kernel_shape])]
+        return 4 * sum(math.prod(shape) for shape in shapes)
 
     def to_json(self) -> str:
         """The layer as a line that from_json reads back."""

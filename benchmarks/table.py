@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from benchmarks.layer_row import Row
+from benchmarks.layer_summary import LayerSummary
 from benchmarks.naive import NaiveRow
 from benchmarks.naive_peer import WAYS
+from benchmarks.network_data import NETWORKS as WHOLE
 from benchmarks.training import TrainingRow
 from benchmarks.training_data import BATCH, IMAGES
 
 BEGIN, END = "<!-- speeds -->", "<!-- /speeds -->"
-NETWORKS = {"lenet5": "LeNet-5", "vgg16": "VGG-16", "mobilenet": "MobileNet-V1", "resnet50": "ResNet-50"}
+NETWORKS = {
+    **{name: network.title for name, network in WHOLE.items()},
+    "googlenet": "GoogLeNet",
+    "mobilenet": "MobileNet-V1",
+    "resnext50": "ResNeXt-50 32x4d",
+    "unet": "U-Net",
+}
 PASS_NAMES = {"forward": "forward", "input_gradient": "gradient by input", "kernel_gradient": "gradient by kernel"}
 
 
@@ -61,6 +69,24 @@ def summary_table(rows: list[Row]) -> str:
         )
     header = ["distinct layers of", "convolith", "torch", "torch / convolith", "lowest", "highest", "of peak"]
     return markdown(header, lines)
+
+
+def groups_table(summaries: Iterable[LayerSummary]) -> str:
+    """A line a summary of layers: how many reach torch's speed."""
+    return markdown(
+        ["layers", "number", "torch / convolith, geometric mean", "at least 1", "lowest", "of peak, mean"],
+        (
+            [
+                each.what,
+                str(each.count),
+                f"{each.mean:.2f}",
+                f"{each.share:.0%}",
+                f"{each.least:.2f} ({each.layer})",
+                f"{each.peak_mean:.0%}",
+            ]
+            for each in summaries
+        ),
+    )
 
 
 def layer_table(rows: list[Row]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.options import add_turns
 from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
+from benchmarks.timing import median_and_spread
 from benchmarks.training_data import BATCH, IMAGES, OPTIMIZERS
 
 KINDS = ("step", "epoch", "inference")
@@ -30,6 +31,7 @@ class TrainingRow(NamedTuple):
     seconds: float
     torch_seconds: float
     ratio: float
+    spread: float
     layout: str
 
     @property
@@ -56,7 +58,7 @@ def measure(kinds: list[str], threads: int, pairs: int, patience: float, count: 
                     "-" if kind == "inference" else optimizer,
                     median(pair[0] for pair in taken),
                     median(pair[1] for pair in taken),
-                    median(pair[1] / pair[0] for pair in taken),
+                    *median_and_spread([pair[1] / pair[0] for pair in taken]),
                     other["layout"],
                 )
 

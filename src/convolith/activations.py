@@ -1,4 +1,4 @@
-"""Activation functions, by the names that Keras gives them; those of convolith.ops are the same ones."""
+"""Activation functions, by the names that Keras gives them; those of convolith.ops, some with other defaults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from convolith import ops
 from convolith.ops import (
     celu,
     elu,
-    gelu,
     glu,
     hard_shrink,
     hard_sigmoid,
@@ -105,6 +104,21 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     slope = finite("relu", "negative_slope", negative_slope, least=0.0)
     top = math.inf if max_value is None else finite("relu", "max_value", max_value, least=0.0)
     return rectifier(x, slope, top, finite("relu", "threshold", threshold, least=0.0))
+
+
+def gelu(x: Any, approximate: bool = False) -> Any:
+    """Return ``ops.gelu``, by default the function itself and not the one close to it.
+
+    Args:
+        x: array or tensor.
+        approximate: as in ``ops.gelu``.
+
+    Example:
+        >>> import numpy as np
+        >>> gelu(np.ones(1)).round(6).tolist()
+        [0.841345]
+    """
+    return ops.gelu(x, approximate)
 
 
 _functions = (

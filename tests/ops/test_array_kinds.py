@@ -14,7 +14,8 @@ def backwards(array: np.ndarray) -> np.ndarray:
 
 
 def every_other(array: np.ndarray) -> np.ndarray:
-    wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan, array.dtype)
+    other = np.nan if array.dtype.kind == "f" else 0
+    wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), other, array.dtype)
     wide[..., ::2] = array
     return wide[..., ::2]
 

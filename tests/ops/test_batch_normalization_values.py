@@ -139,3 +139,23 @@ def test_torch_agrees(generator):
         np.testing.assert_allclose(ours, functional.local_response_norm(t, size, 0.1, 0.75, 2.0), **close)
     for order in (1, 2, 3.5):
         np.testing.assert_allclose(ops.normalize(x, 1, order), functional.normalize(t, order, 1), **close)
+
+
+@given(shapes, st.sampled_from([-1, 1, 3]), seeds, dtypes, st.booleans())
+def test_with_given_moments(shape, axis, seed, dtype, scaled):
+    x, upstream = normal(seed, dtype, shape, shape)
+    channels = shape[axis]
+    mean, variance, scale, offset = normal(seed + 1, dtype, *[(channels,)] * 4)
+    arrays = [x, mean, abs(variance), *([offset, scale] if scaled else [])]
+    function = lambda x, mean, variance, *rest: ops.batch_normalization(x, mean, variance, axis, *rest)  # noqa: E731
+    result, pullback = convolith.vjp(function, *arrays)
+    wide = np.moveaxis(x.astype(np.float64), axis, -1)
+    inverse = 1 / np.sqrt(abs(variance).astype(np.float64) + 1e-3)
+    factor, shift = (scale.astype(np.float64), offset) if scaled else (np.ones(channels), np.zeros(channels))
+    exact = (wide - mean) * inverse * factor + shift
+    magnitudes = (abs(wide) + abs(mean)) * inverse * abs(factor) + abs(shift)
+    bound = sides(dtype) * (gamma(12, dtype) * magnitudes + np.finfo(dtype).tiny * (8 + magnitudes))
+    assert_within(np.moveaxis(result, axis, -1), exact, bound)
+    by_x = np.moveaxis(pullback(upstream)[0], axis, -1)
+    exact = np.moveaxis(upstream.astype(np.float64), axis, -1) * inverse * factor
+    assert_within(by_x, exact, sides(dtype) * (gamma(12, dtype) * abs(exact) + 8 * np.finfo(dtype).tiny))

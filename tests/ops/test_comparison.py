@@ -118,3 +118,12 @@ def test_shapes_that_do_not_broadcast(name):
 def test_integers_of_more_than_64_bits():
     with pytest.raises(TypeError, match="at most 64 bits"):
         ops.equal(np.array([1]), 2**65)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@given(shape=st.lists(st.integers(0, 3), max_size=3), seed=st.integers(0, 99), dtype=dtypes)
+def test_questions_of_drawn_arrays(name, shape, seed, dtype):
+    x = np.random.default_rng(seed).choice(SPECIAL if np.dtype(dtype).kind == "f" else [0, 1], shape)
+    with np.errstate(over="ignore"):  # the largest number is none in float16
+        x = x.astype(dtype)
+    np.testing.assert_array_equal(getattr(ops, name)(x), getattr(np, name)(x), strict=True)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
+from tests.geometries import seeds
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
@@ -133,3 +134,16 @@ def test_what_the_others_refuse():
     for function in (lambda: ops.tensordot(x, x, 1), lambda: ops.dot(x, x)):
         with pytest.raises(ValueError, match="(tensordot|dot): axes that are multiplied must have one size"):
             function()
+
+
+@given(st.lists(st.integers(1, 3), max_size=2), st.integers(1, 4), st.lists(st.integers(1, 3), max_size=2), seeds)
+def test_dot_of_drawn_shapes(before, length, after, seed):
+    numbers = np.random.default_rng(seed)
+    x1 = numbers.normal(size=(*before, length))
+    x2 = numbers.normal(size=(*after[:1], length, *after[1:]) if after else (length,))
+    if after:
+        x2 = (
+            np.moveaxis(numbers.normal(size=(*after, length)), -1, -2) if len(after) > 1 else x2.reshape(after[0], -1).T
+        )
+    close(ops.dot(x1, x2), np.dot(x1, x2))
+    check_slopes(ops.dot, x1, x2)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import convolith
 from convolith import layers, ops
@@ -72,3 +74,16 @@ def test_stop_gradient():
     copy = ops.stop_gradient(x)
     assert copy is not x and not np.shares_memory(copy, x)
     assert ops.stop_gradient(np.arange(3)).dtype == np.int64
+
+
+numbers = st.sampled_from([np.float16, np.float32, np.float64, np.int8, np.uint8, np.int32, np.int64, bool])
+
+
+@given(st.lists(st.integers(0, 3), max_size=3), st.integers(0, 99), numbers, numbers)
+def test_drawn_arrays_from_dtype_to_dtype(shape, seed, before, after):
+    x = np.random.default_rng(seed).integers(0, 100, shape).astype(before)
+    np.testing.assert_array_equal(ops.cast(x, after), x.astype(after), strict=True)
+    np.testing.assert_array_equal(ops.convert_to_tensor(x, after), x.astype(after), strict=True)
+    np.testing.assert_array_equal(ops.convert_to_numpy(x.T), x.T, strict=True)
+    np.testing.assert_array_equal(ops.stop_gradient(x), x, strict=True)
+    assert ops.is_tensor(x) and not ops.is_tensor(x.tolist())

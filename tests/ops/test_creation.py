@@ -117,3 +117,27 @@ def test_one_hot_of_tensors_and_what_it_refuses():
             ops.one_hot(np.ones(2, int), **keywords)
     with pytest.raises(ValueError, match="expand_dims: axis must name different axes of the 2"):
         ops.one_hot(np.ones(2, int), 3, axis=2)
+
+
+@given(
+    st.integers(0, 5),
+    st.lists(st.integers(0, 3), max_size=3),
+    st.integers(-5, 5),
+    st.sampled_from(["int32", "float64"]),
+)
+def test_drawn_sizes(size, shape, value, dtype):
+    np.testing.assert_array_equal(ops.identity(size, dtype), np.identity(size, dtype), strict=True)
+    x = np.zeros(shape, dtype)
+    np.testing.assert_array_equal(ops.full_like(x, value), np.full_like(x, value), strict=True)
+
+
+def test_matrices_of_negative_sizes():
+    for function, message in [
+        (lambda: ops.identity(-1), "identity: n must not be negative, came -1"),
+        (lambda: ops.eye(-2), "eye: N must not be negative, came -2"),
+        (lambda: ops.eye(2, -1), "eye: M must not be negative, came -1"),
+        (lambda: ops.tri(-1), "tri: N must not be negative, came -1"),
+        (lambda: ops.tri(1, -3), "tri: M must not be negative, came -3"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            function()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
@@ -87,3 +89,18 @@ def test_what_is_refused(name):
         function(x, 2, mode="RCD")
     with pytest.raises(TypeError, match=f"{name}: x must be an array or a tensor, came None"):
         function(None, 2)
+
+
+@given(
+    st.integers(0, 2),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.integers(2, 3),
+    st.sampled_from(MODES),
+)
+def test_drawn_shapes(n, height, width, channels, block, mode):
+    x = np.arange(n * height * width * channels * block**2).reshape(n, height, width, channels * block**2)
+    result = ops.depth_to_space(x, block, mode=mode)
+    np.testing.assert_array_equal(result, by_loops(x, block, mode))
+    np.testing.assert_array_equal(ops.space_to_depth(result, block, mode=mode), x)

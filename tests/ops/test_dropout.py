@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
@@ -137,3 +139,13 @@ def test_a_noise_shape_drops_nan_and_infinities_too():
 def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
     with pytest.raises(ValueError, match=r"dropout: noise_shape must have 1, None or the size .*\(64, 257\), came"):
         ops.dropout(ONES, 0.5, state(), noise_shape)
+
+
+@given(st.lists(st.integers(0, 5), max_size=3), st.floats(0, 0.99), st.integers(0, 2**32 - 1))
+def test_what_is_kept_is_scaled(shape, rate, seed):
+    x = np.random.default_rng(seed).uniform(1, 2, shape)
+    result, pullback = convolith.vjp(lambda x: ops.dropout(x, rate, np.array([seed, 0], np.uint64)), x)
+    assert result.shape == x.shape
+    kept = result != 0
+    np.testing.assert_allclose(result[kept], x[kept] / (1 - rate), rtol=1e-15)
+    np.testing.assert_allclose(pullback(np.ones_like(x))[0], kept / (1 - rate), rtol=1e-15)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, gamma
+from tests.geometries import dtypes, normal, seeds, small
 from tests.ops.slopes import check_slopes
 from tests.reference import conv as reference
 from tests.reference import depthwise as depthwise_reference
@@ -19,9 +22,9 @@ POINTWISE = np.ones((1, 1, 8, 5), np.float32)
 
 
 def refused(error, message, inputs, *arguments, **options):
-    for given in (inputs, Tensor(Spec(np.shape(inputs), np.dtype(np.float32)))):
+    for images in (inputs, Tensor(Spec(np.shape(inputs), np.dtype(np.float32)))):
         with pytest.raises(error, match=message):
-            ops.separable_conv(given, *arguments, **options)
+            ops.separable_conv(images, *arguments, **options)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -105,3 +108,24 @@ def test_what_is_refused():
         arguments = [None if place == index else array for place, array in enumerate(separable)]
         with pytest.raises(TypeError, match=f"separable_conv: {name} must be an array or a tensor, came None"):
             ops.separable_conv(*arguments)
+
+
+@given(st.integers(0, 2), st.integers(1, 3), st.integers(1, 2), st.integers(1, 4), small(3), small(3), seeds, dtypes)
+def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, dtype):
+    x, depthwise, pointwise = normal(
+        seed,
+        dtype,
+        (n, 5, 4, channels),
+        (*kernel, channels, multiplier),
+        (1, 1, channels * multiplier, filters),
+    )
+
+    def exact(*arrays):
+        x, depthwise, pointwise = (array.astype(np.float64) for array in arrays)
+        hidden = depthwise_reference.depthwise_conv(x, depthwise, strides)
+        return reference.conv(hidden, pointwise)
+
+    bound = 2 * gamma(kernel[0] * kernel[1] + channels * multiplier + 3, dtype)
+    result = ops.separable_conv(x, depthwise, pointwise, strides)
+    magnitudes = exact(*map(abs, (x, depthwise, pointwise)))
+    assert_within(result, exact(x, depthwise, pointwise), bound * magnitudes + np.finfo(dtype).tiny)

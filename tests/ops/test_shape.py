@@ -136,3 +136,10 @@ def test_axes_that_are_not_there():
     for function in (lambda: ops.expand_dims(X, 0.5), lambda: ops.squeeze(X, "0"), lambda: ops.moveaxis(X, 0.0, 1)):
         with pytest.raises(TypeError, match="(expand_dims|squeeze|moveaxis): (axis|source) must be an integer or"):
             function()
+
+
+@given(shape=st.lists(st.integers(0, 3), max_size=4), seed=st.integers(0, 99))
+def test_ravel_of_drawn_arrays(shape, seed):
+    x = np.random.default_rng(seed).normal(size=shape)
+    np.testing.assert_array_equal(ops.ravel(x), x.ravel())
+    np.testing.assert_array_equal(ops.ravel(x.T), x.T.ravel())

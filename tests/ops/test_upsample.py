@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
@@ -42,3 +44,13 @@ def test_what_is_refused():
         ops.upsample(x, 2, "last")
     with pytest.raises(TypeError, match="upsample: inputs must be an array or a tensor, came None"):
         ops.upsample(None, 2)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3), st.integers(0, 2))
+def test_drawn_shapes(axes, n):
+    sizes, factors = zip(*axes, strict=True)
+    x = np.random.default_rng(n).normal(size=(n, *sizes, 2))
+    expected = x
+    for axis, factor in enumerate(factors):
+        expected = expected.repeat(factor, axis + 1)
+    np.testing.assert_array_equal(ops.upsample(x, factors), expected)

@@ -67,3 +67,10 @@ def test_nan_to_num(dtype):
     assert ops.nan_to_num(np.array([1, 2], np.int16)).dtype == np.float32
     assert ops.nan_to_num([np.nan]).tolist() == [0]
     assert ops.nan_to_num(Tensor(Spec((None,), np.dtype(dtype)))).dtype == dtype
+
+
+@given(shape=st.lists(st.integers(0, 3), max_size=3), seed=st.integers(0, 99), dtype=st.sampled_from(["f4", "f8"]))
+def test_nan_to_num_of_drawn_arrays(shape, seed, dtype):
+    x = np.random.default_rng(seed).choice([np.nan, np.inf, -np.inf, 1, -2.5], shape).astype(dtype)
+    np.testing.assert_array_equal(ops.nan_to_num(x), np.nan_to_num(x))
+    np.testing.assert_array_equal(ops.nan_to_num(x, 7, 8, -9), np.nan_to_num(x, nan=7, posinf=8, neginf=-9))

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from convolith.ops.arithmetic import multiply
+from convolith.ops.conversion import real_numbers
 from convolith.ops.piecewise import Pieces, finite
 from convolith.ops.relu import Relu
 
@@ -37,6 +38,7 @@ def relu6(x: Any) -> Any:
         >>> ops.relu6(np.array([-1, 2, 7], "float32"))
         array([0., 2., 6.], dtype=float32)
     """
+    x = real_numbers("relu6", "x", x)
     return rectifier(x, max_value=6.0)
 
 
@@ -59,6 +61,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
         >>> ops.leaky_relu(np.array([-2, 3], "float32"), 0.5)
         array([-1.,  3.], dtype=float32)
     """
+    x = real_numbers("leaky_relu", "x", x)
     return rectifier(x, finite("leaky_relu", "negative_slope", negative_slope, least=0.0))
 
 
@@ -101,6 +104,7 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
         >>> ops.threshold(np.array([-1, 1, 3], "float32"), 1.0, -5.0)
         array([-5., -5.,  3.], dtype=float32)
     """
+    x = real_numbers("threshold", "x", x)
     default_value = finite("threshold", "default_value", default_value)
     threshold = finite("threshold", "threshold", threshold)
     return Pieces(threshold, math.inf, (0.0, default_value), (1.0, 0.0), (1.0, 0.0))(x)
@@ -128,5 +132,7 @@ def prelu(x: Any, alpha: Any) -> Any:
         array([[-1. , -0.5],
                [ 1. ,  3. ]], dtype=float32)
     """
+    x = real_numbers("prelu", "x", x)
+    alpha = real_numbers("prelu", "alpha", alpha)
     negative_part = Pieces(0.0, math.inf, (1.0, 0.0), (0.0, 0.0), (0.0, 0.0))(x)
     return relu(x) + multiply(alpha, negative_part)

@@ -10,6 +10,7 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Tensor, operators
+from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Binary, Unary
 from convolith.ops.reduction import sum_to
 from convolith.ops.relu import Relu, ReluGradient
@@ -238,6 +239,7 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     Returns:
         The broadcast shape, float32 or float64.
     """
+    x = real_numbers("clip", "x", x)
     return minimum(maximum(x, x_min), x_max)
 
 

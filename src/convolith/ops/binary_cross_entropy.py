@@ -9,6 +9,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import clip
+from convolith.ops.conversion import operand
 from convolith.ops.cross_entropy import EPSILON
 from convolith.ops.exponential import log
 from convolith.ops.sigmoid import Sigmoid, sigmoid
@@ -55,6 +56,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
 
     Raises:
         ValueError: if the shapes differ.
+        TypeError: if one of them holds no real numbers.
 
     Example:
         >>> import numpy as np
@@ -62,9 +64,10 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         >>> ops.binary_crossentropy(np.array([1.0, 0.0]), np.array([0.0, 0.0]), from_logits=True)
         array([0.69314718, 0.69314718])
     """
-    target, output = (value if isinstance(value, Tensor) else np.asarray(value) for value in (target, output))
+    name = "binary_crossentropy"
+    target, output = operand(name, "target", target), operand(name, "output", output)
     if target.shape != output.shape:
-        raise ValueError(f"binary_crossentropy: target must have the shape {output.shape}, came {target.shape}")
+        raise ValueError(f"{name}: target must have the shape {output.shape}, came {target.shape}")
     node = output.node if isinstance(output, Tensor) else None
     if from_logits:
         return BinaryCrossEntropy()(target, output)

@@ -8,7 +8,7 @@ from typing import Any
 
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.arithmetic import multiply
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import operand, real_numbers
 from convolith.ops.diagonal import diagonal
 from convolith.ops.matmul import matmul
 from convolith.ops.reduction import sum as sum_of
@@ -140,6 +140,8 @@ def outer(x1: Any, x2: Any) -> Any:
         array([[3., 4.],
                [6., 8.]])
     """
+    x1 = real_numbers("outer", "x1", x1)
+    x2 = real_numbers("outer", "x2", x2)
     return multiply(reshape(x1, (-1, 1)), expand_dims(reshape(x2, -1), 0))
 
 

@@ -161,11 +161,21 @@ def operand(name: str, argument: str, value: Any) -> Any:
         value: number, list, array or tensor.
 
     Raises:
-        TypeError: if it is None.
+        TypeError: if it is None, or holds no real numbers.
     """
     if value is None:
         raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
-    return value if isinstance(value, Tensor) else np.asarray(value)
+    if isinstance(value, Tensor):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, came {array.dtype}")
+    return array
+
+
+def real_numbers(name: str, argument: str, value: Any) -> Any:
+    """Refuse None and what holds no real numbers as `operand` does; Python's numbers stay, as they widen no array."""
+    return value if type(value) in (bool, int, float) else operand(name, argument, value)
 
 
 def _fits(x: np.ndarray, dtype: type[np.integer]) -> bool:

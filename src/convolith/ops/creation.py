@@ -12,7 +12,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer, integers, real
 from convolith.ops.comparison import equal
-from convolith.ops.conversion import cast, operand
+from convolith.ops.conversion import cast, operand, real_numbers
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
 from convolith.ops.shape import expand_dims, reshape
@@ -90,11 +90,13 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Make zeros of the shape of x; arguments as in `full_like`."""
+    x = real_numbers("zeros_like", "x", x)
     return full_like(x, 0, dtype)
 
 
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Make ones of the shape of x; arguments as in `full_like`."""
+    x = real_numbers("ones_like", "x", x)
     return full_like(x, 1, dtype)
 
 
@@ -173,6 +175,9 @@ def linspace(
     Raises:
         ValueError: if num is negative.
     """
+    start, stop = (operand("linspace", name, value) for name, value in (("start", start), ("stop", stop)))
+    if isinstance(start, Tensor) or isinstance(stop, Tensor):
+        raise TypeError("linspace: start and stop must be numbers or arrays, came a symbolic tensor")
     if integer("linspace", "num", num) < 0:
         raise ValueError(f"linspace: num must not be negative, came {num}")
     numbers, distance = np.linspace(start, stop, num, endpoint, retstep=True, dtype=real("linspace", dtype), axis=axis)
@@ -181,17 +186,25 @@ def linspace(
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on diagonal k (above the main one if positive), else zeros."""
-    return np.eye(N, M, k, real("eye", dtype))
+    return np.eye(_size("eye", "N", N), None if M is None else _size("eye", "M", M), k, real("eye", dtype))
 
 
 def identity(n: int, dtype: Any = None) -> np.ndarray:
     """Make the square matrix (n, n) of ones on the diagonal, else zeros, by default float32."""
-    return eye(n, dtype=dtype)
+    return eye(_size("identity", "n", n), dtype=dtype)
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on and below diagonal k, else zeros, by default float32."""
-    return np.tri(N, M, k, real("tri", dtype))
+    return np.tri(_size("tri", "N", N), None if M is None else _size("tri", "M", M), k, real("tri", dtype))
+
+
+def _size(name: str, argument: str, value: Any) -> int:
+    """Check that a size is an integer of at least 0."""
+    size = integer(name, argument, value)
+    if size < 0:
+        raise ValueError(f"{name}: {argument} must not be negative, came {value}")
+    return size
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
@@ -218,6 +231,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         array([[1., 0., 0.],
                [0., 0., 1.]], dtype=float32)
     """
+    x = real_numbers("one_hot", "x", x)
     x = operand("one_hot", "x", x)
     if x.dtype.kind not in "iu":
         raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")

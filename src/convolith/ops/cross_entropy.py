@@ -11,6 +11,7 @@ from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import clip
+from convolith.ops.conversion import real_numbers
 from convolith.ops.exponential import log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
@@ -170,6 +171,8 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         >>> ops.categorical_crossentropy(np.array([[0, 1.0]]), np.array([[0.5, 0.5]]))
         array([0.69314718])
     """
+    target = real_numbers("categorical_crossentropy", "target", target)
+    output = real_numbers("categorical_crossentropy", "output", output)
     name = "categorical_crossentropy"
     target, output = _operand(target), _operand(output)
     if target.shape != output.shape:
@@ -208,6 +211,8 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         >>> ops.sparse_categorical_crossentropy(np.array([1]), np.array([[0.5, 0.5]]))
         array([0.69314718])
     """
+    target = real_numbers("sparse_categorical_crossentropy", "target", target)
+    output = real_numbers("sparse_categorical_crossentropy", "output", output)
     name = "sparse_categorical_crossentropy"
     target, output = _operand(target), _operand(output)
     axis = _axis(name, axis, output)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.ops.arguments import integer, integers, numbered
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import operand, real_numbers
 from convolith.ops.indexing import ALL, ARRAY, Index, Scatter
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import moveaxis
@@ -46,6 +46,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """Sum the diagonal of matrices: float32 or float64; arguments and errors as of `diagonal`."""
+    x = real_numbers("trace", "x", x)
     return sum_of(diagonal(x, offset, axis1, axis2), -1)
 
 

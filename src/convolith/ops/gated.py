@@ -10,6 +10,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import multiply
+from convolith.ops.conversion import real_numbers
 from convolith.ops.piecewise import hard_sigmoid
 from convolith.ops.sigmoid import sigmoid, softplus, tanh
 
@@ -76,6 +77,7 @@ def silu(x: Any) -> Any:
         >>> ops.silu(np.array([-1000, 0, 1000], "float32"))
         array([  -0.,    0., 1000.], dtype=float32)
     """
+    x = real_numbers("silu", "x", x)
     return multiply(x, sigmoid(x))
 
 
@@ -90,6 +92,7 @@ def hard_silu(x: Any) -> Any:
         >>> ops.hard_silu(np.array([-4, 0, 4], "float32"))
         array([-0.,  0.,  4.], dtype=float32)
     """
+    x = real_numbers("hard_silu", "x", x)
     return multiply(x, hard_sigmoid(x))
 
 
@@ -104,6 +107,7 @@ def mish(x: Any) -> Any:
         >>> ops.mish(np.array([-1000, 0, 1000], "float32"))
         array([  -0.,    0., 1000.], dtype=float32)
     """
+    x = real_numbers("mish", "x", x)
     return multiply(x, tanh(softplus(x)))
 
 
@@ -128,6 +132,7 @@ def glu(x: Any, axis: int = -1) -> Any:
         >>> ops.glu(np.array([[3, 5, 0, 1000]], "float32"))
         array([[1.5, 5. ]], dtype=float32)
     """
+    x = real_numbers("glu", "x", x)
     rank = x.ndim if isinstance(x, Tensor) else np.ndim(x)
     if not -rank <= axis < rank:
         raise ValueError(f"glu: axis must name one of the {rank} axes of x, came {axis}")

@@ -11,6 +11,7 @@ from convolith.engine import gelu as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import multiply, square
+from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Unary
 from convolith.ops.exponential import exp
 from convolith.ops.piecewise import Pieces
@@ -85,19 +86,22 @@ def erf(x: Any) -> Any:
     return Erf()(x)
 
 
-def gelu(x: Any, approximate: bool = False) -> Any:
+def gelu(x: Any, approximate: bool = True) -> Any:
     """Multiply x by the normal distribution function of x, or by a sigmoid close to it.
 
-    Computed in double by the complementary error function, which loses no digits below 0; in float64 the relative
-    error grows with x ** 2 there, as rounding the argument of any exponential makes it.
+    The function itself is computed in double by the complementary error function, which loses no digits below 0; in
+    float64 the relative error grows with x ** 2 there, as rounding the argument of any exponential makes it.
 
     Args:
         x: array or tensor of any shape.
-        approximate: take x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3))) / 2 instead, which differs from it by
-            up to 0.0005.
+        approximate: take x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x ** 3))) / 2, which differs by up to 0.0005;
+            the default is keras.ops's, that of keras.activations and of layers is not to.
 
     Returns:
         The same shape, float32 or float64; NaN passes through.
+
+    Raises:
+        TypeError: if x holds no real numbers.
 
     Source: Hendrycks and Gimpel, arXiv 1606.08415, section 2.
 
@@ -105,10 +109,11 @@ def gelu(x: Any, approximate: bool = False) -> Any:
         >>> import numpy as np
         >>> from convolith import ops
         >>> ops.gelu(np.array([-100, 0, 1])).round(6)
-        array([0.      , 0.      , 0.841345])
-        >>> ops.gelu(np.array([-100, 0, 1]), approximate=True).round(6)
         array([-0.      ,  0.      ,  0.841192])
+        >>> ops.gelu(np.array([-100, 0, 1]), approximate=False).round(6)
+        array([0.      , 0.      , 0.841345])
     """
+    x = real_numbers("gelu", "x", x)
     if not approximate:
         return Gelu()(x)
     near, scale = _near(x), 2 * math.sqrt(2 / math.pi)  # (1 + tanh(z)) / 2 is sigmoid(2 * z)

@@ -46,15 +46,16 @@ def layer_normalization(
     name = "layer_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
     centred = x - mean(x, axis, keepdims=True)
-    return _scaled(centred / sqrt(mean(square(centred), axis, keepdims=True) + epsilon), gamma, beta)
+    normal = centred / sqrt(mean(square(centred), axis, keepdims=True) + epsilon)
+    return _scaled(name, normal, beta, gamma=gamma)
 
 
-def rms_normalization(x: Any, scale: Any = 1, axis: int | Sequence[int] = -1, epsilon: float | None = None) -> Any:
+def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None) -> Any:
     """Divide by the root of the mean of squares over axes: x / sqrt(mean(x^2) + epsilon) * scale.
 
     Args:
         x: array or tensor.
-        scale: what broadcasts with x.
+        scale: what broadcasts with x; None for 1.
         axis: the axis or axes that the mean is taken over.
         epsilon: what is added to the mean, above 0; None for 1e-7.
 
@@ -75,7 +76,7 @@ def rms_normalization(x: Any, scale: Any = 1, axis: int | Sequence[int] = -1, ep
     """
     name = "rms_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", 1e-7 if epsilon is None else epsilon)
-    return _scaled(x / sqrt(mean(square(x), axis, keepdims=True) + epsilon), scale, None)
+    return _scaled(name, x / sqrt(mean(square(x), axis, keepdims=True) + epsilon), None, scale=scale)
 
 
 def group_normalization(
@@ -116,7 +117,7 @@ def group_normalization(
     pixels = math.prod(x.shape[1:-1])
     grouped = reshape(x, (-1, pixels, groups, channels // groups))  # (n, pixels, group, channel in it)
     normal = layer_normalization(grouped, axis=(1, 3), epsilon=epsilon)
-    return _scaled(reshape(normal, (-1, *x.shape[1:])), gamma, beta)
+    return _scaled(name, reshape(normal, (-1, *x.shape[1:])), beta, gamma=gamma)
 
 
 def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon: float | None = None) -> Any:
@@ -149,6 +150,9 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
     return x / power(maximum(sum(power(absolute(x), order), axis, keepdims=True), epsilon**order), 1 / order)
 
 
-def _scaled(x: Any, gamma: Any, beta: Any) -> Any:
-    x = x if gamma is None or (isinstance(gamma, (int, float)) and gamma == 1) else x * gamma
-    return x if beta is None else x + beta
+def _scaled(name: str, x: Any, beta: Any, **factor: Any) -> Any:
+    """Multiply by the factor, the one other argument, and add beta; None and the number 1 leave x as it is."""
+    ((argument, scale),) = factor.items()
+    if scale is not None and not (isinstance(scale, (int, float)) and scale == 1):
+        x = x * operand(name, argument, scale)
+    return x if beta is None else x + operand(name, "beta", beta)

@@ -12,7 +12,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer, integers, numbered
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import operand, real_numbers
 
 
 class View(Operation):
@@ -176,6 +176,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     Raises:
         ValueError: if x has no such axes.
     """
+    x = real_numbers("swapaxes", "x", x)
     return moveaxis(x, (axis1, axis2), (axis2, axis1)) if axis1 != axis2 else moveaxis(x, axis1, axis2)
 
 
@@ -258,4 +259,5 @@ def squeeze(x: Any, axis: int | Sequence[int] | None = None) -> Any:
 
 def ravel(x: Any) -> Any:
     """Give all elements in their order along one axis; argument as in `reshape`."""
+    x = real_numbers("ravel", "x", x)
     return reshape(x, -1)

@@ -9,6 +9,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import absolute, negative, square, subtract
+from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Unary
 
 
@@ -123,6 +124,7 @@ def log_sigmoid(x: Any) -> Any:
         >>> ops.log_sigmoid(np.array([-1000], "float32"))
         array([-1000.], dtype=float32)
     """
+    x = real_numbers("log_sigmoid", "x", x)
     return negative(softplus(negative(x)))
 
 
@@ -147,4 +149,5 @@ def tanh_shrink(x: Any) -> Any:
         >>> ops.tanh_shrink(np.array([-1000, 0], "float32"))
         array([-999.,    0.], dtype=float32)
     """
+    x = real_numbers("tanh_shrink", "x", x)
     return subtract(x, tanh(x))

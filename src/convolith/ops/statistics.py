@@ -14,7 +14,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
-from convolith.ops.conversion import cast, operand
+from convolith.ops.conversion import cast, operand, real_numbers
 from convolith.ops.creation import ones_like
 from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
@@ -130,11 +130,13 @@ def prod(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
 
 def var(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Take the variance over axes, the mean of squared distances from the mean; arguments as in `sum`."""
+    x = real_numbers("var", "x", x)
     return mean(square(subtract(x, mean(x, axis, True))), axis, keepdims)
 
 
 def std(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Take the standard deviation over axes, the root of `var`; its slope where it is 0 counts as 0."""
+    x = real_numbers("std", "x", x)
     return RootOfSquares()(var(x, axis, keepdims))
 
 
@@ -163,6 +165,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         >>> ops.cumsum(np.array([1, 2, 3], "float32"))
         array([1., 3., 6.], dtype=float32)
     """
+    x = real_numbers("cumsum", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
     return _in(dtype, Cumsum(integer("cumsum", "axis", axis)), x)
@@ -197,6 +200,7 @@ def norm(
         >>> ops.norm(np.array([[3, 4], [6, 8]], "float32"), axis=1)
         array([ 5., 10.], dtype=float32)
     """
+    x = real_numbers("norm", "x", x)
     axes = axes_of("norm", axis)
     if ord is None:
         return RootOfSquares()(sum_of(square(x), axes, keepdims))

@@ -9,6 +9,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.comparison import equal, isnan, not_equal
+from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
 
@@ -83,6 +84,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
         >>> ops.nan_to_num(np.array([np.nan, np.inf, 1]), posinf=9.0)
         array([0., 9., 1.])
     """
+    x = real_numbers("nan_to_num", "x", x)
     x = x if hasattr(x, "dtype") else np.asarray(x)
     if x.dtype.kind == "f":
         limits = np.finfo(x.dtype)

@@ -90,3 +90,10 @@ def test_what_grey_refuses():
         ops.image.rgb_to_grayscale(np.zeros((4, 4, 3)), "first")
     with pytest.raises(TypeError, match="rgb_to_grayscale: images must be an array or a tensor, came None"):
         ops.image.rgb_to_grayscale(None)
+
+
+@given(seeds, dtypes, st.integers(0, 2))
+def test_grey_of_drawn_images(seed, dtype, n):
+    images = np.random.default_rng(seed).random((n, 3, 4, 3)).astype(dtype)
+    exact = (images.astype(np.float64) * [0.2989, 0.587, 0.114]).sum(-1, keepdims=True)
+    np.testing.assert_allclose(ops.image.rgb_to_grayscale(images), exact, rtol=8 * np.finfo(dtype).eps)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convolith import ops
+from tests.geometries import seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import sample as reference
 
@@ -18,16 +21,16 @@ NAMES = ("top", "left", "bottom", "right")
 def test_cropping_and_padding_undo_each_other(data_format, left_out, target):
     images = IMAGES if data_format == "channels_last" else np.moveaxis(IMAGES, -1, 1)
     amounts = {"top": 1, "left": 2, "bottom": 0, "right": 3}
-    given = {f"{name}_padding": amount for name, amount in amounts.items() if name != left_out}
+    chosen = {f"{name}_padding": amount for name, amount in amounts.items() if name != left_out}
     extra = {} if target is None else {"target_height": 5}
-    padded = ops.image.pad_images(images, **given, **extra, data_format=data_format)
+    padded = ops.image.pad_images(images, **chosen, **extra, data_format=data_format)
     around = np.pad(IMAGES, ((0, 0), (1, 0), (2, 3), (0, 0)))
     expected = around if data_format == "channels_last" else np.moveaxis(around, -1, 1)
     assert padded.dtype == images.dtype
     np.testing.assert_array_equal(padded, expected)
-    given = {f"{name}_cropping": amount for name, amount in amounts.items() if name != left_out}
+    chosen = {f"{name}_cropping": amount for name, amount in amounts.items() if name != left_out}
     extra = {} if target is None else {"target_height": 4}
-    np.testing.assert_array_equal(ops.image.crop_images(padded, **given, **extra, data_format=data_format), images)
+    np.testing.assert_array_equal(ops.image.crop_images(padded, **chosen, **extra, data_format=data_format), images)
 
 
 def test_targets_across_single_images_and_gradients(generator):
@@ -111,3 +114,35 @@ def test_what_boxes_refuse():
         ops.image.crop_and_resize(images, boxes, [0, 0], 2, extrapolation_value=None)
     with pytest.raises(TypeError, match="crop_and_resize: boxes must be an array or a tensor, came None"):
         ops.image.crop_and_resize(images, None, [0, 0], 2)
+
+
+amounts = st.integers(0, 2)
+
+
+@given(amounts, amounts, amounts, amounts, st.integers(0, 2))
+def test_drawn_amounts(top, left, bottom, right, n):
+    images = np.random.default_rng(n).normal(size=(n, 5, 6, 2))
+    padded = ops.image.pad_images(images, top, left, bottom_padding=bottom, right_padding=right)
+    np.testing.assert_array_equal(padded, np.pad(images, ((0, 0), (top, bottom), (left, right), (0, 0))))
+    cropped = ops.image.crop_images(images, top, left, bottom_cropping=bottom, right_cropping=right)
+    np.testing.assert_array_equal(cropped, images[:, top : 5 - bottom, left : 6 - right])
+
+
+@given(seeds, st.integers(1, 4), st.integers(1, 4))
+def test_drawn_boxes(seed, height, width):
+    numbers = np.random.default_rng(seed)
+    images, boxes, which = (
+        numbers.normal(size=(2, 4, 5, 2)),
+        numbers.uniform(-0.3, 1.3, (3, 4)),
+        numbers.integers(0, 2, 3),
+    )
+    result = ops.image.crop_and_resize(images, boxes, which, (height, width))
+    for box, image, found in zip(boxes, which, result, strict=True):
+        rows, columns = (
+            (low + (high - low) * np.arange(count) / (count - 1) if count > 1 else np.array([(low + high) / 2]))
+            * (size - 1)
+            for low, high, count, size in ((box[0], box[2], height, 4), (box[1], box[3], width, 5))
+        )
+        points = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1)[None]
+        exact = reference.sample(images[image][None], points, "bilinear", "cut", 0.0)[0]
+        np.testing.assert_allclose(found, exact, rtol=0, atol=1e-12)

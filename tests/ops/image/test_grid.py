@@ -6,9 +6,12 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
+from tests.geometries import seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import sample as reference
 
@@ -143,3 +146,31 @@ def test_what_map_coordinates_refuses():
     for arguments in ((None, np.zeros((2, 1))), (array, None)):
         with pytest.raises(TypeError, match=r"map_coordinates: \w+ must be an array or a tensor, came None"):
             ops.image.map_coordinates(*arguments, 1)
+
+
+@given(
+    seeds, st.integers(1, 3), st.sampled_from(["constant", "nearest", "wrap", "mirror", "reflect"]), st.integers(0, 1)
+)
+def test_map_coordinates_of_drawn_arrays(seed, rank, fill_mode, order):
+    numbers = np.random.default_rng(seed)
+    array = numbers.normal(size=numbers.integers(1, 5, rank))
+    coordinates = numbers.uniform(-3, 6, (rank, *numbers.integers(0, 4, 2)))
+    result = ops.image.map_coordinates(array, coordinates, order, fill_mode, 0.5)
+    points = np.moveaxis(coordinates, 0, -1)[None]
+    kind = "bilinear" if order else "nearest"
+    exact = reference.sample(array[None, ..., None], points, kind, fill_mode, 0.5)[0, ..., 0]
+    np.testing.assert_allclose(result, exact, rtol=0, atol=1e-12)
+
+
+@given(seeds, st.sampled_from(["bilinear", "nearest", "bicubic"]), st.booleans())
+def test_grid_sample_of_drawn_grids(seed, mode, aligned):
+    numbers = np.random.default_rng(seed)
+    sizes = numbers.integers(1, 5, 2)
+    images, grid = numbers.normal(size=(2, *sizes, 2)), numbers.uniform(-1.5, 1.5, (2, 3, 2, 2))
+    result = ops.image.grid_sample(images, grid, mode, "border", aligned)
+    places = (grid[..., ::-1] + 1) / 2
+    points = np.clip(places * (sizes - 1) if aligned else places * sizes - 0.5, -9, 9)
+    if mode != "bicubic":  # whose neighbours, not whose place, are kept inside
+        points = np.clip(points, 0, sizes - 1)
+    exact = reference.sample(images, points, "nearest_even" if mode == "nearest" else mode, "nearest")
+    np.testing.assert_allclose(result, exact, rtol=0, atol=1e-11)

@@ -146,3 +146,26 @@ def test_what_is_refused():
         ops.image.perspective_transform(image, square, square * [1, 0])
     with pytest.raises(TypeError, match="perspective_transform: images must be an array or a tensor, came None"):
         ops.image.perspective_transform(None, square, square)
+
+
+@given(seeds, st.sampled_from(["nearest", "bilinear"]))
+def test_perspective_of_drawn_points(seed, interpolation):
+    """The transform takes the end points to the start points: read there, the image's own coordinates say so."""
+    numbers = np.random.default_rng(seed)
+    ends = np.array([[0, 0], [7, 0], [0, 5], [7, 5.0]])
+    starts = ends + numbers.uniform(-0.4, 0.4, (4, 2))
+    rows, columns = np.mgrid[:6, :8]
+    image = np.stack([columns, rows], -1).astype(float)
+    result = ops.image.perspective_transform(image, starts, ends, interpolation, fill_value=np.pi)
+    for (x, y), start in zip(ends.astype(int), starts, strict=True):
+        if ((start >= 0) & (start <= [7, 5])).all():
+            expected = start if interpolation == "bilinear" else np.floor(start + 0.5)
+            np.testing.assert_allclose(result[y, x], expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("argument", ["start_points", "end_points"])
+def test_points_that_are_no_real_numbers(argument):
+    square = np.array([[0, 0], [3, 0], [0, 2], [3, 2]])
+    points = {"start_points": square, "end_points": square} | {argument: square * 1j}
+    with pytest.raises(TypeError, match=f"perspective_transform: {argument} must hold real numbers"):
+        ops.image.perspective_transform(RAMP, **points)

@@ -123,10 +123,14 @@ def perspective_transform(
     Source:
         keras.ops.image.perspective_transform.
     """
-    starts, ends = np.asarray(start_points, np.float64), np.asarray(end_points, np.float64)
+    name = "perspective_transform"
+    starts, ends = (
+        np.asarray(operand(name, argument, points), np.float64)
+        for argument, points in (("start_points", start_points), ("end_points", end_points))
+    )
     if starts.shape != ends.shape or starts.ndim not in (2, 3) or starts.shape[-2:] != (4, 2):
         raise ValueError(
-            "perspective_transform: start_points and end_points must both have shape (4, 2) or (batch size, 4, 2), "
+            f"{name}: start_points and end_points must both have shape (4, 2) or (batch size, 4, 2), "
             f"came {starts.shape} and {ends.shape}"
         )
     (x, y), (to_x, to_y) = np.moveaxis(starts, -1, 0), np.moveaxis(ends, -1, 0)
@@ -138,14 +142,10 @@ def perspective_transform(
     try:
         transform = np.linalg.solve(equations, np.concatenate([x, y], -1)[..., None])[..., 0]
     except np.linalg.LinAlgError:
-        raise ValueError(
-            f"perspective_transform: no three of the end_points may lie on a line, came {ends.tolist()}"
-        ) from None
-    images = operand("perspective_transform", "images", images)
-    wide = images.dtype == np.float64
-    return affine_transform(
-        images, transform.astype(np.float64 if wide else np.float32), interpolation, "constant", fill_value, data_format
-    )
+        raise ValueError(f"{name}: no three of the end_points may lie on a line, came {ends.tolist()}") from None
+    images = operand(name, "images", images)
+    dtype = np.result_type(np.float32, images.dtype)
+    return affine_transform(images, transform.astype(dtype), interpolation, "constant", fill_value, data_format)
 
 
 def _bases(height: int, width: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,117 @@
+"""The page that compares the networks of convolith.applications: a table and a chart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.table import markdown
+
+
+class Accuracy(NamedTuple):
+    """What was published of a network: top-1 accuracy in per cent (None: nothing), on which data, and where."""
+
+    percent: float | None
+    data: str
+    source: str
+
+
+class NetworkRow(NamedTuple):
+    """What was measured of a network: weights, operations an image, bytes of a process, and images a second.
+
+    What did not fit into memory is None.
+    """
+
+    name: str
+    image: int
+    parameters: int
+    flops: int
+    inference_bytes: int
+    training_bytes: int | None
+    inference_1: float
+    inference_8: float
+    training_1: float | None
+    training_8: float | None
+
+    def cells(self) -> list[str]:
+        """The row as the cells of a table."""
+        return [
+            str(self.image),
+            f"{self.parameters:,}",
+            f"{self.flops / 1e9:.3g}",
+            *("-" if size is None else f"{size / 1e6:,.0f}" for size in (self.inference_bytes, self.training_bytes)),
+            *("-" if speed is None else f"{speed:,.3g}" if speed < 1000 else f"{speed:,.0f}" for speed in self[6:]),
+        ]
+
+    def line(self) -> str:
+        """The row as a line of text."""
+        return f"{self.name:18} " + " ".join(f"{cell:>12}" for cell in self.cells())
+
+
+HEADER = [
+    "network",
+    "image",
+    "weights",
+    "GFLOPs an image",
+    "MB, inference of 1",
+    "MB, training of 8",
+    "images/s, inference of 1",
+    "of 8",
+    "training of 1",
+    "of 8",
+    "top-1 %",
+]
+
+
+def page(rows: list[NetworkRow], accuracies: dict[str, Accuracy], about: str) -> str:
+    """The page as Markdown: the machine, the table, where the accuracies come from."""
+    lines = []
+    for row in rows:
+        known = accuracies[row.name]
+        marked = "" if known.data in ("ImageNet", "-") else f" ({known.data})"
+        lines.append([row.name, *row.cells(), "-" if known.percent is None else f"{known.percent:g}{marked}"])
+    sources: dict[str, list[str]] = {}
+    for row in rows:
+        if accuracies[row.name].percent is not None:
+            sources.setdefault(accuracies[row.name].source, []).append(row.name)
+    listed = "\n".join(f"- {source}: {', '.join(names)}" for source, names in sources.items())
+    return f"""# The networks compared
+
+`python -m benchmarks.networks` measures and writes this page, on an idle machine. An image has the given height and
+width. Operations count a multiplication and an addition as two. Memory is the most that the whole process took, Python
+included. Training is a step of SGD with momentum: forward, backward and update. "-": it did not fit into memory, or
+nothing is published.
+
+{about}
+
+![Accuracy against speed, and speed against size](networks.png)
+
+{markdown(HEADER, lines)}
+
+Accuracies are as published, on ImageNet's validation images unless the table says otherwise; convolith's own weights
+are random until trained or loaded:
+
+{listed}
+"""
+
+
+def draw(path: Path, rows: list[NetworkRow], accuracies: dict[str, Accuracy]) -> None:
+    """Write the chart: published accuracy against inference at batch 8, and that against the number of weights."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(14, 6.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    on_imagenet = [row for row in rows if accuracies[row.name].data == "ImageNet"]
+    for axes, points in (
+        (left, [(row.inference_8, accuracies[row.name].percent, row.name) for row in on_imagenet]),
+        (right, [(row.parameters / 1e6, row.inference_8, row.name) for row in rows]),
+    ):
+        axes.scatter([x for x, _, _ in points], [y for _, y, _ in points], s=16, color="#0072B2")
+        for x, y, name in points:
+            axes.annotate(name, (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color="#DDDDDD", linewidth=0.6)
+        axes.set_axisbelow(True)
+    left.set(xscale="log", xlabel="images a second, inference of 8", ylabel="top-1 accuracy on ImageNet, per cent")
+    right.set(xscale="log", yscale="log", xlabel="millions of weights", ylabel="images a second, inference of 8")
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,165 @@
+"""What holds for every public operation, and that none is without tests of drawn shapes and of errors."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import ops
+from convolith.graph.tensor import Spec, Tensor
+from tests.ops.calls import CALLS, OF_SIZES
+from tests.ops.slopes import check_slopes
+from tests.ops.test_array_kinds import KINDS
+
+PUBLIC = [name for name in ops.__all__ if name != "image"] + [f"image.{name}" for name in ops.image.__all__]
+NO_NUMBERS = {"convert_to_numpy", "convert_to_tensor", "dtype", "is_tensor", "ndim", "shape", "size"}
+"""They ask for or hand over whatever array there is."""
+
+
+def function_of(name: str):
+    module, _, last = name.rpartition(".")
+    return getattr(ops.image if module else ops, last)
+
+
+def names_of(name: str) -> set[str]:
+    """The operation's name and its aliases."""
+    module = ops.image if "." in name else ops
+    return {other for other in module.__all__ if getattr(module, other) is function_of(name)}
+
+
+def leaves(result):
+    return [leaf for item in result for leaf in leaves(item)] if isinstance(result, (list, tuple)) else [result]
+
+
+@cache
+def names_in_tests(mark: str) -> frozenset[str]:
+    """Every name that tests of tests/ops reach which mention `mark`: themselves or through their module's names."""
+    found: set[str] = set()
+    for path in Path(__file__).parent.rglob("test_*.py"):
+        tree = ast.parse(path.read_text())
+        top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        for node in tree.body:
+            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                top.update({target.id: node for target in targets if isinstance(target, ast.Name)})
+        for name in [name for name in top if name.startswith("test_")]:
+            reached, waiting, names = {name}, [top[name]], set()
+            while waiting:
+                for node in ast.walk(waiting.pop()):
+                    if isinstance(node, ast.Attribute):
+                        names.add(node.attr)
+                    elif isinstance(node, ast.Constant):
+                        names.add(node.value)
+                    elif isinstance(node, ast.Name):
+                        names.add(node.id)
+                        if node.id in top and node.id not in reached:
+                            reached.add(node.id)
+                            waiting.append(top[node.id])
+            if mark in names:
+                found |= {name for name in names if isinstance(name, str)}
+    return frozenset(found)
+
+
+def test_every_operation_is_called_here():
+    assert sorted(PUBLIC) == sorted([*CALLS, *OF_SIZES])
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_operation_has_a_test_of_drawn_arguments_and_one_of_errors(name):
+    assert names_of(name) & names_in_tests("given"), f"no test under Hypothesis's @given calls {name}"
+    if name in OF_SIZES:
+        assert names_of(name) & names_in_tests("raises"), f"no test of an error calls {name}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", CALLS)
+def test_the_memory_of_the_arguments_does_not_matter(name, kind):
+    if name in {"convert_to_numpy", "convert_to_tensor", "is_tensor"}:
+        return  # what they give is about the memory
+    function, arrays = CALLS[name]
+    strange = [KINDS[kind](array) if array.ndim else array for array in arrays]
+    kept = [np.array(array) for array in strange]
+    for result, expected in zip(leaves(function(*strange)), leaves(function(*arrays)), strict=True):
+        np.testing.assert_array_equal(result, expected, strict=isinstance(expected, np.ndarray))
+    for before, after in zip(kept, strange, strict=True):
+        np.testing.assert_array_equal(before, np.array(after), err_msg="an input was changed")
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in NO_NUMBERS])
+@pytest.mark.parametrize("wrong", ["complex", "text", "objects"])
+def test_what_holds_no_numbers_is_refused_by_name(name, wrong):
+    function, arrays = CALLS[name]
+    for place in range(len(arrays)):
+        given = list(arrays)
+        given[place] = {
+            "complex": lambda array: array.astype(complex),
+            "text": lambda array: array.astype(str),
+            "objects": lambda array: array.astype(object),
+        }[wrong](given[place])
+        with pytest.raises(TypeError) as refused:
+            function(*given)
+        assert any(other in str(refused.value) for other in names_of(name)), f"no name in {refused.value}"
+
+
+def differentiable(name: str) -> bool:
+    function, arrays = CALLS[name]
+    results = leaves(function(*arrays))
+    return len(results) == 1 and isinstance(results[0], np.ndarray) and results[0].dtype.kind == "f"
+
+
+# The slope that vjp gives is not that of the function on purpose, or the function has steps that it ignores.
+NO_SLOPES = {"arange", "convert_to_numpy", "dropout", "linspace", "one_hot", "stop_gradient"}
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in NO_SLOPES])
+def test_gradients_are_slopes(name):
+    if not differentiable(name):
+        return
+    function, arrays = CALLS[name]
+    check_slopes(function, *arrays)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_float32_stays_and_is_close_to_float64(name):
+    function, arrays = CALLS[name]
+    if not differentiable(name) or name in {"cast", "full", "full_like"}:  # whose dtype is the argument's
+        return
+    exact = function(*arrays)
+    result = function(*(array.astype(np.float32) if array.dtype.kind == "f" else array for array in arrays))
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(
+        result, exact, rtol=1e-4, atol=1e-4
+    )  # no bound: values of about 1, to catch what is wrong
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_symbolic_tensors_have_the_shapes_of_the_results(name):
+    function, arrays = CALLS[name]
+    if name in NO_NUMBERS | {"arange", "shape", "linspace"}:
+        return
+    symbolic = leaves(function(*(Tensor(Spec(array.shape, array.dtype)) for array in arrays)))
+    for tensor, result in zip(symbolic, leaves(function(*arrays)), strict=True):
+        assert (tensor.shape, tensor.dtype) == (result.shape, result.dtype)
+
+
+EMPTY = [name for name, (_, arrays) in CALLS.items() if arrays[0].ndim == 4 or name in {"dense", "softmax", "relu"}]
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_batch_may_be_empty(name):
+    function, arrays = CALLS[name]
+    given = [array[:0] if array.ndim == 4 and number == 0 else array for number, array in enumerate(arrays)]
+    if name in {"dense", "softmax", "relu"}:
+        given[0] = arrays[0][:0]
+    if name in {"image.crop_and_resize", "image.grid_sample", "max_unpool"}:
+        return  # other arguments say how many images there are
+    results, pullback = convolith.vjp(function, *given)
+    assert all(leaf.shape[0] == 0 for leaf in leaves(results))
+    if isinstance(results, np.ndarray) and results.dtype.kind == "f":
+        for gradient, array in zip(pullback(results), given, strict=True):
+            assert gradient.shape == array.shape and not gradient.any()
