@@ -43,9 +43,7 @@ def test_a_weight_moves_as_with_an_optimizer_of_that_learning_rate(generator, na
 def trained(generator):
     """A model of two layers, and a function that trains it for one step and tells how far each has gone."""
     utils.set_random_seed(2)
-    model = models.Sequential(
-        [layers.Input((4,)), layers.Dense(3, "tanh", name="first"), layers.Dense(2, name="last")]
-    )
+    model = models.Sequential([layers.Input((4,)), layers.Dense(3, "tanh", name="first"), layers.Dense(2, name="last")])
     model.compile(optimizers.SGD(0.1), "mse")
     x, y = generator.normal(size=(6, 4)).astype("float32"), generator.normal(size=(6, 2)).astype("float32")
 

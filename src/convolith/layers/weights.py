@@ -220,7 +220,7 @@ class WeightOwner:
 
     @property
     def learning_rate_multiplier(self) -> float:
-        """What the optimizer's learning rate is multiplied by for these weights; setting it sets the sub-layers' too."""
+        """The factor of the optimizer's learning rate for these weights; setting it sets the sub-layers' too."""
         return self._learning_rate_multiplier
 
     @learning_rate_multiplier.setter
