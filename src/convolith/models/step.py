@@ -61,7 +61,8 @@ class Planner:
             specs: of these arrays.
             objective: what to train or test for; None to predict.
         """
-        key = (mode, repr(layout), specs, tuple(map(id, self.trained_weights())) if "train" in mode else ())
+        trained = self.trained_weights() if "train" in mode else []
+        key = (mode, repr(layout), specs, tuple((id(weight), weight.learning_rate_multiplier) for weight in trained))
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
