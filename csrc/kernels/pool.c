@@ -4,7 +4,7 @@
 
 /* Where `candidate` replaces `best` as a window's greatest: it is greater, or the first NaN. */
 INLINE vec_mask beats(vec candidate, vec best) {
-    return (candidate > best) | ((candidate != candidate) & (best == best));
+    return ~((candidate <= best) | (best != best));
 }
 
 INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const REAL *source, REAL *result) {

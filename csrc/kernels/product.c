@@ -40,15 +40,13 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) sum[s][m][v] = (vec){0};
 
-    if (tile->accumulate) { /* C may be far away, and is not needed before the end */
-        const int last = tile->columns - 1;
-        for (int m = 0; m < rows; m++) {
-            __builtin_prefetch(c0 + m * tile->c_row, 1);
-            __builtin_prefetch(c0 + m * tile->c_row + last, 1);
-            if (segments > 1) {
-                __builtin_prefetch(c1 + m * tile->c_row, 1);
-                __builtin_prefetch(c1 + m * tile->c_row + last, 1);
-            }
+    const int last = tile->columns - 1;
+    for (int m = 0; m < rows; m++) { /* C may be far away, and is not needed before the end */
+        __builtin_prefetch(c0 + m * tile->c_row, 1);
+        __builtin_prefetch(c0 + m * tile->c_row + last, 1);
+        if (segments > 1) {
+            __builtin_prefetch(c1 + m * tile->c_row, 1);
+            __builtin_prefetch(c1 + m * tile->c_row + last, 1);
         }
     }
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
@@ -103,6 +101,50 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
     }
 }
 
+#if VECTOR_BYTES == 64 && defined(REAL_IS_FLOAT)
+#define HALF (LANES / 2)
+typedef REAL half __attribute__((vector_size(VECTOR_BYTES / 2)));
+typedef REAL half_unaligned __attribute__((vector_size(VECTOR_BYTES / 2), aligned(sizeof(REAL)), may_alias));
+
+/* Few columns in half a vector: processors that split the long ones do two of these in the time of one. */
+INLINE void product_of_half(const int rows, const int segments, ARGUMENTS) {
+    half sum[2][SEGMENT_ROWS];
+    const ptrdiff_t a_row = tile->a_row;
+#pragma GCC unroll 2
+    for (int s = 0; s < segments; s++)
+#pragma GCC unroll 7
+        for (int m = 0; m < rows; m++) sum[s][m] = (half){0};
+    for (ptrdiff_t run = 0; run < tile->runs; run++) {
+        const REAL *from0 = a0 + tile->a_offset[run];
+        const REAL *from1 = segments > 1 ? a1 + tile->a_offset[run] : from0;
+        const REAL *row = b + tile->b_offset[run];
+        for (ptrdiff_t k = 0; k < tile->depth; k++) {
+            const half column = *(const half_unaligned *)row;
+#pragma GCC unroll 7
+            for (int m = 0; m < rows; m++) sum[0][m] += (from0[m * a_row] - (half){0}) * column;
+            if (segments > 1) {
+#pragma GCC unroll 7
+                for (int m = 0; m < rows; m++) sum[1][m] += (from1[m * a_row] - (half){0}) * column;
+            }
+            from0 += tile->a_column;
+            if (segments > 1) from1 += tile->a_column;
+            row += tile->b_row;
+        }
+    }
+    const int columns = tile->columns;
+    const vec shift = bias ? load_first(bias, columns) : (vec){0};
+#pragma GCC unroll 2
+    for (int s = 0; s < segments; s++)
+#pragma GCC unroll 7
+        for (int m = 0; m < rows; m++) {
+            REAL *to = (s ? c1 : c0) + m * tile->c_row;
+            const vec whole = __builtin_shufflevector(sum[s][m], sum[s][m], 0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1,
+                                                      -1, -1, -1);
+            store_first(to, finish(tile, whole, tile->accumulate ? load_first(to, columns) : (vec){0}, shift), columns);
+        }
+}
+#endif
+
 typedef void tile_function(ARGUMENTS);
 
 #define TILE(rows, segments, vectors)                                                                               \
@@ -125,6 +167,24 @@ static tile_function *const tiles[SEGMENT_ROWS][2][2] = {
 #endif
 };
 
+#if VECTOR_BYTES == 64 && defined(REAL_IS_FLOAT)
+#define HALVES(rows)                                                                                                \
+    static void half_##rows##_1(ARGUMENTS) { product_of_half(rows, 1, tile, a0, a1, b, bias, c0, c1); }               \
+    static void half_##rows##_2(ARGUMENTS) { product_of_half(rows, 2, tile, a0, a1, b, bias, c0, c1); }
+HALVES(1) HALVES(2) HALVES(3) HALVES(4) HALVES(5) HALVES(6) HALVES(7)
+
+static tile_function *const halves[SEGMENT_ROWS][2] = {
+    {half_1_1, half_1_2}, {half_2_1, half_2_2}, {half_3_1, half_3_2}, {half_4_1, half_4_2},
+    {half_5_1, half_5_2}, {half_6_1, half_6_2}, {half_7_1, half_7_2},
+};
+#endif
+
 void NAME(product)(ARGUMENTS) {
+#if VECTOR_BYTES == 64 && defined(REAL_IS_FLOAT)
+    if (tile->columns <= HALF) {
+        halves[tile->rows - 1][tile->segments - 1](tile, a0, a1, b, bias, c0, c1);
+        return;
+    }
+#endif
     tiles[tile->rows - 1][tile->segments - 1][tile->columns > LANES](tile, a0, a1, b, bias, c0, c1);
 }

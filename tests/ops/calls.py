@@ -148,4 +148,4 @@ CALLS = {
 
 # Functions of sizes alone, with no array to read.
 OF_SIZES = ["conv_output_shape", "conv_transpose_output_shape", "explicit_padding", "eye", "identity", "ones", "zeros"]
-OF_SIZES += ["receptive_field", "tri"]
+OF_SIZES += ["count_flops", "count_parameters", "output_shape", "pool_output_shape", "receptive_field", "tri"]

@@ -5,7 +5,7 @@ gradients. Images of one or two dimensions are volumes whose first extents are 1
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport fill
 from convolith.engine.contraction cimport Contraction, contract
-from convolith.engine.correlation cimport Correlation, correlate
+from convolith.engine.correlation cimport Correlation, correlate, correlate_packed, pack_kernel, packed_size
 from convolith.engine.dispatch cimport f32, real, relu as rectify
 from convolith.engine.fold cimport Fold, fold_gradient
 from convolith.engine.grouped cimport (
@@ -105,6 +105,51 @@ cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias,
     if few_channels(&small, y):
         return grouped_conv(&small, x, k, bias, relu, y)
     return convolve(&job, x, k, bias, relu, y)
+
+
+def conv_packs(ConvGeometry geometry not None):
+    """Whether this convolution, in float32, packs its kernel, so that `conv_packed` does the same in less time."""
+    cdef Grouped small = grouped_job(geometry)
+    cdef Correlation job = forward_job(geometry)
+    return not few_channels(&small, <float*>NULL) and not filters(&job)
+
+
+def conv_packed_size(ConvGeometry geometry not None):
+    """Elements of the float32 kernel once packed: the instruction set, the kernel's shape and the groups decide."""
+    cdef Correlation job = forward_job(geometry)
+    return packed_size(&job, <float*>NULL)
+
+
+def conv_pack(ConvGeometry geometry not None, kernel, out):
+    """Write the packed kernel, for `conv_packed`, into `out`.
+
+    Args:
+        geometry: of this convolution.
+        kernel: float32 of the geometry's kernel_shape.
+        out: float32 of conv_packed_size(geometry) elements; overlaps no other argument.
+    """
+    cdef Correlation job = forward_job(geometry)
+    cdef const float* k = <const float*>elements(kernel, FLOAT32, geometry.kernel_size())
+    cdef float* packed = <float*>elements(out, FLOAT32, packed_size(&job, <float*>NULL), True)
+    with nogil:
+        pack_kernel(&job, k, packed)
+
+
+def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation, out):
+    """Write the convolution of `inputs` with a kernel that `conv_pack` has packed into `out`; arguments as for `conv`.
+
+    It gives the bits of the convolution by definition.
+    """
+    cdef Correlation job = forward_job(geometry)
+    cdef const float* x = <const float*>elements(inputs, FLOAT32, geometry.input_size())
+    cdef const float* k = <const float*>elements(packed, FLOAT32, packed_size(&job, <float*>NULL))
+    cdef const float* shift = <const float*>elements(bias, FLOAT32, geometry.co)
+    cdef float* y = <float*>elements(out, FLOAT32, geometry.output_size(), True)
+    cdef bint relu = rectified(activation)
+    if geometry.output_size() == 0:
+        return
+    with nogil:
+        correlate_packed(&job, x, k, shift, relu, y)
 
 
 cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:

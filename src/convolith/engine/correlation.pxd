@@ -23,3 +23,10 @@ cdef struct Correlation:
 # overlaps nothing that is read. Needs at least one image, pixel, tap and channel. Raises MemoryError.
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil
+
+# The same in two parts, for a kernel that many calls share: its elements once packed for this instruction set, which
+# only groups, taps, depth and columns decide; the packing; and the correlation with what was packed.
+cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil
+cdef void pack_kernel(const Correlation* job, const real* kernel, real* packed) noexcept nogil
+cdef int correlate_packed(const Correlation* job, const real* a, const real* packed, const real* bias, bint relu,
+                          real* c) except -1 nogil

@@ -247,22 +247,52 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
                       bias + first if bias != NULL else bias, relu, c + first, a_offset)
 
 
-cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
-                   real* c) except -1 nogil:
-    cdef Cut cut = cut_of(job, c)
-    cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
-    cdef ptrdiff_t item, unit, items = job.groups * cut.panel_count * job.taps_z * cut.taps
-    cdef int threads = threads_for(
-        <double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width)
-    cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
+cdef void run(const Correlation* job, const Cut* cut, const real* a, const real* kernel, real* packed,
+              const real* bias, bint relu, real* c, char* scratch, int threads) noexcept nogil:
+    """Pack the kernel, unless there is none because that was done before, and run all units."""
+    cdef ptrdiff_t item, items = job.groups * cut.panel_count * job.taps_z * cut.taps if kernel != NULL else 0
+    cdef ptrdiff_t unit
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for item in prange(items, schedule="static"):
-            pack_panel(job, &cut, item, kernel, <real*>scratch)
+            pack_panel(job, cut, item, kernel, packed)
         for unit in prange(cut.units, schedule="dynamic"):
-            run_unit(job, &cut, unit, a, <const real*>scratch, bias, relu, c,
-                     scratch + packed_bytes + omp_get_thread_num() * cut.thread_bytes)
+            run_unit(job, cut, unit, a, packed, bias, relu, c, scratch + omp_get_thread_num() * cut.thread_bytes)
         denormals_restore(mode)
+
+
+cdef inline int threads_of(const Correlation* job, const Cut* cut) noexcept nogil:
+    return threads_for(<double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width)
+
+
+cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
+                   real* c) except -1 nogil:
+    cdef Cut cut = cut_of(job, c)
+    cdef size_t packed_bytes = aligned(packed_size(job, c) * sizeof(real))
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
+    run(job, &cut, a, kernel, <real*>scratch, bias, relu, c, scratch + packed_bytes, threads)
+    release(scratch)
+    return 0
+
+
+cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil:
+    return job.groups * cut_of(job, kind).packed_group
+
+
+cdef void pack_kernel(const Correlation* job, const real* kernel, real* packed) noexcept nogil:
+    cdef Cut cut = cut_of(job, packed)
+    cdef ptrdiff_t item
+    for item in range(job.groups * cut.panel_count * job.taps_z * cut.taps):
+        pack_panel(job, &cut, item, kernel, packed)
+
+
+cdef int correlate_packed(const Correlation* job, const real* a, const real* packed, const real* bias, bint relu,
+                          real* c) except -1 nogil:
+    cdef Cut cut = cut_of(job, c)
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(threads * cut.thread_bytes)
+    run(job, &cut, a, <const real*>NULL, <real*>packed, bias, relu, c, scratch, threads)
     release(scratch)
     return 0

@@ -58,6 +58,7 @@ from convolith.ops.conversion import (
     size,
     stop_gradient,
 )
+from convolith.ops.cost import count_flops, count_parameters, output_shape
 from convolith.ops.counting import all, any, count_nonzero
 from convolith.ops.creation import (
     arange,
@@ -96,6 +97,7 @@ from convolith.ops.matmul import matmul
 from convolith.ops.pad import pad
 from convolith.ops.piecewise import hard_shrink, hard_sigmoid, hard_tanh, soft_shrink, sparse_sigmoid
 from convolith.ops.pool import average_pool, max_pool, min_pool
+from convolith.ops.pool_shape import pool_output_shape
 from convolith.ops.reduction import broadcast_to, mean, sum
 from convolith.ops.rounding import ceil, floor, floor_divide, mod, round, sign, trunc
 from convolith.ops.separable import separable_conv
@@ -171,7 +173,9 @@ __all__ = [
     "convert_to_tensor",
     "cos",
     "cosh",
+    "count_flops",
     "count_nonzero",
+    "count_parameters",
     "cumsum",
     "dense",
     "depth_to_space",
@@ -266,7 +270,9 @@ __all__ = [
     "ones",
     "ones_like",
     "outer",
+    "output_shape",
     "pad",
+    "pool_output_shape",
     "power",
     "prelu",
     "prod",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,37 +13,12 @@ from convolith.engine import conv as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
+from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
+from convolith.ops.packed_conv import packed
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded
-from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
-
-geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
-"""The engine's description of a convolution, which is made once for the same shapes."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """How the kernel moves: what a convolution and its gradients have in common."""
-
-    strides: Sizes
-    padding: Padding
-    dilation_rate: Sizes
-    groups: int
-
-    def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.ConvGeometry:
-        """Describe the convolution of concrete shapes to the engine."""
-        return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
-
-    def padded(self, spatial: Sequence[Sequence[int]]) -> Window:
-        """Give the window on images that have no zeros around them any more."""
-        pairs = zip(self.padding, spatial, strict=True)
-        return replace(self, padding=tuple((one[0] + other[0], one[1] + other[1]) for one, other in pairs))
-
-    def extent(self, kernel: Spec | None) -> Sizes:
-        """Count the pixels that the kernel spans along each axis."""
-        assert kernel is not None
-        return tuple(step * (size - 1) + 1 for size, step in zip(kernel.shape[:-2], self.dilation_rate, strict=True))
+from convolith.ops.window import Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 
 @dataclass(frozen=True)
@@ -98,6 +72,10 @@ class Conv(Operation):
         inputs, kernel, bias = node.inputs
         weights = folded(kernel, bias, reader) if self.activation is None else None
         return None if weights is None else (self, (inputs, *weights))
+
+    def settle(self, node: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Read a packed kernel, where the engine does that."""
+        return packed(self.window, self.activation, *node.inputs)
 
     def padded(self, spatial: Sequence[Sequence[int]]) -> Conv:
         """Give the convolution of images that have no such zeros (before, after) along each axis around them yet."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.conv import ConvTranspose, Window, arguments
+from convolith.ops.conv import ConvTranspose, arguments
+from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
 from convolith.ops.window import channels_last, per_axis, transposed_sizes
 

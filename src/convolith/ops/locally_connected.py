@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.conv import Conv, Window
+from convolith.ops.conv import Conv
+from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
 from convolith.ops.image.patches import ExtractPatches
 from convolith.ops.shape import reshape, transpose

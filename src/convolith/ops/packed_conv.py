@@ -1,0 +1,88 @@
+"""Convolution with a kernel that stays the same from run to run: packed once, as the engine's products read it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convolith.engine import conv as engine
+from convolith.engine import dispatch
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Spec, Tensor
+from convolith.ops.conv_window import Window
+from convolith.ops.window import Sizes
+
+
+@dataclass(frozen=True)
+class PackKernel(Operation):
+    """The kernel in the order in which the engine reads it on one instruction set, for images of a shape (h, w, ci)."""
+
+    window: Window
+    image: tuple[int, ...]
+    isa: str
+
+    def infer(self, kernel: Spec) -> Spec:
+        """Count the packed kernel's elements."""
+        return Spec((engine.conv_packed_size(self.window.geometry((1, *self.image), kernel.shape)),), kernel.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Pack."""
+        (kernel,) = inputs
+        engine.conv_pack(self.window.geometry((1, *self.image), kernel.shape), kernel, outputs[0])
+
+
+@dataclass(frozen=True)
+class PackedConv(Operation):
+    """Convolution with a packed kernel, plus bias, and relu if asked; what Conv does, with the same bits."""
+
+    window: Window
+    kernel_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    activation: str | None
+    isa: str
+
+    def infer(self, inputs: Spec, packed: Spec, bias: Spec | None = None) -> Spec:
+        """Give the shape that the convolution has; its arguments are checked."""
+        return Spec(self.output_shape, inputs.dtype)
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Convolve."""
+        images, kernel, bias = inputs
+        if dispatch.isa() != self.isa:
+            raise RuntimeError(f"conv: the kernel was packed for {self.isa}, but {dispatch.isa()} is in use now")
+        geometry = self.window.geometry(images.shape, self.kernel_shape)
+        engine.conv_packed(geometry, images, kernel, bias, self.activation, outputs[0])
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count as many as the convolution has."""
+        after = (inputs[2] is not None) + (self.activation is not None)
+        return math.prod(outputs[0].shape) * (2 * math.prod(self.kernel_shape[:-1]) + after)
+
+    def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
+        """Give the kernel's extent and its strides."""
+        return self.window.extent(Spec(self.kernel_shape, np.dtype(np.float32))), self.window.strides
+
+
+def packed(
+    window: Window, activation: str | None, inputs: Tensor | None, kernel: Tensor | None, bias: Tensor | None
+) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+    """Give a convolution of a packed kernel and its inputs; None where the engine does not pack the kernel.
+
+    Args:
+        window: how the kernel moves.
+        activation: "relu" or None.
+        inputs: images of a known shape.
+        kernel: a tensor that stays the same from run to run.
+        bias: one more, or None.
+    """
+    assert inputs is not None and kernel is not None
+    geometry = window.geometry(inputs.shape, kernel.shape)
+    if kernel.dtype != np.float32 or not engine.conv_packs(geometry):
+        return None
+    isa = dispatch.isa()
+    operation = PackedConv(window, kernel.shape, geometry.output_shape, activation, isa)
+    return operation, (inputs, PackKernel(window, inputs.shape[1:], isa)(kernel), bias)
