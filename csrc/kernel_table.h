@@ -56,11 +56,11 @@ typedef struct {
                             ptrdiff_t channels, T scale, const T *source, T *result, ptrdiff_t pitch);
 
     /* Their gradients, added to `gradient` (laid out as source), or written there with `apart`, if the windows do not
-     * overlap: of max to the first greatest element of the window (the first NaN if there is one), of average to all,
-     * times `scale`. Window w's upstream gradient is at upstream + w * pitch. */
+     * overlap: of max to the first greatest element of the window (the first NaN if there is one), with `positive` only
+     * if it is above 0; of average to all, times `scale`. Window w's upstream gradient is at upstream + w * pitch. */
     void (*max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
-                                 ptrdiff_t channels, int apart, const T *source, const T *upstream, ptrdiff_t pitch,
-                                 T *gradient);
+                                 ptrdiff_t channels, int apart, int positive, const T *source, const T *upstream,
+                                 ptrdiff_t pitch, T *gradient);
     void (*average_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                      ptrdiff_t channels, int apart, T scale, const T *upstream, ptrdiff_t pitch,
                                      T *gradient);

@@ -30,9 +30,9 @@ INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, R
     put(result, total * scale, left);
 }
 
-INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, const REAL *source,
-                                const REAL *upstream, REAL *gradient) {
-    const vec share = get(upstream, left);
+INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, int positive,
+                                const REAL *source, const REAL *upstream, REAL *gradient) {
+    vec share = get(upstream, left);
     vec best = get(source + offset[0], left);
     vec_mask winner = {0};
     for (ptrdiff_t i = 1; i < count; i++) {
@@ -41,6 +41,7 @@ INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int le
         best = choose(better, candidate, best);
         winner = (winner & ~better) | (better & ((vec_mask){0} + (int)i));
     }
+    if (positive) share = choose(best > (vec){0}, share, (vec){0});
     for (ptrdiff_t i = 0; i < count; i++) {
         REAL *to = gradient + offset[i];
         const vec part = choose(winner == (vec_mask){0} + (int)i, share, (vec){0});
@@ -85,9 +86,9 @@ void NAME(average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *
 }
 
 void NAME(max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
-                                ptrdiff_t channels, int apart, const REAL *source, const REAL *upstream,
-                                ptrdiff_t pitch, REAL *gradient) {
-    FOR_WINDOWS(max_window_gradient(count, offset, left, apart, source + from + c, upstream + to + c,
+                                ptrdiff_t channels, int apart, int positive, const REAL *source,
+                                const REAL *upstream, ptrdiff_t pitch, REAL *gradient) {
+    FOR_WINDOWS(max_window_gradient(count, offset, left, apart, positive, source + from + c, upstream + to + c,
                                     gradient + from + c))
 }
 

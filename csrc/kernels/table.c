@@ -25,7 +25,7 @@ void NAME(max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdi
                        ptrdiff_t);
 void NAME(average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, REAL, const REAL *, REAL *,
                            ptrdiff_t);
-void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, const REAL *,
+void NAME(max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, int, const REAL *,
                                 const REAL *, ptrdiff_t, REAL *);
 void NAME(average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, int, REAL,
                                     const REAL *, ptrdiff_t, REAL *);

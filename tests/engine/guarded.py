@@ -145,6 +145,11 @@ def products(fence: Fence, dtype) -> None:
         call(dense.dense, x, kernel, bias, None, fence.array((m, n), dtype))
         call(dense.dense_input_gradient, upstream, kernel, fence.array((m, k), dtype))
         call(dense.dense_kernel_gradient, x, upstream, fence.array((k, n), dtype))
+        moved, first, second = (fence.array((k, n), dtype) for _ in range(3))
+        second[...] = 1
+        if dense.streams_gradient(m, k, n, moved.itemsize):
+            call(dense.dense_sgd, moved, x, upstream, first, 0.1, 0.9, True)
+            call(dense.dense_adam, moved, x, upstream, first, second, 0.1, 0.9, 0.999, 1e-7, 1)
         call(activation.sum_rows, upstream, fence.array((n,), dtype))
 
 
@@ -168,6 +173,7 @@ def poolings(fence: Fence, dtype) -> None:
             x, upstream = fence.filled(shape, dtype), fence.filled(geometry.output_shape, dtype)
             call(pool.max_pool, geometry, x, fence.array(geometry.output_shape, dtype))
             call(pool.max_pool_gradient, geometry, x, upstream, fence.array(x.shape, dtype))
+            call(pool.max_pool_gradient, geometry, x, upstream, fence.array(x.shape, dtype), True)
             call(pool.max_pool_indices, geometry, x, fence.array(geometry.output_shape, np.int64))
             call(pool.average_pool, geometry, x, fence.array(geometry.output_shape, dtype))
             call(pool.average_pool_gradient, geometry, upstream, fence.array(x.shape, dtype))
@@ -195,6 +201,7 @@ def elements(fence: Fence, dtype) -> None:
         x, upstream = fence.filled((count,), dtype), fence.filled((count,), dtype)
         call(activation.relu, x, fence.array((count,), dtype))
         call(activation.relu_gradient, upstream, x, fence.array((count,), dtype))
+        call(activation.add_two, upstream, x, "relu", fence.array((count,), dtype))
         call(activation.pieces, x, fence.filled((8,), dtype), fence.array((count,), dtype))
         call(activation.pieces_gradient, upstream, x, fence.filled((8,), dtype), fence.array((count,), dtype))
         call(gelu.erf, x, fence.array((count,), dtype))

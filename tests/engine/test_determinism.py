@@ -90,6 +90,9 @@ def test_dense(isa, threads, generator, size):
         dense.dense_input_gradient(upstream, kernel, results[1])
         dense.dense_kernel_gradient(x, upstream, results[2])
         activation.sum_rows(upstream, results[3])
+        if dense.streams_gradient(m, k, n, kernel.itemsize):
+            results += [kernel.copy(), np.zeros_like(kernel)]
+            dense.dense_sgd(results[-2], x, upstream, results[-1], 0.1, 0.9, False)
         return results
 
     same_bits(threads, compute)
@@ -152,6 +155,8 @@ def test_elements_and_rows(isa, threads, generator):
         loss, sums = np.empty(len(x), np.float32), np.empty(13, np.float32)
         activation.relu(x, relu)
         activation.relu_gradient(upstream, relu, masked)
+        added = np.empty_like(x)
+        activation.add_two(x, upstream, "relu", added)
         activation.sum_rows(x, sums)
         random.dropout(x, dropped, 0.3, 7, 9)
         random.uniform(uniform, 7, 9)
@@ -163,7 +168,7 @@ def test_elements_and_rows(isa, threads, generator):
         cross_entropy.softmax(x, softmax)
         cross_entropy.sparse_cross_entropy(labels, x, loss)
         cross_entropy.sparse_cross_entropy_gradient(labels, x, np.ascontiguousarray(upstream[:, 0]), gradient)
-        return relu, masked, sums, dropped, softmax, loss, gradient, *further
+        return relu, masked, added, sums, dropped, softmax, loss, gradient, *further
 
     same_bits(threads, compute)
 

@@ -1,4 +1,4 @@
-"""Convolutions in plans that do not train their kernels: packed once, with the bits of the convolution by definition."""
+"""Convolutions in plans that do not train their kernels: packed once, the bits those of the direct convolution."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def by_definition():
 
 def planned(generator, shape, kernel_shape, dtype=np.float32, **arguments):
     """A plan of a convolution of Variables, its Variables, and its argument."""
-    kernel, bias = (
-        Variable(generator.standard_normal(one).astype(dtype)) for one in (kernel_shape, kernel_shape[-1:])
-    )
+    kernel, bias = (Variable(generator.standard_normal(one).astype(dtype)) for one in (kernel_shape, kernel_shape[-1:]))
     images = generator.standard_normal(shape).astype(dtype)
     graph = trace(lambda x: ops.conv(x, kernel, bias=bias, **arguments), Spec(shape, np.dtype(dtype)))
     return Plan(graph), kernel, bias, images

@@ -48,6 +48,13 @@ from convolith.applications.resnet import (
 from convolith.applications.resnet_v2 import ResNet50V2, ResNet101V2, ResNet152V2
 from convolith.applications.shufflenet_v2 import ShuffleNetV2
 from convolith.applications.squeezenet import SqueezeNet
+from convolith.applications.transfer_learning import (
+    bottleneck,
+    bottleneck_features,
+    learning_rates_per_depth,
+    transfer,
+    unfreeze,
+)
 from convolith.applications.vgg import VGG, VGG11, VGG13, VGG16, VGG19
 from convolith.applications.xception import Xception
 from convolith.applications.zfnet import ZFNet
@@ -111,4 +118,9 @@ __all__ = [
     "WideResNet50",
     "Xception",
     "ZFNet",
+    "bottleneck",
+    "bottleneck_features",
+    "learning_rates_per_depth",
+    "transfer",
+    "unfreeze",
 ]

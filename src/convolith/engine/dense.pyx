@@ -4,6 +4,7 @@ from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate
 from convolith.engine.dispatch cimport real
+from convolith.engine.step cimport Step, adam_step, sgd_step
 from convolith.engine.stream cimport stream_outer, stream_product, stream_transposed, streams
 
 
@@ -55,7 +56,7 @@ cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, co
     """The transpose of A (m, k) times B (m, n)."""
     cdef Contraction job
     if streams(m, k, n, sizeof(real)):
-        return stream_outer(m, k, n, a, b, c)
+        return stream_outer(m, k, n, a, b, <const Step*>NULL, c)
     job.groups = job.images = job.a_slices = job.a_height = job.b_slices = job.b_height = 1
     job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
     job.dilation_z = job.dilation_y = job.dilation_x = 1
@@ -120,3 +121,48 @@ def dense_kernel_gradient(inputs, upstream, out):
             multiply_outer(m, k, n, <const float*>a, <const float*>b, <float*>c)
         else:
             multiply_outer(m, k, n, <const double*>a, <const double*>b, <double*>c)
+
+
+def streams_gradient(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, Py_ssize_t itemsize):
+    """Whether a kernel (k, n) is so large beside m rows that its gradient need not be written before a step."""
+    return m > 0 and streams(m, k, n, itemsize)
+
+
+cdef int move(const Step* step, int kind, inputs, upstream) except -1:
+    cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
+    cdef void* a = elements(inputs, kind, m * k)
+    cdef void* b = elements(upstream, kind, m * n)
+    with nogil:
+        if kind == FLOAT32:
+            stream_outer(m, k, n, <const float*>a, <const float*>b, step, <float*>NULL)
+        else:
+            stream_outer(m, k, n, <const double*>a, <const double*>b, step, <double*>NULL)
+    return 0
+
+
+def dense_sgd(kernel, inputs, upstream, velocity, double learning_rate, double momentum, bint nesterov):
+    """Move `kernel` (k, n) by gradient descent; its gradient is `inputs` (m, k) transposed times `upstream` (m, n).
+
+    The others are as for `optimizer.sgd`.
+    """
+    cdef int kind = kind_of(kernel)
+    cdef Step step = sgd_step(kernel, velocity, kind, learning_rate, momentum, nesterov)
+    check_product(kernel, inputs, upstream)
+    move(&step, kind, inputs, upstream)
+
+
+def dense_adam(kernel, inputs, upstream, first_moment, second_moment, double learning_rate, double beta_1,
+               double beta_2, double epsilon, long long step):
+    """The same by a step of Adam; the others as for `optimizer.adam`."""
+    cdef int kind = kind_of(kernel)
+    cdef Step numbers = adam_step(kernel, first_moment, second_moment, kind, learning_rate, beta_1, beta_2, epsilon,
+                                  step)
+    check_product(kernel, inputs, upstream)
+    move(&numbers, kind, inputs, upstream)
+
+
+cdef int check_product(kernel, inputs, upstream) except -1:
+    if kernel.shape != (inputs.shape[1], upstream.shape[1]) or inputs.shape[0] != upstream.shape[0]:
+        raise ValueError(f"dense: expected a kernel ({inputs.shape[1]}, {upstream.shape[1]}) and as many rows of "
+                         f"inputs as of upstream, got {kernel.shape}, {inputs.shape} and {upstream.shape}")
+    return 0

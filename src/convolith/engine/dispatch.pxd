@@ -38,7 +38,7 @@ cdef extern from "kernels.h":
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, float, const float*,
                                 float*, ptrdiff_t) noexcept nogil
-        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int,
+        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, int,
                                      const float*, const float*, ptrdiff_t, float*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, float,
                                          const float*, ptrdiff_t, float*) noexcept nogil
@@ -81,7 +81,7 @@ cdef extern from "kernels.h":
                             ptrdiff_t) noexcept nogil
         void (*average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, double, const double*,
                                 double*, ptrdiff_t) noexcept nogil
-        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int,
+        void (*max_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, int,
                                      const double*, const double*, ptrdiff_t, double*) noexcept nogil
         void (*average_windows_gradient)(ptrdiff_t, ptrdiff_t, const ptrdiff_t*, ptrdiff_t, ptrdiff_t, int, double,
                                          const double*, ptrdiff_t, double*) noexcept nogil
@@ -215,12 +215,14 @@ cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdi
         f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
 
 cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                      ptrdiff_t channels, int apart, const real* source, const real* upstream,
-                                      ptrdiff_t pitch, real* gradient) noexcept nogil:
+                                      ptrdiff_t channels, int apart, int positive, const real* source,
+                                      const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
-        f32.max_windows_gradient(windows, count, offset, step, channels, apart, source, upstream, pitch, gradient)
+        f32.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+                                 gradient)
     else:
-        f64.max_windows_gradient(windows, count, offset, step, channels, apart, source, upstream, pitch, gradient)
+        f64.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+                                 gradient)
 
 cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
                                           ptrdiff_t channels, int apart, double scale, const real* upstream,

@@ -131,8 +131,8 @@ cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block,
         to += windows * g.c
 
 
-cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real* x, const real* dy, real* dx,
-                        ptrdiff_t* offset) noexcept nogil:
+cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t unit, const real* x, const real* dy,
+                        real* dx, ptrdiff_t* offset) noexcept nogil:
     """Some channels of one image's gradient."""
     cdef const Axis* a = &g.axis[0]
     cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS, first = unit % blocks * CHANNELS
@@ -155,8 +155,8 @@ cdef void pool_gradient(const Windows* g, Kind kind, ptrdiff_t unit, const real*
                 count = pixels_of(g, z, y, column, offset)
                 at = first_inside(&a[2], column) * g.c
                 if kind == MAX:
-                    dispatch.max_windows_gradient(windows, count, offset, step, channels, separate, x + image + at, dy,
-                                                  g.c, dx + at)
+                    dispatch.max_windows_gradient(windows, count, offset, step, channels, separate, positive,
+                                                  x + image + at, dy, g.c, dx + at)
                 else:
                     dispatch.average_windows_gradient(windows, count, offset, step, channels, separate,
                                                       scale_of(g, z, y, column, count), dy, g.c, dx + at)
@@ -185,8 +185,9 @@ cdef void index_row(const Windows* g, ptrdiff_t row, const real* x, int64_t* to,
         to += g.c
 
 
-cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const real* dy, void* out) except -1 nogil:
-    """Pool x into out, or, with `gradient`, give x's gradient into out."""
+cdef int run(const Windows* g, Kind kind, bint gradient, bint positive, const real* x, const real* dy,
+             void* out) except -1 nogil:
+    """Pool x into out, or, with `gradient`, give x's gradient (or that before relu, with `positive`) into out."""
     cdef ptrdiff_t rows = g.n * g.axis[0].windows * g.axis[1].windows
     cdef ptrdiff_t block = CHANNELS if gradient or (rows < FEW_ROWS and kind != PLACE) else g.c
     cdef ptrdiff_t unit, units = (g.n if gradient else rows) * ((g.c + block - 1) // block)
@@ -200,7 +201,7 @@ cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const re
         for unit in prange(units, schedule="dynamic"):
             offset = <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
-                pool_gradient(g, kind, unit, x, dy, <real*>out, offset)
+                pool_gradient(g, kind, positive, unit, x, dy, <real*>out, offset)
             elif kind == PLACE:
                 index_row(g, unit, x, <int64_t*>out, offset)
             else:
@@ -210,7 +211,8 @@ cdef int run(const Windows* g, Kind kind, bint gradient, const real* x, const re
     return 0
 
 
-cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out) except -1:
+cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out,
+              bint positive=False) except -1:
     cdef int number = kind_of(upstream if inputs is None else inputs)
     cdef void* x = elements(inputs, number, geometry.input_size())
     cdef void* dy = elements(upstream, number, geometry.output_size())
@@ -220,9 +222,9 @@ cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream,
         return 0
     with nogil:
         if number == FLOAT32:
-            run(&geometry.windows, kind, gradient, <const float*>x, <const float*>dy, to)
+            run(&geometry.windows, kind, gradient, positive, <const float*>x, <const float*>dy, to)
         else:
-            run(&geometry.windows, kind, gradient, <const double*>x, <const double*>dy, to)
+            run(&geometry.windows, kind, gradient, positive, <const double*>x, <const double*>dy, to)
     return 0
 
 
@@ -231,9 +233,12 @@ def max_pool(PoolGeometry geometry not None, inputs, out):
     pool(geometry, MAX, False, inputs, None, out)
 
 
-def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out):
-    """Write the gradient by the input into `out`: `upstream` goes to the first greatest element of each window."""
-    pool(geometry, MAX, True, inputs, upstream, out)
+def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out, bint positive=False):
+    """Write the gradient by the input into `out`: `upstream` goes to the first greatest element of each window.
+
+    With `positive`, only where that is above 0, which is the gradient before the relu that made the inputs.
+    """
+    pool(geometry, MAX, True, inputs, upstream, out, positive)
 
 
 def max_pool_indices(PoolGeometry geometry not None, inputs, out):

@@ -1,6 +1,7 @@
 """Products of few rows with a large matrix: bound by memory, they read or write the matrix once, in its own order."""
 
 from convolith.engine.dispatch cimport real
+from convolith.engine.step cimport Step
 
 # Rows up to which these are the better way, and bytes of the matrix from which on.
 cdef enum:
@@ -20,6 +21,7 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
 cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                            real* c) except -1 nogil
 
-# C (depth, columns) = the transpose of A (rows, depth) times B (rows, columns).
+# C (depth, columns) = the transpose of A (rows, depth) times B (rows, columns); with a `step` (else NULL) C is nowhere
+# written, as it is the gradient that moves the step's parameter.
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
-                      real* c) except -1 nogil
+                      const Step* step, real* c) except -1 nogil

@@ -9,6 +9,7 @@ from convolith.engine.dispatch cimport (
     add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.step cimport Step, take
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 
@@ -17,6 +18,7 @@ cdef enum:
     CHAIN = 384               # products that are summed in one chain
     UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order
     LONG_PANELS = 8           # panels that a strip's row is read for at a time
+    STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
 
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
@@ -139,12 +141,33 @@ cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t d
         n += width
 
 
+cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                          const real* a, const real* packed, const Step* step, real* block) noexcept nogil:
+    """The same where C is a parameter's gradient: it stays near, in `block`, until it has moved the parameter."""
+    cdef ptrdiff_t start = 0, n = 0, at, m, count, width = panel(block), pitch = STEP_PANELS * width
+    cdef convolith_tile tile = one_run(1, depth, pitch, &start)
+    tile.depth, tile.b_row = rows, width
+    while n < columns:
+        count = min(pitch, columns - n)
+        at = 0
+        while at < count:
+            tile.columns = <int>min(width, count - at)
+            run_rows(&tile, end - first, a + first, packed + (n + at) * rows, <real*>NULL, block + at)
+            at += width
+        for m in range(end - first):
+            take(step, (first + m) * columns + n, count, block + m * pitch)
+        n += pitch
+
+
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
-                      real* c) except -1 nogil:
-    cdef ptrdiff_t width = panel(c), panels = ceil_div(columns, width), index
-    cdef ptrdiff_t unit, size = 2 * segment_rows(c)
+                      const Step* step, real* c) except -1 nogil:
+    cdef ptrdiff_t width = panel(b), panels = ceil_div(columns, width), index
+    cdef ptrdiff_t unit, size = 2 * segment_rows(b)
     cdef int threads = threads_for(<double>rows * depth * columns)
-    cdef real* packed = <real*>acquire(panels * width * rows * sizeof(real))
+    cdef size_t packed_bytes = aligned(panels * width * rows * sizeof(real))
+    cdef size_t block_bytes = aligned(size * STEP_PANELS * width * sizeof(real))
+    cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
+    cdef real* packed = <real*>scratch
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
@@ -152,7 +175,11 @@ cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const 
             pack(rows, <int>min(width, columns - index * width), <int>width, b + index * width, columns, 1,
                  packed + index * width * rows)
         for unit in prange(ceil_div(depth, size), schedule="dynamic", chunksize=8):
-            outer_unit(unit * size, min((unit + 1) * size, depth), rows, depth, columns, a, packed, c)
+            if step == NULL:
+                outer_unit(unit * size, min((unit + 1) * size, depth), rows, depth, columns, a, packed, c)
+            else:
+                outer_step_unit(unit * size, min((unit + 1) * size, depth), rows, depth, columns, a, packed, step,
+                                <real*>(scratch + packed_bytes + omp_get_thread_num() * block_bytes))
         denormals_restore(mode)
-    release(packed)
+    release(scratch)
     return 0

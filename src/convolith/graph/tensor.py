@@ -210,6 +210,7 @@ class Variable(Tensor):
         self.path = path or name
         self.regularizer: Callable[[Any], Any] | None = None  # its value is added to the loss
         self.constraint: Callable[[Any], Any] | None = None  # what every step of training ends with
+        self.learning_rate_multiplier = 1.0  # of the optimizer's learning rate
 
     def assign(self, value: Any) -> None:
         """Copy `value` into the variable.

@@ -29,7 +29,9 @@ class Layer(WeightOwner):
         dtype: of the weights, "float32" (None) or "float64".
         autocast: whether arrays and tensors of integers or bools come to ``call`` in the layer's dtype.
         name: None takes the class's name with a number, as in ``conv2d_1``.
-        kwargs: ``input_shape`` or ``input_dim`` (without the batch axis), for the first layer of a Sequential.
+        kwargs: ``input_shape`` or ``input_dim`` (without the batch axis), for the first layer of a Sequential;
+            ``learning_rate_multiplier``, a number >= 0 (1.0), by which the optimizer's learning rate is multiplied for
+            the weights.
 
     Raises:
         ValueError: an argument is unknown, or has a value that convolith does not have.
@@ -79,6 +81,7 @@ class Layer(WeightOwner):
         input_dim = kwargs.pop("input_dim", None)
         input_shape = kwargs.pop("input_shape", None if input_dim is None else (input_dim,))
         self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
+        multiplier = kwargs.pop("learning_rate_multiplier", None)
         if kwargs:
             raise ValueError(f"{self.who()}: unknown keyword arguments {sorted(kwargs)}")
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -94,6 +97,8 @@ class Layer(WeightOwner):
         self._non_trainable_added: list[Variable] = []
         self._states: list[Variable] = []
         self._losses: list[Any] = []
+        if multiplier is not None:
+            self.learning_rate_multiplier = multiplier
 
     def build(self, input_shape: Any) -> None:
         """Make the weights; ``input_shape`` has None for the batch (a list of shapes for a list of inputs)."""
@@ -193,6 +198,8 @@ class Layer(WeightOwner):
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        if self.learning_rate_multiplier != 1:
+            config["learning_rate_multiplier"] = self.learning_rate_multiplier
         if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
             return config
         own, takes_any = _arguments_by_name(type(self).__init__, *self._init_arguments)

@@ -64,6 +64,7 @@ class WeightOwner:
     dtype: str
     built: bool
     _trainable: bool
+    _learning_rate_multiplier = 1.0
     _trainable_added: list[Variable]
     _non_trainable_added: list[Variable]
     _states: list[Variable]
@@ -146,6 +147,7 @@ class WeightOwner:
         variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
+        variable.learning_rate_multiplier = self._learning_rate_multiplier
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)
         changes.count += 1
         return variable
@@ -215,6 +217,22 @@ class WeightOwner:
             variable.trainable = bool(value)
         for layer in self.sublayers():
             layer.trainable = value
+
+    @property
+    def learning_rate_multiplier(self) -> float:
+        """The factor of the optimizer's learning rate for these weights; setting it sets the sub-layers' too."""
+        return self._learning_rate_multiplier
+
+    @learning_rate_multiplier.setter
+    def learning_rate_multiplier(self, value: float) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value < np.inf:
+            raise ValueError(f"{self.who()}: learning_rate_multiplier must be a number >= 0, got {value!r}")
+        self._learning_rate_multiplier = float(value)
+        changes.count += 1
+        for variable in self.own_weights:
+            variable.learning_rate_multiplier = float(value)
+        for layer in self.sublayers():
+            layer.learning_rate_multiplier = value
 
     def regularization_losses(self) -> list[Any]:
         """Return the regularizers' values for the weights that training changes."""

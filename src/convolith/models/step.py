@@ -61,7 +61,8 @@ class Planner:
             specs: of these arrays.
             objective: what to train or test for; None to predict.
         """
-        key = (mode, repr(layout), specs, tuple(map(id, self.trained_weights())) if "train" in mode else ())
+        trained = self.trained_weights() if "train" in mode else []
+        key = (mode, repr(layout), specs, tuple((id(weight), weight.learning_rate_multiplier) for weight in trained))
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
@@ -110,7 +111,7 @@ class Planner:
 
         graph = fuse(trace(forward, *specs), self.trained_weights() if mode == "train" else ())
         if mode == "train":
-            graph = self._with_training(graph, optimizer or model.optimizer)
+            graph = fuse(self._with_training(graph, optimizer or model.optimizer))
         return Plan(graph, arena)
 
     def _with_training(self, graph: Graph, optimizer: Any) -> Graph:

@@ -13,6 +13,7 @@ from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
+from convolith.ops.dense_step import stepped
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded
 
@@ -108,6 +109,10 @@ class DenseKernelGradient(Operation):
         """Go the other way: it is a product too."""
         inputs, upstream = node.inputs
         return DenseInputGradient()(upstream, upstreams[0]), Dense()(inputs, upstreams[0], None)
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take the optimizer's step along."""
+        return stepped(node, reader)
 
 
 def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = None) -> Any:

@@ -14,6 +14,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import negative
 from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
+from convolith.ops.relu import ReluGradient
 from convolith.ops.window import Sizes
 
 
@@ -69,9 +70,10 @@ class MaxPool(Pool):
 
 @dataclass(frozen=True)
 class MaxPoolGradient(Operation):
-    """The gradient of max pooling by its inputs."""
+    """The gradient of max pooling by its inputs, or by what they were before relu."""
 
     windows: Windows
+    rectified: bool = False
 
     def infer(self, inputs: Spec, upstream: Spec) -> Spec:
         """Give the shape of the inputs."""
@@ -80,7 +82,13 @@ class MaxPoolGradient(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Scatter the upstream."""
         images, upstream = inputs
-        engine.max_pool_gradient(self.windows.geometry(images.shape, "inside"), images, upstream, outputs[0])
+        geometry = self.windows.geometry(images.shape, "inside")
+        engine.max_pool_gradient(geometry, images, upstream, outputs[0], self.rectified)
+
+    def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
+        """Take the gradient of the relu that made the inputs along: it masks a window's largest, or nothing."""
+        masks = type(reader.operation) is ReluGradient and reader.inputs == (node.outputs[0], node.inputs[0])
+        return (replace(self, rectified=True), node.inputs) if masks else None
 
 
 @dataclass(frozen=True)

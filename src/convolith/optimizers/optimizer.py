@@ -22,6 +22,8 @@ from convolith.registry import custom_object_scope, snake_case
 class Optimizer(OptimizerState):
     """Base of all optimizers: subclasses define ``slots`` and ``step``.
 
+    A layer's ``learning_rate_multiplier`` scales the learning rate, and with it the weight decay, of its weights.
+
     Args:
         learning_rate: a number >= 0, which may be set later, also in the middle of training; a
             ``schedules.LearningRateSchedule``; or a function without arguments that gives the number.
@@ -161,12 +163,15 @@ class Optimizer(OptimizerState):
         return gradients
 
     def _step_all(self, variables: list[Variable], gradients: list[Any], rate: Any, count: Any) -> None:
+        multipliers = {variable.learning_rate_multiplier for variable in variables}
+        rates = {multiplier: rate if multiplier == 1 else rate * multiplier for multiplier in multipliers}
         if self.weight_decay is not None:
             for variable in variables:
                 if not self._is_spared(variable):
-                    WeightDecay(self.weight_decay)(variable, rate)
+                    WeightDecay(self.weight_decay)(variable, rates[variable.learning_rate_multiplier])
         for variable, gradient in zip(variables, gradients, strict=True):
-            self.step(variable, gradient, rate, count, *self.slots_by_weight[variable][: len(self.slots)])
+            own_rate = rates[variable.learning_rate_multiplier]
+            self.step(variable, gradient, own_rate, count, *self.slots_by_weight[variable][: len(self.slots)])
 
     def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
         """Change one weight and its slots, with effects of ``convolith.ops``.

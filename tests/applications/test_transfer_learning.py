@@ -1,0 +1,202 @@
+"""Transfer learning: where networks are cut, what is frozen, features computed once, learning rates by depth."""
+
+import numpy as np
+import pytest
+
+from convolith import applications, layers, utils
+from convolith.applications import (
+    bottleneck,
+    bottleneck_features,
+    learning_rates_per_depth,
+    transfer,
+    unfreeze,
+)
+from convolith.models import Model, Sequential
+
+
+@pytest.fixture
+def base():
+    utils.set_random_seed(4)
+    return applications.CIFARResNet(8, input_shape=(8, 8, 1), classes=3)
+
+
+def trained(model):
+    return [layer.name for layer in model.layers if layer.trainable_weights]
+
+
+def own(model):
+    """The names of a network's layers with weights to train."""
+    return [layer.name for layer in model.layers if any(weight.trainable for weight in layer.own_weights)]
+
+
+def data(generator, classes=4, n=12):
+    return generator.normal(size=(n, 8, 8, 1)).astype("float32"), generator.integers(0, classes, n)
+
+
+def fit(model, x, y, epochs=2, **more):
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(x, y, batch_size=6, epochs=epochs, shuffle=False, verbose=0, **more)
+
+
+def test_the_new_head_takes_what_the_old_one_took(base, generator):
+    x, _ = data(generator)
+    model = transfer(base, 4)
+    assert model.name == "resnet8_transfer"
+    assert trained(model) == ["resnet8_transfer_predictions"]
+    kernel, bias = model.layers[-1].get_weights()
+    logits = base.get_layer("predictions").input
+    features = Model(base.input, logits).predict(x, verbose=0)
+    expected = np.exp(features @ kernel + bias)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-4)
+
+
+def test_only_the_head_of_a_frozen_network_learns(base, generator):
+    before = base.get_weights()
+    model = transfer(base, 4)
+    head = model.layers[-1].get_weights()
+    fit(model, *data(generator))
+    for old, new in zip(before, base.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)  # batch normalisation's averages too
+    assert (head[0] != model.layers[-1].get_weights()[0]).any()
+
+
+def test_it_is_cut_and_frozen_where_asked(base):
+    model = transfer(base, 4, cut="conv3_block1_out", pooling="max", dropout=0.2, name="mine")
+    assert [layer.name for layer in model.layers[-4:]] == [
+        "conv3_block1_out", "mine_pool", "mine_dropout", "mine_predictions",
+    ]  # fmt: skip
+    assert isinstance(model.get_layer("mine_pool"), layers.GlobalMaxPooling2D)
+    assert model.layers[-1].input.shape == (None, 32)
+    assert transfer(base, 4, cut="conv3_block1_out", pooling="flatten").layers[-1].input.shape == (None, 4 * 4 * 32)
+    partly = transfer(base, 4, freeze="conv2_block1_out")
+    assert trained(partly) == [name for name in own(partly) if name.startswith(("conv3", "conv4", "resnet8_transfer"))]
+    assert trained(transfer(base, 4, freeze=False)) == own(base)[:-1] + ["resnet8_transfer_predictions"]
+
+
+@pytest.mark.parametrize(
+    ("make", "features"),
+    [
+        (lambda: applications.LeNet5(), (None, 84)),
+        (lambda: applications.CIFARResNet(8, include_top=False), (None, 64)),
+        (lambda: applications.CIFARResNet(8, include_top=False, pooling="max"), (None, 64)),
+        (lambda: applications.VGG(11, input_shape=(32, 32, 3)), (None, 4096)),
+    ],
+)
+def test_the_place_of_the_cut_is_found(make, features):
+    assert transfer(make(), 2).layers[-1].input.shape == features
+
+
+def test_unfreezing_leaves_batch_normalisation_alone_unless_asked(base):
+    model = transfer(base, 4)
+    unfreeze(model, "conv4_block1_1_conv")
+    assert trained(model) == ["conv4_block1_1_conv", "conv4_block1_2_conv", "resnet8_transfer_predictions"]
+    unfreeze(model)
+    assert trained(model) == [name for name in own(model) if not name.endswith("_bn")]
+    unfreeze(model, normalization=True)
+    assert trained(model) == own(model)
+
+
+def test_what_was_unfrozen_learns_in_the_next_fit(base, generator):
+    model = transfer(base, 4)
+    fit(model, *data(generator))
+    before = base.get_weights()
+    unfreeze(model, normalization=True)
+    model.fit(*data(generator), verbose=0)
+    used = [weight for layer in model.layers[:-1] for weight in layer.weights]
+    old = dict(zip(map(id, base.weights), before, strict=True))
+    assert all((weight.numpy() != old[id(weight)]).any() for weight in used)
+
+
+def test_layers_near_the_image_learn_more_slowly(base, generator):
+    model = transfer(base, 4, freeze=False)
+    learning_rates_per_depth(model, first=0.01)
+    multipliers = [layer.learning_rate_multiplier for layer in model.layers if layer.weights]
+    np.testing.assert_allclose(multipliers, np.geomspace(0.01, 1, len(multipliers)))
+    learning_rates_per_depth(model, first=0.5, last=0.5)
+    np.testing.assert_allclose([layer.learning_rate_multiplier for layer in model.layers if layer.weights], 0.5)
+    single = Sequential([layers.Input((2,)), layers.Dense(1)])
+    learning_rates_per_depth(single, first=0.1, last=0.7)
+    assert single.layers[-1].learning_rate_multiplier == pytest.approx(0.7)
+
+
+def test_the_head_trained_on_features_is_the_model_trained_as_a_whole(base, generator):
+    x, y = data(generator)
+    weights = base.get_weights()
+    whole = transfer(base, 4)
+    start = whole.get_weights()
+    fit(whole, x, y)
+    expected = whole.layers[-1].get_weights()
+
+    base.set_weights(weights)
+    model = transfer(base, 4)
+    model.set_weights(start)
+    features, head = bottleneck(model)
+    assert [layer.name for layer in head.layers[1:]] == ["resnet8_transfer_predictions"]
+    fit(head, bottleneck_features(features, x), y)
+    for one, other in zip(model.layers[-1].get_weights(), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_belongs_to_the_head(base):
+    features, head = bottleneck(transfer(base, 4, dropout=0.5))
+    assert features.output_shape == (None, 64)
+    assert [layer.name for layer in head.layers[1:]] == ["resnet8_transfer_dropout", "resnet8_transfer_predictions"]
+
+
+def test_features_are_kept_for_the_same_network_weights_and_images(base, generator, tmp_path):
+    x, _ = data(generator)
+    features, _ = bottleneck(transfer(base, 4))
+    first = bottleneck_features(features, x, cache=tmp_path / "cache", batch_size=5)
+    (file,) = (tmp_path / "cache").iterdir()
+    np.save(file, first + 1)  # what is read now comes from the file
+    np.testing.assert_array_equal(bottleneck_features(features, x, cache=tmp_path / "cache"), first + 1)
+    x[0] += 1
+    assert (bottleneck_features(features, x, cache=tmp_path / "cache")[0] != first[0]).any()
+    base.get_layer("conv1_conv").set_weights([base.get_layer("conv1_conv").get_weights()[0] * 2])
+    bottleneck_features(features, x, cache=tmp_path / "cache")
+    other, _ = bottleneck(transfer(base, 4, cut="conv4_block1_out", pooling="max"))
+    bottleneck_features(other, x, cache=tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 4
+    for kept in (tmp_path / "cache").iterdir():
+        kept.write_bytes(kept.read_bytes()[:60])
+    with pytest.raises(ValueError):
+        bottleneck_features(features, x, cache=tmp_path / "cache")
+
+
+def test_without_a_frozen_part_there_is_no_bottleneck(base):
+    with pytest.raises(ValueError, match="resnet8_transfer: has no frozen part before a chain of layers"):
+        bottleneck(transfer(base, 4, freeze="conv2_block1_out"))
+    flip = layers.RandomFlip(name="flip")
+    augmented = Sequential([layers.Input((8, 8, 1)), flip, layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(3)])
+    with pytest.raises(ValueError, match=r"these are \['flip', 'sequential\w*_transfer_predictions'\]"):
+        bottleneck(transfer(augmented, 4))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"classes": 0}, "resnet8_transfer: classes must be an integer >= 1, came 0"),
+        ({"classes": True}, "classes must be an integer >= 1, came True"),
+        ({"classes": 1}, "the softmax of one output is always 1"),
+        ({"pooling": "sum"}, r"pooling must be one of \['avg', 'max', 'flatten'\], came 'sum'"),
+        ({"cut": "conv9"}, "resnet8' has no layer 'conv9'"),
+        ({"freeze": "conv9"}, "freeze must be True, False or a layer up to the cut, .* came 'conv9'"),
+        ({"cut": "conv2_block1_out", "freeze": "conv3_block1_out"}, "freeze must be .* came 'conv3_block1_out'"),
+    ],
+)
+def test_wrong_arguments(base, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        transfer(base, **{"classes": 4, **arguments})
+
+
+def test_other_refusals(base):
+    with pytest.raises(ValueError, match="squeezenet1_1: ends with Activation .* name the layer to cut at"):
+        transfer(applications.SqueezeNet(input_shape=(64, 64, 3), classes=5), 2)
+    with pytest.raises(ValueError, match="has no layer 'nowhere'"):
+        unfreeze(base, "nowhere")
+    for first in (0, -1, True, "a", float("nan")):
+        with pytest.raises(ValueError, match="learning_rates_per_depth: first must be a number above 0"):
+            learning_rates_per_depth(base, first)
+    with pytest.raises(ValueError, match="learning_rates_per_depth: last must be a number above 0"):
+        learning_rates_per_depth(base, 0.1, 0)

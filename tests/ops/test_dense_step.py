@@ -1,0 +1,112 @@
+"""A large matrix moved by a gradient that is nowhere written: the bits of the gradient and the step apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convolith import ops
+from convolith.graph.differentiate import gradients
+from convolith.graph.fusion import fuse
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec, Variable
+from convolith.graph.trace import extend, trace
+from convolith.ops.update import adam_step, sgd_step
+
+numbers = np.random.default_rng(11)
+
+
+class Network:
+    """Two dense layers, the second of which is large enough to be streamed, trained by one kind of step."""
+
+    def __init__(self, step, rows=4, columns=451, dtype=np.float32):
+        self.x = numbers.normal(size=(rows, 2, 7)).astype(dtype)
+        self.first = numbers.normal(size=(7, 600)).astype(dtype)
+        self.second = numbers.normal(size=(600, columns)).astype(dtype) / 30
+        self.slots = numbers.uniform(0, 0.1, (2, *self.second.shape)).astype(dtype)
+        self.step = step
+
+    def train(self, fused, change=lambda gradient, kernel: gradient):
+        """Do two steps; give the operations, and all that was changed."""
+        first, second, *slots = (Variable(one) for one in (self.first, self.second, *self.slots))
+
+        def backward(y):
+            loss = ops.sum(ops.square(y))
+            by_first, by_second = gradients([loss], [np.ones((), y.dtype)], [first, second])
+            sgd_step(first, by_first, None, 1e-3)
+            by_second = change(by_second, second)
+            if self.step == "adam":
+                adam_step(second, by_second, *slots, 0.01, 3, 0.9, 0.99)
+            else:
+                momentum = 0.0 if self.step == "plain" else 0.9
+                sgd_step(second, by_second, slots[0] if momentum else None, 0.01, momentum, self.step == "nesterov")
+            return [loss]
+
+        graph = trace(lambda x: ops.dense(ops.dense(x, first), second), Spec(self.x.shape, self.x.dtype))
+        graph = extend(graph, backward)
+        graph = fuse(graph) if fused else graph
+        plan = Plan(graph)
+        losses = [plan.run(self.x)[0].copy() for _ in range(2)]
+        return [node.operation.name for node in graph.nodes()], [
+            one.numpy() for one in (first, second, *slots)
+        ] + losses
+
+
+@pytest.mark.parametrize("step", ["plain", "momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 500), (4, 451), (16, 512)])
+def test_bits_are_those_of_gradient_and_step_apart(isa, step, dtype, rows, columns):
+    network = Network(step, rows, columns, dtype)
+    names, results = network.train(fused=True)
+    assert names.count("dense_kernel_gradient") == 1 and f"dense_{'adam' if step == 'adam' else 'sgd'}_step" in names
+    plain, wanted = network.train(fused=False)
+    assert plain.count("dense_kernel_gradient") == 2
+    for result, expected in zip(results, wanted, strict=True):
+        np.testing.assert_array_equal(result, expected)
+    assert not np.array_equal(results[1], network.second)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "change"),
+    [
+        ({"columns": 300}, None),  # a small matrix
+        ({"rows": 17}, None),  # more rows than are streamed
+        ({}, lambda gradient, kernel: gradient + kernel * 0.1),  # a regularizer
+        ({}, lambda gradient, kernel: ops.clip(gradient, -1, 1)),
+    ],
+)
+def test_others_are_written(arguments, change):
+    network = Network("momentum", **arguments)
+    names, results = network.train(True, *([change] if change else []))
+    assert names.count("dense_kernel_gradient") == 2
+    for result, expected in zip(results, network.train(False, *([change] if change else []))[1], strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
+def test_a_gradient_that_is_given_out_is_written():
+    kernel = Variable(numbers.normal(size=(600, 451)).astype(np.float32))
+
+    def backward(y):
+        (slope,) = gradients([y], [np.ones(y.shape, np.float32)], [kernel])
+        sgd_step(kernel, slope, None, 0.1)
+        return [slope]
+
+    graph = fuse(extend(trace(lambda x: ops.dense(x, kernel), Spec((4, 600), np.dtype(np.float32))), backward))
+    assert [node.operation.name for node in graph.nodes()] == ["dense_kernel_gradient", "sgd_step"]
+
+
+@pytest.mark.torch
+def test_torch_agrees(torch):
+    network = Network("momentum")
+    first, second = (torch.nn.Parameter(torch.from_numpy(one.copy())) for one in (network.first, network.second))
+    velocity = torch.from_numpy(network.slots[0].copy())
+    for _ in range(2):
+        (torch.from_numpy(network.x) @ first @ second).square().sum().backward()
+        with torch.no_grad():
+            velocity.mul_(0.9).sub_(second.grad, alpha=0.01)
+            second += velocity
+            first -= 1e-3 * first.grad
+        first.grad = second.grad = None
+    _, (ours_first, ours_second, *_) = network.train(fused=True)
+    for ours, theirs in ((ours_first, first), (ours_second, second)):
+        np.testing.assert_allclose(ours, theirs.detach(), rtol=1e-4, atol=1e-4 * np.abs(ours).max())
