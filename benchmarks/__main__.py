@@ -2,8 +2,8 @@
 
 They go into `--out`'s folder too (speeds.md, speeds.json, speeds.png), with `--readme` the short ones into README.md
 between its marks, and with `--compare` it ends with exit code 1 if something became slower than in the baseline.
-`--part`, `--network`, `--kind`, `--only` and `--pass` take a part; everything takes about an hour on two cores, which
-should be idle.
+Everything takes about an hour on two cores, which should be idle. `--part`, `--network`, `--kind`, `--only` and
+`--pass` take a part; with `--keep` what the folder's speeds.json has besides is kept, so that parts add up.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def main() -> int:
     add_layers(parser)
     add_turns(parser)
     parser.add_argument("--out", type=Path, default=Path("speeds"), help="folder for the files (%(default)s)")
+    parser.add_argument("--keep", action="store_true", help="keep what the folder has and is not measured now")
     parser.add_argument("--readme", action="store_true", help="write the short tables into README.md")
     parser.add_argument("--compare", action="store_true", help="compare with the baseline")
     options = parser.parse_args()
@@ -50,6 +51,8 @@ def main() -> int:
     peak = MultiplyAddPeak(options.threads)
     about = f"{describe(options.threads)}. Multiply-add peak {peak.measure() / 1e9:.0f} GFLOP/s ({peak.method})."
     measured = measure(options)
+    if options.keep and (options.out / "speeds.json").exists():
+        measured = results.merged(results.from_json((options.out / "speeds.json").read_text()), measured)
     short, full = tables(measured)
     text = "\n\n".join(["# Speeds", about, *full]) + "\n"
     print(text)

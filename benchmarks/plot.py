@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.layer_row import Row
 from benchmarks.network_data import NETWORKS
-from benchmarks.versus import VersusRow
+from benchmarks.versus_row import VersusRow
 
 # Okabe and Ito's colours, which colour-blind people can tell apart.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"
@@ -41,7 +41,7 @@ def draw(path: Path, versus: list[VersusRow], layers: list[Row], bandwidth: floa
 def draw_networks(axes: Any, rows: list[VersusRow]) -> None:
     """How many times faster than the peers convolith is: a group of bars a network."""
     kinds = [key for key in BARS if any((row.kind, row.peer) == key for row in rows)]
-    names = list(dict.fromkeys(row.network for row in rows))
+    names = [name for name in NETWORKS if any(row.network == name for row in rows)]
     width = 0.8 / max(1, len(kinds))
     for number, key in enumerate(kinds):
         label, colour = BARS[key]

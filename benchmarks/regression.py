@@ -23,11 +23,7 @@ from benchmarks.targets import LOWER_IS_BETTER
 BASELINE = Path(__file__).parent / "baseline" / "speeds.json"
 ALWAYS_ALLOWED = 0.10
 SPREADS_ALLOWED = 2.0
-KEYS = {  # the fields that tell the rows of a part apart
-    "versus": ("network", "kind", "peer"),
-    "layers": ("network", "layer", "direction"),
-    "training": ("kind", "optimizer"),
-}
+COMPARED = ("versus", "layers", "training")
 
 
 class Measured(NamedTuple):
@@ -61,10 +57,10 @@ class Change(NamedTuple):
 def read(result: Mapping[str, Any]) -> dict[str, Measured]:
     """The ratios of a result, by what they are of; rows that have none are left out."""
     found = {}
-    for part, fields in KEYS.items():
+    for part in COMPARED:
         for row in result.get(part, ()):
             if row["ratio"] is not None:
-                key = " ".join([part, *(row[field] for field in fields)])
+                key = " ".join([part, *(row[field] for field in results.KEYS[part])])
                 found[key] = Measured(row["ratio"], row["spread"], row.get("kind") in LOWER_IS_BETTER)
     return found
 

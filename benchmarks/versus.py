@@ -24,7 +24,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
 from benchmarks.targets import TARGETS, Summary, summaries
 from benchmarks.timing import median_and_spread
+from benchmarks.versus_row import VersusRow
 
 KINDS = ("training", "inference", "batch1", "memory", "first_step", "threads")
 PEERS = {
@@ -48,24 +48,6 @@ PEERS = {
 }
 TORCH_LAYOUTS = ("channels_last", "contiguous")
 STEPS = 3  # after the first, in a fresh process
-
-
-class VersusRow(NamedTuple):
-    """What was measured: seconds (or bytes) of convolith and of the peer, and the median and spread of their ratio.
-
-    The ratio is the peer's over convolith's, above 1 where convolith is faster; of memory and the first step it is
-    convolith's over the peer's. The spread is half the distance of the quartiles, in parts of the ratio.
-    """
-
-    network: str
-    kind: str
-    peer: str
-    value: float
-    peer_value: float
-    ratio: float
-    spread: float
-    way: str
-    quiet: bool
 
 
 def measure(

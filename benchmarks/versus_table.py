@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.network_data import NETWORKS
 from benchmarks.table import duration, markdown
 from benchmarks.targets import TARGETS, summaries
-from benchmarks.versus import VersusRow
+from benchmarks.versus_row import VersusRow
 
 COLUMNS = {
     ("training", "torch"): "training step, torch",
@@ -24,7 +24,7 @@ def networks_table(rows: list[VersusRow]) -> str:
     columns = [key for key in COLUMNS if any((row.kind, row.peer) == key for row in rows)]
     cells = {(row.network, (row.kind, row.peer)): cell(row) for row in rows}
     found = {(summary.kind, summary.peer): summary for summary in summaries(rows)}
-    names = dict.fromkeys(row.network for row in rows)
+    names = [name for name in NETWORKS if any(row.network == name for row in rows)]
     lines = [[title(name), *(cells.get((name, key), "-") for key in columns)] for name in names]
     lines.append(["geometric mean", *(f"{found[key].mean:.2f}" for key in columns)])
     lines.append(["worst", *(f"{found[key].worst:.2f}" for key in columns)])

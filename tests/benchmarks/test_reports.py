@@ -8,10 +8,11 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import memory_bandwidth, plot, results, table, versus
 from benchmarks.layer_row import Row
+from benchmarks.naive import NaiveRow
 from benchmarks.network_shapes import read_network
 from benchmarks.regression import read
 from benchmarks.training import TrainingRow
-from benchmarks.versus import VersusRow
+from benchmarks.versus_row import VersusRow
 from benchmarks.versus_table import networks_table
 
 VERSUS = [
@@ -24,6 +25,7 @@ LAYERS = [
     Row("resnet18", layer, "forward", 0.001, 0.002, 2.0, 0.01, "channels_last", 3e11, True)
     for layer in read_network("resnet18")
 ]
+NAIVE = NaiveRow(read_network("lenet5")[2], "forward", 0.001, {"pure Python": 9.0})
 MEASURED = {
     "versus": VERSUS,
     "training": [TrainingRow("epoch", "adam", 3.0, 6.0, 2.0, 0.01, "contiguous")],
@@ -58,6 +60,23 @@ def test_json_is_what_the_regression_reads(tmp_path):
     found = json.loads(results.to_json(2, MEASURED))
     assert found["machine"]["threads"] == "2" and {"processor", "instructions", "torch"} <= set(found["machine"])
     assert len(read(found)) == len(VERSUS) + len(LAYERS) + 1
+
+
+def test_what_was_measured_before_is_kept_but_for_what_is_measured_anew():
+    old = results.from_json(results.to_json(2, {**MEASURED, "naive": [NAIVE]}))
+    assert old == {**MEASURED, "naive": [NAIVE]}
+    again = VERSUS[1]._replace(ratio=7.0)
+    more = VERSUS[0]._replace(network="alexnet")
+    found = results.merged(old, {"versus": [again, more]})
+    assert found["versus"] == [VERSUS[0], again, *VERSUS[2:], more]
+    assert {part: rows for part, rows in found.items() if part != "versus"} == {
+        part: rows for part, rows in old.items() if part != "versus"
+    }
+    assert [line.split()[1] for line in networks_table(found["versus"]).splitlines()[2:5]] == [
+        "LeNet-5",
+        "AlexNet",
+        "ResNet-18",
+    ]
 
 
 def test_a_picture_of_bars_and_the_roofline(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import convolith_networks, targets, versus
 from benchmarks.fresh import first_steps, peak_memory
 from benchmarks.network_data import NETWORKS, Network, weight
-from benchmarks.versus import VersusRow
+from benchmarks.versus_row import VersusRow
 
 PARAMETERS = {
     "lenet5": 61_706,
