@@ -161,8 +161,8 @@ cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
 
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                       const Step* step, real* c) except -1 nogil:
-    cdef ptrdiff_t width = panel(b), panels = ceil_div(columns, width), index
-    cdef ptrdiff_t unit, size = 2 * segment_rows(b)
+    cdef ptrdiff_t width = panel(<real*>b), panels = ceil_div(columns, width), index
+    cdef ptrdiff_t unit, size = 2 * segment_rows(<real*>b)
     cdef int threads = threads_for(<double>rows * depth * columns)
     cdef size_t packed_bytes = aligned(panels * width * rows * sizeof(real))
     cdef size_t block_bytes = aligned(size * STEP_PANELS * width * sizeof(real))
