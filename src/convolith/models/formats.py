@@ -64,8 +64,13 @@ def _write_keras_weights(model: Any, path: Path) -> None:
 def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True) -> Any:
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
-    if _kind(path) == "hdf5":
+    kind = _kind(path)
+    if kind == "hdf5":
         raise ValueError(f"{path}: of HDF5 files only weights are read: make the model first, then model.load_weights")
+    if kind == "keras":
+        from convolith.models import keras_models
+
+        return keras_models.load_model(path, custom_objects, compile)
     return saving.load_model(path, custom_objects, compile)
 
 

@@ -141,10 +141,10 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         if compiled is not None:
             model.compile(
                 optimizers.get(compiled["optimizer"]),
-                loss=_from_config(compiled["loss"], losses.REGISTRY),
+                loss=from_config(compiled["loss"], losses.REGISTRY),
                 loss_weights=compiled["loss_weights"],
-                metrics=_from_config(compiled["metrics"], metrics.REGISTRY),
-                weighted_metrics=_from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
+                metrics=from_config(compiled["metrics"], metrics.REGISTRY),
+                weighted_metrics=from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
             )
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
@@ -258,12 +258,12 @@ def assign_all(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) ->
         variable.assign(arrays[name])
 
 
-def _from_config(value: Any, registry: Registry) -> Any:
+def from_config(value: Any, registry: Registry) -> Any:
     """Turn configurations within lists and dicts back into objects; names of convolith's own stay names."""
     if isinstance(value, list):
-        return [_from_config(item, registry) for item in value]
+        return [from_config(item, registry) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _from_config(item, registry) for key, item in value.items()}
+        return {key: from_config(item, registry) for key, item in value.items()}
     if isinstance(value, str) and (value in registry.entries or value.lower() in ("accuracy", "acc")):
         return value
     return registry.get(value)
