@@ -74,8 +74,8 @@ REFUSED = {
         "LSTM 'memory': convolith has no layer LSTM",
     ),
     "no argument of ours": (
-        sequential(INPUT, item("Dense", {"units": 3, "name": "d", "quantization_config": "int8"})),
-        "Dense 'd': convolith has no argument quantization_config, which is 'int8'",
+        sequential(INPUT, item("Flatten", {"name": "f", "order": "C", "sparse": False})),
+        "Flatten 'f': convolith has no argument order, which is 'C'",
     ),
     "no value of ours": (
         sequential(INPUT, item("Dense", {"units": 3, "name": "d", "dtype": "mixed_float16"})),

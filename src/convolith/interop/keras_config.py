@@ -12,7 +12,6 @@ from convolith.layers.layer import Layer
 
 PLAIN = (str, int, float, bool, type(None))
 OF_NUMBERS = {"__numpy__", "__tensor__"}
-IGNORED = {"renorm_momentum"}  # has no meaning without what is refused (renorm)
 
 
 def is_keras_s(item: dict[str, Any]) -> bool:
@@ -111,7 +110,7 @@ def _accepted(who: str, kind: type, arguments: dict[str, Any]) -> dict[str, Any]
     """
     names = argument_names(kind)
     for name, value in arguments.items():
-        if name not in names and value not in (None, False) and name not in IGNORED:
+        if name not in names and value not in (None, False):
             raise ValueError(f"{who}: convolith has no argument {name}, which is {value!r}")
     return {name: value for name, value in arguments.items() if name in names}
 
