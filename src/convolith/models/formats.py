@@ -17,11 +17,6 @@ PICKLE_START = b"\x80"
 # Writing.
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model; see ``Model.save``."""
-    saving.save_model(model, filepath, overwrite)
-
-
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
     path = Path(filepath)

@@ -79,7 +79,8 @@ def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
     path = Path(filepath)
     suffix = path.suffix.lower()
     if suffix in OTHER_FORMATS:
-        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}")
+        keras = ", or .weights.h5 for Keras 3" if ending == ".weights.safetensors" else ""
+        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}{keras}")
     if suffix == (".safetensors" if ending == ".convolith" else ".convolith"):
         raise ValueError(f"{path.name}: {others}, or use the ending {ending}")
     if path.exists() and not overwrite:
@@ -217,7 +218,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except ValueError as error:
         raise ValueError(f"{path}: its {CONFIG} is damaged: {error}") from error
     if not isinstance(config, dict) or config.get("format") != FORMAT or "model" not in config:
-        raise ValueError(f"{foreign}: its {CONFIG} does not say so (files of Keras are not read yet)")
+        raise ValueError(f"{foreign}: its {CONFIG} does not say so")
     if config.get("version") != VERSION:
         raise ValueError(f"{path} has version {config.get('version')!r} of the format, this convolith reads {VERSION}")
     return config, unpacked(path, data)
