@@ -113,7 +113,8 @@ def _with_tensors(value: Any, parts: dict[str, _Part], who: str) -> Any:
     if not isinstance(value, dict):
         return value
     if value.get("class_name") == "__keras_tensor__":
-        return _tensor(*value["config"]["keras_history"], parts=parts, who=who)
+        name, call, output = value["config"]["keras_history"]
+        return _tensor(name, call, output, parts, who)
     if "class_name" in value:
         return keras_config.ours(value, who)
     return {key: _with_tensors(item, parts, who) for key, item in value.items()}

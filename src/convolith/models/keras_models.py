@@ -36,7 +36,7 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
         if not isinstance(config, dict):
             raise ValueError(f"its {CONFIG} should be a JSON object, and is none")
         with file_scope(custom_objects):
-            model = keras_config.layer(config)
+            model: Any = keras_config.layer(config)
             shape = (config.get("build_config") or {}).get("input_shape")
             if not model.built and shape:
                 model.build(shape)
