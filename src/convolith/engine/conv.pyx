@@ -11,6 +11,7 @@ from convolith.engine.fold cimport Fold, fold_gradient
 from convolith.engine.grouped cimport (
     Grouped, few_channels, grouped_conv, grouped_input_gradient, grouped_kernel_gradient,
 )
+from convolith.engine.taps cimport Phase, phase_of
 from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
 from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
@@ -184,30 +185,6 @@ cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     job.c_slice = g.out_h * job.c_row
     job.c_image = g.out_d * job.c_slice
     return job
-
-
-# One axis of the gradient by the input, for the input's positions first, first + stride, ... The taps that reach them
-# are tap, tap + tap_step, ...; run backwards, they make a correlation of stride 1 with the upstream gradient.
-cdef struct Phase:
-    ptrdiff_t first, positions, taps, last_tap, tap_step, dilation, before
-
-
-cdef Phase phase_of(ptrdiff_t first, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
-                    ptrdiff_t before) noexcept nogil:
-    """The taps with position + before = output * stride + tap * dilation for positions first, first + stride, ..."""
-    cdef Phase result
-    cdef ptrdiff_t phase = (first + before) % stride
-    cdef ptrdiff_t divisor = stride, rest = dilation, tap = 0
-    while rest:
-        divisor, rest = rest, divisor % rest
-    result.first, result.positions = first, (size - first - 1) // stride + 1
-    while tap < kernel and (tap * dilation) % stride != phase:
-        tap += 1
-    result.tap_step, result.dilation = stride // divisor, dilation // divisor
-    result.taps = 0 if tap >= kernel else (kernel - tap - 1) // result.tap_step + 1
-    result.last_tap = tap + (result.taps - 1) * result.tap_step
-    result.before = (result.taps - 1) * result.dilation - (first + before - tap * dilation) // stride
-    return result
 
 
 def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, bias=None, activation=None):
