@@ -95,9 +95,11 @@ def _kind(path: Path) -> str:
         ValueError: it is a pickle.
     """
     with open(path, "rb") as file:
-        start = file.read(len(HDF5_START))
-    if start == HDF5_START:
+        start = file.read(len(HDF5_START) + 1)
+    if start.startswith(HDF5_START):
         return "hdf5"
+    if start[4:] == bytes(4) + b"{":  # safetensors: the header's length, which may look like a pickle's, and the header
+        return "convolith"
     names = []
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
