@@ -235,8 +235,8 @@ def schedule(graph: Graph) -> list[Node]:
     """Order the nodes that the outputs and effects need: as recorded, but each effect as early as it may run.
 
     That is when its inputs are there, the others have read the Variables that it changes, and the effects before it
-    that concern the same Variables are done. A gradient dies young that way, right after it was computed. What the
-    Variables alone tell in a few numbers comes first, such as the learning rate, which all effects of training wait for.
+    that concern the same Variables are done. A gradient dies young that way, right after it was computed. What
+    Variables alone tell in a few numbers comes first: the learning rate, which all effects of training wait for.
 
     Args:
         graph: a traced graph.

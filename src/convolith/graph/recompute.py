@@ -21,6 +21,18 @@ SEGMENTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 SHARES = (0.25, 0.5, 0.75, 1.0)
 
 
+class NoPlan(ValueError):
+    """No plan fits into a limit.
+
+    Attributes:
+        smallest: bytes that the smallest needs.
+    """
+
+    def __init__(self, limit: int, smallest: int):
+        super().__init__(f"no plan fits into {limit:,} bytes: the smallest needs {smallest:,}")
+        self.smallest = smallest
+
+
 class Candidate(NamedTuple):
     """A graph that recomputes, how much memory its plan needs in bytes, and how long it recomputes in seconds."""
 
@@ -45,7 +57,7 @@ def recompute(graph: Graph, limit: int) -> Graph:
         A Graph; `graph` itself where it fits.
 
     Raises:
-        ValueError: if no graph that was tried fits; the text says what the smallest needs.
+        NoPlan: if no graph that was tried fits; it says what the smallest needs.
 
     Source:
         Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear memory cost", arXiv 1604.06174, algorithm 3 and
@@ -58,7 +70,7 @@ def recompute(graph: Graph, limit: int) -> Graph:
         >>> recompute(small, 1 << 20) is small
         True
     """
-    peak = Plan(graph, Paper()).peak_bytes
+    peak = _needs(graph)
     if peak <= limit:
         return graph
     rewriter = Rewriter(graph)
@@ -69,7 +81,7 @@ def recompute(graph: Graph, limit: int) -> Graph:
         fitting = [one for one in found if one.peak <= limit]
         if fitting:
             return rewriter.keep_more(min(fitting, key=lambda one: one.extra), limit).graph
-    raise ValueError(f"no plan fits into {limit:,} bytes: the smallest needs {smallest:,}, the fastest {peak:,}")
+    raise NoPlan(limit, smallest)
 
 
 class Rewriter:
@@ -93,7 +105,7 @@ class Rewriter:
     def candidate(self, kept: frozenset[Tensor]) -> Candidate:
         """Return the graph that keeps these tensors, with what it takes."""
         graph, again = self.rewrite(kept)
-        return Candidate(graph, Plan(graph, Paper()).peak_bytes, sum(map(_seconds, again)), kept)
+        return Candidate(graph, _needs(graph), sum(map(_seconds, again)), kept)
 
     def rewrite(self, kept: frozenset[Tensor]) -> tuple[Graph, list[Node]]:
         """Return the graph that keeps these tensors, and the nodes that it computes again."""
@@ -131,7 +143,7 @@ class Rewriter:
         return replace(self.graph, effects=tuple(renamed[node] for node in self.graph.effects)), again
 
     def choices(self, share: float) -> Iterator[frozenset[Tensor]]:
-        """Yield sets of tensors to keep: the dearest, all but a share of the bytes, and those on borders of segments."""
+        """Yield sets to keep: the dearest tensors, all but a share of the bytes, and those on borders of segments."""
         total, cheap = sum(map(_size, self.results)), 0
         number = 0
         while number < len(self.results) and cheap < share * total:
@@ -187,6 +199,11 @@ class Rewriter:
 
         bisect_left(range(len(dropped) + 1), True, key=attempt)
         return best
+
+
+def _needs(graph: Graph) -> int:
+    plan = Plan(graph, Paper())
+    return plan.peak_bytes + plan.prepared_bytes
 
 
 def _present(node: Node) -> list[Tensor]:
