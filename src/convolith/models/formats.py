@@ -17,11 +17,6 @@ PICKLE_START = b"\x80"
 # Writing.
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model; see ``Model.save``."""
-    saving.save_model(model, filepath, overwrite)
-
-
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
     path = Path(filepath)
@@ -64,8 +59,13 @@ def _write_keras_weights(model: Any, path: Path) -> None:
 def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True) -> Any:
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
-    if _kind(path) == "hdf5":
+    kind = _kind(path)
+    if kind == "hdf5":
         raise ValueError(f"{path}: of HDF5 files only weights are read: make the model first, then model.load_weights")
+    if kind == "keras":
+        from convolith.models import keras_models
+
+        return keras_models.load_model(path, custom_objects, compile)
     return saving.load_model(path, custom_objects, compile)
 
 

@@ -274,7 +274,7 @@ class Model(Trainer, Layer):
             FileExistsError: there is such a file and it may not be replaced.
             ValueError: the ending is another format's (.h5, .onnx), or something in the model cannot be saved.
         """
-        from convolith.models.formats import save_model
+        from convolith.models.saving import save_model
 
         save_model(self, filepath, overwrite)
 

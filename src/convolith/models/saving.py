@@ -79,7 +79,8 @@ def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
     path = Path(filepath)
     suffix = path.suffix.lower()
     if suffix in OTHER_FORMATS:
-        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}")
+        keras = ", or .weights.h5 for Keras 3" if ending == ".weights.safetensors" else ""
+        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}{keras}")
     if suffix == (".safetensors" if ending == ".convolith" else ".convolith"):
         raise ValueError(f"{path.name}: {others}, or use the ending {ending}")
     if path.exists() and not overwrite:
@@ -142,10 +143,10 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         if compiled is not None:
             model.compile(
                 optimizers.get(compiled["optimizer"]),
-                loss=_from_config(compiled["loss"], losses.REGISTRY),
+                loss=from_config(compiled["loss"], losses.REGISTRY),
                 loss_weights=compiled["loss_weights"],
-                metrics=_from_config(compiled["metrics"], metrics.REGISTRY),
-                weighted_metrics=_from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
+                metrics=from_config(compiled["metrics"], metrics.REGISTRY),
+                weighted_metrics=from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
                 memory_limit=compiled.get("memory_limit"),
             )
             slots = {
@@ -219,7 +220,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     except ValueError as error:
         raise ValueError(f"{path}: its {CONFIG} is damaged: {error}") from error
     if not isinstance(config, dict) or config.get("format") != FORMAT or "model" not in config:
-        raise ValueError(f"{foreign}: its {CONFIG} does not say so (files of Keras are not read yet)")
+        raise ValueError(f"{foreign}: its {CONFIG} does not say so")
     if config.get("version") != VERSION:
         raise ValueError(f"{path} has version {config.get('version')!r} of the format, this convolith reads {VERSION}")
     return config, unpacked(path, data)
@@ -260,12 +261,12 @@ def assign_all(variables: dict[str, Variable], arrays: dict[str, np.ndarray]) ->
         variable.assign(arrays[name])
 
 
-def _from_config(value: Any, registry: Registry) -> Any:
+def from_config(value: Any, registry: Registry) -> Any:
     """Turn configurations within lists and dicts back into objects; names of convolith's own stay names."""
     if isinstance(value, list):
-        return [_from_config(item, registry) for item in value]
+        return [from_config(item, registry) for item in value]
     if isinstance(value, dict) and "class_name" not in value:
-        return {key: _from_config(item, registry) for key, item in value.items()}
+        return {key: from_config(item, registry) for key, item in value.items()}
     if isinstance(value, str) and (value in registry.entries or value.lower() in ("accuracy", "acc")):
         return value
     return registry.get(value)

@@ -1,0 +1,54 @@
+"""What Keras 3's optimizers keep, in the order in which they save it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.interop import hdf5
+from convolith.interop.pairs import Pair
+
+ONE_BY_ONE = {"RMSprop"}  # whose slots lie one after the other, not the first two of a weight together
+
+
+def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
+    """Return what an optimizer keeps, built for these weights, in Keras's order; None where Keras keeps more."""
+    kind = type(optimizer).__name__
+    if kind == "Nadam":  # a product of its momenta, which convolith computes anew
+        return None
+    extra = [name for name in optimizer.slot_names if name not in optimizer.slots]
+    slots = list(optimizer.slots)
+    together = [slots] if kind not in ONE_BY_ONE and len(slots) <= 2 else [slots[:2], slots[2:]]
+    groups = [[slot] for slot in slots] if kind in ONE_BY_ONE else together
+    groups = [*([slot] for slot in extra), *groups]
+    kept = [optimizer.slot(weight, slot) for group in groups for weight in weights for slot in group]
+    return [*optimizer.scalars, *kept]
+
+
+def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | None:
+    """Put a file's state of the optimizer beside the optimizer's; None where it cannot be read.
+
+    Args:
+        root: the file, opened.
+        optimizer: built.
+        weights: that are trained, in their order.
+    """
+    folder = hdf5.group(root, "optimizer/vars")
+    if folder is None:
+        return []
+    kept = variables(optimizer, weights)
+    if kept is not None and len(folder) == len(optimizer.scalars):
+        kept = optimizer.scalars  # it was not trained yet
+    if kept is None or len(kept) != len(folder):
+        return None
+    found = [Pair(f"optimizer/vars/{n}", one, hdf5.dataset(folder, str(n))) for n, one in enumerate(kept)]
+    return [pair for pair in found if not _same_rate(pair)]
+
+
+def _same_rate(pair: Pair) -> bool:
+    """Tell whether a learning rate in the file is the one of the configuration, rounded to float32."""
+    if pair.variable.name != "learning_rate" or pair.array is None or pair.array.shape != ():
+        return False
+    return np.float32(pair.array[()]) == np.float32(pair.variable.value)
