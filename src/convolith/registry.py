@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 _names_given: Counter[str] = Counter()
@@ -154,10 +155,17 @@ def file_scope(objects: dict[str, Any] | None) -> Iterator[None]:
 class Registry:
     """The objects of one kind (initializers, losses ...) under the names that Keras gives them."""
 
-    def __init__(self, kind: str, entries: dict[str, Any]):
-        """``kind`` words the errors; ``entries`` maps every accepted name to a class or a function."""
+    def __init__(self, kind: str, entries: dict[str, Any], elsewhere: tuple[str, ...] = ()):
+        """Keep the entries.
+
+        Args:
+            kind: words the errors.
+            entries: every accepted name with its class or function.
+            elsewhere: modules that add entries of their own, imported when a name is not among the others.
+        """
         self.kind = kind
         self.entries = entries
+        self.elsewhere = elsewhere
 
     def get(self, identifier: Any) -> Any:
         """Turn a name, a configuration, a class or an object into an object.
@@ -194,6 +202,10 @@ class Registry:
             return _registered[name]
         module, _, plain = name.rpartition(".")
         found = self._own(name)
+        if found is None and not module:
+            for one in self.elsewhere:
+                import_module(one)
+            found = self._own(name)
         if found is not None and _own_first:
             return found
         for key in (name, *_spellings(plain)):

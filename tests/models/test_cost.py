@@ -125,3 +125,12 @@ def test_numbers_are_short(count, text):
     from convolith.models.summary import readable_count
 
     assert readable_count(count) == text
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
+def test_a_gradient_is_gone_before_the_next_is_computed(optimizer):
+    size = 256
+    model = Sequential([layers.Input((size,)), *(layers.Dense(size, "relu") for _ in range(6))])
+    model.compile(optimizer, "mse")
+    gradient, activations = 4 * size * size, 4 * 8 * size
+    assert train_plan(model, 8).peak_bytes < 2 * gradient + 20 * activations

@@ -203,3 +203,66 @@ def test_a_residual_unit_that_is_written_as_a_layer(generator):
     x, y = generator.random((8, 32, 32, 3)), generator.integers(0, 10, 8)
     history = model.fit(x, y, epochs=5, verbose=0).history
     assert history["loss"][-1] < history["loss"][0]
+
+
+def test_resnet_34_of_residual_units():
+    DefaultConv2D = partial(
+        keras.layers.Conv2D, kernel_size=3, strides=1, padding="same", kernel_initializer="he_normal", use_bias=False
+    )
+
+    class ResidualUnit(keras.layers.Layer):
+        def __init__(self, filters, strides=1, activation="relu", **kwargs):
+            super().__init__(**kwargs)
+            self.activation = keras.activations.get(activation)
+            self.main_layers = [
+                DefaultConv2D(filters, strides=strides),
+                keras.layers.BatchNormalization(),
+                self.activation,
+                DefaultConv2D(filters),
+                keras.layers.BatchNormalization(),
+            ]
+            self.skip_layers = []
+            if strides > 1:
+                self.skip_layers = [
+                    DefaultConv2D(filters, kernel_size=1, strides=strides),
+                    keras.layers.BatchNormalization(),
+                ]
+
+        def call(self, inputs):
+            Z = inputs
+            for layer in self.main_layers:
+                Z = layer(Z)
+            skip_Z = inputs
+            for layer in self.skip_layers:
+                skip_Z = layer(skip_Z)
+            return self.activation(Z + skip_Z)
+
+    model = keras.Sequential(
+        [
+            DefaultConv2D(64, kernel_size=7, strides=2, input_shape=[224, 224, 3]),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("relu"),
+            keras.layers.MaxPool2D(pool_size=3, strides=2, padding="same"),
+        ]
+    )
+    prev_filters = 64
+    for filters in [64] * 3 + [128] * 4 + [256] * 6 + [512] * 3:
+        strides = 1 if filters == prev_filters else 2
+        model.add(ResidualUnit(filters, strides=strides))
+        prev_filters = filters
+    model.add(keras.layers.GlobalAvgPool2D())
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    assert model.count_params() == 21_306_826
+    assert sum(weight.value.size for weight in model.trainable_weights) == 21_289_802
+    assert model.output_shape == (None, 10)
+
+
+def test_max_pooling_over_channels_through_a_lambda(generator):
+    images = generator.random((2, 4, 5, 6)).astype("float32")
+    groups = keras.layers.Lambda(lambda X: keras.ops.reshape(X, (-1, *X.shape[1:3], X.shape[-1] // 3, 3)))
+    depth_pool = keras.layers.Lambda(lambda X: keras.ops.max(X, axis=-1))
+    expected = images.reshape(2, 4, 5, 2, 3).max(axis=-1)
+    np.testing.assert_array_equal(depth_pool(groups(images)), expected)
+    model = keras.Sequential([keras.Input((4, 5, 6)), groups, depth_pool, keras.layers.GlobalAvgPool2D()])
+    np.testing.assert_allclose(model.predict(images, verbose=0), expected.mean(axis=(1, 2)), rtol=1e-6)

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -440,3 +442,15 @@ def test_a_subclass_of_several_inputs_comes_back(generator, tmp_path):
     model.save(tmp_path / "m")
     loaded = load_model(tmp_path / "m", custom_objects={"Two": Two})
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected)
+
+
+def test_a_fresh_process_reads_networks_with_layers_of_their_own(tmp_path):
+    path = str(tmp_path / "network.convolith")
+    write = f"from convolith import applications; applications.LeNet5(original=True).save({path!r})"
+    read = f"from convolith import models; print(models.load_model({path!r}).count_params() > 0)"
+    names = (
+        "from convolith import layers; print(*[layers.REGISTRY.find(n) for n in ('LayerScale', 'CustomScaleLayer')])"
+    )
+    for code in (write, read, names):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr

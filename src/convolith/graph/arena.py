@@ -133,6 +133,13 @@ class Arena:
                     plan.unbind()
 
 
+class Paper(Arena):
+    """An arena in which plans are made but never run: it takes no memory."""
+
+    def reserve(self, size: int) -> None:
+        """Do nothing."""
+
+
 def place(buffers: list[Buffer]) -> int:
     """Give each buffer an offset, so that no two that are in use at the same time overlap.
 

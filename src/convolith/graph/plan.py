@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.arena import Arena, Buffer, Memory, place
+from convolith.graph.arena import ALIGNMENT, Arena, Buffer, Memory, place
 from convolith.graph.operation import Cast
 from convolith.graph.prepared import Prepared, prepare
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
@@ -235,7 +235,8 @@ def schedule(graph: Graph) -> list[Node]:
     """Order the nodes that the outputs and effects need: as recorded, but each effect as early as it may run.
 
     That is when its inputs are there, the others have read the Variables that it changes, and the effects before it
-    that concern the same Variables are done. A gradient dies young that way, right after it was computed.
+    that concern the same Variables are done. A gradient dies young that way, right after it was computed. What
+    Variables alone tell in a few numbers comes first: the learning rate, which all effects of training wait for.
 
     Args:
         graph: a traced graph.
@@ -272,7 +273,9 @@ def schedule(graph: Graph) -> list[Node]:
         for other in earlier:
             after[other].append(node)
     missing = {node: len(earlier) for node, earlier in before.items()}
-    ready = [(node not in effects, node.order, node) for node in nodes if not missing[node]]
+    few = _few_numbers(nodes)
+    ranks = {node: 0 if node in effects else 1 if node in few else 2 for node in nodes}
+    ready = [(ranks[node], node.order, node) for node in nodes if not missing[node]]
     heapq.heapify(ready)
     order: list[Node] = []
     while ready:
@@ -281,13 +284,25 @@ def schedule(graph: Graph) -> list[Node]:
         for other in after[node]:
             missing[other] -= 1
             if not missing[other]:
-                heapq.heappush(ready, (other not in effects, other.order, other))
+                heapq.heappush(ready, (ranks[other], other.order, other))
     return order
 
 
 def _value(leaf: Any) -> np.ndarray:
     """Give a leaf's array, the one that effects write into."""
     return leaf.memory if isinstance(leaf, Variable) else leaf.value
+
+
+def _few_numbers(nodes: list[Node]) -> set[Node]:
+    """Find the nodes that read nothing but Variables and constants, and give no more bytes than a cache line has."""
+    found: set[Node] = set()
+    for node in nodes:
+        known = all(
+            tensor is None or isinstance(tensor, (Variable, Constant)) or tensor.node in found for tensor in node.inputs
+        )
+        if known and node.outputs and sum(map(_size, node.outputs)) <= ALIGNMENT:
+            found.add(node)
+    return found
 
 
 def _with_own_outputs(graph: Graph) -> Graph:

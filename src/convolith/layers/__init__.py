@@ -231,6 +231,7 @@ __all__ = [
 REGISTRY = Registry(
     "layer",
     {one.__name__: one for one in list(globals().values()) if isinstance(one, type) and issubclass(one, Layer)},
+    elsewhere=tuple(f"convolith.applications.{name}" for name in ("convnext", "inception_resnet_v2", "lenet_1998")),
 )
 
 

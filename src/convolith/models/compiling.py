@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convolith.layers.structure import flatten
 from convolith.layers.weights import only_none
 from convolith.models.layer_graph import LayerGraph
+from convolith.models.memory_limit import bytes_of
 from convolith.models.step import Planner
 
 # Losses, metrics and optimizers are imported by `compile`: a model that only predicts starts without them.
@@ -33,6 +34,7 @@ class Compiled:
         self.shuffle_seed: int | None = None
         self._initial_epoch: int | None = None  # where a callback that restores a state lets `fit` begin
         self.compile_arguments: dict[str, Any] | None = None
+        self.memory_limit: int | None = None
         self._objective: Objective | None = None
         self._seen_outputs: dict[Any, Any] = {}
 
@@ -67,6 +69,7 @@ class Compiled:
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
         auto_scale_loss: bool = True,
+        memory_limit: int | str | None = None,
     ) -> None:
         """Say how the model is trained.
 
@@ -81,6 +84,9 @@ class Compiled:
             steps_per_execution: 1.
             jit_compile: of no effect; Keras's.
             auto_scale_loss: of no effect; Keras's.
+            memory_limit: beyond Keras: bytes, or text such as "1GiB", that weights, optimizer and a step of training
+                may take together. What the backward pass reads and does not fit is computed again, at the least extra
+                time that is found, with the same results bit for bit.
 
         Raises:
             ValueError: an argument is none of these, and the model stays compiled as it was; what depends on outputs
@@ -93,6 +99,7 @@ class Compiled:
         from convolith.optimizers import get as get_optimizer
 
         only_none(f"{self.name}: compile", run_eagerly=run_eagerly or None)
+        limit = bytes_of(f"{self.name}: compile", memory_limit)
         if steps_per_execution != 1:
             raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
         found = get_optimizer(optimizer)
@@ -108,6 +115,7 @@ class Compiled:
             objective = Objective(self._graph.outputs, self._graph.result_names, **arguments)
         self._forget_plans()
         self.optimizer, self.loss, self.compile_arguments, self._objective = found, loss, arguments, objective
+        self.memory_limit = limit
 
     @property
     def metrics(self) -> list[Metric]:

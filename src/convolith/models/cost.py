@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convolith.graph.arena import Arena
+from convolith.graph.arena import Paper
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.graph.trace import needed, trace
@@ -19,13 +19,6 @@ from convolith.models.objective import Objective
 from convolith.models.samples import Layout
 
 EVERYTHING = math.inf
-
-
-class Paper(Arena):
-    """An arena in which plans are made but never run: it takes no memory."""
-
-    def reserve(self, size: int) -> None:
-        """Do nothing."""
 
 
 class Field(NamedTuple):

@@ -12,6 +12,7 @@ from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Tensor
 from convolith.graph.trace import trace
 from convolith.layers.structure import flatten, map_structure
+from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
 
 
@@ -41,7 +42,10 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
                 raise ValueError(f"{model.name}: {mode} must return single numbers, got {value.shape} for {name!r}")
         return logs
 
-    return Plan(fuse(trace(step, *specs)), arena)
+    graph = fuse(trace(step, *specs))
+    if mode == "train_step":
+        graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
+    return Plan(graph, arena)
 
 
 def as_outputs(model: Any, values: list[Any]) -> Any:

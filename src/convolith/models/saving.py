@@ -118,6 +118,7 @@ def _compile_config(model: Any) -> dict[str, Any] | None:
             "loss_weights": arguments["loss_weights"],
             "metrics": map_structure(metrics.serialize, arguments["metrics"]),
             "weighted_metrics": map_structure(metrics.serialize, arguments["weighted_metrics"]),
+            "memory_limit": model.memory_limit,
         }
     except ValueError as error:
         warnings.warn(f"{model.name} is saved without how it was compiled: {error}", stacklevel=4)
@@ -146,6 +147,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
                 loss_weights=compiled["loss_weights"],
                 metrics=from_config(compiled["metrics"], metrics.REGISTRY),
                 weighted_metrics=from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
+                memory_limit=compiled.get("memory_limit"),
             )
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")

@@ -19,6 +19,7 @@ from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
 from convolith.layers.weights import changes
 from convolith.models.custom_step import NamedMeans, step_plan
+from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Planner:
         graph = fuse(trace(forward, *specs), self.trained_weights() if mode == "train" else ())
         if mode == "train":
             graph = fuse(self._with_training(graph, optimizer or model.optimizer))
+            graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
         return Plan(graph, arena)
 
     def _with_training(self, graph: Graph, optimizer: Any) -> Graph:
