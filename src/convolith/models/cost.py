@@ -139,7 +139,8 @@ def largest_batch(model: Any, layout: Layout, specs: tuple[Spec, ...], objective
         middle = (fits + too_many) // 2
         smaller = tuple(Spec((middle, *spec.shape[1:]), spec.dtype) for spec in specs)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        needs = model.planner.make("train", layout, smaller, objective, Paper(), optimizer).peak_bytes
+        plan = model.planner.make("train", layout, smaller, objective, Paper(), optimizer)
+        needs = plan.peak_bytes + plan.prepared_bytes
         fits, too_many = (middle, too_many) if needs <= limit else (fits, middle)
     return fits
 

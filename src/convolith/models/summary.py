@@ -271,6 +271,6 @@ def _batch_totals(model: Any, batch_size: int) -> list[str]:
             lines.append(f" Peak memory of {what}, batch size {batch_size}: known after compile")
             continue
         lines.append(f" FLOPs of {what}, batch size {batch_size}: {readable_count(plan.flops)}")
-        size = readable_size(plan.peak_bytes)
+        size = readable_size(plan.peak_bytes + plan.prepared_bytes)
         lines.append(f" Peak memory of {what}, batch size {batch_size}: {size} beside the weights")
     return lines
