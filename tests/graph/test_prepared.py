@@ -172,3 +172,27 @@ def test_an_interrupted_preparation_is_done_again(kernel, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             plan.run(X)
     np.testing.assert_array_equal(plan.run(X)[0], X * [4, 5, 6])
+
+
+def test_numbers_of_other_shapes_or_signs_are_others():
+    arena, variable = Arena(), Variable(np.ones((1,), "f4"))
+    shapes = []
+    for number in (np.ones((1,), "f4"), np.ones((1, 1), "f4")):
+        graph = trace(lambda x, number=number: ops.exp(variable + number) * x, Spec((2, 1), np.dtype("f4")))
+        shapes.append(Plan(graph, arena).run(np.ones((2, 1), "f4"))[0].shape)
+    assert shapes == [(2, 1), (2, 1)]
+    signs = []
+    for zero in (0.0, -0.0):
+        graph = trace(lambda x, zero=zero: x + 1.0 / (variable * np.float32(zero)), Spec((1,), np.dtype("f4")))
+        with np.errstate(divide="ignore"):
+            signs.append(float(Plan(graph, arena).run(np.zeros(1, "f4"))[0][0]))
+    assert signs == [np.inf, -np.inf]
+
+
+def test_an_array_that_its_owner_changes_is_read_anew():
+    kernel = np.ones((1, 1, 16, 16), "f4")
+    plan = Plan(trace(lambda x: ops.conv(x, kernel), Spec((1, 2, 2, 16), np.dtype("f4"))))
+    x = np.ones((1, 2, 2, 16), "f4")
+    before = plan.run(x)[0].copy()
+    kernel *= 2
+    np.testing.assert_array_equal(plan.run(x)[0], 2 * before)

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from convolith import layers, ops
+from convolith import config, layers, ops
 from convolith.graph.tensor import Variable
 from convolith.models import Model, Sequential
 
@@ -77,3 +77,17 @@ def test_a_copy_of_a_model_is_another_model():
     twin = copy.deepcopy(model)
     twin.get_layer("dense").kernel.assign(np.zeros((32, 3)))
     assert (model.get_layer("dense").kernel.value != 0).any()
+
+
+def test_predict_follows_the_switch_of_minimal_filtering(generator):
+    """Plans that were made before do not stay as they were."""
+    model = Sequential([layers.Input((12, 12, 16)), layers.Conv2D(32, 3, padding="same")])
+    images = generator.standard_normal((4, 12, 12, 16)).astype("float32")
+    filtered = model.predict(images, verbose=0)
+    config.disable_winograd()
+    try:
+        by_definition = model.predict(images, verbose=0)
+    finally:
+        config.enable_winograd()
+    assert not np.array_equal(filtered, by_definition)
+    np.testing.assert_array_equal(model.predict(images, verbose=0), filtered)

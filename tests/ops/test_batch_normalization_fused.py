@@ -150,3 +150,19 @@ def test_torch_agrees(torch, generator, added):
     wanted = [y.detach(), *(one.grad for one in given[: len(leaves)])]
     for ours, theirs in zip(plan.run(x, other), wanted, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_is_added_may_be_larger(generator, training, swapped):
+    """A pooled branch that is broadcast over the images: not one pass."""
+    small, large = (generator.standard_normal(shape).astype("f4") for shape in ((3, 1, 1, 4), (3, 5, 6, 4)))
+    mean, variance = np.zeros(4, "f4"), np.ones(4, "f4")
+
+    def function(x, other):
+        y = ops.normalize_batch(x)[0] if training else ops.batch_normalization(x, mean, variance, axis=-1)
+        return other + y if swapped else y + other
+
+    specs = [Spec(array.shape, array.dtype) for array in (small, large)]
+    graph = trace(function, *specs)
+    np.testing.assert_array_equal(Plan(fuse(graph)).run(small, large)[0], Plan(graph).run(small, large)[0])

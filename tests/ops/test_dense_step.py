@@ -110,3 +110,42 @@ def test_torch_agrees(torch):
     _, (ours_first, ours_second, *_) = network.train(fused=True)
     for ours, theirs in ((ours_first, first), (ours_second, second)):
         np.testing.assert_allclose(ours, theirs.detach(), rtol=1e-4, atol=1e-4 * np.abs(ours).max())
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_points_that_are_trained_too_are_read_before_they_move(order):
+    """The step is an effect, which runs when other steps may have been done."""
+    arrays = [numbers.normal(size=shape).astype(np.float32) for shape in ((2, 700), (700, 700))]
+
+    def train(joined):
+        variables = [Variable(array) for array in arrays]
+
+        def backward(y):
+            loss = ops.sum(ops.square(y))
+            by = gradients([loss], [np.ones((), y.dtype)], variables)
+            for number in order:
+                sgd_step(variables[number], by[number], None, 0.1)
+            return [loss]
+
+        graph = extend(trace(lambda x: ops.dense(variables[0], variables[1]) + x, Spec((1,), np.dtype("f4"))), backward)
+        Plan(fuse(graph) if joined else graph).run(np.zeros(1, "f4"))
+        return [variable.numpy() for variable in variables]
+
+    for ours, apart in zip(train(True), train(False), strict=True):
+        np.testing.assert_array_equal(ours, apart)
+
+
+def test_the_product_counts_where_it_is_not_written():
+    network = Network("plain")
+    graphs = []
+    for joined in (True, False):
+        kernel = Variable(network.second)
+
+        def backward(y, kernel=kernel):
+            (by_kernel,) = gradients([ops.sum(y)], [np.ones((), y.dtype)], [kernel])
+            sgd_step(kernel, by_kernel, None, 0.1)
+            return [y]
+
+        graph = extend(trace(lambda x, kernel=kernel: ops.dense(x, kernel), Spec((4, 600), np.dtype("f4"))), backward)
+        graphs.append(Plan(fuse(graph) if joined else graph).flops)
+    assert graphs[0] == graphs[1] > 2 * 2 * 4 * 600 * 451

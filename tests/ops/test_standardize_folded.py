@@ -129,3 +129,16 @@ def test_training_in_another_plan_counts():
         train.run(X)
         np.testing.assert_allclose(infer.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
     assert np.abs(infer.run(X)[0] - start).max() > 1e-3
+
+
+def test_a_product_that_is_the_mean_is_not_folded(generator):
+    """What is normalised is another tensor."""
+    kernel, values = (Variable(generator.standard_normal(shape).astype("f4")) for shape in ((3, 4), (2, 4)))
+    variance = np.ones(4, "f4")
+
+    def function(x):
+        return ops.batch_normalization(values * 2.0, ops.dense(x, kernel), variance, axis=-1)
+
+    graph = trace(function, Spec((3,), np.dtype("f4")))
+    x = generator.standard_normal(3).astype("f4")
+    np.testing.assert_array_equal(Plan(fuse(graph)).run(x)[0], Plan(graph).run(x)[0])

@@ -79,13 +79,14 @@ def transfer(
             f"{name}: freeze must be True, False or a layer up to the cut, one of {names}; came {freeze!r}"
         )
     frozen = names.index(freeze) + 1 if isinstance(freeze, str) else len(kept) * bool(freeze)
-    for number, layer in enumerate(kept):
-        layer.trainable = number >= frozen
     if len(features.shape) > 2:
         features = POOLING[pooling](name=f"{name}_pool")(features)
     if dropout:
         features = Dropout(dropout, name=f"{name}_dropout")(features)
-    return Model(base.input, Dense(classes, classifier_activation, name=f"{name}_predictions")(features), name=name)
+    outputs = Dense(classes, classifier_activation, name=f"{name}_predictions")(features)
+    for number, layer in enumerate(kept):  # last: an error leaves the base as it was
+        layer.trainable = number >= frozen
+    return Model(base.input, outputs, name=name)
 
 
 def _before_classifier(base: Model) -> Any:
@@ -231,7 +232,10 @@ def bottleneck_features(
         return features.predict(x, batch_size=batch_size, verbose=0)
     path = Path(cache) / f"{features.name}-{_fingerprint(features, np.asarray(x))}.npy"
     if path.is_file():
-        return np.load(path, allow_pickle=False)
+        try:
+            return np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"bottleneck_features: {path} is damaged: {error}") from error
     found = features.predict(x, batch_size=batch_size, verbose=0)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace(path, lambda temporary: np.save(temporary, found, allow_pickle=False))

@@ -57,13 +57,16 @@ def settled(nodes: Iterable[Node], changing: Collection[Variable]) -> set[Tensor
         changing: the Variables that a run changes.
 
     Returns:
-        The other Variables among the inputs, the Constants, and what is computed of them alone, if it is not much
+        The other Variables among the inputs, the numbers, and what is computed of them alone, if it is not much
         larger than they are: it takes memory all the time.
     """
     sizes: dict[Tensor, int] = {}  # elements of what each is computed of
     for node in nodes:
         for tensor in node.inputs:
-            if isinstance(tensor, Constant) or (isinstance(tensor, Variable) and tensor not in changing):
+            # A Constant larger than a number may be a user's own array, which may change without a word.
+            if isinstance(tensor, Constant) and tensor.value.size == 1:
+                sizes[tensor] = 1
+            elif isinstance(tensor, Variable) and tensor not in changing:
                 sizes[tensor] = tensor.value.size
         inputs = [tensor for tensor in node.inputs if tensor is not None]
         if inputs and node.operation.pure and all(tensor in sizes for tensor in inputs):
@@ -133,8 +136,8 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
 
 def _key(tensor: Tensor) -> Any:
     """Name what is computed, so that the plans of a model, which each trace anew, have one copy."""
-    if isinstance(tensor, Constant) and tensor.value.size == 1:
-        return tensor.dtype, tensor.value.item()
+    if isinstance(tensor, Constant):
+        return tensor.dtype, tensor.shape, tensor.value.tobytes()
     if tensor.node is None:
         return tensor
     return tensor.node.operation, tensor.index, tuple(one if one is None else _key(one) for one in tensor.node.inputs)

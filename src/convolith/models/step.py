@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convolith.config import is_winograd_enabled
 from convolith.graph.arena import Arena
 from convolith.graph.differentiate import gradients
 from convolith.graph.fusion import fuse
@@ -63,7 +64,8 @@ class Planner:
             objective: what to train or test for; None to predict.
         """
         trained = self.trained_weights() if "train" in mode else []
-        key = (mode, repr(layout), specs, tuple((id(weight), weight.learning_rate_multiplier) for weight in trained))
+        rates = tuple((id(weight), weight.learning_rate_multiplier) for weight in trained)
+        key = (mode, repr(layout), specs, rates, is_winograd_enabled())  # which decides what kernels are prepared for
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:

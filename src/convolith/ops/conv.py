@@ -70,7 +70,7 @@ class Conv(Operation):
     def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following normalisation by given moments into kernel and bias."""
         inputs, kernel, bias = node.inputs
-        weights = folded(kernel, bias, reader) if self.activation is None else None
+        weights = folded(node, kernel, bias, reader) if self.activation is None else None
         return None if weights is None else (self, (inputs, *weights))
 
     def settle(self, node: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:

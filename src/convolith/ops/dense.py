@@ -13,6 +13,7 @@ from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
+from convolith.ops.dense_rows import multiply_adds, rows_of
 from convolith.ops.dense_step import stepped
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded
@@ -42,7 +43,7 @@ class Dense(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply."""
         points, kernel, bias = inputs
-        engine.dense(_rows(points), kernel, bias, self.activation, _rows(outputs[0]))
+        engine.dense(rows_of(points), kernel, bias, self.activation, rows_of(outputs[0]))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then each factor's gradient is the other times the upstream."""
@@ -60,13 +61,13 @@ class Dense(Operation):
     def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following normalisation by given moments into kernel and bias."""
         inputs, kernel, bias = node.inputs
-        weights = folded(kernel, bias, reader) if self.activation is None else None
+        weights = folded(node, kernel, bias, reader) if self.activation is None else None
         return None if weights is None else (self, (inputs, *weights))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each entry of the kernel and each row, and what comes after."""
         after = (inputs[2] is not None) + (self.activation is not None)
-        return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
+        return multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
 
 class DenseInputGradient(Operation):
@@ -78,11 +79,11 @@ class DenseInputGradient(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply."""
-        engine.dense_input_gradient(_rows(inputs[0]), inputs[1], _rows(outputs[0]))
+        engine.dense_input_gradient(rows_of(inputs[0]), inputs[1], rows_of(outputs[0]))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""
-        return _multiply_adds(inputs[0], inputs[1])
+        return multiply_adds(inputs[0], inputs[1])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""
@@ -99,11 +100,11 @@ class DenseKernelGradient(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply."""
-        engine.dense_kernel_gradient(_rows(inputs[0]), _rows(inputs[1]), outputs[0])
+        engine.dense_kernel_gradient(rows_of(inputs[0]), rows_of(inputs[1]), outputs[0])
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""
-        return _multiply_adds(inputs[1], outputs[0])
+        return multiply_adds(inputs[1], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""
@@ -139,17 +140,6 @@ def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = N
     """
     check_activation("dense", activation)
     return Dense(activation)(inputs, kernel, bias)
-
-
-def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
-    """Count the operations between a product (..., n) and its kernel (k, n)."""
-    assert result is not None and kernel is not None
-    return 2 * math.prod(result.shape) * kernel.shape[0]
-
-
-def _rows(points: np.ndarray) -> np.ndarray:
-    """View (..., k) as (rows, k)."""
-    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
 
 
 def check_activation(name: str, activation: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Tensor
+from convolith.graph.tensor import Node, Spec, Tensor, Variable
+from convolith.ops.dense_rows import multiply_adds, rows_of
 from convolith.ops.update import AdamStep, SGDStep
 
 
@@ -26,7 +28,11 @@ class DenseSGDStep(Operation):
         """Step in place."""
         kernel, points, upstream, velocity, learning_rate = inputs
         rates = float(learning_rate), self.step.momentum, self.step.nesterov
-        engine.dense_sgd(kernel, _rows(points), _rows(upstream), velocity, *rates)
+        engine.dense_sgd(kernel, rows_of(points), rows_of(upstream), velocity, *rates)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count the product that stands in the gradient's place."""
+        return multiply_adds(inputs[2], inputs[0])
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,11 @@ class DenseAdamStep(Operation):
         kernel, points, upstream, first_moment, second_moment, learning_rate, iterations = inputs
         rates = float(learning_rate), self.step.beta_1, self.step.beta_2, self.step.epsilon
         moments = first_moment, second_moment
-        engine.dense_adam(kernel, _rows(points), _rows(upstream), *moments, *rates, int(iterations) + 1)
+        engine.dense_adam(kernel, rows_of(points), rows_of(upstream), *moments, *rates, int(iterations) + 1)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count the product that stands in the gradient's place."""
+        return multiply_adds(inputs[2], inputs[0])
 
 
 def stepped(node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
@@ -58,15 +68,11 @@ def stepped(node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, .
     step = {SGDStep: DenseSGDStep, AdamStep: DenseAdamStep}.get(type(reader.operation))
     points, upstream = node.inputs
     assert points is not None and upstream is not None
-    if step is None or None in points.shape:
+    # A Variable may move before the step, which is an effect, has read it.
+    if step is None or None in points.shape or isinstance(points, Variable) or isinstance(upstream, Variable):
         return None
     parameter, _, *rest = reader.inputs
     rows, features = math.prod(points.shape[:-1]), points.shape[-1]
     if not engine.streams_gradient(rows, features, upstream.shape[-1], points.dtype.itemsize):
         return None
     return step(reader.operation), (parameter, points, upstream, *rest)
-
-
-def _rows(points: np.ndarray) -> np.ndarray:
-    """View (..., k) as (rows, k)."""
-    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])

@@ -85,7 +85,7 @@ class DepthwiseConv(Operation):
         inputs, kernel, bias = node.inputs
         assert kernel is not None
         flat = reshape(kernel, (-1, kernel.shape[2] * kernel.shape[3]))
-        weights = folded(flat, bias, reader) if self.activation is None else None
+        weights = folded(node, flat, bias, reader) if self.activation is None else None
         return None if weights is None else (self, (inputs, reshape(weights[0], kernel.shape), weights[1]))
 
 

@@ -65,16 +65,17 @@ def with_reader(operation: Any, node: Node, reader: Node) -> tuple[Operation, tu
         type(reader.operation) is Add
         and other is None
         and added[0] is not None
-        and added[0].spec == reader.outputs[0].spec
+        and added[0].spec == reader.outputs[0].spec == node.outputs[0].spec
     ):
         return operation, (*inputs, added[0])
     return None
 
 
-def folded(kernel: Any, bias: Any, reader: Node) -> tuple[Tensor, Tensor] | None:
+def folded(node: Node, kernel: Any, bias: Any, reader: Node) -> tuple[Tensor, Tensor] | None:
     """Take a normalisation by given moments into the kernel and the bias of the product that it reads.
 
     Args:
+        node: the product.
         kernel: (..., channels).
         bias: (channels,) or None.
         reader: what reads the product.
@@ -82,7 +83,7 @@ def folded(kernel: Any, bias: Any, reader: Node) -> tuple[Tensor, Tensor] | None
     Returns:
         The new kernel and bias; None if the reader is no normalisation, or does more.
     """
-    if reader.operation != Standardize() or reader.inputs[4] is not None:
+    if reader.operation != Standardize() or reader.inputs[4] is not None or reader.inputs[0] is not node.outputs[0]:
         return None
     _, mean, scale, shift, _ = reader.inputs
     assert mean is not None and scale is not None and shift is not None

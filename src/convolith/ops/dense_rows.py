@@ -1,0 +1,20 @@
+"""What products of a few rows with a matrix have in common."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from convolith.graph.tensor import Spec
+
+
+def rows_of(points: np.ndarray) -> np.ndarray:
+    """View (..., k) as (rows, k)."""
+    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
+
+
+def multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
+    """Count the operations between a product (..., n) and its kernel (k, n)."""
+    assert result is not None and kernel is not None
+    return 2 * math.prod(result.shape) * kernel.shape[0]
