@@ -227,7 +227,7 @@ class Registry:
         registered = registered_name(value)
         if registered is not None:
             return registered
-        name, module = value.__name__, str(value.__module__)
+        name, module = value.__name__, str(getattr(value, "__module__", "numpy"))  # ufuncs of NumPy 1 have none
         own = self._own(name) is value or module.split(".")[0] == "convolith"
         return name if own else f"{module}.{name}"
 

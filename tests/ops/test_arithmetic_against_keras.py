@@ -96,7 +96,10 @@ STEMS = {
 }  # fmt: skip
 OTHERS = {"einsum", "where"}  # Keras's hands keywords on to its backend, and gives places alone
 NAMES = [
-    name for name in ops.__all__ if getattr(ops, name).__module__.rpartition(".")[2] in STEMS and name not in OTHERS
+    name
+    for name in ops.__all__
+    if callable(getattr(ops, name)) and getattr(ops, name).__module__.rpartition(".")[2] in STEMS
+    if name not in OTHERS
 ]
 WIDER = {"top_k"}  # places, which Keras gives as int64 with PyTorch and as int32 otherwise
 

@@ -58,7 +58,9 @@ def test_a_model_without_a_graph_is_a_row():
 
 def test_the_text_of_graphviz_is_written(tmp_path):
     pytest.importorskip("pydot")
-    utils.plot_model(Sequential([layers.Input((4,)), layers.Dense(3)]), tmp_path / "m.dot", rankdir="LR")
+    utils.plot_model(
+        Sequential([layers.Input((4,)), layers.Dense(3)]), tmp_path / "m.dot", rankdir="LR", show_layer_names=True
+    )
     text = (tmp_path / "m.dot").read_text()
     assert "dense (Dense)" in text and "rankdir=LR" in text
 
