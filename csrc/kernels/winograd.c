@@ -53,9 +53,10 @@ INLINE void output_transform(const int size, const vec *m, vec *y) {
     y[size - 1] += m[5];
 }
 
-/* One vector of channels. Rows of the image by groups that leave registers enough: only what a group needs is read. */
-INLINE void input_rows(REAL *const *pixels, ptrdiff_t at, int left, REAL *result, ptrdiff_t point, const int group) {
-    vec rows[POINTS][POINTS]; /* of the result, by column; those of other groups are not computed */
+/* One vector of channels: the outer two rows of the result, or the inner four. All six do not fit into registers, and
+ * the inner ones do not read the image's first and last row. */
+INLINE void input_rows(REAL *const *pixels, ptrdiff_t at, int left, REAL *result, ptrdiff_t point, const int outer) {
+    vec rows[POINTS][POINTS];
     UNROLL for (int x = 0; x < POINTS; x++) {
         vec d[POINTS], v[POINTS];
         UNROLL for (int y = 0; y < POINTS; y++) d[y] = get(pixels[y * POINTS + x] + at, left);
@@ -63,14 +64,15 @@ INLINE void input_rows(REAL *const *pixels, ptrdiff_t at, int left, REAL *result
         UNROLL for (int y = 0; y < POINTS; y++) rows[y][x] = v[y];
     }
     UNROLL for (int y = 0; y < POINTS; y++) {
-        if (group >= 0 && (y == 0 || y == POINTS - 1 ? 1 : 0) != group) continue;
+        if ((y == 0 || y == POINTS - 1) != outer) continue;
         vec v[POINTS];
         data_transform(rows[y], v);
         UNROLL for (int x = 0; x < POINTS; x++) store(result + (y * POINTS + x) * point + at, v[x]);
     }
 }
+
 INLINE void input_tile(REAL *const *pixels, ptrdiff_t at, int left, REAL *result, ptrdiff_t point) {
-    input_rows(pixels, at, left, result, point, 0); /* the four middle rows need the four middle rows of the image */
+    input_rows(pixels, at, left, result, point, 0);
     input_rows(pixels, at, left, result, point, 1);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks.network_shapes import networks, read_network
 from convolith.engine import conv as engine
-from convolith.engine import winograd
+from convolith.engine import dispatch, winograd
 from tests.bounds import assert_within
 from tests.engine import by_taps
 from tests.engine.passes import fresh
@@ -196,8 +197,6 @@ def test_layers_of_networks(network, layer):
 )
 def test_the_model_foretells_what_was_measured(shape, taps, co, measured):
     """With AVX-512, one thread, forward."""
-    from convolith.engine import dispatch
-
     before = dispatch.isa()
     if "avx512" not in dispatch.available_isas():
         pytest.skip("the figures are AVX-512's")
@@ -215,8 +214,6 @@ def test_the_model_knows_what_cannot_be_done():
 
 
 def started(word: str) -> subprocess.CompletedProcess:
-    import os
-
     return subprocess.run(
         [sys.executable, "-c", "from convolith import config; print(config.is_winograd_enabled())"],
         env=os.environ | {"CONVOLITH_WINOGRAD": word}, capture_output=True, text=True,
