@@ -115,6 +115,9 @@ def test_get_by_other_means():
         losses.CosineSimilarity(axis=1),
         losses.Dice(axis=(1, 2)),
         losses.Tversky(0.1, 0.2, axis=-1),
+        losses.Circle(2.0, 0.25, False, "sum"),
+        losses.CTC("sum"),
+        losses.CategoricalGeneralizedCrossEntropy(0.3),
     ],
     ids=lambda loss: loss.name,
 )

@@ -141,10 +141,11 @@ def test_ignored_class(generator, ignored, from_logits, weights):
     assert again.get_config() == nothing.get_config() and again.labels == nothing.labels == "any"
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight", None])
 @pytest.mark.parametrize("weights", [None, [1.0, 2.0, 4.0]])
-def test_ignored_class_of_keras(keras, generator, weights):
+def test_ignored_class_of_keras(keras, generator, weights, reduction):
     y_true, y_pred = np.array([-1, 2, 0]), generator.dirichlet(np.ones(3), size=3).astype("float32")
-    own = losses.SparseCategoricalCrossentropy(ignore_class=-1)
-    theirs = keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+    own = losses.SparseCategoricalCrossentropy(ignore_class=-1, reduction=reduction)
+    theirs = keras.losses.SparseCategoricalCrossentropy(ignore_class=-1, reduction=reduction)
     expected = keras.ops.convert_to_numpy(theirs(y_true, y_pred, weights))
     np.testing.assert_allclose(own(y_true, y_pred, weights), expected, rtol=gamma(20))

@@ -108,6 +108,8 @@ def test_get_and_names():
         metrics.OneHotMeanIoU(3, ignore_class=2, sparse_y_pred=True, axis=1),
         metrics.R2Score(None, 2),
         metrics.CosineSimilarity(axis=1),
+        metrics.PearsonCorrelation(axis=(1, 2)),
+        metrics.ConcordanceCorrelation(axis=1),
         metrics.SparseCategoricalCrossentropy(from_logits=True, ignore_class=2, axis=1),
     ],
     ids=lambda metric: metric.name,

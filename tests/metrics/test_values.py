@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from convolith import metrics
+from convolith import losses, metrics
 from tests.bounds import gamma
 
 
@@ -31,6 +31,10 @@ def class_pairs(generator):
 
 def numbers(generator):
     return generator.gamma(2.0, size=(40, 3)).astype("float32"), generator.gamma(2.0, size=(40, 3)).astype("float32")
+
+
+def maps(generator):
+    return generator.normal(size=(40, 3, 4)).astype("float32"), generator.normal(size=(40, 3, 4)).astype("float32")
 
 
 def signs(generator):
@@ -86,6 +90,10 @@ CASES = [
     ("MeanSquaredLogarithmicError", {}, numbers),
     ("CosineSimilarity", {}, numbers),
     ("LogCoshError", {}, numbers),
+    ("PearsonCorrelation", {}, numbers),
+    ("PearsonCorrelation", {"axis": 1}, maps),
+    ("ConcordanceCorrelation", {}, numbers),
+    ("ConcordanceCorrelation", {"axis": (1, 2)}, maps),
     ("R2Score", {}, numbers),
     ("R2Score", {"class_aggregation": None}, numbers),
     ("R2Score", {"class_aggregation": "variance_weighted_average", "num_regressors": 2}, numbers),
@@ -191,6 +199,26 @@ def test_r2_by_variance(generator):
     np.testing.assert_allclose(metrics.R2Score(None)(y_true, y_pred), explained, rtol=1e-4)
     with pytest.warns(UserWarning, match="R2Score: 3 labels are too few to adjust for 5 regressors"):
         metrics.R2Score(num_regressors=5)([[1.0], [2.0], [4.0]], [[1.0], [2.0], [3.0]])
+
+
+def test_correlations_by_numpy(generator):
+    y_true, y_pred = numbers(generator)
+    by_row = [np.corrcoef(one, other)[0, 1] for one, other in zip(y_true, y_pred.astype(float), strict=True)]
+    np.testing.assert_allclose(metrics.pearson_correlation(y_true, y_pred), by_row, atol=1e-5)
+    np.testing.assert_allclose(metrics.pearson_correlation(y_true, y_pred.astype(float)), by_row, rtol=1e-12)
+    assert metrics.PearsonCorrelation()(y_true, y_pred.astype(float)) == pytest.approx(np.mean(by_row), rel=1e-12)
+    together = np.cov(y_true.ravel(), y_pred.ravel().astype(float), bias=True)
+    expected = 2 * together[0, 1] / (np.trace(together) + (y_true.mean() - y_pred.astype(float).mean()) ** 2)
+    found = metrics.concordance_correlation(y_true, y_pred.astype(float), axis=(0, 1))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)  # 1e-7 is added to the divisor, which is about 4
+    same = metrics.pearson_correlation([[1.0, 1.0]], [[1.0, 2.0]])
+    assert np.isnan(same).all()
+
+
+def test_functions_of_losses_are_metrics_too(keras):
+    for name in ("binary_focal_crossentropy", "categorical_focal_crossentropy", "huber"):
+        assert getattr(metrics, name) is getattr(losses, name)
+        assert getattr(keras.metrics, name) is getattr(keras.losses, name)
 
 
 def test_ranks_among_the_top():

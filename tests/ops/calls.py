@@ -70,6 +70,7 @@ CALLS = {
     "concatenate": (lambda a, b: ops.concatenate([a, b]), (MATRIX, OTHER)),
     "conv": (lambda x, k, b: ops.conv(x, k, bias=b), (IMAGES, _normal(3, 2, 4, 5), _normal(5))),
     "conv_transpose": (lambda x, k, b: ops.conv_transpose(x, k, bias=b), (IMAGES, _normal(3, 2, 5, 4), _normal(5))),
+    "ctc_loss": (lambda x: ops.ctc_loss([[1, 2]] * 2, x, [2, 1], [6, 5]), (IMAGES[:, :, 0],)),
     "dense": (ops.dense, (MATRIX, _normal(4, 5), _normal(5))),
     "depth_to_space": (lambda x: ops.depth_to_space(x, 2), (IMAGES,)),
     "depthwise_average_pool": (lambda x: ops.depthwise_average_pool(x, 2), (IMAGES,)),

@@ -145,6 +145,6 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             self.labels = "any"  # it may be no class at all
 
     def counted(self, y_true: Any, values: Any) -> Any:
-        """Return None if all values count in the mean, else how many do."""
+        """Tell which values count in the mean: those of other classes than the ignored one."""
         number = self.kwargs["ignore_class"]
-        return None if number is None else ops.maximum(ops.sum(Other(number)(y_true)), 1.0)
+        return None if number is None else ops.reshape(Other(number)(y_true), values.shape)

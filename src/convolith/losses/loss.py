@@ -120,7 +120,7 @@ class Loss:
         raise NotImplementedError(f"loss {type(self).__name__} must define call(y_true, y_pred)")
 
     def counted(self, y_true: Any, values: Any) -> Any:
-        """Return None if all values count in the mean, else how many do."""
+        """Return None if all values count in the mean, else 1 for each that does and 0 for the others."""
         return None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
@@ -140,17 +140,19 @@ class Loss:
         y_true = as_array(y_true)
         values = self.call(y_true, as_array(y_pred))
         weights, count = None, None
+        counted = self.counted(y_true, values)
         if sample_weight is not None:
             weights = _fitting_weights(sample_weight, values, type(self).__name__)
             values = ops.multiply(values, weights)
         if self.reduction in ("none", None):
             return values
         if self.reduction == "mean_with_sample_weight" and weights is not None:
-            count = ops.maximum(ops.sum(weights), 1e-30)  # without any weight the sum is 0, and so is the mean
+            weighed = weights if counted is None else ops.multiply(counted, weights)
+            count = ops.maximum(ops.sum(weighed), 1e-30)  # without any weight the sum is 0, and so is the mean
         elif self.reduction != "sum":
-            count = self.counted(y_true, values)
-            if count is None:
+            if counted is None:
                 return ops.mean(values)
+            count = ops.maximum(ops.sum(counted), 1.0)
         return ops.sum(values) if count is None else ops.divide(ops.sum(values), count)
 
     def get_config(self) -> dict[str, Any]:

@@ -75,6 +75,7 @@ from convolith.ops.creation import (
     zeros_like,
 )
 from convolith.ops.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
+from convolith.ops.ctc import ctc_loss
 from convolith.ops.dense import dense
 from convolith.ops.depth import depth_to_space, space_to_depth
 from convolith.ops.depthwise import depthwise_conv
@@ -176,6 +177,7 @@ __all__ = [
     "count_flops",
     "count_nonzero",
     "count_parameters",
+    "ctc_loss",
     "cumsum",
     "dense",
     "depth_to_space",

@@ -1,0 +1,74 @@
+"""Losses of classes for labels some of which are wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convolith import ops
+from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
+from convolith.ops.cross_entropy import Pick
+
+
+def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
+    """(1 - p^q) / q of the probability p of the labelled class: cross-entropy for q near 0, mean error for q near 1.
+
+    Args:
+        y_true: array or tensor (n, ...) or (n, ..., 1) of class numbers from 0.
+        y_pred: array or tensor (n, ..., classes) of probabilities.
+        q: in (0, 1).
+
+    Returns:
+        array or tensor (n, ...).
+
+    Raises:
+        ValueError: q is outside of (0, 1), a shape does not fit, or a label is out of range.
+
+    Source:
+        Zhang and Sabuncu, "Generalized cross entropy loss", arXiv 1805.07836, equation 6.
+
+    Example:
+        >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
+        [1.0]
+    """
+    _check_exponent("categorical_generalized_cross_entropy", q)
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    shape = tuple(y_pred.shape[:-1])
+    if tuple(y_true.shape) not in (shape, (*shape, 1)):
+        raise ValueError(
+            f"categorical_generalized_cross_entropy: y_true must have shape {shape}, as y_pred has "
+            f"{tuple(y_pred.shape)}, got {tuple(y_true.shape)}"
+        )
+    if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
+        y_true = ops.cast(y_true, np.int64)
+    rows = ops.reshape(y_pred, (-1, y_pred.shape[-1]))
+    probability = Pick()(ops.reshape(y_true, (-1,)), rows)
+    return ops.reshape(ops.divide(ops.subtract(1.0, ops.power(probability, q)), q), shape)
+
+
+def _check_exponent(owner: str, q: Any) -> None:
+    if not 0 < q < 1:
+        raise ValueError(f"{owner}: q must be in (0, 1), got {q!r}")
+
+
+LABELS[categorical_generalized_cross_entropy] = "classes"
+
+
+class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
+    """Generalised cross-entropy of class numbers; arguments as in ``categorical_generalized_cross_entropy``.
+
+    Example:
+        >>> float(CategoricalGeneralizedCrossEntropy()([0, 1], [[0.25, 0.75], [0.75, 0.25]]))
+        1.0
+    """
+
+    def __init__(
+        self,
+        q: float = 0.5,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "categorical_generalized_cross_entropy",
+        dtype: Any = None,
+    ):
+        _check_exponent("CategoricalGeneralizedCrossEntropy", q)
+        super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
