@@ -45,7 +45,7 @@ def circle(
     Example:
         >>> embeddings = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> circle([0, 0, 1], embeddings, gamma=1).round(4).tolist()
-        [0.3711, 0.3711, 0.0]
+        [0.5459, 0.5459, 0.0]
     """
     labels, y_pred = as_array(y_true), as_array(y_pred)
     others = labels if ref_labels is None else as_array(ref_labels)
@@ -79,7 +79,7 @@ class Circle(LossFunctionWrapper):
     Example:
         >>> embeddings = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> float(Circle(gamma=1)(np.array([0, 0, 1]), embeddings).round(4))
-        0.3711
+        0.5459
     """
 
     def __init__(

@@ -108,7 +108,7 @@ class Lattice:
         now = np.full(self.states.shape, -np.inf)
         for time, scores in enumerate(self.scores):
             if time == 0:
-                following = np.where(np.arange(now.shape[1]) < 2, scores, -np.inf)
+                following = np.where(np.arange(self.states.shape[1]) < 2, scores, -np.inf)
             else:
                 following = scores + _from_before(now, self.skips)
             now = np.where((time < self.times)[:, None], following, now)
@@ -184,16 +184,17 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         raise ValueError(f"ctc_loss: output must have shape (n, times, classes), came {output.shape}")
     samples, _, classes = output.shape
     integers = []
-    for argument, value, rank in (
+    for argument, given, rank in (
         ("target", target, 2),
         ("target_length", target_length, 1),
         ("output_length", output_length, 1),
     ):
-        value = operand("ctc_loss", argument, value)
+        value = operand("ctc_loss", argument, given)
         if value.ndim != rank or value.shape[0] != samples:
             shape = f"({samples},{' length' if rank == 2 else ''})"
-            raise ValueError(f"ctc_loss: {argument} must have shape {shape}, as output has {samples} rows, "
-                             f"came {value.shape}")  # fmt: skip
+            raise ValueError(
+                f"ctc_loss: {argument} must have shape {shape}, as output has {samples} rows, came {value.shape}"
+            )
         if value.dtype.kind not in "biu":
             raise TypeError(f"ctc_loss: {argument} must hold integers, came {value.dtype}")
         integers.append(value)
