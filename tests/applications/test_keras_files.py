@@ -70,6 +70,35 @@ def test_weights_of_keras_3(keras, generator, tmp_path, name):
         np.testing.assert_array_equal(one, other)
 
 
+def assert_keras_reads(keras, ours, path, image):
+    ours.save(path)
+    theirs = keras.models.load_model(path, compile=False)
+    expected = ours(image)
+    rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
+    np.testing.assert_allclose(
+        theirs.predict(image, verbose=0), expected, rtol=0, atol=rounding * np.abs(expected).max()
+    )
+    return theirs
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_whole_models_for_keras(keras, generator, tmp_path, name):
+    size = SIZES[name]
+    ours = getattr(applications, name)(input_shape=(size, size, 3), classes=10, classifier_activation=None)
+    ours.set_weights([drawn(generator, weight) if weight.shape else weight.value for weight in ours.weights])
+    image = generator.uniform(0, 255, (1, size, size, 3)).astype("float32")
+    theirs = assert_keras_reads(keras, ours, tmp_path / "ours.keras", image)
+    assert [layer.name for layer in theirs.layers] == [layer.name for layer in ours.layers]
+
+
+@pytest.mark.parametrize("name", ["ResNet18", "ResNet20", "ResNeXt50", "SEResNet18", "ShuffleNetV2"])
+def test_whole_models_that_keras_does_not_have(keras, generator, tmp_path, name):
+    ours = getattr(applications, name)(input_shape=(34, 34, 3), classes=10, classifier_activation=None)
+    ours.set_weights([drawn(generator, weight) if weight.shape else weight.value for weight in ours.weights])
+    image = generator.standard_normal((1, 34, 34, 3)).astype("float32")
+    assert_keras_reads(keras, ours, tmp_path / "ours.keras", image)
+
+
 @pytest.mark.parametrize("name", ["ResNet50V2", "EfficientNetB0", "MobileNetV3Small"])
 def test_files_of_keras_2(keras, generator, tmp_path, name):
     theirs = keras_network(keras, generator, name)

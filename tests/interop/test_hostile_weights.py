@@ -111,7 +111,7 @@ def test_files_that_are_none_of_keras_s(model, tmp_path):
     with h5py.File(tmp_path / "bare.h5", "r+") as file:
         file.create_group("dense").attrs["weight_names"] = [b"kernel"]
     assert_refused(model, tmp_path / "bare.h5", "weight 'kernel' of layer 'dense' is named, but not there")
-    with pytest.raises(ValueError, match="of HDF5 files only weights are read: make the model first"):
+    with pytest.raises(ValueError, match="it holds weights alone: make the model first"):
         convolith.models.load_model(tmp_path / "bare.h5")
 
 

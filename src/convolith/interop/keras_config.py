@@ -86,9 +86,11 @@ def layer(item: dict[str, Any]) -> Layer:
         return _sequential(config)
     arguments = {key: ours(value, who) for key, value in config.items()}
     if is_keras_s(item):
-        if kind not in layers.REGISTRY.entries:
-            raise ValueError(f"{who}: convolith has no layer {kind}")
-        arguments = _accepted(who, layers.REGISTRY.entries[kind], arguments)
+        try:
+            made = layers.REGISTRY.find(kind)
+        except ValueError:
+            raise ValueError(f"{who}: convolith has no layer {kind}") from None
+        arguments = _accepted(who, made, arguments)
     return layers.REGISTRY.get({"class_name": found_name(item, kind), "config": arguments})
 
 

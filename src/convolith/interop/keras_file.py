@@ -1,4 +1,4 @@
-"""Keras 3's ``.keras`` files: a zip of config.json, metadata.json and model.weights.h5, read without unpacking it."""
+"""Keras 3's ``.keras`` files: a zip of config.json, metadata.json and model.weights.h5, never unpacked on the disk."""
 
 from __future__ import annotations
 
@@ -35,3 +35,15 @@ def read_members(path: Path, *names: str) -> list[bytes]:
             return [archive.read(name) for name in names]
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.LargeZipFile, zlib.error) as error:
         raise ValueError(f"{path} is damaged, or no .keras file: {error}") from error
+
+
+def write_members(path: Path, members: dict[str, bytes]) -> None:
+    """Write a ``.keras`` file, as Keras does without compression.
+
+    Args:
+        path: of the file.
+        members: the contents by CONFIG, METADATA and WEIGHTS.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)

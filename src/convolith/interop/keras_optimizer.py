@@ -44,10 +44,10 @@ def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | No
     if kept is None or len(kept) != len(folder):
         return None
     found = [Pair(f"optimizer/vars/{n}", one, hdf5.dataset(folder, str(n))) for n, one in enumerate(kept)]
-    return [pair for pair in found if not _same_rate(pair)]
+    return [pair for pair in found if not same_rate(pair)]
 
 
-def _same_rate(pair: Pair) -> bool:
+def same_rate(pair: Pair) -> bool:
     """Tell whether a learning rate in the file is the one of the configuration, rounded to float32."""
     if pair.variable.name != "learning_rate" or pair.array is None or pair.array.shape != ():
         return False

@@ -16,12 +16,12 @@ __all__ = [
 def load_model(
     filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
-    """Read a model from a file of ``Model.save``, or from a ``.keras`` file that Keras 3 wrote.
+    """Read a model from a file of ``Model.save``, or of Keras: ``.keras`` of Keras 3, or ``.h5``.
 
     Nothing in the file is executed: it is data only.
 
     Args:
-        filepath: such as "lenet5.convolith", or "lenet5.keras" (needs the extra ``keras``).
+        filepath: such as "lenet5.convolith"; or "lenet5.keras" or "lenet5.h5", which need the extra ``keras``.
         custom_objects: the user's own classes and functions that the model uses, by name.
         compile: whether to compile the model as it was when it was saved.
         safe_mode: of no effect: a file is always read safely.
@@ -32,7 +32,7 @@ def load_model(
     Raises:
         OSError: the file cannot be read.
         ImportError: h5py is needed and missing.
-        ValueError: the file is damaged, or no file of convolith's or Keras 3's, or names something unknown.
+        ValueError: the file is damaged, or no file of convolith's or Keras's, or names something unknown.
 
     Source:
         keras.models.load_model.

@@ -17,6 +17,18 @@ PICKLE_START = b"\x80"
 # Writing.
 
 
+def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write a model; see ``Model.save``."""
+    path = Path(filepath)
+    if path.suffix.lower() == ".keras":
+        from convolith.models import keras_models
+
+        _check(model, path, overwrite)
+        keras_models.save_model(model, path)
+    else:
+        saving.save_model(model, path, overwrite)
+
+
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
     path = Path(filepath)
@@ -61,7 +73,9 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     path = Path(filepath)
     kind = _kind(path)
     if kind == "hdf5":
-        raise ValueError(f"{path}: of HDF5 files only weights are read: make the model first, then model.load_weights")
+        from convolith.models import keras_legacy_models
+
+        return keras_legacy_models.load_model(path, custom_objects, compile)
     if kind == "keras":
         from convolith.models import keras_models
 

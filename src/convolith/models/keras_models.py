@@ -9,11 +9,69 @@ from pathlib import Path
 from typing import Any
 
 from convolith import losses, metrics, optimizers
-from convolith.interop import hdf5, keras_config, keras_optimizer, keras_weights
-from convolith.interop.keras_file import CONFIG, WEIGHTS, read_members
+from convolith.files import replace
+from convolith.interop import hdf5, keras_config, keras_optimizer, keras_serialized, keras_weights
+from convolith.interop.keras_file import CONFIG, METADATA, WEIGHTS, read_members, write_members
 from convolith.interop.pairs import assign
-from convolith.models.saving import from_config, naming
+from convolith.models.saving import compile_config, from_config, naming
 from convolith.registry import file_scope
+
+KERAS = "3.0.0"  # whose form the files have; Keras does not ask for it
+
+
+# Writing.
+
+
+def save_model(model: Any, path: Path) -> None:
+    """Write a model so that Keras 3 reads it: architecture, weights, how it is compiled, the optimizer's state.
+
+    Args:
+        model: built.
+        path: that may be written.
+
+    Raises:
+        ImportError: h5py is missing.
+        ValueError: something in the model has no counterpart in Keras, which is named; then nothing is written.
+    """
+    package = hdf5.h5py(f"writing {path.name}")
+    compiled = _compiled(model)
+    config = {"build_config": {"input_shape": model._build_shape}, **keras_serialized.layer(model)}
+    text = json.dumps({**config, "compile_config": compiled})
+    data = BytesIO()
+    with package.File(data, "w") as root:
+        keras_weights.write(root, model)
+        if compiled:
+            _write_optimizer(root, model)
+    metadata = json.dumps({"keras_version": KERAS, "written_by": "convolith"})
+    members = {METADATA: metadata.encode(), CONFIG: text.encode(), WEIGHTS: data.getvalue()}
+    replace(path, lambda temporary: write_members(temporary, members))
+
+
+def _compiled(model: Any) -> dict[str, Any]:
+    """Describe how a model is compiled as Keras does; an empty dict where it is not, or where that cannot be told."""
+    given = compile_config(model)
+    if given is None:
+        return {}
+    who = f"{model.name}: compile"
+    found = {"optimizer": keras_serialized.nested(given["optimizer"], "keras.optimizers", who)}
+    found["loss"] = keras_serialized.nested(given["loss"], "keras.losses", who)
+    for name in ("metrics", "weighted_metrics"):
+        found[name] = keras_serialized.nested(given[name], "keras.metrics", who)
+    more = {"loss_weights": given["loss_weights"], "run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
+    return {**found, **more}
+
+
+def _write_optimizer(root: Any, model: Any) -> None:
+    """Write the optimizer's state; a warning where Keras keeps something else."""
+    kept = keras_optimizer.variables(model.optimizer, model.trainable_weights)
+    if kept is None:
+        kind = type(model.optimizer).__name__
+        warnings.warn(f"{model.name}: what {kind} keeps is not written for Keras; it starts anew", stacklevel=5)
+        return
+    keras_weights.write_variables(root, "optimizer", model.optimizer.name, kept)
+
+
+# Reading.
 
 
 def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool) -> Any:
@@ -41,7 +99,7 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
             if not model.built and shape:
                 model.build(shape)
             if compile and config.get("compile_config"):
-                _compile(model, config["compile_config"])
+                compile_as(model, config["compile_config"])
         with hdf5.opened(BytesIO(data), path.name) as root:
             found = keras_weights.pairs(root, model)
             if model.optimizer is not None:
@@ -50,7 +108,8 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
     return model
 
 
-def _compile(model: Any, config: dict[str, Any]) -> None:
+def compile_as(model: Any, config: dict[str, Any]) -> None:
+    """Compile a model as a configuration of Keras's says: optimizer, loss, loss_weights, metrics, weighted_metrics."""
     who = f"{model.name}: compile"
     given = {key: keras_config.ours(config.get(key), who) for key in ("optimizer", "loss", "metrics")}
     weighted = keras_config.ours(config.get("weighted_metrics"), who)

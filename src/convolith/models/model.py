@@ -263,18 +263,20 @@ class Model(Trainer, Layer):
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights, optimizer and how the model was compiled into one file.
 
-        The file is a zip of config.json and weights.safetensors, with no code in it. It is written under a temporary
-        name and renamed: whatever happens, ``filepath`` is whole, the old file or the new one.
+        The file is a zip of config.json and weights.safetensors, or as Keras 3 writes it, with no code in it. It comes
+        under a temporary name and is renamed: whatever happens, ``filepath`` is whole, the old file or the new one.
 
         Args:
-            filepath: such as "lenet5.convolith".
+            filepath: such as "lenet5.convolith"; or "lenet5.keras", which Keras 3 reads (needs the extra ``keras``).
             overwrite: whether a file of that name may be replaced.
 
         Raises:
             FileExistsError: there is such a file and it may not be replaced.
-            ValueError: the ending is another format's (.h5, .onnx), or something in the model cannot be saved.
+            ImportError: h5py is needed and missing.
+            ValueError: the ending is another format's (.h5, .onnx), or something in the model cannot be saved, or not
+                for Keras.
         """
-        from convolith.models.saving import save_model
+        from convolith.models.formats import save_model
 
         save_model(self, filepath, overwrite)
 

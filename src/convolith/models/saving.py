@@ -36,7 +36,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     weights = named_weights(model)
     tensors = {f"model/{name}": variable for name, variable in weights.items()}
     tensors |= {f"states/{name}": variable for name, variable in named_states(model).items()}
-    compiled = _compile_config(model)
+    compiled = compile_config(model)
     if compiled is not None:
         tensors |= dict(named_slots(model.optimizer, weights))
     config = {
@@ -79,7 +79,7 @@ def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
     path = Path(filepath)
     suffix = path.suffix.lower()
     if suffix in OTHER_FORMATS:
-        keras = ", or .weights.h5 for Keras 3" if ending == ".weights.safetensors" else ""
+        keras = f", or {'.weights.h5' if ending == '.weights.safetensors' else '.keras'} for Keras 3"
         raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}{keras}")
     if suffix == (".safetensors" if ending == ".convolith" else ".convolith"):
         raise ValueError(f"{path.name}: {others}, or use the ending {ending}")
@@ -106,7 +106,7 @@ def _packed(variables: dict[str, Variable]) -> bytes:
     return save({name: variable.value for name, variable in variables.items()})
 
 
-def _compile_config(model: Any) -> dict[str, Any] | None:
+def compile_config(model: Any) -> dict[str, Any] | None:
     """Describe how the model was compiled; None, with a warning, where that cannot be described."""
     if model.compile_arguments is None:
         return None
