@@ -64,7 +64,16 @@ def test_python_numbers_take_the_dtype_of_the_others():
         assert ops.add(np.ones(2, np.float32), number).dtype == np.float32
         assert ops.add(number, np.ones(2, np.float64)).dtype == np.float64
     assert ops.add(1, 2).dtype == np.float32
-    assert ops.add(np.ones(2, np.float32), np.float64(2)).dtype == np.float64  # NumPy's own numbers do not
+
+
+def test_numpys_float64_is_a_python_float_beside_arrays():
+    for array in (np.ones(2, np.float32), Variable(np.ones(2, np.float32)), Tensor(Spec((2,), np.dtype(np.float32)))):
+        assert ops.add(array, np.float64(2)).dtype == ops.add(np.float64(2), array).dtype == np.float32
+        assert ops.add(array, np.array(2.0)).dtype == np.float64  # an array is none
+    assert ops.add(np.ones(2), np.float64(2)).dtype == np.float64
+    assert ops.where(np.array([True, False]), np.ones(2, np.float16), np.float64(2)).dtype == np.float16
+    assert ops.exp(np.float64(1)).dtype == ops.add(np.float64(1), 2).dtype == np.float64
+    assert ops.add(np.float32(1), np.float64(2)).dtype == np.float64
 
 
 def test_required_inputs_may_not_be_none():

@@ -143,7 +143,7 @@ def test_counts_one_by_one(generator, threshold):
     weights = generator.uniform(size=40)
     found = dict.fromkeys(("TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"), 0.0)
     for row, column in np.ndindex(40, 3):
-        yes = y_pred[row, column] > threshold
+        yes = y_pred[row, column] > np.float32(threshold)  # NumPy 1 would compare with a Python float in float64
         right = "True" if yes == y_true[row, column] else "False"
         found[f"{right}{'Positives' if yes else 'Negatives'}"] += weights[row]
     results = {name: getattr(metrics, name)(threshold)(y_true, y_pred, weights) for name in found}

@@ -72,7 +72,8 @@ class Operation:
 
     Calling an operation on arrays computes. Calling it on a symbolic tensor, or inside `trace` on a Variable, records
     a node. Inputs meet in one float dtype first, as NumPy promotes them together with float32: float32 or float64,
-    never less. Python numbers take the dtype of the others.
+    never less. Python numbers take the dtype of the others, and so does a NumPy float64 beside arrays or tensors, as in
+    Keras: it is a Python float too, and NumPy 1 makes one of np.float32(3) * 1.
     """
 
     takes_over: ClassVar[tuple[int, ...]] = ()
@@ -211,8 +212,11 @@ class Operation:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""
         names, optional = _arguments(type(self).infer)
         kept = {*self.keeps, *self.writes}
+        alone = all(value is None or isinstance(value, (int, float, np.generic)) for value in inputs)
         operands: list[Any] = []
         for position, value in enumerate(inputs):
+            if type(value) is np.float64 and not alone:
+                value = float(value)
             if value is None:
                 if position not in optional and not (self.gaps and position >= len(names) - 1):
                     raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
