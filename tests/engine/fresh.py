@@ -7,6 +7,9 @@ import subprocess
 import sys
 import textwrap
 
+HANGS = 600
+"""Seconds after which a program is taken to hang; on a busy machine, under the sanitizers, a good one takes minutes."""
+
 # Every program starts with this. `conv` runs one convolution that is large enough for several threads.
 PROLOGUE = """
 import os, sys, threading, time
@@ -29,7 +32,7 @@ def tasks():
 """
 
 
-def run(code: str, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess:
+def run(code: str, **environment: str) -> subprocess.CompletedProcess:
     """Run `code` behind the prologue, with these variables and without the caller's own for convolith and OpenMP."""
     inherited = {
         name: value
@@ -40,13 +43,13 @@ def run(code: str, timeout: float = 60, **environment: str) -> subprocess.Comple
         [sys.executable, "-c", PROLOGUE + textwrap.dedent(code)],
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=HANGS,
         env={**inherited, "OPENBLAS_NUM_THREADS": "1", **environment},
     )
 
 
-def output(code: str, timeout: float = 60, **environment: str) -> str:
+def output(code: str, **environment: str) -> str:
     """What `code` printed; fails with its error output unless it ends well."""
-    done = run(code, timeout, **environment)
+    done = run(code, **environment)
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout.strip()

@@ -69,4 +69,4 @@ for _ in range(50):
 other.join()
 print(wrong)
 """
-    assert output(code, timeout=120, CONVOLITH_NUM_THREADS="2") == "[]"
+    assert output(code, CONVOLITH_NUM_THREADS="2") == "[]"

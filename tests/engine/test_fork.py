@@ -27,7 +27,7 @@ def child_computes(conv, expected):
 
 
 def check(code: str) -> None:
-    assert output(CHILD + code, timeout=120, CONVOLITH_NUM_THREADS="2") == "ok"
+    assert output(CHILD + code, CONVOLITH_NUM_THREADS="2") == "ok"
 
 
 def test_after_a_region():

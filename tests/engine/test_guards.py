@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.fresh import HANGS
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="mprotect is POSIX's")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "tests.engine.guarded", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    return subprocess.run(command, capture_output=True, text=True, timeout=HANGS, cwd=Path(__file__).parents[2])
 
 
 def test_nothing_outside_the_arrays_is_touched(isa):
