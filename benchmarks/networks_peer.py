@@ -45,7 +45,7 @@ def needed(batch: int) -> dict:
 
     plan = train_plan(_models["model"], batch)
     assert plan is not None
-    return {"bytes": plan.peak_bytes, "free": free_memory() or math.inf}
+    return {"bytes": plan.needed_bytes, "free": free_memory() or math.inf}
 
 
 def time_batch(training: bool, batch: int) -> dict:

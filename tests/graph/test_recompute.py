@@ -57,7 +57,7 @@ def assert_same(found, expected):
 
 
 def needs(graph):
-    return Plan(graph, Paper()).peak_bytes
+    return Plan(graph, Paper()).needed_bytes
 
 
 @pytest.fixture

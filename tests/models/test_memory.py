@@ -8,6 +8,7 @@ import pytest
 from convolith import layers, memory
 from convolith.graph import arena
 from convolith.models import Sequential
+from convolith.models.cost import train_plan
 
 
 @pytest.fixture
@@ -64,10 +65,21 @@ def test_batches_of_a_generator_are_checked_too(left):
 def test_memory_that_the_model_has_already_counts_as_free(left):
     model = network()
     model.fit(X, Y, batch_size=32, verbose=0)
-    left(model.planner.arena.block.nbytes // 10)
+    more = train_plan(model, 34).needed_bytes - model.planner.arena.block.nbytes
+    left(more - 1)
+    with pytest.raises(MemoryError, match="the largest batch that fits is 33$"):
+        model.fit(X, Y, batch_size=34, verbose=0)
+    left(more)
     model.fit(X, Y, batch_size=34, verbose=0)
-    with pytest.raises(MemoryError):
-        model.fit(X, Y, batch_size=64, verbose=0)
+
+
+def test_a_limit_of_the_model_counts_too(left):
+    model = network()
+    smallest = train_plan(model, 2).needed_bytes
+    left(smallest)
+    model.compile("adam", "mse", memory_limit=2 * smallest)
+    with pytest.raises(MemoryError, match=r"a batch of 3 samples .*; the largest batch that fits is 2$"):
+        model.fit(X, Y, batch_size=3, verbose=0)
 
 
 def test_where_nothing_is_known_nothing_is_refused(left):

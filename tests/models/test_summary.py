@@ -131,9 +131,9 @@ def test_a_line_that_is_too_short():
         LeNet5().summary(line_length=10)
 
 
-def peaks(text):
+def peaks(text, what):
     units = {"B": 1, "KB": 1024, "MB": 1 << 20}
-    found = re.findall(r"Peak memory of (\w+), batch size \d+: ([\d.]+) (\w+) beside", text)
+    found = re.findall(rf"Peak memory of (\w+), batch size \d+: .*?([\d.]+) (\w+) {what}", text)
     return {what: float(size) * units[unit] for what, size, unit in found}
 
 
@@ -141,16 +141,19 @@ def test_batch_size_adds_the_peak_memory_of_the_plans(generator):
     model = LeNet5()
     assert "Peak memory of training, batch size 32: known after compile" in summary(model, batch_size=32)
     model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    shown = peaks(summary(model, batch_size=32))
+    shown, in_all = (peaks(summary(model, batch_size=32), what) for what in ("beside", "in all"))
     assert model.planner.arena.block.nbytes == 0  # nothing was allocated for it
     assert not model.optimizer.built
     x, y = generator.random((32, 28, 28)), generator.integers(0, 10, 32)
     model.predict(x, verbose=0)
     model.train_on_batch(x, y)
+    optimizer = {"inference": [], "training": model.optimizer.variables}
     plans = {key[0]: plan for key, plan in model.planner._plans.items()}
     assert plans["predict"].prepared_bytes > 0  # the kernels, packed
     for what, mode in (("inference", "predict"), ("training", "train")):
-        assert shown[what] == pytest.approx(plans[mode].peak_bytes + plans[mode].prepared_bytes, rel=0.01)
+        assert shown[what] == pytest.approx(plans[mode].needed_bytes, rel=0.01)
+        held = sum(variable.value.nbytes for variable in [*model.weights, *optimizer[what]])
+        assert in_all[what] == pytest.approx(shown[what] + held, rel=0.01)
     assert shown["inference"] < shown["training"]
 
 

@@ -77,8 +77,17 @@ cdef void sum_part(ptrdiff_t begin, ptrdiff_t end, ptrdiff_t columns, const real
         row += CHAIN
 
 
+cdef inline ptrdiff_t parts_of(ptrdiff_t rows) noexcept nogil:
+    return min(PARTS, (rows + CHAIN - 1) // CHAIN)
+
+
+def sum_rows_scratch(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t itemsize):
+    """Bytes of working memory that `sum_rows` takes."""
+    return parts_of(rows) * columns * itemsize
+
+
 cdef int add_up(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) except -1 nogil:
-    cdef ptrdiff_t part, parts = min(PARTS, (rows + CHAIN - 1) // CHAIN)
+    cdef ptrdiff_t part, parts = parts_of(rows)
     cdef real* partial = <real*>acquire(parts * columns * sizeof(real))
     cdef unsigned mode = 0
     with parallel(num_threads=threads_for(<double>rows * columns)):

@@ -25,6 +25,20 @@ cdef inline ptrdiff_t rows_of(ptrdiff_t rows, ptrdiff_t channels, size_t size) n
     return even(rows, min(max(BLOCK_BYTES // (channels * <ptrdiff_t>size), 4), CHAIN))
 
 
+cdef inline size_t bytes_of(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, bint gradient,
+                            size_t size) noexcept nogil:
+    """Moments or sums of each block, then what the rows are multiplied by and what is added to them; twice for the
+    gradient."""
+    cdef ptrdiff_t blocks = ceil_div(rows, rows_of(rows, channels, size))
+    return 2 * groups * (blocks + 1 + gradient) * channels * size
+
+
+def normalize_batch_scratch(Py_ssize_t groups, Py_ssize_t rows, Py_ssize_t channels, bint gradient,
+                            Py_ssize_t itemsize):
+    """Bytes of working memory that `normalize_batch` takes, or its gradient."""
+    return bytes_of(groups, rows, channels, gradient, itemsize)
+
+
 cdef inline double factor(const real* gamma, ptrdiff_t channel, real variance, double epsilon) noexcept nogil:
     """What a channel is multiplied by."""
     cdef double inverse = 1 / sqrt(<double>variance + epsilon)
@@ -63,7 +77,7 @@ cdef int forward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const rea
                  real* y) except -1 nogil:
     cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at, c
     cdef ptrdiff_t stripes = ceil_div(channels, STRIPE)
-    cdef real* partial = <real*>acquire(2 * groups * (blocks + 1) * channels * sizeof(real))
+    cdef real* partial = <real*>acquire(bytes_of(groups, rows, channels, False, sizeof(real)))
     cdef real* scale = partial + 2 * groups * blocks * channels
     cdef real* shift = scale + groups * channels
     cdef unsigned mode = 0
@@ -137,7 +151,7 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
                   const real* y, real* masked, real* dx, real* d_gamma, real* d_beta) except -1 nogil:
     cdef ptrdiff_t block = rows_of(rows, channels, sizeof(real)), blocks = ceil_div(rows, block), index, at, c, count
     cdef ptrdiff_t stripes = ceil_div(channels, STRIPE)
-    cdef real* partial = <real*>acquire(2 * groups * (blocks + 2) * channels * sizeof(real))
+    cdef real* partial = <real*>acquire(bytes_of(groups, rows, channels, True, sizeof(real)))
     cdef real* scale = partial + 2 * groups * blocks * channels
     cdef real* shift = scale + groups * channels
     cdef real* by_source = shift + groups * channels

@@ -19,3 +19,6 @@ cdef struct Contraction:
 # Runs a contraction: C is written whole, and overlaps nothing that is read. Needs at least one image, pixel, tap and
 # channel. Raises MemoryError.
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil
+
+# Bytes of working memory that it takes, with the threads of now.
+cdef size_t contraction_scratch(const Contraction* job, real* kind) noexcept nogil

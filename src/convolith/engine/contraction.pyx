@@ -45,7 +45,7 @@ cdef struct Cut:
     ptrdiff_t stride_y, stride_x                    # and the steps in it from one output to the next
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
     ptrdiff_t tap_size, size                        # elements of C for one tap in depth; of C
-    size_t offset_bytes, a_bytes, thread_bytes
+    size_t offset_bytes, a_bytes, thread_bytes, partial_bytes
 
 
 cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
@@ -141,6 +141,7 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
     cut.offset_bytes = aligned(2 * cut.block_slices * cut.block_rows * sizeof(ptrdiff_t))
     cut.a_bytes = aligned(copied * sizeof(real))
+    cut.partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
         cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
     return cut
@@ -271,19 +272,31 @@ cdef void run_unit(const Contraction* job, const Cut* cut, ptrdiff_t unit, const
                   a, b, c, scratch)
 
 
+cdef inline int threads_of(const Contraction* job, const Cut* cut) noexcept nogil:
+    return threads_for(<double>cut.size * cut.slices * cut.height * cut.width / job.groups)
+
+
+cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
+    return cut.partial_bytes + threads * cut.thread_bytes
+
+
+cdef size_t contraction_scratch(const Contraction* job, real* kind) noexcept nogil:
+    cdef Cut cut = cut_of(job, kind)
+    return bytes_of(&cut, threads_of(job, &cut))
+
+
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
-    cdef size_t partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
     cdef ptrdiff_t unit, part, stripe, stripes = ceil_div(cut.size, STRIPE)
-    cdef int threads = threads_for(<double>cut.size * cut.slices * cut.height * cut.width / job.groups)
-    cdef char* scratch = <char*>acquire(partial_bytes + threads * cut.thread_bytes)
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(bytes_of(&cut, threads))
     cdef real* partial = <real*>scratch
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(cut.units, schedule="dynamic"):
             run_unit(job, &cut, unit, a, b, c, partial,
-                     scratch + partial_bytes + omp_get_thread_num() * cut.thread_bytes)
+                     scratch + cut.partial_bytes + omp_get_thread_num() * cut.thread_bytes)
         if cut.parts > 1:
             for stripe in prange(stripes, schedule="static"):
                 for part in range(cut.parts - 1):

@@ -30,10 +30,6 @@ cdef class ConvGeometry:
         ValueError: the kernel does not fit into the padded image, or an extent but the number of images is 0.
     """
 
-    cdef readonly tuple output_shape
-    cdef readonly ptrdiff_t n, d, h, w, ci, co, kernel_d, kernel_h, kernel_w, out_d, out_h, out_w, groups
-    cdef readonly ptrdiff_t stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w, front, top, left
-
     def __init__(self, input_shape, kernel_shape, strides, padding, dilation_rate, groups):
         one = (1,) * (5 - len(input_shape))
         self.n, *size, self.ci = input_shape
@@ -241,41 +237,53 @@ cdef Fold fold_job(ConvGeometry g) noexcept nogil:
 cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const real* bias, bint relu,
                           real* dx) except -1 nogil:
     cdef Correlation job
-    cdef Phase z, y, x
-    cdef ptrdiff_t deep, down, across, pixels = g.n * g.d * g.h * g.w
+    cdef ptrdiff_t phase, pixels = g.n * g.d * g.h * g.w
     if (gaps(g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
             or gaps(g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
             or gaps(g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)):
         fill(pixels, g.ci, bias, dx)
         if relu and bias != NULL:
             rectify(pixels * g.ci, dx, dx)
-    job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.co // g.groups, g.ci // g.groups
+    for phase in range(g.stride_d * g.stride_h * g.stride_w):
+        job = phase_job(g, phase)
+        if job.images:
+            convolve(&job, dy, k, bias, relu, dx + first_of(g, phase))
+    return 0
+
+
+cdef inline ptrdiff_t first_of(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
+    """The first element of the gradient's pixels of a phase."""
+    cdef ptrdiff_t deep = phase // (g.stride_h * g.stride_w), down = phase // g.stride_w % g.stride_h
+    return ((deep * g.h + down) * g.w + phase % g.stride_w) * g.ci
+
+
+cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
+    """The correlation that gives the pixels of one phase of the strides; of no images, where nothing reaches them."""
+    cdef Correlation job
+    cdef ptrdiff_t deep = phase // (g.stride_h * g.stride_w), down = phase // g.stride_w % g.stride_h
+    cdef ptrdiff_t across = phase % g.stride_w
+    cdef Phase z = phase_of(deep, g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
+    cdef Phase y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
+    cdef Phase x = phase_of(across, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
+    cdef bint reached = deep < g.d and down < g.h and across < g.w and z.taps and y.taps and x.taps
+    job.groups, job.images, job.depth, job.columns = g.groups, g.n if reached else 0, g.co // g.groups, g.ci // g.groups
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.out_d, g.out_h, g.out_w, g.co
     job.a_row = g.out_w * job.a_pixel
     job.a_slice = g.out_h * job.a_row
     job.a_image = g.out_d * job.a_slice
     job.stride_z = job.stride_y = job.stride_x = 1
+    job.before_z, job.before_y, job.before_x = z.before, y.before, x.before
+    job.taps_z, job.taps_y, job.taps_x = z.taps, y.taps, x.taps
+    job.dilation_z, job.dilation_y, job.dilation_x = z.dilation, y.dilation, x.dilation
     job.b_group, job.b_depth, job.b_column = job.depth, 1, g.co
+    job.b_tap_x = -x.tap_step * job.columns * g.co
+    job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
+    job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
+    job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
+    job.c_slices, job.c_height, job.c_width = z.positions, y.positions, x.positions
     job.c_image, job.c_slice = g.d * g.h * g.w * g.ci, g.stride_d * g.h * g.w * g.ci
     job.c_row, job.c_pixel = g.stride_h * g.w * g.ci, g.stride_w * g.ci
-    for deep in range(min(g.stride_d, g.d)):
-        z = phase_of(deep, g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
-        for down in range(min(g.stride_h, g.h)):
-            y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
-            for across in range(min(g.stride_w, g.w)):
-                x = phase_of(across, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
-                if not (z.taps and y.taps and x.taps):
-                    continue
-                job.before_z, job.before_y, job.before_x = z.before, y.before, x.before
-                job.taps_z, job.taps_y, job.taps_x = z.taps, y.taps, x.taps
-                job.dilation_z, job.dilation_y, job.dilation_x = z.dilation, y.dilation, x.dilation
-                job.c_slices, job.c_height, job.c_width = z.positions, y.positions, x.positions
-                job.b_tap_x = -x.tap_step * job.columns * g.co
-                job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
-                job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co
-                job.b_begin = ((z.last_tap * g.kernel_h + y.last_tap) * g.kernel_w + x.last_tap) * job.columns * g.co
-                convolve(&job, dy, k, bias, relu, dx + ((deep * g.h + down) * g.w + across) * g.ci)
-    return 0
+    return job
 
 
 cdef bint gaps(ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
@@ -312,11 +320,8 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
             by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)
 
 
-cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) except -1 nogil:
-    cdef Grouped small = grouped_job(g)
+cdef Contraction contraction_job(ConvGeometry g) noexcept nogil:
     cdef Contraction job
-    if few_channels(&small, dk):
-        return grouped_kernel_gradient(&small, x, dy, dk)
     job.groups, job.images, job.rows, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
     job.a_slices, job.a_height, job.a_width = g.d, g.h, g.w
     job.b_slices, job.b_height, job.b_width = g.out_d, g.out_h, g.out_w
@@ -324,6 +329,14 @@ cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) exce
     job.before_z, job.before_y, job.before_x = g.front, g.top, g.left
     job.taps_z, job.taps_y, job.taps_x = g.kernel_d, g.kernel_h, g.kernel_w
     job.dilation_z, job.dilation_y, job.dilation_x = g.dilation_d, g.dilation_h, g.dilation_w
+    return job
+
+
+cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) except -1 nogil:
+    cdef Grouped small = grouped_job(g)
+    cdef Contraction job = contraction_job(g)
+    if few_channels(&small, dk):
+        return grouped_kernel_gradient(&small, x, dy, dk)
     if real is float:
         if filters_kernel(&job):
             return contract_filtered(&job, x, dy, dk)

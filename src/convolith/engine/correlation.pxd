@@ -24,6 +24,9 @@ cdef struct Correlation:
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil
 
+# Bytes of working memory that `correlate` takes (`correlate_packed`, with `packed`), with the threads of now.
+cdef size_t correlation_scratch(const Correlation* job, bint packed, real* kind) noexcept nogil
+
 # The same in two parts, for a kernel that many calls share: its elements once packed for this instruction set, which
 # only groups, taps, depth and columns decide; the packing; and the correlation with what was packed.
 cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil

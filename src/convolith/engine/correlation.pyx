@@ -269,12 +269,22 @@ cdef inline int threads_of(const Correlation* job, const Cut* cut) noexcept nogi
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
-    cdef size_t packed_bytes = aligned(packed_size(job, c) * sizeof(real))
+    cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
     cdef int threads = threads_of(job, &cut)
-    cdef char* scratch = <char*>acquire(packed_bytes + threads * cut.thread_bytes)
+    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, False, threads, c))
     run(job, &cut, a, kernel, <real*>scratch, bias, relu, c, scratch + packed_bytes, threads)
     release(scratch)
     return 0
+
+
+cdef inline size_t bytes_of(const Correlation* job, const Cut* cut, bint packed, int threads,
+                            real* kind) noexcept nogil:
+    return threads * cut.thread_bytes + (0 if packed else aligned(job.groups * cut.packed_group * sizeof(real)))
+
+
+cdef size_t correlation_scratch(const Correlation* job, bint packed, real* kind) noexcept nogil:
+    cdef Cut cut = cut_of(job, kind)
+    return bytes_of(job, &cut, packed, threads_of(job, &cut), kind)
 
 
 cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil:
@@ -292,7 +302,7 @@ cdef int correlate_packed(const Correlation* job, const real* a, const real* pac
                           real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
     cdef int threads = threads_of(job, &cut)
-    cdef char* scratch = <char*>acquire(threads * cut.thread_bytes)
+    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, True, threads, c))
     run(job, &cut, a, <const real*>NULL, <real*>packed, bias, relu, c, scratch, threads)
     release(scratch)
     return 0

@@ -1,11 +1,14 @@
 """Dense layers: products of matrices, as correlations and contractions of one row of pixels."""
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
-from convolith.engine.contraction cimport Contraction, contract
-from convolith.engine.correlation cimport Correlation, correlate
+from convolith.engine.contraction cimport Contraction, contract, contraction_scratch
+from convolith.engine.correlation cimport Correlation, correlate, correlation_scratch
 from convolith.engine.dispatch cimport real
 from convolith.engine.step cimport Step, adam_step, sgd_step
-from convolith.engine.stream cimport stream_outer, stream_product, stream_transposed, streams
+from convolith.engine.stream cimport (
+    stream_outer, stream_outer_scratch, stream_product, stream_product_scratch, stream_transposed,
+    stream_transposed_scratch, streams,
+)
 
 
 cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
@@ -22,6 +25,25 @@ cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns)
     job.b_depth, job.b_column = columns, 1
     job.c_pixel = job.columns = columns
     job.c_row = job.c_slice = job.c_image = rows * columns
+    return job
+
+
+cdef Correlation transposed_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
+    """A (rows, columns) times the transpose of B (depth, columns)."""
+    cdef Correlation job = product_job(rows, columns, depth)
+    job.b_depth, job.b_column = 1, columns
+    return job
+
+
+cdef Contraction outer_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
+    """The transpose of A (rows, depth) times B (rows, columns)."""
+    cdef Contraction job
+    job.groups = job.images = job.a_slices = job.a_height = job.b_slices = job.b_height = 1
+    job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
+    job.dilation_z = job.dilation_y = job.dilation_x = 1
+    job.before_z = job.before_y = job.before_x = 0
+    job.a_width = job.b_width = rows
+    job.rows, job.columns = depth, columns
     return job
 
 
@@ -43,27 +65,46 @@ cdef int multiply(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const re
 cdef int multiply_transposed(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b,
                              real* c) except -1 nogil:
     """A (m, n) times the transpose of B (k, n)."""
-    cdef Correlation job
+    cdef Correlation job = transposed_job(m, k, n)
     if streams(m, k, n, sizeof(real)):
         return stream_transposed(m, k, n, a, b, c)
-    job = product_job(m, n, k)
-    job.b_depth, job.b_column = 1, n
     return correlate(&job, a, b, <const real*>NULL, False, c)
 
 
 cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, const real* b,
                         real* c) except -1 nogil:
     """The transpose of A (m, k) times B (m, n)."""
-    cdef Contraction job
+    cdef Contraction job = outer_job(m, k, n)
     if streams(m, k, n, sizeof(real)):
         return stream_outer(m, k, n, a, b, <const Step*>NULL, c)
-    job.groups = job.images = job.a_slices = job.a_height = job.b_slices = job.b_height = 1
-    job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
-    job.dilation_z = job.dilation_y = job.dilation_x = 1
-    job.before_z = job.before_y = job.before_x = 0
-    job.a_width = job.b_width = m
-    job.rows, job.columns = k, n
     return contract(&job, a, b, c)
+
+
+cdef size_t scratch_of(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, direction, bint streamed, real* kind) except? 1:
+    cdef Correlation job
+    cdef Contraction outer
+    if direction == "kernel_gradient":
+        outer = outer_job(m, k, n)
+        return stream_outer_scratch(m, k, n, kind) if streamed else contraction_scratch(&outer, kind)
+    if direction == "input_gradient":
+        job = transposed_job(m, k, n)
+        return stream_transposed_scratch(m, k, n, kind) if streamed else correlation_scratch(&job, False, kind)
+    job = product_job(m, k, n)
+    return stream_product_scratch(m, k, n, kind) if streamed else correlation_scratch(&job, False, kind)
+
+
+def dense_scratch(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, direction, Py_ssize_t itemsize):
+    """Bytes of working memory that a pass for m rows and a kernel (k, n) takes, with the threads of now.
+
+    direction: "forward", "input_gradient" or "kernel_gradient" (which a step that never writes the gradient is, too).
+    """
+    cdef bint streamed = streams(m, k, n, itemsize)
+    check(k, n)
+    if m == 0:
+        return 0
+    if itemsize == sizeof(float):
+        return scratch_of(m, k, n, direction, streamed, <float*>NULL)
+    return scratch_of(m, k, n, direction, streamed, <double*>NULL)
 
 
 def dense(inputs, kernel, bias, activation, out):

@@ -188,13 +188,39 @@ cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_
                                     dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
 
 
+cdef inline int threads_of(const Extents* g) noexcept nogil:
+    return threads_for(<double>g.output_size * g.taps_h * g.taps_w)
+
+
+cdef inline ptrdiff_t parts_of(const Extents* g, const Cut* cut) noexcept nogil:
+    """Into how many parts the rows are cut for the gradient by the kernel."""
+    cdef ptrdiff_t rows = g.n * g.out_h, pixels = rows * g.out_w
+    return min(max(min(ceil_div(UNITS, cut.channel_blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN)), rows)
+
+
+cdef inline size_t bytes_of(const Extents* g, ptrdiff_t parts, int threads, size_t size) noexcept nogil:
+    return threads * repeated_bytes(g, size) + (parts - 1) * g.kernel_size * size
+
+
+def depthwise_conv_scratch(DepthwiseGeometry geometry not None, direction, Py_ssize_t itemsize):
+    """Bytes of working memory that a pass takes, with the threads of now.
+
+    direction: "forward", "input_gradient" or "kernel_gradient".
+    """
+    cdef const Extents* g = &geometry.extents
+    cdef Cut cut = cut_of(g, g.out_h, g.w, itemsize)
+    if g.n == 0:
+        return 0
+    return bytes_of(g, parts_of(g, &cut) if direction == "kernel_gradient" else 1, threads_of(g), itemsize)
+
+
 cdef int give_images(const Extents* g, bint gradient, const real* images, const real* kernel, const real* bias,
                      bint relu, real* out) except -1 nogil:
     """The results of the images or, with `gradient`, the gradient by the input of what comes from above."""
     cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, sizeof(real))
-    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
+    cdef int threads = threads_of(g)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
-    cdef char* scratch = <char*>acquire(threads * thread_bytes)
+    cdef char* scratch = <char*>acquire(bytes_of(g, 1, threads, sizeof(real)))
     cdef real* own
     cdef ptrdiff_t unit
     cdef unsigned mode = 0
@@ -214,17 +240,12 @@ cdef int give_images(const Extents* g, bint gradient, const real* images, const 
 cdef int gradient_by_kernel(const Extents* g, const real* x, const real* dy, real* dk) except -1 nogil:
     """Sums of parts of the images' rows, which are then added in order."""
     cdef Cut cut = cut_of(g, g.out_h, g.w, sizeof(real))
-    cdef ptrdiff_t rows = g.n * g.out_h, pixels = rows * g.out_w
-    cdef ptrdiff_t parts = max(min(ceil_div(UNITS, cut.channel_blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN))
-    cdef ptrdiff_t unit, part, first
-    cdef int threads = threads_for(<double>g.output_size * g.taps_h * g.taps_w)
+    cdef ptrdiff_t rows = g.n * g.out_h, parts = parts_of(g, &cut), unit, part, first
+    cdef int threads = threads_of(g)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
-    cdef char* scratch
-    cdef real* sums
+    cdef char* scratch = <char*>acquire(bytes_of(g, parts, threads, sizeof(real)))
+    cdef real* sums = <real*>(scratch + threads * thread_bytes)
     cdef unsigned mode = 0
-    parts = min(parts, rows)
-    scratch = <char*>acquire(threads * thread_bytes + (parts - 1) * g.kernel_size * sizeof(real))
-    sums = <real*>(scratch + threads * thread_bytes)
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(parts * cut.channel_blocks, schedule="dynamic"):

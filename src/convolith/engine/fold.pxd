@@ -14,3 +14,6 @@ cdef struct Fold:
 # are added, or NULL; relu: gradient = max(gradient, 0) at the end. Overlaps nothing; raises MemoryError.
 cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, const real* bias, bint relu,
                        real* gradient) except -1 nogil
+
+# Bytes of working memory that it takes, with the threads of now.
+cdef size_t fold_scratch(const Fold* job, real* kind) noexcept nogil

@@ -116,14 +116,28 @@ cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const
         rectify(job.slices * job.height * job.width * channels, gradient, gradient)
 
 
+cdef inline int threads_of(const Fold* job, const Cut* cut) noexcept nogil:
+    return threads_for(<double>job.images * job.out_slices * job.out_height * job.out_width * job.groups * job.depth
+                       * cut.columns)
+
+
+cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
+    return cut.packed_bytes + threads * cut.thread_bytes
+
+
+cdef size_t fold_scratch(const Fold* job, real* kind) noexcept nogil:
+    cdef Cut cut = cut_of(job, kind)
+    return bytes_of(&cut, threads_of(job, &cut))
+
+
 cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, const real* bias, bint relu,
                        real* gradient) except -1 nogil:
     cdef Cut cut = cut_of(job, gradient)
     cdef ptrdiff_t depth = job.groups * job.depth, group, index, image
     cdef ptrdiff_t upstream_size = job.out_slices * job.out_height * job.out_width * depth
     cdef ptrdiff_t gradient_size = job.slices * job.height * job.width * job.groups * job.channels
-    cdef int threads = threads_for(<double>job.images * upstream_size * cut.columns)
-    cdef char* scratch = <char*>acquire(cut.packed_bytes + threads * cut.thread_bytes)
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(bytes_of(&cut, threads))
     cdef real* packed = <real*>scratch
     cdef unsigned mode = 0
     for group in range(job.groups):

@@ -21,3 +21,7 @@ cdef int grouped_input_gradient(const Grouped* g, const real* dy, const real* ke
 
 # The gradient by the kernel.
 cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy, real* dk) except -1 nogil
+
+# Bytes of working memory that the first takes (the second, with `turned`), and the third, with the threads of now.
+cdef size_t grouped_scratch(const Grouped* g, bint turned, real* kind) noexcept nogil
+cdef size_t grouped_kernel_scratch(const Grouped* g, real* kind) noexcept nogil

@@ -35,6 +35,15 @@ cdef struct Strips:
 cdef struct Copy:
     ptrdiff_t top, left, height, width
 
+# The rows of a unit, the parts of the sum, and the working memory of all threads and of one.
+cdef struct Room:
+    ptrdiff_t rows, parts
+    size_t shared_bytes, thread_bytes
+
+
+cdef inline size_t bytes_of(const Room* room, int threads) noexcept nogil:
+    return room.shared_bytes + threads * room.thread_bytes
+
 
 cdef Strips strips_of(const Grouped* g, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
     cdef Strips s
@@ -46,6 +55,11 @@ cdef Strips strips_of(const Grouped* g, ptrdiff_t depth, ptrdiff_t columns, real
     s.blocks = 1 if s.several else ceil_div(depth, s.lanes)
     s.size = g.taps_h * g.taps_w * depth * s.lanes
     return s
+
+
+cdef inline Strips image_strips(const Grouped* g, bint turned, real* kind) noexcept nogil:
+    """Those of the results or, with `turned`, of the gradient by the input."""
+    return strips_of(g, g.columns if turned else g.depth, g.depth if turned else g.columns, kind)
 
 
 cdef inline ptrdiff_t first_of(const Strips* s, ptrdiff_t strip, ptrdiff_t channels) noexcept nogil:
@@ -207,27 +221,38 @@ cdef inline Copy turned_copy_of(const Grouped* g, ptrdiff_t begin, ptrdiff_t end
     return copy
 
 
+cdef inline int threads_of(const Grouped* g) noexcept nogil:
+    return threads_for(<double>g.n * g.out_h * g.out_w * g.groups * g.columns * g.depth * g.taps_h * g.taps_w)
+
+
+cdef Room images_room(const Grouped* g, const Strips* s, bint turned, real* kind) noexcept nogil:
+    cdef Room room
+    cdef Copy one = turned_copy_of(g, 0, 1) if turned else copy_of(g, 0, 1)
+    cdef Copy most
+    room.rows = rows_of(g, s, g.h if turned else g.out_h, 1 if turned else g.stride_h, one.height, one.width, kind)
+    most = turned_copy_of(g, 0, room.rows) if turned else copy_of(g, 0, room.rows)
+    # A unit of the gradient may begin at any phase of the stride: it reaches one row more than the first one at most.
+    room.thread_bytes = aligned((most.height + 1) * most.width * s.blocks * s.lanes * sizeof(real))
+    room.shared_bytes = aligned(s.count * s.vectors * s.size * sizeof(real))
+    room.parts = 1
+    return room
+
+
 cdef int give_images(const Grouped* g, bint turned, const real* images, const real* kernel, const real* bias,
                      bint relu, real* out) except -1 nogil:
     """The results or, with `turned`, the gradient by the input."""
-    cdef Strips s = strips_of(g, g.columns if turned else g.depth, g.depth if turned else g.columns, out)
-    cdef Copy one = turned_copy_of(g, 0, 1) if turned else copy_of(g, 0, 1)
-    cdef ptrdiff_t all_rows = g.h if turned else g.out_h
-    cdef ptrdiff_t rows = rows_of(g, &s, all_rows, 1 if turned else g.stride_h, one.height, one.width, out)
-    cdef Copy most = turned_copy_of(g, 0, rows) if turned else copy_of(g, 0, rows)
-    # A unit of the gradient may begin at any phase of the stride: it reaches one row more than the first one at most.
-    cdef size_t own_bytes = aligned((most.height + 1) * most.width * s.blocks * s.lanes * sizeof(real))
-    cdef size_t packed_bytes = aligned(s.count * s.vectors * s.size * sizeof(real))
+    cdef Strips s = image_strips(g, turned, out)
+    cdef Room room = images_room(g, &s, turned, out)
+    cdef ptrdiff_t all_rows = g.h if turned else g.out_h, rows = room.rows
     cdef ptrdiff_t strip, unit
-    cdef int threads = threads_for(<double>g.n * g.out_h * g.out_w * g.groups * g.columns * g.depth
-                                   * g.taps_h * g.taps_w)
-    cdef char* scratch = <char*>acquire(packed_bytes + threads * own_bytes)
+    cdef int threads = threads_of(g)
+    cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* packed = <real*>scratch
     cdef real* own = NULL
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        own = <real*>(scratch + packed_bytes + omp_get_thread_num() * own_bytes)
+        own = <real*>(scratch + room.shared_bytes + omp_get_thread_num() * room.thread_bytes)
         for strip in prange(s.count, schedule="static"):
             pack_kernel(g, &s, turned, strip, kernel, packed + strip * s.vectors * s.size)
         for unit in prange(g.n * ceil_div(all_rows, rows) * s.count, schedule="dynamic"):
@@ -284,19 +309,38 @@ cdef void unpack(const Grouped* g, const Strips* s, ptrdiff_t strip, const real*
             memcpy(dk + at * g.groups * g.columns + first + u * s.lanes, sums + u * s.size + at * s.lanes, size)
 
 
+cdef Room kernel_room(const Grouped* g, const Strips* s, real* kind) noexcept nogil:
+    cdef Room room
+    cdef Copy one = copy_of(g, 0, 1), most
+    cdef ptrdiff_t all_rows = g.n * g.out_h
+    room.rows = rows_of(g, s, g.out_h, g.stride_h, one.height, one.width, kind)
+    room.parts = min(max(ceil_div(UNITS, s.count), ceil_div(all_rows * g.out_w, PIXELS)), all_rows)
+    most = copy_of(g, 0, room.rows)
+    room.thread_bytes = aligned(most.height * most.width * s.blocks * s.lanes * sizeof(real))
+    room.shared_bytes = aligned(room.parts * s.count * s.vectors * s.size * sizeof(real))
+    return room
+
+
+cdef size_t grouped_scratch(const Grouped* g, bint turned, real* kind) noexcept nogil:
+    cdef Strips s = image_strips(g, turned, kind)
+    cdef Room room = images_room(g, &s, turned, kind)
+    return bytes_of(&room, threads_of(g))
+
+
+cdef size_t grouped_kernel_scratch(const Grouped* g, real* kind) noexcept nogil:
+    cdef Strips s = strips_of(g, g.depth, g.columns, kind)
+    cdef Room room = kernel_room(g, &s, kind)
+    return bytes_of(&room, threads_of(g))
+
+
 cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy, real* dk) except -1 nogil:
     """Sums of parts of the images' rows, which are then added in order."""
     cdef Strips s = strips_of(g, g.depth, g.columns, dk)
-    cdef Copy one = copy_of(g, 0, 1)
-    cdef ptrdiff_t rows = rows_of(g, &s, g.out_h, g.stride_h, one.height, one.width, dk)
+    cdef Room room = kernel_room(g, &s, dk)
+    cdef ptrdiff_t rows = room.rows, parts = room.parts
     cdef ptrdiff_t all_rows = g.n * g.out_h, strip_size = s.vectors * s.size, unit, strip, part
-    cdef ptrdiff_t parts = min(max(ceil_div(UNITS, s.count), ceil_div(all_rows * g.out_w, PIXELS)), all_rows)
-    cdef Copy most = copy_of(g, 0, rows)
-    cdef size_t own_bytes = aligned(most.height * most.width * s.blocks * s.lanes * sizeof(real))
-    cdef size_t sums_bytes = aligned(parts * s.count * strip_size * sizeof(real))
-    cdef int threads = threads_for(<double>g.n * g.out_h * g.out_w * g.groups * g.columns * g.depth
-                                   * g.taps_h * g.taps_w)
-    cdef char* scratch = <char*>acquire(sums_bytes + threads * own_bytes)
+    cdef int threads = threads_of(g)
+    cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* sums = <real*>scratch
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
@@ -305,7 +349,7 @@ cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy
             part = unit // s.count
             kernel_unit(g, &s, rows, unit % s.count, part * all_rows // parts, (part + 1) * all_rows // parts, x, dy,
                         sums + unit * strip_size,
-                        <real*>(scratch + sums_bytes + omp_get_thread_num() * own_bytes))
+                        <real*>(scratch + room.shared_bytes + omp_get_thread_num() * room.thread_bytes))
         for strip in prange(s.count, schedule="static"):
             for part in range(1, parts):
                 add(strip_size, sums + (part * s.count + strip) * strip_size, sums + strip * strip_size)

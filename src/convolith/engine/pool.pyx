@@ -192,7 +192,7 @@ cdef int run(const Windows* g, Kind kind, bint gradient, bint positive, const re
     cdef ptrdiff_t block = CHANNELS if gradient or (rows < FEW_ROWS and kind != PLACE) else g.c
     cdef ptrdiff_t unit, units = (g.n if gradient else rows) * ((g.c + block - 1) // block)
     cdef size_t thread_bytes = scratch_bytes(g)
-    cdef int threads = threads_for(<double>g.n * windows_in(g) * g.c * (thread_bytes // sizeof(ptrdiff_t)))
+    cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(threads * thread_bytes)
     cdef ptrdiff_t* offset = NULL
     cdef unsigned mode = 0
@@ -209,6 +209,16 @@ cdef int run(const Windows* g, Kind kind, bint gradient, bint positive, const re
         denormals_restore(mode)
     release(scratch)
     return 0
+
+
+cdef inline int threads_of(const Windows* g) noexcept nogil:
+    return threads_for(<double>g.n * windows_in(g) * g.c * (scratch_bytes(g) // sizeof(ptrdiff_t)))
+
+
+def pool_scratch(PoolGeometry geometry not None):
+    """Bytes of working memory that a pass takes, with the threads of now."""
+    cdef const Windows* g = &geometry.windows
+    return threads_of(g) * scratch_bytes(g) if geometry.input_size() else 0
 
 
 cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out,

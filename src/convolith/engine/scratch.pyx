@@ -93,5 +93,23 @@ def reserved():
     return total
 
 
+def give_back():
+    """Free the blocks that no call uses now."""
+    global idle, idle_count, total
+    cdef Block* block
+    cdef Block* after
+    hold()
+    block = idle
+    idle, idle_count = NULL, 0
+    let_go()
+    while block != NULL:
+        after = block.next
+        hold()
+        total -= block.size
+        let_go()
+        convolith_free(block)
+        block = after
+
+
 # A fork waits until no other thread changes the list, and the child's copy of the lock is free.
 convolith_at_fork(hold, let_go, let_go)

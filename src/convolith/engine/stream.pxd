@@ -25,3 +25,8 @@ cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, c
 # written, as it is the gradient that moves the step's parameter.
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                       const Step* step, real* c) except -1 nogil
+
+# Bytes of working memory that these three take, with the threads of now.
+cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil
+cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil
+cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil

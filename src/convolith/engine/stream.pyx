@@ -58,19 +58,45 @@ cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, pt
         dispatch.relu(columns, c, c)
 
 
+# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each.
+cdef struct Cut:
+    ptrdiff_t size, units, share, parts
+    size_t edge_bytes
+
+
+cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+    cdef Cut cut
+    cdef ptrdiff_t width = panel(kind)
+    cut.size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
+    cut.units = ceil_div(columns, cut.size)
+    cut.share = ceil_div(ceil_div(depth, ceil_div(UNITS, cut.units)), STRIP) * STRIP
+    cut.parts = ceil_div(depth, cut.share)
+    cut.edge_bytes = aligned(STRIP * width * sizeof(real))
+    return cut
+
+
+cdef inline int threads_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
+    return threads_for(<double>rows * depth * columns)
+
+
+cdef inline size_t product_bytes(const Cut* cut, ptrdiff_t rows, ptrdiff_t columns, int threads,
+                                 real* kind) noexcept nogil:
+    return threads * cut.edge_bytes + (cut.parts - 1) * rows * columns * sizeof(real)
+
+
+cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+    cdef Cut cut = cut_of(depth, columns, kind)
+    return product_bytes(&cut, rows, columns, threads_of(rows, depth, columns), kind)
+
+
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
-    cdef ptrdiff_t width = panel(c), size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
-    cdef ptrdiff_t units = ceil_div(columns, size), parts = ceil_div(UNITS, units), unit, part, first, m
-    cdef ptrdiff_t share = ceil_div(ceil_div(depth, parts), STRIP) * STRIP
-    cdef size_t edge_bytes = aligned(STRIP * width * sizeof(real))
-    cdef int threads = threads_for(<double>rows * depth * columns)
-    cdef real* partial
-    cdef char* scratch
+    cdef Cut cut = cut_of(depth, columns, c)
+    cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, share = cut.share, unit, part, first, m
+    cdef int threads = threads_of(rows, depth, columns)
+    cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, c))
+    cdef real* partial = <real*>(scratch + threads * cut.edge_bytes)
     cdef unsigned mode = 0
-    parts = ceil_div(depth, share)
-    scratch = <char*>acquire(threads * edge_bytes + (parts - 1) * rows * columns * sizeof(real))
-    partial = <real*>(scratch + threads * edge_bytes)
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(units * parts, schedule="dynamic"):
@@ -79,7 +105,7 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
                          a + part * share, b + part * share * columns,
                          bias if parts == 1 else <const real*>NULL, relu and parts == 1,
                          partial + (part - 1) * rows * columns if part else c,
-                         <real*>(scratch + omp_get_thread_num() * edge_bytes))
+                         <real*>(scratch + omp_get_thread_num() * cut.edge_bytes))
         if parts > 1:
             for m in prange(rows, schedule="static"):
                 finish_row(columns, parts, partial + m * columns, rows * columns, bias, relu, c + m * columns)
@@ -105,13 +131,30 @@ cdef void transposed_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
             c[m * depth + first + k] = block[k * width + m]
 
 
+cdef inline ptrdiff_t transposed_width(ptrdiff_t rows, real* kind) noexcept nogil:
+    """Rows of A that are packed at a time."""
+    return lanes(kind) if rows <= lanes(kind) else panel(kind)
+
+
+cdef inline size_t transposed_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, real* kind) noexcept nogil:
+    return aligned(transposed_width(rows, kind) * columns * sizeof(real))
+
+
+cdef inline size_t transposed_block_bytes(ptrdiff_t rows, real* kind) noexcept nogil:
+    return aligned(4 * segment_rows(kind) * transposed_width(rows, kind) * sizeof(real))
+
+
+cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+    return (transposed_packed_bytes(rows, columns, kind)
+            + threads_of(rows, depth, columns) * transposed_block_bytes(rows, kind))
+
+
 cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                            real* c) except -1 nogil:
-    cdef ptrdiff_t width = lanes(c) if rows <= lanes(c) else panel(c), part, parts = ceil_div(rows, width)
+    cdef ptrdiff_t width = transposed_width(rows, c), part, parts = ceil_div(rows, width)
     cdef ptrdiff_t unit, size = 4 * segment_rows(c), units = ceil_div(depth, size), m
-    cdef size_t packed_bytes = aligned(width * columns * sizeof(real))
-    cdef size_t block_bytes = aligned(size * width * sizeof(real))
-    cdef int threads = threads_for(<double>rows * depth * columns)
+    cdef size_t packed_bytes = transposed_packed_bytes(rows, columns, c), block_bytes = transposed_block_bytes(rows, c)
+    cdef int threads = threads_of(rows, depth, columns)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef unsigned mode = 0
     for part in range(parts):
@@ -159,13 +202,24 @@ cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
         n += pitch
 
 
+cdef inline size_t outer_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, real* kind) noexcept nogil:
+    return aligned(ceil_div(columns, panel(kind)) * panel(kind) * rows * sizeof(real))
+
+
+cdef inline size_t outer_block_bytes(real* kind) noexcept nogil:
+    return aligned(2 * segment_rows(kind) * STEP_PANELS * panel(kind) * sizeof(real))
+
+
+cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+    return outer_packed_bytes(rows, columns, kind) + threads_of(rows, depth, columns) * outer_block_bytes(kind)
+
+
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                       const Step* step, real* c) except -1 nogil:
     cdef ptrdiff_t width = panel(<real*>b), panels = ceil_div(columns, width), index
     cdef ptrdiff_t unit, size = 2 * segment_rows(<real*>b)
-    cdef int threads = threads_for(<double>rows * depth * columns)
-    cdef size_t packed_bytes = aligned(panels * width * rows * sizeof(real))
-    cdef size_t block_bytes = aligned(size * STEP_PANELS * width * sizeof(real))
+    cdef int threads = threads_of(rows, depth, columns)
+    cdef size_t packed_bytes = outer_packed_bytes(rows, columns, <real*>b), block_bytes = outer_block_bytes(<real*>b)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef real* packed = <real*>scratch
     cdef unsigned mode = 0

@@ -166,11 +166,24 @@ cdef void run_panel(const Contraction* job, const Cut* cut, ptrdiff_t stretch, p
                                 cut.c_point, <const float*>NULL, False, pixels)
 
 
+cdef inline int threads_of(const Contraction* job, const Cut* cut) noexcept nogil:
+    return threads_for(<double>PRODUCTS * cut.tiles.count * job.rows * job.columns)
+
+
+cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
+    return cut.shared_bytes + threads * cut.thread_bytes
+
+
+cdef size_t kernel_filtering_scratch(const Contraction* job) noexcept nogil:
+    cdef Cut cut = cut_of(job)
+    return bytes_of(&cut, threads_of(job, &cut))
+
+
 cdef int contract_filtered(const Contraction* job, const float* a, const float* b, float* c) except -1 nogil:
     cdef Cut cut = cut_of(job)
     cdef ptrdiff_t item, stretch = 0
-    cdef int threads = threads_for(<double>PRODUCTS * cut.tiles.count * job.rows * job.columns)
-    cdef char* scratch = <char*>acquire(cut.shared_bytes + threads * cut.thread_bytes)
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(bytes_of(&cut, threads))
     cdef float* zeros = <float*>scratch
     cdef float* shared = <float*>(scratch + aligned(max(job.rows, job.columns) * sizeof(float)))
     cdef float* sums = shared + cut.block_bytes // sizeof(float)

@@ -8,3 +8,6 @@ cdef bint filters(const Correlation* job) noexcept nogil
 # What `correlate` does, for such a job.
 cdef int correlate_filtered(const Correlation* job, const float* a, const float* kernel, const float* bias, bint relu,
                             float* c) except -1 nogil
+
+# Bytes of working memory that it takes, with the threads of now.
+cdef size_t filtering_scratch(const Correlation* job) noexcept nogil

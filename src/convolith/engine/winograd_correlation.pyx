@@ -152,12 +152,25 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t index, con
                  packed)
 
 
+cdef inline int threads_of(const Correlation* job, const Cut* cut) noexcept nogil:
+    return threads_for(<double>PRODUCTS * cut.tiles.count * job.depth * job.columns)
+
+
+cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
+    return cut.shared_bytes + threads * cut.thread_bytes
+
+
+cdef size_t filtering_scratch(const Correlation* job) noexcept nogil:
+    cdef Cut cut = cut_of(job)
+    return bytes_of(&cut, threads_of(job, &cut))
+
+
 cdef int correlate_filtered(const Correlation* job, const float* a, const float* kernel, const float* bias, bint relu,
                             float* c) except -1 nogil:
     cdef Cut cut = cut_of(job)
     cdef ptrdiff_t item
-    cdef int threads = threads_for(<double>PRODUCTS * cut.tiles.count * job.depth * job.columns)
-    cdef char* scratch = <char*>acquire(cut.shared_bytes + threads * cut.thread_bytes)
+    cdef int threads = threads_of(job, &cut)
+    cdef char* scratch = <char*>acquire(bytes_of(&cut, threads))
     cdef float* zeros = <float*>scratch
     cdef float* shared = <float*>(scratch + aligned(job.depth * sizeof(float)))
     cdef unsigned mode = 0

@@ -110,20 +110,23 @@ class Arena:
         self.plans: WeakSet[Any] = WeakSet()
         self.prepared: WeakValueDictionary[Any, Any] = WeakValueDictionary()  # what the plans have in common
 
-    def reserve(self, size: int) -> None:
+    def reserve(self, size: int, beside: int = 0) -> None:
         """Make the block at least `size` bytes large; arrays that live in a smaller one keep that one alive.
 
         Args:
             size: bytes.
+            beside: bytes that will be taken elsewhere, which the machine must have left too.
 
         Raises:
             MemoryError: if the machine has less left; a system that overcommits would end the process later.
         """
         with self.lock:
             if size > self.block.nbytes:
-                free = free_memory() if size >= CHECKED else None
-                if free is not None and size > free + self.block.nbytes:
-                    raise MemoryError(f"a plan needs {size:,} bytes, the machine has {free + self.block.nbytes:,} left")
+                needed = size + beside
+                free = free_memory() if needed >= CHECKED else None
+                if free is not None and needed > free + self.block.nbytes:
+                    left = free + self.block.nbytes
+                    raise MemoryError(f"a plan needs {needed:,} bytes, the machine has {left:,} left")
                 # NumPy asks the system for huge pages where an array is large; they begin on a boundary of their own.
                 boundary = HUGE_PAGE if size >= HUGE_PAGE else ALIGNMENT
                 whole = np.empty(size + boundary, np.uint8)
@@ -136,7 +139,7 @@ class Arena:
 class Paper(Arena):
     """An arena in which plans are made but never run: it takes no memory."""
 
-    def reserve(self, size: int) -> None:
+    def reserve(self, size: int, beside: int = 0) -> None:
         """Do nothing."""
 
 

@@ -126,6 +126,10 @@ class Operation:
         """Count the floating-point operations: by default one for each element of the results, none for a view."""
         return 0 if self.view else sum(math.prod(spec.shape) for spec in outputs)
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Give the bytes of working memory that `compute` takes of the engine, by default none."""
+        return 0
+
     def footprint(self, inputs: Sequence[Spec | None]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """Give the window of the images (n, h, w, c) that a pixel of the result sees, and its step; None for no window.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from convolith.graph.arena import ALIGNMENT, Arena, Buffer, Memory, place
 from convolith.graph.operation import Cast
-from convolith.graph.prepared import Prepared, prepare
+from convolith.graph.prepared import Prepared, prepare, preparing
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph
 
@@ -30,6 +30,8 @@ class Plan:
     Attributes:
         peak_bytes: how much of the arena the plan needs: all it uses beyond its Variables, `prepared_bytes` and
             arguments.
+        scratch_bytes: the engine's working memory, with the threads of when the plan was made; all plans of a process
+            that run in turn share it.
         prepared_bytes: of what is kept from run to run because it is computed of Variables alone; plans of one arena
             share what they have in common.
         arena: the Arena it runs in.
@@ -62,6 +64,7 @@ class Plan:
         for tensor in (*graph.inputs, *(output for node in self._nodes for output in node.outputs)):
             if None in tensor.shape:
                 raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
+        self.scratch_bytes = max((_scratch(node) for node in (*self._nodes, *preparing(self._prepared))), default=0)
         self._bases = _bases(self._nodes)
         self._written = graph.written()
         self._overwritten = Memory(variable.value for variable in self._written)
@@ -69,7 +72,8 @@ class Plan:
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
         self.unbind()
         with self.arena.lock:
-            self.arena.reserve(self.peak_bytes)
+            to_come = sum(_size(one) for one in self._prepared if one.value is None)
+            self.arena.reserve(self.peak_bytes, to_come + self.scratch_bytes)
             self.arena.plans.add(self)
 
     def run(self, *arrays: Any) -> tuple[np.ndarray, ...]:
@@ -125,6 +129,17 @@ class Plan:
                 places.append(f"{tensor.spec} {kind} {buffer.offset:,}")
             lines.append(f"{step:4} {node.operation.name}: {', '.join(places) or 'effect'}")
         return "\n".join(lines)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The Variables that it reads or changes."""
+        leaves = [tensor for node in self._nodes for tensor in node.inputs if isinstance(tensor, Variable)]
+        return list(dict.fromkeys([*leaves, *self._settled]))
+
+    @property
+    def needed_bytes(self) -> int:
+        """All memory that the plan needs beside its Variables and arguments."""
+        return self.peak_bytes + self.prepared_bytes + self.scratch_bytes
 
     @property
     def flops(self) -> int:
@@ -323,6 +338,14 @@ def _bases(nodes: list[Node]) -> dict[Tensor, Tensor]:
             if base.node is not None:
                 bases[node.outputs[0]] = base
     return bases
+
+
+def _scratch(node: Node) -> int:
+    """Give the working memory that a call takes; a call without elements to write is left out."""
+    specs = [tensor.spec for tensor in node.outputs]
+    if specs and not any(math.prod(spec.shape) for spec in specs):
+        return 0
+    return node.operation.scratch([None if tensor is None else tensor.spec for tensor in node.inputs], specs)
 
 
 def _size(tensor: Tensor) -> int:

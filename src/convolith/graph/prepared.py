@@ -36,17 +36,31 @@ class Prepared(Tensor):
         """Bring the value up to date."""
         versions = [variable.version for variable in self.variables]
         if self.value is None or versions != self._versions:
-            (value,) = evaluate([self._tensor], (), {})
-            if self.value is None:
-                self.value = empty(self.shape, self.dtype)
-            np.copyto(self.value, value)
-            self._versions = versions
+            value = empty(self.shape, self.dtype) if self.value is None else self.value
+            self._compute(value)
+            self.value, self._versions = value, versions
+
+    def _compute(self, value: np.ndarray) -> None:
+        """Write the value; what it is computed of takes memory only meanwhile."""
+        node = self._tensor.node
+        assert node is not None
+        if len(node.outputs) > 1 or node.operation.view or not value.size:
+            np.copyto(value, evaluate([self._tensor], (), {})[0])
+            return
+        inputs = [tensor for tensor in node.inputs if tensor is not None]
+        arrays = dict(zip(inputs, evaluate(inputs, (), {}), strict=True))
+        node.operation.compute((value,), *(None if tensor is None else arrays[tensor] for tensor in node.inputs))
 
 
 def leaves(tensor: Tensor) -> list[Variable]:
     """List the Variables that a tensor is computed of."""
     found = (leaf for node in needed([tensor]) for leaf in node.inputs if isinstance(leaf, Variable))
     return list(dict.fromkeys(found))
+
+
+def preparing(values: Iterable[Prepared]) -> list[Node]:
+    """List the nodes that compute kept values."""
+    return needed([one._tensor for one in values])
 
 
 def settled(nodes: Iterable[Node], changing: Collection[Variable]) -> set[Tensor]:

@@ -202,8 +202,7 @@ class Rewriter:
 
 
 def _needs(graph: Graph) -> int:
-    plan = Plan(graph, Paper())
-    return plan.peak_bytes + plan.prepared_bytes
+    return Plan(graph, Paper()).needed_bytes
 
 
 def _present(node: Node) -> list[Tensor]:

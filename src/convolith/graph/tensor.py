@@ -184,10 +184,11 @@ class Variable(Tensor):
     and count `version` up, so that what is prepared from it is prepared again.
 
     Args:
-        value: array of any shape and dtype; copied.
+        value: array of any shape and dtype; copied, unless `own` says otherwise.
         trainable: whether training changes it by its gradient.
         name: a short name, such as "kernel".
         path: the whole name, such as "conv2d/kernel"; by default the same as `name`.
+        own: whether the variable becomes the owner of the array, which is one of `arena.empty` that nobody else keeps.
 
     Example:
         >>> import numpy as np
@@ -198,12 +199,21 @@ class Variable(Tensor):
         array([1., 2.], dtype=float32)
     """
 
-    def __init__(self, value: Any, trainable: bool = True, name: str | None = None, path: str | None = None) -> None:
+    def __init__(
+        self,
+        value: Any,
+        trainable: bool = True,
+        name: str | None = None,
+        path: str | None = None,
+        own: bool = False,
+    ) -> None:
         value = np.asarray(value)
         if value.dtype.kind not in "biuf":
             raise TypeError(f"Variable {name}: value must be an array of numbers, came dtype {value.dtype}")
-        self.memory = empty(value.shape, value.dtype.newbyteorder("="))  # whoever writes into it calls `changed`
-        self.memory[...] = value
+        # Whoever writes into it calls `changed`.
+        self.memory = value if own else empty(value.shape, value.dtype.newbyteorder("="))
+        if not own:
+            self.memory[...] = value
         self._version, self._shared = 0, False
         super().__init__(Spec(value.shape, self.memory.dtype), name=name)
         self.trainable = trainable

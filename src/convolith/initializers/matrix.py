@@ -68,7 +68,8 @@ class Orthogonal(RandomInitializer):
         if len(shape) < 2:
             raise ValueError(f"Orthogonal: shape must have at least two axes, got {tuple(shape)}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        drawn = self.normal((max(rows, columns), min(rows, columns)), 0.0, 1.0, np.float64, False)
+        drawn = np.empty((max(rows, columns), min(rows, columns)))
+        self.normal(drawn, 0.0, 1.0, False)
         q, r = np.linalg.qr(drawn)
         q *= np.sign(np.diag(r))  # without this, not all orthogonal matrices are equally likely
         q = q.T if rows < columns else q

@@ -3,43 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from convolith.graph.arena import empty
 from convolith.initializers.constant import Initializer
 from convolith.random import checked_seed, new_seed
 
 # Standard deviation of a unit normal cut off at two standard deviations.
 TRUNCATED_STDDEV = 0.87962566103423978
+STRIPE = 1 << 16  # numbers that are drawn in float64 at a time: a large weight needs no second array of its size
 
 
 class RandomInitializer(Initializer):
-    """Base of the random ones: the same object gives the same values for the same shape, every time (as in Keras)."""
+    """Base of the random ones: the same object gives the same values for the same shape, every time (as in Keras).
+
+    A subclass defines ``fill``, or ``__call__``.
+    """
 
     def __init__(self, seed: int | None = None):
         self.given_seed = checked_seed(seed, type(self).__name__)
         self.seed = new_seed() if self.given_seed is None else self.given_seed
 
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        values = empty(tuple(shape), dtype or np.float32)
+        self.fill(values)
+        return values
+
+    def fill(self, values: np.ndarray) -> None:
+        """Draw all of a C-contiguous array of any shape and dtype."""
+        raise NotImplementedError(f"{type(self).__name__} must define fill(values) or __call__(shape, dtype=None)")
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {"seed": self.given_seed}
 
-    def uniform(self, shape: Sequence[int], low: float, high: float, dtype: Any) -> np.ndarray:
-        """Draw from [low, high)."""
-        values = np.random.default_rng(self.seed).random(tuple(shape), np.float64)
-        return (low + (high - low) * values).astype(dtype or np.float32)
-
-    def normal(self, shape: Sequence[int], mean: float, stddev: float, dtype: Any, truncated: bool) -> np.ndarray:
-        """Draw from a normal distribution; if ``truncated``, anew where it lies beyond two standard deviations."""
+    def uniform(self, values: np.ndarray, low: float, high: float) -> None:
+        """Fill with draws from [low, high)."""
         generator = np.random.default_rng(self.seed)
-        values = generator.standard_normal(tuple(shape), np.float64)
-        outside = np.abs(values) > 2 if truncated else np.zeros(0, bool)
-        while outside.any():
-            values[outside] = generator.standard_normal(int(outside.sum()))
-            outside = np.abs(values) > 2
-        return (mean + stddev * values).astype(dtype or np.float32)
+        for stripe in _stripes(values):
+            stripe[:] = low + (high - low) * generator.random(stripe.size)
+
+    def normal(self, values: np.ndarray, mean: float, stddev: float, truncated: bool) -> None:
+        """Fill from a normal distribution; if ``truncated``, anew where it lies beyond two standard deviations."""
+        generator = np.random.default_rng(self.seed)
+        for stripe in _stripes(values):
+            drawn = generator.standard_normal(stripe.size)
+            outside = np.abs(drawn) > 2 if truncated else np.zeros(0, bool)
+            while outside.any():
+                drawn[outside] = generator.standard_normal(int(outside.sum()))
+                outside = np.abs(drawn) > 2
+            stripe[:] = mean + stddev * drawn
+
+
+def _stripes(values: np.ndarray) -> Iterator[np.ndarray]:
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, STRIPE):
+        yield flat[start : start + STRIPE]
 
 
 class RandomNormal(RandomInitializer):
@@ -56,9 +79,9 @@ class RandomNormal(RandomInitializer):
         self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
-        return self.normal(shape, self.mean, self.stddev, dtype, self.truncated)
+    def fill(self, values: np.ndarray) -> None:
+        """Draw all of an array."""
+        self.normal(values, self.mean, self.stddev, self.truncated)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -88,9 +111,9 @@ class RandomUniform(RandomInitializer):
         self.minval, self.maxval = minval, maxval
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
-        return self.uniform(shape, self.minval, self.maxval, dtype)
+    def fill(self, values: np.ndarray) -> None:
+        """Draw all of an array."""
+        self.uniform(values, self.minval, self.maxval)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -144,17 +167,17 @@ class VarianceScaling(RandomInitializer):
         self.scale, self.mode, self.distribution = scale, mode, distribution
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
-        fan_in, fan_out = fans(shape)
+    def fill(self, values: np.ndarray) -> None:
+        """Draw all of an array."""
+        fan_in, fan_out = fans(values.shape)
         units = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, units)
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return self.uniform(shape, -limit, limit, dtype)
+            self.uniform(values, -limit, limit)
+            return
         truncated = self.distribution == "truncated_normal"
-        stddev = math.sqrt(variance) / (TRUNCATED_STDDEV if truncated else 1)
-        return self.normal(shape, 0.0, stddev, dtype, truncated)
+        self.normal(values, 0.0, math.sqrt(variance) / (TRUNCATED_STDDEV if truncated else 1), truncated)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

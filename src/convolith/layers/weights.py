@@ -10,6 +10,7 @@ import numpy as np
 from convolith import constraints, regularizers
 from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
+from convolith.initializers.random import RandomInitializer
 
 # A layer's own records; every other attribute is searched for sub-layers and variables.
 RECORDS = frozenset({"_calls", "_init_arguments", "_losses", "_trainable_added", "_non_trainable_added", "_states"})
@@ -51,6 +52,20 @@ def only_none(owner: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{owner}: convolith does not have {name} yet, it must be None, got {value!r}")
+
+
+def first_values(owner: str, initializer: Any, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, bool]:
+    """Ask an initializer for the values of a weight, and say whether the array is the weight's own from the start.
+
+    Raises:
+        ValueError: it gives another shape or no numbers; the message begins with ``owner``.
+    """
+    if type(initializer).__call__ is RandomInitializer.__call__:  # which gives nobody else the array that it fills
+        return initializer(shape, dtype=dtype), True
+    value = np.asarray(initializer(shape, dtype=dtype))
+    if value.shape != shape or value.dtype.kind not in "biuf":
+        raise ValueError(f"{owner} must give numbers of shape {shape}, got {value.dtype} of shape {value.shape}")
+    return value.astype(dtype, copy=False), False
 
 
 class WeightOwner:
@@ -134,17 +149,14 @@ class WeightOwner:
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
         dtype = np.dtype(dtype or self.dtype)
-        value = np.asarray(
-            get_initializer("glorot_uniform" if initializer is None else initializer)(shape, dtype=dtype)
+        value, own = first_values(
+            f"{self.who()}: the initializer of weight {name!r}",
+            get_initializer("glorot_uniform" if initializer is None else initializer),
+            shape,
+            dtype,
         )
-        if value.shape != shape or value.dtype.kind not in "biuf":
-            raise ValueError(
-                f"{self.who()}: the initializer of weight {name!r} must give numbers of shape {shape}, "
-                f"got {value.dtype} of shape {value.shape}"
-            )
-        value = value.astype(dtype, copy=False)
         name = name or "variable"
-        variable = Variable(value, trainable=trainable and self._trainable, name=name, path=f"{self.name}/{name}")
+        variable = Variable(value, trainable and self._trainable, name, f"{self.name}/{name}", own)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.learning_rate_multiplier = self._learning_rate_multiplier

@@ -10,6 +10,7 @@ import numpy as np
 
 from convolith.graph.arena import Paper
 from convolith.graph.plan import Plan
+from convolith.graph.recompute import NoPlan
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.graph.trace import needed, trace
 from convolith.layers.call import inside_call
@@ -99,6 +100,26 @@ def _field(node: Node, result: Tensor, fields: dict[Tensor, Field]) -> Field:
     return Field((pairs[0][0], pairs[0][1]), (pairs[1][0], pairs[1][1]))
 
 
+class Memory(NamedTuple):
+    """What a process takes to run a plan again and again, in bytes.
+
+    Attributes:
+        variables: weights and, in training, what the optimizer keeps of them.
+        plan: activations, gradients and what is prepared of the weights.
+        scratch: working memory of the engine.
+    """
+
+    variables: int
+    plan: int
+    scratch: int
+
+
+def memory_of(model: Any, plan: Plan) -> Memory:
+    """Return what a plan of a model takes, with all that the model keeps."""
+    held = dict.fromkeys([*model.variables, *plan.variables])
+    return Memory(sum(one.memory.nbytes for one in held), plan.peak_bytes + plan.prepared_bytes, plan.scratch_bytes)
+
+
 def predict_plan(model: Any, batch_size: int) -> Plan:
     """Return the plan of a prediction, which must not run."""
     graph = model._graph
@@ -116,9 +137,8 @@ def train_plan(model: Any, batch_size: int) -> Plan | None:
     there = tuple(label is not None for label in labels)
     layout = _layout(graph)._replace(labelled=there, weighted=(False,) * len(labels))
     label_specs = tuple(Spec((batch_size, *label.shape[1:]), label.dtype) for label in labels if label is not None)
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     specs = _specs(graph.inputs, batch_size) + label_specs
-    return model.planner.make("train", layout, specs, objective, Paper(), optimizer)
+    return model.planner.make("train", layout, specs, objective, Paper(), _optimizer_on_paper(model))
 
 
 def largest_batch(model: Any, layout: Layout, specs: tuple[Spec, ...], objective: Objective, limit: float) -> int:
@@ -134,15 +154,27 @@ def largest_batch(model: Any, layout: Layout, specs: tuple[Spec, ...], objective
     Returns:
         a number of samples; 0 where not even one fits.
     """
+
+    def fitting(specs: tuple[Spec, ...]) -> bool:
+        try:
+            plan = model.planner.make("train", layout, specs, objective, Paper(), _optimizer_on_paper(model))
+        except NoPlan:  # so many do not keep to the model's own limit
+            return False
+        return plan.needed_bytes <= limit
+
     fits, too_many = 0, int(specs[0].shape[0])
     while too_many - fits > 1:
         middle = (fits + too_many) // 2
         smaller = tuple(Spec((middle, *spec.shape[1:]), spec.dtype) for spec in specs)
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        plan = model.planner.make("train", layout, smaller, objective, Paper(), optimizer)
-        needs = plan.peak_bytes + plan.prepared_bytes
-        fits, too_many = (middle, too_many) if needs <= limit else (fits, middle)
+        fits, too_many = (middle, too_many) if fitting(smaller) else (fits, middle)
     return fits
+
+
+def _optimizer_on_paper(model: Any) -> Any:
+    """Make an optimizer like the model's, whose slots take no memory."""
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    optimizer.build(model.planner.trained_weights(), filled=False)
+    return optimizer
 
 
 def _specs(tensors: list[Tensor], batch_size: int) -> tuple[Spec, ...]:

@@ -53,7 +53,8 @@ def limited(graph: Graph, limit: int | None, batch_size: int) -> Graph:
     try:
         return recompute(graph, limit - held)
     except NoPlan as error:
-        raise ValueError(
+        error.args = (
             f"no plan of training with {batch_size} samples fits into memory_limit={limit:,} bytes: with weights and "
-            f"optimizer, the smallest needs {error.smallest + held:,}"
-        ) from None
+            f"optimizer, the smallest needs {error.smallest + held:,}",
+        )
+        raise

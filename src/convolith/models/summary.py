@@ -10,7 +10,7 @@ from typing import Any
 from convolith.graph.tensor import Node
 from convolith.layers.layer import Layer
 from convolith.layers.structure import flatten, map_structure
-from convolith.models.cost import LayerCost, layer_costs, predict_plan, train_plan
+from convolith.models.cost import LayerCost, layer_costs, memory_of, predict_plan, train_plan
 from convolith.models.layer_graph import LayerGraph, step_of
 
 
@@ -271,6 +271,8 @@ def _batch_totals(model: Any, batch_size: int) -> list[str]:
             lines.append(f" Peak memory of {what}, batch size {batch_size}: known after compile")
             continue
         lines.append(f" FLOPs of {what}, batch size {batch_size}: {readable_count(plan.flops)}")
-        size = readable_size(plan.peak_bytes + plan.prepared_bytes)
-        lines.append(f" Peak memory of {what}, batch size {batch_size}: {size} beside the weights")
+        memory = memory_of(model, plan)
+        beside, everything = readable_size(memory.plan + memory.scratch), readable_size(sum(memory))
+        kept = "the weights" if what == "inference" else "weights and optimizer"
+        lines.append(f" Peak memory of {what}, batch size {batch_size}: {beside} beside {kept}, {everything} in all")
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,10 @@ class NormalizeBatch(Operation):
             variance.reshape(moments),
             y.reshape(shape),
         )
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(inputs[0], self.images, False)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Let the moments follow x; what comes to the moments themselves goes to each element alike."""
@@ -146,6 +150,10 @@ class NormalizeBatchGradient(Operation):
             d_beta,
         )
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(inputs[0], self.images, True)
+
 
 class NormalizeBatchAddGradient(NormalizeBatchGradient):
     """The same where something was added before relu: first the gradient by that, then by x, gamma and beta."""
@@ -180,6 +188,11 @@ class NormalizeBatchAddGradient(NormalizeBatchGradient):
             d_gamma,
             d_beta,
         )
+
+
+def _scratch(x: Spec | None, images: bool, gradient: bool) -> int:
+    assert x is not None
+    return engine.normalize_batch_scratch(*_groups(x.shape, images)[0], gradient, x.dtype.itemsize)
 
 
 def batch_normalization(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import conv as engine
+from convolith.engine.conv_scratch import conv_scratch
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
@@ -86,6 +87,10 @@ class Conv(Operation):
         after = (inputs[2] is not None) + (self.activation is not None)
         return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "forward", inputs[0], inputs[1])
+
     def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
         """Give the kernel's extent and its strides."""
         return self.window.extent(inputs[1]), self.window.strides
@@ -131,6 +136,10 @@ class ConvTranspose(Operation):
         after = (inputs[2] is not None) + (self.activation is not None)
         return _multiply_adds(inputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "input_gradient", outputs[0], inputs[1])
+
     def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes] | None:
         """Give the kernel's extent, as long as no strides spread the pixels."""
         return (self.window.extent(inputs[1]), self.window.strides) if max(self.window.strides) == 1 else None
@@ -170,6 +179,10 @@ class ConvKernelGradient(Operation):
         """Count as many as forward."""
         return _multiply_adds(inputs[1], outputs[0])
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "kernel_gradient", inputs[0], outputs[0])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         inputs, upstream = node.inputs
@@ -182,6 +195,12 @@ def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
     """Count the operations between a convolution's result (n, spatial, co) and its kernel (window, ci / groups, co)."""
     assert result is not None and kernel is not None
     return 2 * math.prod(result.shape) * math.prod(kernel.shape[:-1])
+
+
+def _scratch(window: Window, direction: str, images: Spec | None, kernel: Spec | None) -> int:
+    """Give the working memory of a pass between a convolution's images (n, spatial, ci) and its kernel."""
+    assert images is not None and kernel is not None
+    return conv_scratch(window.geometry(images.shape, kernel.shape), direction, images.dtype.itemsize)
 
 
 def conv(

@@ -13,7 +13,7 @@ from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
-from convolith.ops.dense_rows import multiply_adds, rows_of
+from convolith.ops.dense_rows import multiply_adds, rows_of, scratch
 from convolith.ops.dense_step import stepped
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded
@@ -69,6 +69,10 @@ class Dense(Operation):
         after = (inputs[2] is not None) + (self.activation is not None)
         return multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return scratch("forward", inputs[0], inputs[1])
+
 
 class DenseInputGradient(Operation):
     """upstream @ kernel transposed."""
@@ -84,6 +88,10 @@ class DenseInputGradient(Operation):
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""
         return multiply_adds(inputs[0], inputs[1])
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return scratch("input_gradient", outputs[0], inputs[1])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""
@@ -105,6 +113,10 @@ class DenseKernelGradient(Operation):
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""
         return multiply_adds(inputs[1], outputs[0])
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return scratch("kernel_gradient", inputs[0], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is a product too."""

@@ -12,7 +12,7 @@ import numpy as np
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
-from convolith.ops.dense_rows import multiply_adds, rows_of
+from convolith.ops.dense_rows import multiply_adds, rows_of, scratch
 from convolith.ops.update import AdamStep, SGDStep
 
 
@@ -34,6 +34,10 @@ class DenseSGDStep(Operation):
         """Count the product that stands in the gradient's place."""
         return multiply_adds(inputs[2], inputs[0])
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return scratch("kernel_gradient", inputs[1], inputs[0])
+
 
 @dataclass(frozen=True)
 class DenseAdamStep(Operation):
@@ -53,6 +57,10 @@ class DenseAdamStep(Operation):
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count the product that stands in the gradient's place."""
         return multiply_adds(inputs[2], inputs[0])
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return scratch("kernel_gradient", inputs[1], inputs[0])
 
 
 def stepped(node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:

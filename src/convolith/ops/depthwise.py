@@ -66,6 +66,10 @@ class DepthwiseConv(Operation):
             self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0]
         )
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "forward", inputs[0], inputs[1])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then the gradients are depthwise convolutions too."""
         inputs, kernel, bias = node.inputs
@@ -107,6 +111,10 @@ class DepthwiseConvInputGradient(Operation):
             self.window.geometry(outputs[0].shape, kernel.shape), upstream, kernel, outputs[0]
         )
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "input_gradient", outputs[0], inputs[1])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         upstream, kernel = node.inputs
@@ -133,12 +141,22 @@ class DepthwiseConvKernelGradient(Operation):
             self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0]
         )
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return _scratch(self.window, "kernel_gradient", inputs[0], outputs[0])
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: it is linear in both."""
         inputs, upstream = node.inputs
         assert inputs is not None
         by_inputs = DepthwiseConvInputGradient(self.window, inputs.shape)(upstream, upstreams[0])
         return by_inputs, DepthwiseConv(self.window)(inputs, upstreams[0], None)
+
+
+def _scratch(window: DepthwiseWindow, direction: str, images: Spec | None, kernel: Spec | None) -> int:
+    """Give the working memory of a pass between a convolution's images (n, h, w, c) and its kernel."""
+    assert images is not None and kernel is not None
+    return engine.depthwise_conv_scratch(window.geometry(images.shape, kernel.shape), direction, images.dtype.itemsize)
 
 
 def depthwise_conv(

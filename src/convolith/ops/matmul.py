@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ PRODUCTS = {
     SECOND: engine.dense_input_gradient,
     FIRST: engine.dense_kernel_gradient,
 }
+DIRECTIONS = {PLAIN: "forward", SECOND: "input_gradient", FIRST: "kernel_gradient"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class Matmul(Operation):
         x1, x2 = (np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in inputs)
         for place in np.ndindex(batch):
             multiply(x1[place], x2[place], out[place])
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine for one of the products."""
+        assert inputs[0] is not None and inputs[1] is not None
+        (m, k), n = inputs[0].shape[-2:], outputs[0].shape[-1]
+        if self.transposed == SECOND:
+            k, n = n, k  # the engine counts the matrix that is transposed as it lies
+        if 0 in (m, k, n):
+            return 0
+        return engine.dense_scratch(m, k, n, DIRECTIONS[self.transposed], outputs[0].dtype.itemsize)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Multiply the upstream with the other factor."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from convolith.engine import conv as engine
 from convolith.engine import dispatch
+from convolith.engine.conv_scratch import conv_scratch
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Spec, Tensor
 from convolith.ops.conv_window import Window
@@ -61,6 +62,12 @@ class PackedConv(Operation):
         """Count as many as the convolution has."""
         after = (inputs[2] is not None) + (self.activation is not None)
         return math.prod(outputs[0].shape) * (2 * math.prod(self.kernel_shape[:-1]) + after)
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        assert inputs[0] is not None
+        geometry = self.window.geometry(inputs[0].shape, self.kernel_shape)
+        return conv_scratch(geometry, "packed", inputs[0].dtype.itemsize)
 
     def footprint(self, inputs: Sequence[Spec | None]) -> tuple[Sizes, Sizes]:
         """Give the kernel's extent and its strides."""

@@ -48,6 +48,11 @@ class Pool(Operation):
 class MaxPool(Pool):
     """The largest of each window; what padding adds does not count."""
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        assert inputs[0] is not None
+        return engine.pool_scratch(self.windows.geometry(inputs[0].shape, "inside"))
+
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Pool."""
         (images,) = inputs
@@ -85,6 +90,10 @@ class MaxPoolGradient(Operation):
         geometry = self.windows.geometry(images.shape, "inside")
         engine.max_pool_gradient(geometry, images, upstream, outputs[0], self.rectified)
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return engine.pool_scratch(self.windows.geometry(outputs[0].shape, "inside"))
+
     def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take the gradient of the relu that made the inputs along: it masks a window's largest, or nothing."""
         masks = type(reader.operation) is ReluGradient and reader.inputs == (node.outputs[0], node.inputs[0])
@@ -101,6 +110,11 @@ class AveragePool(Pool):
         """Pool."""
         (images,) = inputs
         engine.average_pool(self.windows.geometry(images.shape, self.divisor), images, outputs[0])
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        assert inputs[0] is not None
+        return engine.pool_scratch(self.windows.geometry(inputs[0].shape, self.divisor))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Spread each window's upstream equally."""
@@ -124,6 +138,10 @@ class AveragePoolGradient(Operation):
         """Spread the upstream."""
         (out,) = outputs
         engine.average_pool_gradient(self.pool.windows.geometry(out.shape, self.pool.divisor), inputs[0], out)
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return engine.pool_scratch(self.pool.windows.geometry(outputs[0].shape, self.pool.divisor))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pool: the adjoint of the adjoint."""

@@ -68,6 +68,11 @@ class Sum(Reduction):
         """Sum."""
         sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        assert inputs[0] is not None
+        return sum_scratch(inputs[0], self.axes(len(inputs[0].shape)))
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
         (x,) = node.inputs
@@ -178,6 +183,22 @@ def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> None:
     _sum_run(x, begin, end, out)
 
 
+def sum_scratch(x: Spec, axes: tuple[int, ...]) -> int:
+    """Give the working memory that `sum_into` takes for x and axes, in bytes."""
+    most, shape = 0, x.shape
+    for begin, end in reversed(_runs(axes)):
+        before, run, after = (math.prod(sizes) for sizes in (shape[:begin], shape[begin:end], shape[end:]))
+        if not _by_numpy(before, run, after) and before * run * after:
+            most = max(most, engine.sum_rows_scratch(run, after, x.dtype.itemsize))
+        shape = shape[:begin] + shape[end:]
+    return most
+
+
+def _by_numpy(before: int, run: int, after: int) -> bool:
+    """Tell whether NumPy sums in pairs or few."""
+    return after == 1 or (before > 1 and run <= CHAIN)
+
+
 def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
     """Give the begin and end of each run of neighbours among ascending axes; an empty one for no axes."""
     runs: list[tuple[int, int]] = []
@@ -191,7 +212,7 @@ def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> None:
     """Sum over neighbouring axes: by NumPy where it sums in pairs or few, else by the engine, which sums in blocks."""
     before, run, after = (math.prod(sizes) for sizes in (x.shape[:begin], x.shape[begin:end], x.shape[end:]))
     images, sums = x.reshape(before, run, after), out.reshape(before, after)
-    if after == 1 or (before > 1 and run <= CHAIN):
+    if _by_numpy(before, run, after):
         np.add.reduce(images, axis=1, out=sums)
     else:
         for rows, total in zip(images, sums, strict=True):

@@ -20,7 +20,7 @@ from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
 from convolith.ops.extremes import min as min_of
 from convolith.ops.join import concatenate
-from convolith.ops.reduction import Reduction, axes_of, mean, sum_into
+from convolith.ops.reduction import Reduction, axes_of, mean, sum_into, sum_scratch
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.where import where
@@ -60,6 +60,11 @@ class Logsumexp(Reduction):
             sum_into(out, shifted, axes)
             np.log(out, out=out)
         np.add(out, largest.reshape(out.shape), out=out)
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine for the sum."""
+        assert inputs[0] is not None
+        return sum_scratch(inputs[0], self.axes(len(inputs[0].shape)))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Share the upstream as the exponentials share the sum, which may be 0."""

@@ -29,6 +29,11 @@ class MaxPoolIndices(Pool):
         (images,) = inputs
         engine.max_pool_indices(self.windows.geometry(images.shape, "inside"), images, outputs[0])
 
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        assert inputs[0] is not None
+        return engine.pool_scratch(self.windows.geometry(inputs[0].shape, "inside"))
+
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Stop."""
         return (None,)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.arena import empty
 from convolith.graph.tensor import Variable
 from convolith.optimizers.schedules import deserialize
 from convolith.optimizers.schedules.schedule import LearningRateSchedule
@@ -111,19 +112,22 @@ class OptimizerState:
         """Give what a slot is filled with at first."""
         return 0.0
 
-    def build(self, variables: Iterable[Variable]) -> None:
-        """Make slots (of the weight's shape and dtype) for the weights that have none yet."""
+    def build(self, variables: Iterable[Variable], filled: bool = True) -> None:
+        """Make slots (of the weight's shape and dtype) for the weights that have none yet.
+
+        Args:
+            variables: the weights.
+            filled: False leaves them as they come, which takes no memory: for a plan that never runs.
+        """
         for variable in variables:
             if variable not in self.slots_by_weight:
-                self.slots_by_weight[variable] = [
-                    Variable(
-                        np.full(variable.value.shape, self.first_value(name), variable.dtype),
-                        False,
-                        name,
-                        f"{variable.path}/{name}",
-                    )
-                    for name in self.slot_names
-                ]
+                self.slots_by_weight[variable] = [self._made(variable, name, filled) for name in self.slot_names]
+
+    def _made(self, variable: Variable, name: str, filled: bool) -> Variable:
+        memory = empty(variable.value.shape, variable.dtype)
+        if filled:
+            memory.fill(self.first_value(name))
+        return Variable(memory, False, name, f"{variable.path}/{name}", own=True)
 
     def slot(self, variable: Variable, name: str) -> Variable:
         """Give what is kept for a weight under a name."""

@@ -1,0 +1,3 @@
+from convolith.engine.conv import ConvGeometry
+
+def conv_scratch(geometry: ConvGeometry, direction: str, itemsize: int) -> int: ...
