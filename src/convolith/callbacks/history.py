@@ -37,6 +37,11 @@ class History(Callback):
         """Take the model that is trained."""
         self._model = weakref.ref(model)
 
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in self.history.items() if values)
+        epochs = "1 epoch" if len(self.epoch) == 1 else f"{len(self.epoch)} epochs"
+        return f"<History of {epochs}{', the last: ' if last else ''}{last}>"
+
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Start a new list of epochs."""
         self.epoch = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -52,6 +55,32 @@ def only_none(owner: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{owner}: convolith does not have {name} yet, it must be None, got {value!r}")
+
+
+SPARE = 64 << 20  # bytes of weights that a layer may make and drop again
+_left: ContextVar[int | None] = ContextVar("convolith_bytes_left", default=None)
+
+
+@contextmanager
+def weights_of_at_most(size: int) -> Iterator[None]:
+    """Refuse to make more weights within a ``with`` block than a file holds, which may state any shape.
+
+    Args:
+        size: of all weights, in bytes.
+    """
+    token = _left.set(size + SPARE)
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _claim(owner: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+    left, size = _left.get(), math.prod(shape) * dtype.itemsize
+    if left is not None:
+        if size > left:
+            raise ValueError(f"{owner}: a weight of shape {shape} is more than the file holds")
+        _left.set(left - size)
 
 
 def first_values(owner: str, initializer: Any, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, bool]:
@@ -149,6 +178,7 @@ class WeightOwner:
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
         dtype = np.dtype(dtype or self.dtype)
+        _claim(self.who(), shape, dtype)
         value, own = first_values(
             f"{self.who()}: the initializer of weight {name!r}",
             get_initializer("glorot_uniform" if initializer is None else initializer),

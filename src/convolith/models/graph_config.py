@@ -52,11 +52,14 @@ def graph_from_config(config: dict[str, Any]) -> tuple[Any, Any]:
     results: list[list[Tensor]] = []
     for item in config["steps"]:
         args = _decode(item.get("args", []), inputs, results)
+        kwargs = {} if "operation" in item else _decode(item["kwargs"], inputs, results)
+        # What reads arrays alone would compute here and now, as much as a file pleases.
+        if not any(isinstance(value, Tensor) for value in flatten([args, kwargs])):
+            raise ValueError(f"{item.get('operation') or item.get('layer')!r} is called on no tensor")
         if "operation" in item:
             attributes = {key: _attribute_from_config(value) for key, value in item["attributes"].items()}
             outputs = _operation_class(item["operation"])(**attributes)(*args)
         else:
-            kwargs = _decode(item["kwargs"], inputs, results)
             outputs = made[item["layer"]](*args, **kwargs)
         results.append(flatten(outputs))
     return _decode(config["inputs"], inputs, results), _decode(config["outputs"], inputs, results)

@@ -14,6 +14,7 @@ from convolith import layers, losses, metrics, optimizers
 from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
 from convolith.layers.structure import is_shape, map_structure
+from convolith.layers.weights import weights_of_at_most
 from convolith.models.variable_names import named_slots, named_states, named_weights
 from convolith.random import checked_seed
 from convolith.registry import Registry, file_scope
@@ -23,6 +24,7 @@ FORMAT, VERSION = "convolith", 1
 OWN_PREFIXES = ("model/", "states/", "optimizer/")  # of the names in weights.safetensors
 OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".onnx")
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
+DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 # Writing.
@@ -132,7 +134,8 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
     config, tensors = _read(path)
-    with file_scope(custom_objects), naming(path):
+    held = sum(array.nbytes for array in tensors.values())
+    with file_scope(custom_objects), naming(path), weights_of_at_most(held):
         model = layers.REGISTRY.get(config["model"])
         if not model.built and config.get("build_shape") is not None:
             model.build(_as_shapes(config["build_shape"]))
@@ -187,7 +190,7 @@ class naming:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        if isinstance(error, (ValueError, TypeError, KeyError, AttributeError, IndexError)):
+        if isinstance(error, DAMAGE):
             what = str(error) if isinstance(error, ValueError) else f"its configuration is damaged: {error!r}"
             raise ValueError(f"{self.path}: {what}") from error
 
@@ -208,16 +211,20 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             names = archive.namelist()
             if CONFIG not in names or WEIGHTS not in names:
                 raise ValueError(f"{foreign}: it lacks {CONFIG} or {WEIGHTS}")
+            if len(names) > 2:
+                others = [name for name in names if name not in (CONFIG, WEIGHTS)]
+                raise ValueError(f"{foreign}: it holds {others[0] if others else 'one name twice'!r}, too")
             if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
                 raise ValueError(f"{foreign}: its {CONFIG} is too large")
-            if archive.getinfo(WEIGHTS).compress_type != zipfile.ZIP_STORED:
-                raise ValueError(f"{foreign}: its {WEIGHTS} is compressed")
+            entry = archive.getinfo(WEIGHTS)
+            if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
+                raise ValueError(f"{foreign}: its {WEIGHTS} is compressed, or damaged")
             text, data = archive.read(CONFIG), archive.read(WEIGHTS)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
         raise ValueError(f"{path} is damaged, or no model file: {error}") from error
     try:
         config = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: its {CONFIG} is damaged: {error}") from error
     if not isinstance(config, dict) or config.get("format") != FORMAT or "model" not in config:
         raise ValueError(f"{foreign}: its {CONFIG} does not say so")
