@@ -1,6 +1,6 @@
 """A program: saves over a whole file again and again in children, each of which is killed at another moment.
 
-`python killed.py WAY FOLDER`: WAY is "save", "save_weights", "ModelCheckpoint" or "BackupAndRestore". A child dies while
+`python killed.py WAY FOLDER`: WAY is "save", "save_weights", "ModelCheckpoint" or "BackupAndRestore". A child dies as
 it writes byte number so and so (the system's limit of a file's size), or where it would open, flush, rename or remove a
 file, or right after that. Prints how many children were killed, and how many of them had renamed the file before.
 """
