@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ IMAGE = 224  # of a network that takes any size
 def resident_memory() -> int:
     """The bytes of memory that this process holds now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def build(name: str, training: bool, limit: str | None = None):  # noqa: ANN201
