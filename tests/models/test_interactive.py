@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from convolith import config, layers, ops
+from convolith import callbacks, config, constraints, data, initializers, layers, ops, optimizers, regularizers
 from convolith.graph.tensor import Variable
 from convolith.models import Model, Sequential
 
@@ -69,6 +69,41 @@ def test_what_a_notebook_shows():
     assert repr(model) == "<Functional name=m, built=True>"
     assert repr(conv.kernel) == "<Variable conv/kernel float32[3, 3, 1, 2]>"
     assert repr(model.output).startswith("<Tensor conv float32[None, 4, 4, 2]")
+
+
+def test_what_a_notebook_shows_of_training(generator):
+    model = network()
+    model.compile(optimizers.SGD(0.5), "mse")
+    assert repr(model.optimizer) == "<SGD learning_rate=0.5>"
+    history = model.fit(X, np.zeros((1, 3)), epochs=2, verbose=0)
+    loss = history.history["loss"][-1]
+    assert repr(history) == f"<History of 2 epochs, the last: loss={loss:.4g}>"
+    assert repr(callbacks.History()) == "<History of 0 epochs>"
+    assert repr(data.Dataset.from_tensor_slices(np.zeros((6, 2))).batch(4)) == "<Dataset of 2 elements>"
+    assert repr(Variable(np.zeros(2, "float32"))) == "<Variable float32[2]>"
+    assert repr(initializers.HeNormal(seed=3)) == "HeNormal(seed=3)"
+    assert repr(initializers.Zeros()) == "Zeros()"
+    assert repr(regularizers.L2(0.5)) == "L2(l2=0.5)"
+    assert repr(constraints.NonNeg()) == "NonNeg()"
+
+
+def test_a_tensor_without_values_is_no_array():
+    tensor = layers.Input((3,), name="images")
+    for ask in (np.asarray, bool, len, list):
+        with pytest.raises(TypeError, match=r"<Tensor images float32\[None, 3\]> has no values yet"):
+            ask(tensor)
+
+
+@pytest.mark.torch
+def test_arrays_come_from_torch_without_a_copy():
+    torch = pytest.importorskip("torch")
+    theirs = torch.arange(36, dtype=torch.float32).reshape(1, 6, 6, 1)
+    ours = np.from_dlpack(theirs)
+    model = network()
+    np.testing.assert_array_equal(model(ours), model(theirs.numpy()))
+    weight = Variable(np.zeros(3, "float32"))
+    weight.assign(torch.arange(3, dtype=torch.float32))
+    assert weight.numpy().tolist() == [0, 1, 2]
 
 
 def test_a_copy_of_a_model_is_another_model():

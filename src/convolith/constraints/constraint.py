@@ -30,6 +30,10 @@ class Constraint:
         """Return the weight that the constraint allows."""
         return w
 
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {}

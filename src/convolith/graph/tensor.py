@@ -309,7 +309,7 @@ class Variable(Tensor):
         return self.memory
 
     def __repr__(self) -> str:
-        return f"<Variable {self.path} {self.spec}>"
+        return f"<Variable {self.path} {self.spec}>" if self.path else f"<Variable {self.spec}>"
 
 
 class Constant(Tensor):

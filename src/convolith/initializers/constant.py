@@ -15,6 +15,10 @@ class Initializer:
         """Return an array of ``shape`` and ``dtype`` (None: float32)."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype=None)")
 
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {}

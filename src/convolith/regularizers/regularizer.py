@@ -27,6 +27,10 @@ class Regularizer:
         """Return the penalty of a weight, an array or tensor of shape ()."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(x)")
 
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         raise NotImplementedError(f"{type(self).__name__} must define get_config() to be saved")
