@@ -34,6 +34,16 @@ def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.n
             "input_gradient": lambda: conv.conv_input_gradient(geometry, upstream, kernel, out),
             "kernel_gradient": lambda: conv.conv_kernel_gradient(geometry, inputs, upstream, out),
         }
+    elif layer.op == "conv_transpose":
+        back = layer.adjoint
+        geometry = conv.ConvGeometry(
+            back.input_shape, back.kernel_shape, back.stride, back.padding, back.dilation, back.groups
+        )
+        calls = {
+            "forward": lambda: conv.conv_input_gradient(geometry, inputs, kernel, out, bias, None),
+            "input_gradient": lambda: conv.conv(geometry, upstream, kernel, None, None, out),
+            "kernel_gradient": lambda: conv.conv_kernel_gradient(geometry, upstream, inputs, out),
+        }
     elif layer.op == "depthwise_conv":
         geometry = depthwise.DepthwiseGeometry(
             layer.input_shape, layer.kernel_shape, layer.stride, layer.padding, layer.dilation

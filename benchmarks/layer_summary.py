@@ -22,6 +22,8 @@ GROUPS: dict[str, Callable[[Layer], bool]] = {
     "3x3": _window3,
     "wide 3x3": lambda layer: _window3(layer) and min(layer.ci, layer.co) >= 64,
     "grouped": lambda layer: layer.op == "conv" and layer.groups > 1,
+    "depthwise": lambda layer: layer.op == "depthwise_conv",
+    "transposed": lambda layer: layer.op == "conv_transpose",
 }
 """Layers that are measured or summed up together; "3x3" has stride 1 and no groups, "wide" at least 64 channels."""
 

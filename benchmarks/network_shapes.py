@@ -39,7 +39,9 @@ class Layer(NamedTuple):
 
     @property
     def kernel_shape(self) -> tuple[int, ...]:
-        """HWIO, (ci, co) for a dense layer, or (h, w, ci, co / ci) for a depthwise one."""
+        """HWIO, (ci, co) for a dense layer, (h, w, ci, co / ci) for a depthwise one; (h, w, co, ci) transposed."""
+        if self.op == "conv_transpose":
+            return self.adjoint.kernel_shape
         if self.op == "depthwise_conv":
             return (*self.kernel, self.ci, self.co // self.ci)
         return (self.ci, self.co) if self.op == "dense" else (*self.kernel, self.ci // max(self.groups, 1), self.co)
@@ -49,6 +51,14 @@ class Layer(NamedTuple):
         """NHWC, or (n, co) for a dense layer."""
         if self.op == "dense":
             return (self.n, self.co)
+        if self.op == "conv_transpose":
+            rows, columns = (
+                (size - 1) * stride + dilation * (kernel - 1) + 1 - sum(pads)
+                for size, pads, kernel, stride, dilation in zip(
+                    (self.h, self.w), self.padding, self.kernel, self.stride, self.dilation, strict=True
+                )
+            )
+            return (self.n, rows, columns, self.co)
         rows, columns = (
             (size + sum(pads) - dilation * (kernel - 1) - 1) // stride + 1
             for size, pads, kernel, stride, dilation in zip(
@@ -58,10 +68,18 @@ class Layer(NamedTuple):
         return (self.n, rows, columns, self.co or self.ci)
 
     @property
+    def adjoint(self) -> Layer:
+        """The convolution that a transposed one is the adjoint of: it goes from its output back to its input."""
+        _, rows, columns, co = self.output_shape
+        return self._replace(op="conv", h=rows, w=columns, ci=co, co=self.ci)
+
+    @property
     def operations(self) -> int:
         """Floating point operations of one pass, two a multiply-add, those on padding counted; 0 for pooling."""
         if self.op == "dense":
             return 2 * self.n * self.ci * self.co
+        if self.op == "conv_transpose":
+            return self.adjoint.operations
         if self.op not in ("conv", "depthwise_conv"):
             return 0
         n, rows, columns, co = self.output_shape

@@ -17,6 +17,7 @@ NETWORKS = {
     **{name: network.title for name, network in WHOLE.items()},
     "googlenet": "GoogLeNet",
     "mobilenet": "MobileNet-V1",
+    "xception": "Xception",
     "resnext50": "ResNeXt-50 32x4d",
     "unet": "U-Net",
 }

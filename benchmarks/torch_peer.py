@@ -42,11 +42,14 @@ def layer_call(layer: Layer, direction: str, layout: str) -> Callable[[], torch.
     if layer.op == "depthwise_conv":
         groups, kernel = layer.ci, kernel.reshape(*layer.kernel, 1, layer.co)
     k, b = _to_torch(kernel, (3, 2, 0, 1), memory_format), torch.from_numpy(bias)
+    transposed = layer.op == "conv_transpose"
+    if direction == "forward" and transposed:
+        return lambda: torch.nn.functional.conv_transpose2d(x, k, b, stride, pads, 0, groups, dilation)
     if direction == "forward":
         return lambda: torch.nn.functional.conv2d(x, k, b, stride, pads, dilation, groups)
     mask = [direction == "input_gradient", direction == "kernel_gradient", False]
     which = mask.index(True)
-    rest = (None, stride, pads, dilation, False, [0, 0], groups, mask)
+    rest = (None, stride, pads, dilation, transposed, [0, 0], groups, mask)
     return lambda: aten.convolution_backward(g, x, k, *rest)[which]
 
 

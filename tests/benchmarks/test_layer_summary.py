@@ -52,4 +52,4 @@ def test_groups_are_of_the_layers_that_they_name():
     assert names("googlenet", "wide 3x3")[:2] == ["conv2", "3a_3x3"]
     assert names("lenet5", "conv") == ["conv1", "conv2"]
     assert len(names("lenet5", "all")) == 7
-    assert set(GROUPS) == {"all", "conv", "3x3", "wide 3x3", "grouped"}
+    assert set(GROUPS) == {"all", "conv", "3x3", "wide 3x3", "grouped", "depthwise", "transposed"}

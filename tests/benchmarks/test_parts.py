@@ -21,7 +21,7 @@ def layer(network: str, name: str) -> Layer:
 def test_every_network_is_read():
     assert set(networks()) == {
         *("lenet5", "alexnet", "fashion_cnn", "vgg16", "googlenet", "mobilenet"),
-        *("resnet18", "resnet50", "resnext50", "unet"),
+        *("resnet18", "resnet50", "resnext50", "unet", "xception"),
     }
     for network in networks():
         layers = read_network(network)
@@ -39,6 +39,9 @@ def test_shapes_and_operations():
     assert layer("resnet50", "pool1").output_shape == (4, 56, 56, 64)
     assert layer("mobilenet", "3_depth").output_shape == (4, 56, 56, 64)
     assert layer("mobilenet", "3_depth").operations == 2 * 4 * 56 * 56 * 64 * 9
+    assert layer("unet", "up4").kernel_shape == (2, 2, 512, 1024)
+    assert layer("unet", "up4").output_shape == (1, 56, 56, 512)
+    assert layer("unet", "up4").operations == 2 * 28 * 28 * 1024 * 512 * 4
     assert layer("vgg16", "fc6").operations == 2 * 4 * 25088 * 4096
     parameters = sum(np.prod(each.kernel_shape) + each.co for each in read_network("lenet5") if each.co)
     assert parameters == 61_706
@@ -60,6 +63,7 @@ SMALL = [
     Layer("dense", "dense", 3, 0, 0, 5, 7, (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 0),
 ]
 DEPTHWISE = Layer("depthwise", "depthwise_conv", 2, 5, 6, 3, 6, (3, 2), (2, 1), ((1, 1), (2, 2)), (1, 2), 0)
+TRANSPOSED = Layer("transposed", "conv_transpose", 2, 5, 6, 4, 6, (3, 2), (2, 1), ((1, 1), (2, 2)), (1, 2), 2)
 
 
 @pytest.mark.parametrize("small", SMALL, ids=lambda small: small.name)
@@ -100,6 +104,7 @@ def test_torch_computes_the_same_layers():
             SMALL[1]._replace(padding=((1, 1), (0, 0))),
             SMALL[2],
             DEPTHWISE,
+            TRANSPOSED,
         ):
             for direction in small.passes:
                 request = {"do": "prepare_layer", "layer": small.to_json(), "direction": direction}

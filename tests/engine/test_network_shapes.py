@@ -1,4 +1,4 @@
-"""Every distinct convolution of LeNet-5, VGG-16 and ResNet-50, all passes, exactly, on every instruction set."""
+"""Every distinct convolution of the measured networks, all passes, exactly, on every instruction set."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from convolith.engine import dispatch
 from tests.engine import by_taps
 from tests.engine.passes import Case
 
-LAYERS = [(network, layer) for network in networks() for layer in read_network(network) if layer.op == "conv"]
+OPS = ("conv", "conv_transpose")
+LAYERS = [(network, layer) for network in networks() for layer in read_network(network) if layer.op in OPS]
 
 
 @pytest.mark.parametrize(("network", "layer"), LAYERS, ids=lambda value: getattr(value, "name", value))
 def test_layer(network, layer):
+    layer = layer.adjoint if layer.op == "conv_transpose" else layer
     # Of large images some rows of one: the oracle works in float64.
     images, rows = (1, 20) if layer.h > 28 else (2, layer.h)
     shape = (images, rows, layer.w, layer.ci)
