@@ -29,7 +29,7 @@ INLINE void sum_block(convolith_depthwise row, int taps, int stride, int inside,
             vec weight[MOST_TAPS];
 #pragma GCC unroll 5
             for (int j = 0; j < taps; j++) weight[j] = get(kernel + j * row.kernel_tap, left);
-#pragma GCC unroll 15
+#pragma GCC unroll 17
             for (int q = 0; q < (BLOCK - 1) * stride + taps; q++) {
                 if (!inside && !within(row, column + q)) continue;
                 const vec value = get(source + q * row.source_pixel, left);
@@ -65,7 +65,7 @@ INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int in
     for (ptrdiff_t i = 0; i < row.taps_y; i++, source += row.source_row, gradient += row.kernel_row) {
         if (taps) {
             vec sum[MOST_TAPS] = {{0}};
-#pragma GCC unroll 15
+#pragma GCC unroll 17
             for (int q = 0; q < (BLOCK - 1) * stride + taps; q++) {
                 if (!inside && !within(row, column + q)) continue;
                 const vec value = get(source + q * row.source_pixel, left);
@@ -151,9 +151,12 @@ static void gradient_row_rest(convolith_depthwise row, const REAL *source, const
 #if defined(REAL_IS_FLOAT)
 #define BY_WINDOW(function, row, ...)                                                                                \
     switch ((row).dilation == 1 && (row).stride <= 2 ? (row).taps_x * 10 + (row).stride : 0) {                       \
+    case 11: function(row, 1, 1, __VA_ARGS__); break;                                                                \
+    case 21: function(row, 2, 1, __VA_ARGS__); break;                                                                \
     case 31: function(row, 3, 1, __VA_ARGS__); break;                                                                \
     case 32: function(row, 3, 2, __VA_ARGS__); break;                                                                \
     case 51: function(row, 5, 1, __VA_ARGS__); break;                                                                \
+    case 52: function(row, 5, 2, __VA_ARGS__); break;                                                                \
     default: any_##function(row, __VA_ARGS__);                                                                       \
     }
 #else

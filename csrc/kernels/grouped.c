@@ -4,9 +4,9 @@
 #include "partial.h"
 #include "kernels.h"
 
-/* Neighbouring results whose sums lie in registers side by side; the widths of the usual networks' images (7, 14, 28,
- * 56, 112) are multiples. */
-enum { BLOCK = 7, MOST_TAPS = 3 };
+/* Neighbouring results whose sums lie in registers side by side: as many as there are registers for, then half of them.
+ * The widths of the usual networks' images (7, 14, 28, 56, 112) are multiples. */
+enum { SHORT = 7, LONG = 2 * SEGMENT_ROWS > SHORT ? 2 * SHORT : SHORT, MOST_TAPS = 3 };
 
 INLINE vec_mask group_begin(int width) {
     vec_mask lane;
@@ -19,18 +19,21 @@ INLINE vec spread(const REAL *source, ptrdiff_t q, int i, int several, vec_mask 
     return several ? pick(load(source + q * LANES), begin + i) : broadcast(source[q * LANES + i]);
 }
 
-/* Which of a block's results reads the block's column q by the tap j; BLOCK if none does. */
-INLINE int reader(int q, int j, int stride) {
-    return q >= j && (q - j) % stride == 0 && (q - j) / stride < BLOCK ? (q - j) / stride : BLOCK;
+/* Which of a block's results reads the block's column q by the tap j; `block`, how many there are, if none does. */
+INLINE int reader(int q, int j, int stride, int block) {
+    return q >= j && (q - j) % stride == 0 && (q - j) / stride < block ? (q - j) / stride : block;
 }
 
-/* `count` results. taps and stride are the row's, as constants, where a block's columns are walked once and each goes
+/* `count` results, `block` of them in registers. taps and stride are the row's, as constants, where a block's columns are walked once and each goes
  * to all taps that meet it; taps is 0 elsewhere. */
-INLINE void sum_block(convolith_grouped row, int several, int taps, int stride, int count, vec_mask begin,
+INLINE void sum_block(convolith_grouped row, int several, int taps, int stride, int block, int count, vec_mask begin,
                       const REAL *source, const REAL *kernel, vec start, REAL *result) {
-    vec sum[BLOCK];
-#pragma GCC unroll 7
-    for (int p = 0; p < BLOCK; p++) sum[p] = start;
+    vec sum[LONG];
+#pragma GCC unroll 14
+    for (int p = 0; p < block; p++) {
+        sum[p] = start;
+        if (p < count) __builtin_prefetch(result + p * row.result_pixel, 1); /* far apart, and needed at the end */
+    }
     for (ptrdiff_t y = 0; y < row.taps_y; y++, source += row.source_row, kernel += row.kernel_row) {
         for (ptrdiff_t k = 0; k < row.depth; k++) {
             const REAL *from = source + k / LANES * row.source_block;
@@ -39,49 +42,51 @@ INLINE void sum_block(convolith_grouped row, int several, int taps, int stride, 
                 vec weight[MOST_TAPS];
 #pragma GCC unroll 3
                 for (int j = 0; j < taps; j++) weight[j] = load(kernel + j * row.kernel_tap + k * LANES);
-#pragma GCC unroll 15
-                for (int q = 0; q < (BLOCK - 1) * stride + taps; q++) {
+#pragma GCC unroll 29
+                for (int q = 0; q < (block - 1) * stride + taps; q++) {
                     const vec value = spread(from, q, i, several, begin);
 #pragma GCC unroll 3
                     for (int j = 0; j < taps; j++)
-                        if (reader(q, j, stride) < BLOCK) sum[reader(q, j, stride)] += value * weight[j];
+                        if (reader(q, j, stride, block) < block) sum[reader(q, j, stride, block)] += value * weight[j];
                 }
                 continue;
             }
             for (ptrdiff_t j = 0; j < row.taps_x; j++) {
                 const vec weight = load(kernel + j * row.kernel_tap + k * LANES);
-#pragma GCC unroll 7
-                for (int p = 0; p < BLOCK; p++) {
+#pragma GCC unroll 14
+                for (int p = 0; p < block; p++) {
                     const ptrdiff_t q = p < count ? p * row.stride + j * row.dilation : 0;
                     sum[p] += spread(from, q, i, several, begin) * weight;
                 }
             }
         }
     }
-#pragma GCC unroll 7
-    for (int p = 0; p < BLOCK; p++)
+#pragma GCC unroll 14
+    for (int p = 0; p < block; p++)
         if (p < count) put(result + p * row.result_pixel, row.relu ? rectify(sum[p]) : sum[p], row.channels);
 }
 
-/* What such results add to the gradient by the kernel; with taps there are BLOCK of them. */
-INLINE void gradient_block(convolith_grouped row, int several, int taps, int stride, int count, vec_mask begin,
+/* What such results add to the gradient by the kernel; with taps there are `block` of them. */
+INLINE void gradient_block(convolith_grouped row, int several, int taps, int stride, int block, int count, vec_mask begin,
                            const REAL *source, const REAL *upstream, REAL *gradient) {
-    vec share[BLOCK];
-#pragma GCC unroll 7
-    for (int p = 0; p < BLOCK; p++)
+    vec share[LONG];
+#pragma GCC unroll 14
+    for (int p = 0; p < block; p++) {
         share[p] = p < count ? get(upstream + p * row.result_pixel, row.channels) : (vec){0};
+        __builtin_prefetch(upstream + (block + p) * row.result_pixel); /* the next block's, far apart */
+    }
     for (ptrdiff_t y = 0; y < row.taps_y; y++, source += row.source_row, gradient += row.kernel_row) {
         for (ptrdiff_t k = 0; k < row.depth; k++) {
             const REAL *from = source + k / LANES * row.source_block;
             const int i = (int)(k % LANES);
             if (taps) {
                 vec sum[MOST_TAPS] = {{0}};
-#pragma GCC unroll 15
-                for (int q = 0; q < (BLOCK - 1) * stride + taps; q++) {
+#pragma GCC unroll 29
+                for (int q = 0; q < (block - 1) * stride + taps; q++) {
                     const vec value = spread(from, q, i, several, begin);
 #pragma GCC unroll 3
                     for (int j = 0; j < taps; j++)
-                        if (reader(q, j, stride) < BLOCK) sum[j] += value * share[reader(q, j, stride)];
+                        if (reader(q, j, stride, block) < block) sum[j] += value * share[reader(q, j, stride, block)];
                 }
 #pragma GCC unroll 3
                 for (int j = 0; j < taps; j++) {
@@ -93,8 +98,8 @@ INLINE void gradient_block(convolith_grouped row, int several, int taps, int str
             for (ptrdiff_t j = 0; j < row.taps_x; j++) {
                 REAL *to = gradient + j * row.kernel_tap + k * LANES;
                 vec sum = {0};
-#pragma GCC unroll 7
-                for (int p = 0; p < BLOCK; p++) {
+#pragma GCC unroll 14
+                for (int p = 0; p < block; p++) {
                     const ptrdiff_t q = p * row.stride + j * row.dilation;
                     if (p < count) sum += spread(from, q, i, several, begin) * share[p];
                 }
@@ -104,33 +109,36 @@ INLINE void gradient_block(convolith_grouped row, int several, int taps, int str
     }
 }
 
+/* Runs the statement for the long blocks of a row's results, the short ones, and the `count` results left over. */
+#define FOR_BLOCKS(statement)                                                                                        \
+    ptrdiff_t x = 0;                                                                                                 \
+    for (const int block = LONG, count = LONG; x + block <= row.results; x += block) statement                       \
+    for (const int block = SHORT, count = SHORT; x + block <= row.results; x += block) statement                     \
+    if (x < row.results) {                                                                                           \
+        const int block = SHORT, count = (int)(row.results - x);                                                     \
+        statement                                                                                                    \
+    }
+
 INLINE void sum_row(convolith_grouped row, int several, int taps, int stride, const REAL *source, const REAL *kernel,
                     const REAL *bias, REAL *result) {
     const vec_mask begin = group_begin(several ? (int)row.depth : LANES);
     const vec start = bias ? get(bias, row.channels) : (vec){0};
-    ptrdiff_t x = 0;
-    for (; x + BLOCK <= row.results; x += BLOCK, source += BLOCK * row.stride * LANES)
-        sum_block(row, several, taps, stride, BLOCK, begin, source, kernel, start, result + x * row.result_pixel);
-    if (x < row.results)
-        sum_block(row, several, 0, 1, (int)(row.results - x), begin, source, kernel, start,
-                  result + x * row.result_pixel);
+    FOR_BLOCKS(sum_block(row, several, count == block ? taps : 0, stride, block, count, begin,
+                         source + x * row.stride * LANES, kernel, start, result + x * row.result_pixel);)
 }
 
 INLINE void gradient_row(convolith_grouped row, int several, int taps, int stride, const REAL *source,
                          const REAL *upstream, REAL *gradient) {
     const vec_mask begin = group_begin(several ? (int)row.depth : LANES);
-    ptrdiff_t x = 0;
-    for (; x + BLOCK <= row.results; x += BLOCK, source += BLOCK * row.stride * LANES)
-        gradient_block(row, several, taps, stride, BLOCK, begin, source, upstream + x * row.result_pixel, gradient);
-    if (x < row.results)
-        gradient_block(row, several, 0, 1, (int)(row.results - x), begin, source, upstream + x * row.result_pixel,
-                       gradient);
+    FOR_BLOCKS(gradient_block(row, several, count == block ? taps : 0, stride, block, count, begin,
+                              source + x * row.stride * LANES, upstream + x * row.result_pixel, gradient);)
 }
 
 /* The function with the row's window as constants, where it is a common one. */
 #if defined(REAL_IS_FLOAT)
 #define BY_WINDOW(function, several, ...)                                                                            \
     switch (row->dilation == 1 && row->stride <= 2 ? row->taps_x * 10 + row->stride : 0) {                           \
+    case 11: function(*row, several, 1, 1, __VA_ARGS__); return;                                                     \
     case 21: function(*row, several, 2, 1, __VA_ARGS__); return;                                                     \
     case 31: function(*row, several, 3, 1, __VA_ARGS__); return;                                                     \
     case 32: function(*row, several, 3, 2, __VA_ARGS__); return;                                                     \

@@ -21,8 +21,12 @@ void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptr
     enum { AHEAD = 16 };
     if (n_stride == 1) {
         for (ptrdiff_t k = 0; k < depth; k++, source += k_stride, packed += width) {
+            __builtin_prefetch(source + AHEAD * k_stride); /* rows lie too far apart for the processor to see */
+            if (columns == LANES && width == LANES) {
+                store(packed, load(source));
+                continue;
+            }
             if (columns == PANEL) {
-                __builtin_prefetch(source + AHEAD * k_stride); /* rows lie too far apart for the processor to see */
                 __builtin_prefetch(source + AHEAD * k_stride + LANES);
                 store(packed, load(source));
                 store(packed + LANES, load(source + LANES));

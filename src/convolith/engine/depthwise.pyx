@@ -12,11 +12,11 @@ from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, aligned, release
-from convolith.engine.taps cimport Phase, clip, phase_of
+from convolith.engine.taps cimport Phase, clip, phases_along
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
-    ROWS_BYTES = 40 * 1024    # of the rows that a window reads, to stay in the first-level cache
+    ROWS_BYTES = 320 * 1024   # of the rows that a window reads, to stay in the second-level cache
     CHANNELS = 64             # channels of a unit are a multiple: neighbouring memory is read in runs
     UNITS = 16                # at least so many, where the shape allows: work for many cores
     FEW_PIXELS = 64           # of a part of the gradient by the kernel at least, so that adding the parts costs little,
@@ -136,9 +136,12 @@ cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real*
                            y + (image * g.out_h + out) * g.out_w * g.channels + first)
 
 
-cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real* dy, const real* kernel, real* dx,
-                     real* scratch) noexcept nogil:
-    """Rows of the gradient by the input, each a phase of the stride's columns after the other."""
+cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const Phase* phases, const real* dy,
+                     const real* kernel, real* dx, real* scratch) noexcept nogil:
+    """Rows of the gradient by the input, each a phase of the stride's columns after the other.
+
+    phases: of the rows, min(stride_h, h), and of the columns.
+    """
     cdef ptrdiff_t first = unit % cut.channel_blocks * cut.channels, slab = unit // cut.channel_blocks
     cdef ptrdiff_t image = slab // cut.row_blocks, begin = slab % cut.row_blocks * cut.rows
     cdef ptrdiff_t position, column, at, tap, i, j
@@ -149,14 +152,14 @@ cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const rea
     cdef real* to
     row.width, row.stride, row.result_pixel = g.out_w, 1, g.stride_w * g.channels
     for position in range(begin, min(begin + cut.rows, g.h)):
-        y = phase_of(position % g.stride_h, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
+        y = phases[position % g.stride_h]
         at = position // g.stride_h - y.before
         row.taps_y = clip(&at, g.out_h, y.taps, y.dilation, &tap)
         row.source_row, row.kernel_row = y.dilation * g.out_w * g.channels, -y.tap_step * g.taps_w * g.channels
         source = dy + (image * g.out_h + at) * g.out_w * g.channels + first
         to = scratch if g.multiplier > 1 else dx + (image * g.h + position) * g.w * g.c + first
         for column in range(min(g.stride_w, g.w)):
-            x = phase_of(column, g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
+            x = phases[min(g.stride_h, g.h) + column]
             row.results, row.taps_x, row.first, row.dilation = x.positions, x.taps, -x.before, x.dilation
             row.kernel_tap = -x.tap_step * g.channels
             turned = kernel + ((y.last_tap - tap * y.tap_step) * g.taps_w + x.last_tap) * g.channels + first
@@ -202,6 +205,11 @@ cdef inline size_t bytes_of(const Extents* g, ptrdiff_t parts, int threads, size
     return threads * repeated_bytes(g, size) + (parts - 1) * g.kernel_size * size
 
 
+cdef inline size_t phases_bytes(const Extents* g) noexcept nogil:
+    """What the gradient by the input needs for its phases."""
+    return (min(g.stride_h, g.h) + min(g.stride_w, g.w)) * sizeof(Phase)
+
+
 def depthwise_conv_scratch(DepthwiseGeometry geometry not None, direction, Py_ssize_t itemsize):
     """Bytes of working memory that a pass takes, with the threads of now.
 
@@ -211,7 +219,9 @@ def depthwise_conv_scratch(DepthwiseGeometry geometry not None, direction, Py_ss
     cdef Cut cut = cut_of(g, g.out_h, g.w, itemsize)
     if g.n == 0:
         return 0
-    return bytes_of(g, parts_of(g, &cut) if direction == "kernel_gradient" else 1, threads_of(g), itemsize)
+    if direction == "kernel_gradient":
+        return bytes_of(g, parts_of(g, &cut), threads_of(g), itemsize)
+    return bytes_of(g, 1, threads_of(g), itemsize) + (phases_bytes(g) if direction == "input_gradient" else 0)
 
 
 cdef int give_images(const Extents* g, bint gradient, const real* images, const real* kernel, const real* bias,
@@ -220,16 +230,21 @@ cdef int give_images(const Extents* g, bint gradient, const real* images, const 
     cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, sizeof(real))
     cdef int threads = threads_of(g)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
-    cdef char* scratch = <char*>acquire(bytes_of(g, 1, threads, sizeof(real)))
+    cdef size_t own_bytes = bytes_of(g, 1, threads, sizeof(real))
+    cdef char* scratch = <char*>acquire(own_bytes + (phases_bytes(g) if gradient else 0))
+    cdef Phase* phases = <Phase*>(scratch + own_bytes)
     cdef real* own
     cdef ptrdiff_t unit
     cdef unsigned mode = 0
+    if gradient:
+        phases_along(phases, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
+        phases_along(phases + min(g.stride_h, g.h), g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(cut.units, schedule="dynamic"):
             own = <real*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
-                input_unit(g, &cut, unit, images, kernel, out, own)
+                input_unit(g, &cut, unit, phases, images, kernel, out, own)
             else:
                 sum_unit(g, &cut, unit, images, kernel, bias, relu, out, own)
         denormals_restore(mode)

@@ -13,13 +13,13 @@ from convolith.engine.dispatch cimport (
     add, convolith_grouped, denormals_flush, denormals_restore, grouped, grouped_gradient, lanes, pack, real,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
-from convolith.engine.taps cimport Phase, phase_of
+from convolith.engine.taps cimport Phase, phases_along
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
     CHAIN = 384               # products that are summed in one chain at most,
     PIXELS = 2048             # and pixels of a part of the gradient by the kernel
-    FEW_VECTORS = 4           # of a group's results: with more, the product wastes little
+    FEW_VECTORS = 1           # of a group's results: with more, the product wastes nothing
     COPY_BYTES = 48 * 1024    # of a unit's copy
     UNITS = 16                # at least so many, where the shape allows: work for many cores
 
@@ -178,9 +178,13 @@ cdef inline ptrdiff_t floor_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
     return a // b if a >= 0 else -ceil_div(-a, b)
 
 
-cdef void input_unit(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdiff_t unit, const real* dy,
-                     const real* packed, const real* bias, bint relu, real* dx, real* scratch) noexcept nogil:
-    """Rows of the gradient by the input, each a phase of the stride's columns after the other."""
+cdef void input_unit(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdiff_t unit, const Phase* phases,
+                     const real* dy, const real* packed, const real* bias, bint relu, real* dx,
+                     real* scratch) noexcept nogil:
+    """Rows of the gradient by the input, each a phase of the stride's columns after the other.
+
+    phases: of the rows, min(stride_h, h), and of the columns.
+    """
     cdef ptrdiff_t strip = unit % s.count, image = unit // s.count // ceil_div(g.h, rows), position, column, u
     cdef ptrdiff_t begin = unit // s.count % ceil_div(g.h, rows) * rows, end = min(begin + rows, g.h)
     cdef ptrdiff_t first = first_of(s, strip, s.columns), all_columns = g.groups * g.depth, tap
@@ -192,14 +196,14 @@ cdef void input_unit(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdiff_
                g.out_w, g.groups * g.columns, width_of(s, strip, s.depth), scratch)
     row.relu, row.result_pixel = relu, g.stride_w * all_columns
     for position in range(begin, end):
-        y = phase_of(position % g.stride_h, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
+        y = phases[position % g.stride_h]
         row.taps_y, row.source_row = y.taps, y.dilation * copy.width * s.blocks * s.lanes
         row.kernel_row = -y.tap_step * g.taps_w * s.depth * s.lanes
         source = scratch
         if y.taps:
             source += (position // g.stride_h - y.before - copy.top) * copy.width * s.blocks * s.lanes
         for column in range(min(g.stride_w, g.w)):
-            x = phase_of(column, g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
+            x = phases[min(g.stride_h, g.h) + column]
             row.results, row.taps_x, row.dilation = x.positions, x.taps, x.dilation
             row.kernel_tap = -x.tap_step * s.depth * s.lanes
             tap = y.last_tap * g.taps_w + x.last_tap if y.taps and x.taps else 0
@@ -225,6 +229,10 @@ cdef inline int threads_of(const Grouped* g) noexcept nogil:
     return threads_for(<double>g.n * g.out_h * g.out_w * g.groups * g.columns * g.depth * g.taps_h * g.taps_w)
 
 
+cdef inline size_t packed_bytes(const Strips* s, size_t size) noexcept nogil:
+    return aligned(s.count * s.vectors * s.size * size)
+
+
 cdef Room images_room(const Grouped* g, const Strips* s, bint turned, real* kind) noexcept nogil:
     cdef Room room
     cdef Copy one = turned_copy_of(g, 0, 1) if turned else copy_of(g, 0, 1)
@@ -233,7 +241,9 @@ cdef Room images_room(const Grouped* g, const Strips* s, bint turned, real* kind
     most = turned_copy_of(g, 0, room.rows) if turned else copy_of(g, 0, room.rows)
     # A unit of the gradient may begin at any phase of the stride: it reaches one row more than the first one at most.
     room.thread_bytes = aligned((most.height + 1) * most.width * s.blocks * s.lanes * sizeof(real))
-    room.shared_bytes = aligned(s.count * s.vectors * s.size * sizeof(real))
+    room.shared_bytes = packed_bytes(s, sizeof(real))
+    if turned:
+        room.shared_bytes += aligned((min(g.stride_h, g.h) + min(g.stride_w, g.w)) * sizeof(Phase))
     room.parts = 1
     return room
 
@@ -248,8 +258,12 @@ cdef int give_images(const Grouped* g, bint turned, const real* images, const re
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* packed = <real*>scratch
+    cdef Phase* phases = <Phase*>(scratch + packed_bytes(&s, sizeof(real)))
     cdef real* own = NULL
     cdef unsigned mode = 0
+    if turned:
+        phases_along(phases, g.h, g.taps_h, g.stride_h, g.dilation_h, g.top)
+        phases_along(phases + min(g.stride_h, g.h), g.w, g.taps_w, g.stride_w, g.dilation_w, g.left)
     with parallel(num_threads=threads):
         mode = denormals_flush()
         own = <real*>(scratch + room.shared_bytes + omp_get_thread_num() * room.thread_bytes)
@@ -257,7 +271,7 @@ cdef int give_images(const Grouped* g, bint turned, const real* images, const re
             pack_kernel(g, &s, turned, strip, kernel, packed + strip * s.vectors * s.size)
         for unit in prange(g.n * ceil_div(all_rows, rows) * s.count, schedule="dynamic"):
             if turned:
-                input_unit(g, &s, rows, unit, images, packed, bias, relu, out, own)
+                input_unit(g, &s, rows, unit, phases, images, packed, bias, relu, out, own)
             else:
                 sum_unit(g, &s, rows, unit, images, packed, bias, relu, out, own)
         denormals_restore(mode)

@@ -37,3 +37,11 @@ cdef inline Phase phase_of(ptrdiff_t first, ptrdiff_t size, ptrdiff_t kernel, pt
     result.last_tap = tap + (result.taps - 1) * result.tap_step
     result.before = (result.taps - 1) * result.dilation - (first + before - tap * dilation) // stride
     return result
+
+
+cdef inline void phases_along(Phase* phases, ptrdiff_t size, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t dilation,
+                              ptrdiff_t before) noexcept nogil:
+    """The phases of one axis, of which there are min(stride, size): dividing in the innermost loop would cost time."""
+    cdef ptrdiff_t first
+    for first in range(min(stride, size)):
+        phases[first] = phase_of(first, size, kernel, stride, dilation, before)
