@@ -14,6 +14,7 @@ CSRC = ROOT / "csrc"
 
 # A module imports from lower ranks and from its own rank; a new module or package gets its place here.
 RANKS = {
+    "defaults": 0,
     "files": 0,
     "memory": 0,
     "registry": 0,
@@ -39,6 +40,7 @@ RANKS = {
     "saving": 6,
     "utils": 6,
     "applications": 6,
+    "backend": 7,
     "command": 7,
     "__main__": 8,
     "__init__": 8,

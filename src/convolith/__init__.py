@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the same names for type checkers and editors, which do not run `__getattr__`
     from convolith import activations as activations
     from convolith import applications as applications
+    from convolith import backend as backend
     from convolith import callbacks as callbacks
     from convolith import config as config
     from convolith import constraints as constraints
@@ -45,9 +46,9 @@ __version__ = "0.1.0"
 _MODULES = {
     name: f"convolith.{name}"
     for name in (
-        "activations", "applications", "callbacks", "config", "constraints", "data", "datasets", "initializers",
-        "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers", "saving", "utils",
-        "visualize",
+        "activations", "applications", "backend", "callbacks", "config", "constraints", "data", "datasets",
+        "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers",
+        "saving", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {

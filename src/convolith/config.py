@@ -1,21 +1,118 @@
-"""What this installation consists of and how it runs."""
+"""What this installation consists of, how it runs, and what holds where nobody says otherwise."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from convolith.defaults import epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from convolith.engine import dispatch, winograd
 from convolith.engine.threads import get_num_threads, has_openmp, num_threads_reason, set_num_threads, work_alone
 
 __all__ = [
-    "disable_winograd",
-    "enable_winograd",
-    "get_num_threads",
-    "is_winograd_enabled",
-    "set_num_threads",
-    "show_config",
-    "work_alone",
-]
+    "backend", "disable_interactive_logging", "disable_traceback_filtering", "disable_winograd",
+    "enable_interactive_logging", "enable_winograd", "epsilon", "floatx", "get_num_threads", "image_data_format",
+    "is_interactive_logging_enabled", "is_traceback_filtering_enabled", "is_winograd_enabled", "max_epochs",
+    "max_steps_per_epoch", "set_epsilon", "set_floatx", "set_image_data_format", "set_max_epochs",
+    "set_max_steps_per_epoch", "set_num_threads", "show_config", "work_alone",
+]  # fmt: skip
+
+_limits: dict[str, int | None] = {"max_epochs": None, "max_steps_per_epoch": None}
+_interactive = True
+
+
+def backend() -> str:
+    """Return what computes: "convolith", which is none of Keras's backends.
+
+    Source:
+        keras.config.backend.
+
+    Example:
+        >>> backend()
+        'convolith'
+    """
+    return "convolith"
+
+
+def max_epochs() -> int | None:
+    """Return the largest number of epochs that ``fit`` trains for, or None."""
+    return _limits["max_epochs"]
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Let ``fit`` train for no more epochs than these, to try a program out.
+
+    Args:
+        max_epochs: an integer > 0, or None for no limit.
+
+    Raises:
+        ValueError: it is neither.
+
+    Source:
+        keras.config.set_max_epochs.
+    """
+    _limits["max_epochs"] = _checked_limit("max_epochs", max_epochs)
+
+
+def max_steps_per_epoch() -> int | None:
+    """Return the largest number of batches that ``fit``, ``evaluate`` and ``predict`` take, or None."""
+    return _limits["max_steps_per_epoch"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Let ``fit`` (an epoch), ``evaluate`` and ``predict`` take no more batches than these, to try a program out.
+
+    Args:
+        max_steps_per_epoch: an integer > 0, or None for no limit.
+
+    Raises:
+        ValueError: it is neither.
+
+    Source:
+        keras.config.set_max_steps_per_epoch.
+    """
+    _limits["max_steps_per_epoch"] = _checked_limit("max_steps_per_epoch", max_steps_per_epoch)
+
+
+def _checked_limit(name: str, value: int | None) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise ValueError(f"set_{name}: {name} must be None or an integer > 0, got {value!r}")
+    return value
+
+
+def enable_interactive_logging() -> None:
+    """Let ``fit``, ``evaluate`` and ``predict`` show their progress: the default."""
+    global _interactive
+    _interactive = True
+
+
+def disable_interactive_logging() -> None:
+    """Let them write a line for each epoch to the logger "convolith" instead, as suits a program without a terminal.
+
+    Source:
+        keras.config.disable_interactive_logging.
+
+    Example:
+        >>> disable_interactive_logging()
+        >>> is_interactive_logging_enabled()
+        False
+        >>> enable_interactive_logging()
+    """
+    global _interactive
+    _interactive = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Tell whether progress is shown rather than logged."""
+    return _interactive
+
+
+def disable_traceback_filtering() -> None:
+    """Do nothing: convolith's tracebacks are always whole."""
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Tell that tracebacks are whole: False."""
+    return False
 
 
 def enable_winograd() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.defaults import floatx
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
 from convolith.ops import random as draws
@@ -102,7 +103,7 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         shape: of the result.
         minval: the least number.
         maxval: what all numbers are below.
-        dtype: "float32" (None) or "float64".
+        dtype: "float32" or "float64"; None is ``config.floatx()``.
         seed: an integer, which gives the same numbers each time; a ``SeedGenerator``; or None, which takes a new one.
 
     Returns:
@@ -134,7 +135,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         shape: of the result.
         mean: of the numbers.
         stddev: their standard deviation.
-        dtype: "float32" (None) or "float64".
+        dtype: "float32" or "float64"; None is ``config.floatx()``.
         seed: an integer, a ``SeedGenerator`` or None.
 
     Source:
@@ -256,7 +257,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
 
 
 def _float_dtype(name: str, dtype: Any) -> np.dtype:
-    kind = np.dtype("float32" if dtype is None else dtype)
+    kind = np.dtype(floatx() if dtype is None else dtype)
     if kind not in (np.float32, np.float64):
         raise ValueError(f"{name}: dtype must be 'float32' or 'float64', got {dtype!r}")
     return kind

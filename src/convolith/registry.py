@@ -22,10 +22,15 @@ def snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def unique_number(prefix: str) -> int:
+    """Return how often a name or number was asked for this prefix within the process, from 1."""
+    _names_given[prefix] += 1
+    return _names_given[prefix]
+
+
 def unique_name(prefix: str) -> str:
     """Return ``prefix``, then ``prefix_1``, ``prefix_2`` ... within the process."""
-    count = _names_given[prefix]
-    _names_given[prefix] += 1
+    count = unique_number(prefix) - 1
     return f"{prefix}_{count}" if count else prefix
 
 

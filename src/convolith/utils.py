@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convolith.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from convolith.defaults import floatx
 from convolith.random import checked_seed, seed_everything
 from convolith.registry import (
     custom_object_scope,
@@ -22,9 +28,10 @@ if TYPE_CHECKING:
     from convolith.visualize import model_to_dot, plot_model
 
 __all__ = [
-    "CustomObjectScope", "clear_session", "custom_object_scope", "get_custom_objects", "get_registered_name",
-    "get_registered_object", "image_dataset_from_directory", "is_keras_tensor", "model_to_dot", "normalize",
-    "plot_model", "register_keras_serializable", "set_random_seed", "to_categorical",
+    "CustomObjectScope", "clear_session", "custom_object_scope", "disable_interactive_logging",
+    "enable_interactive_logging", "get_custom_objects", "get_registered_name", "get_registered_object",
+    "image_dataset_from_directory", "is_interactive_logging_enabled", "is_keras_tensor", "model_to_dot", "normalize",
+    "plot_model", "register_keras_serializable", "set_random_seed", "standardize_dtype", "to_categorical",
 ]  # fmt: skip
 
 CustomObjectScope = custom_object_scope
@@ -115,6 +122,35 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
     result = np.zeros((labels.size, classes), np.float32)
     result[np.arange(labels.size), labels.ravel()] = 1
     return result.reshape(*labels.shape, classes)
+
+
+def standardize_dtype(dtype: Any) -> str:
+    """Return a dtype's name, the default's for None.
+
+    Args:
+        dtype: a name, type or dtype of real numbers, or None.
+
+    Raises:
+        ValueError: it is none of these.
+
+    Source:
+        keras.utils.standardize_dtype.
+
+    Example:
+        >>> standardize_dtype(float), standardize_dtype(None)
+        ('float32', 'float32')
+    """
+    if dtype is None or dtype is float:
+        return floatx()
+    if dtype is int:
+        return "int32"
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(object)
+    if found.kind not in "biuf" or found.itemsize > 8:
+        raise ValueError(f"standardize_dtype: dtype must be one of real numbers of at most 64 bits, got {dtype!r}")
+    return found.name
 
 
 def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.applications.published import published_weights
+from convolith.defaults import image_data_format
 from convolith.graph.tensor import Tensor
 from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
 from convolith.models import Model
@@ -110,7 +111,7 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
 
     Args:
         x: array, or tensor of a model, (..., 3), or (..., 3, height, width) with the channels first.
-        data_format: "channels_last", None for the same, or "channels_first".
+        data_format: "channels_last" or "channels_first"; None is the default.
         mode: "caffe": channels as BGR, less their means; "tf": to -1 to 1; "torch": to mean 0 and deviation 1.
 
     Returns:
@@ -123,7 +124,8 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
         >>> preprocess_input(np.full((1, 1, 3), 255), mode="tf").tolist()
         [[[1.0, 1.0, 1.0]]]
     """
-    if data_format not in (None, "channels_last", "channels_first"):
+    data_format = image_data_format() if data_format is None else data_format
+    if data_format not in ("channels_last", "channels_first"):
         raise ValueError(
             f'preprocess_input: data_format must be "channels_last" or "channels_first", came {data_format!r}'
         )

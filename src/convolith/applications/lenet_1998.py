@@ -63,7 +63,7 @@ class Subsampling(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Average, multiply and add."""
-        return ops.average_pool(inputs, 2) * self.coefficient + self.bias
+        return ops.average_pool(inputs, 2, data_format="channels_last") * self.coefficient + self.bias
 
 
 class TableConv2D(Layer):
@@ -82,7 +82,7 @@ class TableConv2D(Layer):
         """Convolve."""
         nothing = np.zeros((5, 5, 1), self.dtype)
         kernel = ops.take(ops.concatenate([self.kernel, nothing], axis=-1), self.places, axis=-1)
-        return ops.conv(inputs, kernel) + self.bias
+        return ops.conv(inputs, kernel, data_format="channels_last") + self.bias
 
 
 class NegativeDistance(Layer):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from convolith import ops
+from convolith.defaults import epsilon
 
-EPSILON = 1e-7
 Axis = int | Sequence[int]
 
 
@@ -93,7 +93,7 @@ class MinMaxNorm(Constraint):
         wanted = ops.clip(norms, float(self.min_value), float(self.max_value))
         if self.rate != 1:
             wanted = ops.add(ops.multiply(wanted, self.rate), ops.multiply(norms, 1 - self.rate))
-        return ops.multiply(w, ops.divide(wanted, ops.add(norms, EPSILON)))
+        return ops.multiply(w, ops.divide(wanted, ops.add(norms, epsilon())))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -147,7 +147,7 @@ class UnitNorm(Constraint):
 
     def __call__(self, w: Any) -> Any:
         """Return the weight that the constraint allows."""
-        return ops.divide(w, ops.add(norms_of(w, self.axis), EPSILON))
+        return ops.divide(w, ops.add(norms_of(w, self.axis), epsilon()))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -15,6 +15,7 @@ from convolith.data.dataset import Dataset
 from convolith.data.image_labels import LABEL_MODES, check_classes, encoded, labelled_images
 from convolith.data.samples import ArrayDataset
 from convolith.datasets.image_file import COLOR_MODES, RESAMPLING, checked_size, read_image
+from convolith.defaults import image_data_format
 from convolith.random import checked_seed, new_seed
 
 WHO = "image_dataset_from_directory"
@@ -64,7 +65,7 @@ def image_dataset_from_directory(
         follow_links: whether links to folders are followed.
         crop_to_aspect_ratio: whether the middle is cut out of images of other proportions.
         pad_to_aspect_ratio: whether they are padded with black; with neither they are stretched.
-        data_format: "channels_last" (None) or "channels_first".
+        data_format: "channels_last" or "channels_first"; None is ``config.image_data_format()``.
         verbose: whether to print the numbers of images and classes.
         on_error: what becomes of a file that is no readable image: "raise" names it in a ValueError; "skip" leaves it
             out, names it in a warning, and counts it in the data set's ``skipped``.
@@ -125,7 +126,7 @@ def image_dataset_from_directory(
                     skipped[own_paths[number]] = str(error)
                     warnings.warn(f"{error}; it is skipped", stacklevel=2)
                 return None
-            image = image.transpose(2, 0, 1) if data_format == "channels_first" else image
+            image = image.transpose(2, 0, 1) if (data_format or image_data_format()) == "channels_first" else image
             return image if mode is None or chosen is None else (image, encoded(chosen[number], mode, len(names)))
 
         found: Dataset = ArrayDataset.from_arrays(np.arange(len(part)))

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
+
 
 class Initializer:
     """Base of all initializers: a callable from a shape to an array."""
@@ -39,7 +41,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return zeros of ``shape`` and ``dtype`` (None: float32)."""
-        return np.zeros(shape, dtype or np.float32)
+        return np.zeros(shape, dtype or floatx())
 
 
 class Ones(Initializer):
@@ -52,7 +54,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return ones of ``shape`` and ``dtype`` (None: float32)."""
-        return np.ones(shape, dtype or np.float32)
+        return np.ones(shape, dtype or floatx())
 
 
 class Constant(Initializer):
@@ -71,7 +73,7 @@ class Constant(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return ``value`` broadcast to ``shape`` in ``dtype`` (None: float32)."""
-        result = np.empty(shape, dtype or np.float32)
+        result = np.empty(shape, dtype or floatx())
         result[...] = self.value
         return result
 

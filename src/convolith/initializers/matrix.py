@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.initializers.constant import Initializer
 from convolith.initializers.random import RandomInitializer
 
@@ -33,7 +34,7 @@ class Identity(Initializer):
         """Return a matrix of ``shape`` and ``dtype`` (None: float32)."""
         if len(shape) != 2:
             raise ValueError(f"Identity: shape must be that of a matrix, got {tuple(shape)}")
-        return np.multiply(self.gain, np.eye(shape[0], shape[1])).astype(dtype or np.float32)
+        return np.multiply(self.gain, np.eye(shape[0], shape[1])).astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -73,7 +74,7 @@ class Orthogonal(RandomInitializer):
         q, r = np.linalg.qr(drawn)
         q *= np.sign(np.diag(r))  # without this, not all orthogonal matrices are equally likely
         q = q.T if rows < columns else q
-        return (self.gain * q).reshape(shape).astype(dtype or np.float32)
+        return (self.gain * q).reshape(shape).astype(dtype or floatx())
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

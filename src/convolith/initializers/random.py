@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.arena import empty
 from convolith.initializers.constant import Initializer
 from convolith.random import checked_seed, new_seed
@@ -29,7 +30,7 @@ class RandomInitializer(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return draws of ``shape`` and ``dtype`` (None: float32)."""
-        values = empty(tuple(shape), dtype or np.float32)
+        values = empty(tuple(shape), dtype or floatx())
         self.fill(values)
         return values
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import image_data_format
+
 
 def positive_integer(owner: str, argument: str, value: Any) -> int:
     """Return ``value`` as an int >= 1.
@@ -110,12 +112,12 @@ def _is_natural(value: Any) -> bool:
 
 
 def data_format_name(owner: str, data_format: Any) -> str:
-    """Return "channels_last" or "channels_first"; None means the former.
+    """Return "channels_last" or "channels_first"; None is ``config.image_data_format()``.
 
     Raises:
         ValueError: it is neither.
     """
-    name = "channels_last" if data_format is None else str(data_format).lower()
+    name = image_data_format() if data_format is None else str(data_format).lower()
     if name not in ("channels_last", "channels_first"):
         raise ValueError(f"{owner}: data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
     return name

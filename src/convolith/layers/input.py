@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.tensor import Spec, Tensor
 from convolith.layers.call import LayerCall
 from convolith.layers.layer import Layer
@@ -68,7 +69,7 @@ class InputLayer(Layer):
         if not sizes or any(size is None or size < 1 for size in sizes[1:]) or (sizes[0] or 1) < 1:
             raise ValueError(f"{self.who()}: sizes must be integers > 0 (None only for the batch), got {batch_shape!r}")
         self.batch_shape = sizes
-        self.dtype = np.dtype(dtype or np.float32).name
+        self.dtype = np.dtype(dtype or floatx()).name
         if np.dtype(self.dtype).kind not in "biuf":
             raise ValueError(f"{self.who()}: dtype must be of real numbers, got {dtype!r}")
         self.built = True

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith import regularizers
+from convolith.defaults import floatx
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
 from convolith.layers.input_spec import InputSpec
@@ -234,7 +235,7 @@ def _arguments_by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, A
 def _float_name(dtype: Any, owner: str) -> str:
     """Return "float32" or "float64" for what names one."""
     if dtype is None:
-        return "float32"
+        return floatx()
     try:
         name = np.dtype(dtype).name
     except TypeError:

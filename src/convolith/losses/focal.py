@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import EPSILON, LABELS, LossFunctionWrapper, check_share, operands
+from convolith.defaults import epsilon
+from convolith.losses.loss import LABELS, LossFunctionWrapper, check_share, operands
 
 
 def categorical_focal_crossentropy(
@@ -48,7 +49,7 @@ def categorical_focal_crossentropy(
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[-1])
     if from_logits:
         y_pred = ops.softmax(y_pred, axis=axis)
-    share = ops.clip(ops.divide(y_pred, ops.sum(y_pred, axis=axis, keepdims=True)), EPSILON, 1 - EPSILON)
+    share = ops.clip(ops.divide(y_pred, ops.sum(y_pred, axis=axis, keepdims=True)), epsilon(), 1 - epsilon())
     weight = ops.multiply(ops.power(ops.subtract(1.0, share), gamma), alpha)
     return ops.negative(ops.sum(ops.multiply(weight, ops.multiply(y_true, ops.log(share))), axis=axis))
 

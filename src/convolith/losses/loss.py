@@ -15,8 +15,6 @@ REGISTRY = Registry("loss", {})
 LABELS: dict[Any, str] = {}
 """By function, what its labels are: "classes" (numbers) or "values" (of the predictions' shape); others take any."""
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
-EPSILON = 1e-7
-"""Keeps logarithms and quotients finite, as in Keras."""
 
 
 def as_array(value: Any) -> Any:

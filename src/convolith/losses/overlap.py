@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import EPSILON, LABELS, LossFunctionWrapper, operands
+from convolith.defaults import epsilon
+from convolith.losses.loss import LABELS, LossFunctionWrapper, operands
 
 
 def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> Any:
@@ -31,7 +32,7 @@ def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> A
     y_true, y_pred = operands(y_true, y_pred)
     overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
     sizes = ops.add(ops.sum(y_true, axis=axis), ops.sum(y_pred, axis=axis))
-    return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, EPSILON)))
+    return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, epsilon())))
 
 
 def tversky(
@@ -62,7 +63,7 @@ def tversky(
     lacking = ops.sum(ops.multiply(y_true, ops.subtract(1.0, y_pred)), axis=axis)
     too_much = ops.sum(ops.multiply(y_pred, ops.subtract(1.0, y_true)), axis=axis)
     whole = ops.add(overlap, ops.add(ops.multiply(lacking, alpha), ops.multiply(too_much, beta)))
-    return ops.subtract(1.0, ops.divide(overlap, ops.add(whole, EPSILON)))
+    return ops.subtract(1.0, ops.divide(overlap, ops.add(whole, epsilon())))
 
 
 LABELS.update(dict.fromkeys((dice, tversky), "values"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import EPSILON, LABELS, LossFunctionWrapper, operands
+from convolith.defaults import epsilon
+from convolith.losses.loss import LABELS, LossFunctionWrapper, operands
 
 
 def kl_divergence(y_true: Any, y_pred: Any) -> Any:
@@ -26,7 +27,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
         >>> kl_divergence(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.6931]
     """
-    y_true, y_pred = (ops.clip(value, EPSILON, 1.0) for value in operands(y_true, y_pred))
+    y_true, y_pred = (ops.clip(value, epsilon(), 1.0) for value in operands(y_true, y_pred))
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
 
 
@@ -46,7 +47,7 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
         [1.0]
     """
     y_true, y_pred = operands(y_true, y_pred)
-    return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, ops.log(ops.add(y_pred, EPSILON)))), axis=-1)
+    return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, ops.log(ops.add(y_pred, epsilon())))), axis=-1)
 
 
 LABELS.update(dict.fromkeys((kl_divergence, poisson), "values"))

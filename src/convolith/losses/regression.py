@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from convolith import ops
-from convolith.losses.loss import EPSILON, LABELS, LossFunctionWrapper, operands
+from convolith.defaults import epsilon
+from convolith.losses.loss import LABELS, LossFunctionWrapper, operands
 
 
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
@@ -51,7 +52,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
         [50.0]
     """
     y_true, y_pred = operands(y_true, y_pred)
-    scale = ops.maximum(ops.absolute(y_true), EPSILON)
+    scale = ops.maximum(ops.absolute(y_true), epsilon())
     return ops.multiply(ops.mean(ops.absolute(ops.divide(ops.subtract(y_true, y_pred), scale)), axis=-1), 100.0)
 
 
@@ -66,7 +67,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
         [0.4805]
     """
     y_true, y_pred = operands(y_true, y_pred)
-    first, second = (ops.log(ops.add(ops.maximum(value, EPSILON), 1.0)) for value in (y_pred, y_true))
+    first, second = (ops.log(ops.add(ops.maximum(value, epsilon()), 1.0)) for value in (y_pred, y_true))
     return ops.mean(ops.square(ops.subtract(first, second)), axis=-1)
 
 
@@ -94,7 +95,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 def _unit_vectors(x: Any, axis: int) -> Any:
     """Divide by the norm, or by 1e-7 where it is less."""
     squares = ops.sum(ops.square(x), axis=axis, keepdims=True)
-    return ops.divide(x, ops.sqrt(ops.maximum(squares, EPSILON**2)))
+    return ops.divide(x, ops.sqrt(ops.maximum(squares, epsilon() ** 2)))
 
 
 def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import epsilon
 from convolith.metrics.confusion import Counts, ThresholdMetric, quotient
 from convolith.metrics.precision_recall import precision, recall
 
-EPSILON = 1e-7
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "minoring", "majoring")
 
@@ -68,7 +68,7 @@ class AUC(ThresholdMetric):
         between = np.linspace(0, 1, num_thresholds)[1:-1].tolist() if thresholds is None else sorted(thresholds)
         if not all(0 <= threshold <= 1 for threshold in between):
             raise ValueError(f"AUC: thresholds must be in [0, 1], got {thresholds!r}")
-        self.thresholds = [-EPSILON, *between, 1 + EPSILON]
+        self.thresholds = [-epsilon(), *between, 1 + epsilon()]
         self.curve, self.summation_method = curve.upper(), summation_method.lower()
         self.config = {
             "num_thresholds": len(self.thresholds), "curve": self.curve, "summation_method": self.summation_method,

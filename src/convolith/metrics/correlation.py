@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.losses.loss import EPSILON, operands
+from convolith.defaults import epsilon
+from convolith.losses.loss import operands
 from convolith.metrics.metric import MeanMetricWrapper
 
 
@@ -62,7 +63,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
     one, other = (ops.mean(ops.square(distance), axis=axis) for distance in distances)
     apart = ops.mean(ops.square(ops.subtract(*means)), axis=axis)
     covariance = ops.mean(ops.multiply(*distances), axis=axis)
-    total = ops.add(ops.add(one, other), ops.add(apart, EPSILON))
+    total = ops.add(ops.add(one, other), ops.add(apart, epsilon()))
     return ops.divide(ops.multiply(covariance, 2.0), total)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.callbacks import Callback, CallbackList, History
+from convolith.config import max_epochs
 from convolith.models.interrupt import HeldInterrupt
 from convolith.models.passes import Pass
 from convolith.models.progress import Progress, checked_verbose
@@ -48,6 +49,10 @@ def run_fit(
     ):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise ValueError(f"fit: {name} must be an integer >= {least}, got {value!r}")
+    limit = max_epochs()
+    if limit is not None and limit < epochs:
+        warnings.warn(f"fit: config.set_max_epochs ends the training after {limit} of {epochs} epochs", stacklevel=3)
+        epochs = limit
     if epochs > initial_epoch:
         train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
     history = History()

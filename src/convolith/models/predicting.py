@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.callbacks import CallbackList
+from convolith.config import max_steps_per_epoch
 from convolith.graph.tensor import Spec
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.batches import Batches
@@ -15,14 +16,14 @@ from convolith.models.inputs import Inputs, model_inputs
 from convolith.models.loops import listed
 from convolith.models.progress import Progress, checked_verbose
 from convolith.models.samples import Layout
-from convolith.models.sources import is_sequence, unpacked
+from convolith.models.sources import fewest, is_sequence, unpacked
 
 
 def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callbacks: Any, verbose: Any) -> Any:
     """Return the outputs for arrays, nested as the model returns them; arguments as for ``Model.predict``."""
     inputs = model_inputs(model, x, "predict")
     batches = Batches(inputs.arrays, inputs.dtypes, batch_size)
-    count = batches.steps if steps is None else min(steps, batches.steps)
+    count = fewest(batches.steps, steps, max_steps_per_epoch()) or 0
     samples = min(batches.samples, count * batches.batch_size)
     if verbose == "auto" and count == 1:
         verbose = 0
@@ -55,11 +56,11 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
 
 def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, verbose: Any) -> Any:
     """Do the same for what gives batches of x, (x, y) or (x, y, sample_weight), of which x counts."""
-    who = f"{model.name}: predict"
+    who, steps = f"{model.name}: predict", fewest(steps, max_steps_per_epoch())
     try:
-        count = len(source) if steps is None else steps
+        count = fewest(len(source), steps)
     except TypeError:
-        count = None
+        count = steps
     hooks, progress = _around(model, callbacks, verbose, count)
     parts: list[list[np.ndarray]] = []
     inputs: Inputs | None = None

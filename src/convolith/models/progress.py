@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from convolith.config import is_interactive_logging_enabled
 
 Logs = dict[str, float]
 
@@ -27,7 +30,8 @@ class Progress:
     """The progress of one epoch, or of one pass over data.
 
     Args:
-        verbose: 0 (silent), 1 (a bar by tqdm, on standard error) or 2 (a line at the end, on standard output).
+        verbose: 0 (silent), 1 (a bar by tqdm, on standard error) or 2 (a line at the end, on standard output);
+            with 1 and 2 a line goes to the logger "convolith" instead where interactive logging is disabled.
         steps: number of batches; None if it is not known before.
         title: before the bar, such as "Epoch 1/5".
     """
@@ -39,7 +43,8 @@ class Progress:
         self._started = time.perf_counter()
         self._shown, self._next = 0, self._started + self.INTERVAL
         self._bar: Any = None
-        if verbose == 1:
+        self._log = bool(verbose) and not is_interactive_logging_enabled()
+        if verbose == 1 and not self._log:
             self._bar = _tqdm()(total=steps, desc=title, unit="batch", dynamic_ncols=True)
 
     def step(self, done: int, logs: Callable[[], Logs]) -> None:
@@ -57,14 +62,15 @@ class Progress:
         """Show the end."""
         if self._bar is not None:
             self._show(done, logs)
-        elif self._verbose == 2:
+        elif self._verbose == 2 or self._log:
             seconds = time.perf_counter() - self._started
             values = "".join(f" - {name}: {value:.4f}" for name, value in logs.items())
             milliseconds = 1000 * seconds / max(done, 1)
-            print(
-                f"{self._title}: {done}/{self._steps or done} - {seconds:.0f}s - {milliseconds:.3g}ms/step{values}",
-                flush=True,
-            )
+            line = f"{self._title}: {done}/{self._steps or done} - {seconds:.0f}s - {milliseconds:.3g}ms/step{values}"
+            if self._log:
+                logging.getLogger("convolith").info(line)
+            else:
+                print(line, flush=True)
         self.close()
 
     def close(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 
+from convolith.config import max_steps_per_epoch
 from convolith.graph.tensor import Spec
 from convolith.models.batches import Batches
 from convolith.models.samples import Layout, Samples
@@ -146,6 +148,11 @@ def _converted(samples: Samples) -> Batch:
     return [np.asarray(array, dtype) for array, dtype in zip(samples.arrays, samples.dtypes, strict=True)]
 
 
+def fewest(*steps: int | None) -> int | None:
+    """Return the smallest number among those that are known, None if none is."""
+    return min((one for one in steps if one is not None), default=None)
+
+
 class Epochs:
     """The batches of one epoch after the other.
 
@@ -156,15 +163,16 @@ class Epochs:
     """
 
     def __init__(self, source: Source, wanted: int | None = None):
-        self.source, self._wanted = source, wanted
-        self.steps = source.steps if wanted is None else wanted
+        self._limit = max_steps_per_epoch()
+        self.source, self._wanted = source, wanted if wanted is None else fewest(wanted, self._limit)
+        self.steps = fewest(source.steps, self._limit) if wanted is None else self._wanted
         self._rest: Iterator[Batch] | None = None
         self._passes = 0
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of an epoch; too few of them are warned of."""
         if self._wanted is None:
-            yield from self.source.start(epoch)
+            yield from islice(self.source.start(epoch), self._limit)
             return
         done, begun = 0, False
         while done < self._wanted:

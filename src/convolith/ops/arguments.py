@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
+
 
 def integer(name: str, argument: str, value: Any) -> int:
     """Make an int of an integer, NumPy's too.
@@ -69,18 +71,18 @@ def one_axis(name: str, axis: Any, rank: int, of: str = "x") -> int:
     return numbered(name, (integer(name, "axis", axis),), rank, of)[0]
 
 
-def real(name: str, dtype: Any, default: Any = np.float32) -> np.dtype:
+def real(name: str, dtype: Any, default: Any = None) -> np.dtype:
     """Make a native dtype of what `dtype` may be.
 
     Args:
         name: the operation's name, for the message.
         dtype: a dtype of real numbers, or None.
-        default: the one for None.
+        default: the one for None; None is `config.floatx()`.
 
     Raises:
         TypeError: if it is another.
     """
-    found = np.dtype(default if dtype is None else dtype).newbyteorder("=")
+    found = np.dtype((default or floatx()) if dtype is None else dtype).newbyteorder("=")
     if found.kind not in "biuf" or found.itemsize > 8:
         raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, came {found}")
     return found

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import epsilon
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import clip
 from convolith.ops.conversion import operand
-from convolith.ops.cross_entropy import EPSILON
 from convolith.ops.exponential import log
 from convolith.ops.sigmoid import Sigmoid, sigmoid
 
@@ -73,5 +73,5 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         return BinaryCrossEntropy()(target, output)
     if node is not None and isinstance(node.operation, Sigmoid):
         return BinaryCrossEntropy()(target, node.inputs[0])
-    output = clip(output, EPSILON, 1 - EPSILON)
+    output = clip(output, epsilon(), 1 - epsilon())
     return -(target * log(output) + (1.0 - target) * log(1.0 - output))

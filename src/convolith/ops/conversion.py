@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 
@@ -91,7 +92,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: None = None, ragged: No
         raise ValueError(f"convert_to_tensor: sparse and ragged must be None, came {sparse!r} and {ragged!r}")
     if not hasattr(x, "dtype"):
         x = np.asarray(x)
-        narrow = {"f": np.float32, "i": np.int32}.get(x.dtype.kind)
+        narrow = {"f": floatx(), "i": np.int32}.get(x.dtype.kind)
         if dtype is None and narrow is not None and (x.dtype.kind == "f" or _fits(x, np.int32)):
             dtype = narrow
     wanted = np.dtype(x.dtype if dtype is None else dtype).newbyteorder("=")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer, integers, real
@@ -152,7 +153,7 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     if not kinds <= set("iuf"):
         raise TypeError(f"arange: start, stop and step must be numbers, came {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
-    return np.arange(first, end, step).astype(real("arange", dtype, np.float32 if "f" in kinds else np.int32))
+    return np.arange(first, end, step).astype(real("arange", dtype, floatx() if "f" in kinds else np.int32))
 
 
 def linspace(
@@ -240,7 +241,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     wide = expand_dims(x, axis)
     sizes = [1] * wide.ndim
     sizes[axis] = num_classes
-    return cast(equal(wide, reshape(np.arange(num_classes), sizes)), dtype or np.float32)
+    return cast(equal(wide, reshape(np.arange(num_classes), sizes)), dtype or floatx())
 
 
 def _sizes(name: str, shape: Any) -> tuple[int, ...]:

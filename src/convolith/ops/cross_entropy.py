@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import epsilon
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
@@ -16,9 +17,6 @@ from convolith.ops.exponential import log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.softmax import LogSoftmax, Softmax
-
-EPSILON = 1e-7
-"""Probabilities are kept this far from 0 and 1 before their logarithm, as Keras does."""
 
 
 class CrossEntropy(Operation):
@@ -183,7 +181,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         losses = CrossEntropy()(reshape(targets, (-1, targets.shape[-1])), reshape(logits, (-1, logits.shape[-1])))
         return reshape(losses, logits.shape[:-1])
     output = _classes_last(output, axis)
-    probabilities = clip(output / sum_of(output, axis=-1, keepdims=True), EPSILON, 1 - EPSILON)
+    probabilities = clip(output / sum_of(output, axis=-1, keepdims=True), epsilon(), 1 - epsilon())
     return -sum_of(targets * log(probabilities), axis=-1)
 
 
@@ -229,7 +227,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         return reshape(SparseCrossEntropy()(labels, reshape(logits, (-1, logits.shape[-1]))), without)
     output = _classes_last(output, axis)
     output = reshape(output, (-1, output.shape[-1]))
-    probabilities = clip(Pick()(labels, output) / sum_of(output, axis=-1), EPSILON, 1 - EPSILON)
+    probabilities = clip(Pick()(labels, output) / sum_of(output, axis=-1), epsilon(), 1 - epsilon())
     return reshape(-log(probabilities), without)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.image.images import check_data_format, one_of
+from convolith.ops.image.images import checked_data_format, one_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
 
@@ -102,8 +102,7 @@ def _checked(name: str, x: Any, block_size: Any, data_format: Any, mode: Any) ->
         raise ValueError(f"{name}: x must have 4 axes, came shape {x.shape}")
     if isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 2:
         raise ValueError(f"{name}: block_size must be an integer of at least 2, came {block_size!r}")
-    check_data_format(name, data_format)
-    first = data_format == "channels_first"
+    first = checked_data_format(name, data_format) == "channels_first"
     order = ("CRD" if first else "DCR") if mode is None else mode
     one_of(name, "mode", order, ("DCR", "CRD"))
     return x, first, int(block_size), order

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import image_data_format
 from convolith.engine import depthwise as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
@@ -248,7 +249,7 @@ def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_form
             f"{name}: {argument} must have {inputs.ndim} axes ({spatial}, channels, multiplier), none of them empty, "
             f"came shape {kernel.shape}"
         )
-    if kernel.shape[-2] != inputs.shape[1 if data_format == "channels_first" else -1]:
+    if kernel.shape[-2] != inputs.shape[1 if (data_format or image_data_format()) == "channels_first" else -1]:
         raise ValueError(
             f"{name}: {argument} of shape {kernel.shape} has kernels for {kernel.shape[-2]} channels, so inputs must "
             f"have as many, came shape {inputs.shape}"

@@ -71,7 +71,7 @@ def separable_conv(
         raise ValueError(f"{name}: bias must have shape ({filters},), one a filter, came {bias.shape}")
 
     def convolve(images: Any) -> Any:
-        hidden = depthwise_conv(images, depthwise_kernel, strides, padding, None, dilation_rate)
+        hidden = depthwise_conv(images, depthwise_kernel, strides, padding, "channels_last", dilation_rate)
         return dense(hidden, reshape(pointwise_kernel, (-1, filters)), bias, activation)
 
     return channels_last(name, data_format, convolve, inputs)

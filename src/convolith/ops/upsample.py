@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.image.images import check_data_format, each_axis
+from convolith.ops.image.images import checked_data_format, each_axis
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
 from convolith.ops.window import operand
@@ -37,7 +37,7 @@ def upsample(inputs: Any, size: int | Sequence[int], data_format: str | None = N
         raise ValueError(
             f"upsample: inputs must have axes of the batch, of space and of channels, came shape {inputs.shape}"
         )
-    check_data_format("upsample", data_format)
+    data_format = checked_data_format("upsample", data_format)
     factors = each_axis("upsample", "size", size, inputs.ndim - 2)
     factors = (1, *factors) if data_format == "channels_first" else (*factors, 1)
     n, *sizes = inputs.shape

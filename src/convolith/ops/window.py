@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from convolith.defaults import image_data_format
 from convolith.ops.conversion import operand as operand
 from convolith.ops.shape import transpose
 
@@ -207,14 +208,14 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
 
     Args:
         name: the operation's name, for the messages.
-        data_format: "channels_last", None for the same, or "channels_first", which transposes there and back.
+        data_format: "channels_last" or "channels_first", which transposes there and back; None is the default.
         operation: function of the images.
         inputs: the images, all with as many axes.
 
     Raises:
         ValueError: if the data format is another.
     """
-    order = "channels_last" if data_format is None else str(data_format).lower()
+    order = image_data_format() if data_format is None else str(data_format).lower()
     if order == "channels_last":
         return operation(*inputs)
     if order != "channels_first":

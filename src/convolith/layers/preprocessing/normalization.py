@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.defaults import epsilon
 from convolith.layers.layer import Layer
-
-EPSILON = 1e-7
-"""The least standard deviation that is divided by, Keras's."""
 
 
 class Normalization(Layer):
@@ -124,7 +122,7 @@ class Normalization(Layer):
             raise ValueError(f"expected an input with {self.rank} axes, got shape {tuple(inputs.shape)}")
         spread = [self.sizes[self.kept.index(axis)] if axis in self.kept else 1 for axis in range(inputs.ndim)]
         mean, variance = ops.reshape(self.mean, spread), ops.reshape(self.variance, spread)
-        deviation = ops.maximum(ops.sqrt(variance), EPSILON)
+        deviation = ops.maximum(ops.sqrt(variance), epsilon())
         if self.invert:
             return ops.add(mean, ops.multiply(inputs, deviation))
         return ops.divide(ops.subtract(inputs, mean), deviation)

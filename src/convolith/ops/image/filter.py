@@ -147,7 +147,7 @@ def filter_images(
     def filtered(batch: Any) -> Any:
         channels = batch.shape[-1]
         each = broadcast_to(reshape(kernel, (*kernel.shape, 1, 1)), (*kernel.shape, 1, channels))
-        return conv(batch, each, 1, padding, groups=channels)
+        return conv(batch, each, 1, padding, "channels_last", groups=channels)
 
     return in_batch("filter_images", data_format, filtered, images)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.ops.dense import dense
-from convolith.ops.image.images import check_data_format, number, one_of
+from convolith.ops.image.images import checked_data_format, number, one_of
 from convolith.ops.image.sampling import Sample
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
@@ -57,7 +57,7 @@ def grid_sample(
     one_of("grid_sample", "mode", mode, tuple(MODES))
     one_of("grid_sample", "padding_mode", padding_mode, PADDING_MODES)
     images, grid = operand("grid_sample", "images", images), operand("grid_sample", "grid", grid)
-    check_data_format("grid_sample", data_format)
+    data_format = checked_data_format("grid_sample", data_format)
     rank = images.ndim - 2
     fits = rank in (2, 3) and grid.ndim >= 2 and grid.shape[-1] == rank and grid.shape[0] == images.shape[0]
     first = data_format == "channels_first"

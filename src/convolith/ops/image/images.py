@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import image_data_format
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import LIMIT, operand
 
@@ -30,7 +31,7 @@ def in_batch(name: str, data_format: str | None, function: Callable[[Any], Any],
         raise ValueError(
             f"{name}: images must have {rank + 1} axes (one image) or {rank + 2} (a batch), came shape {images.shape}"
         )
-    check_data_format(name, data_format)
+    data_format = checked_data_format(name, data_format)
     single = images.ndim == rank + 1
     batch = reshape(images, (1, *images.shape)) if single else images
     if data_format == "channels_first":
@@ -40,10 +41,13 @@ def in_batch(name: str, data_format: str | None, function: Callable[[Any], Any],
     return reshape(result, result.shape[1:]) if single else result
 
 
-def check_data_format(name: str, data_format: str | None) -> None:
-    """Raise ValueError unless it is one of the two, or None for "channels_last"."""
-    if data_format not in (None, "channels_last", "channels_first"):
+def checked_data_format(name: str, data_format: str | None) -> str:
+    """Give one of the two, the default for None; another is a ValueError."""
+    if data_format is None:
+        return image_data_format()
+    if data_format not in ("channels_last", "channels_first"):
         raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
+    return data_format
 
 
 def each_axis(name: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:

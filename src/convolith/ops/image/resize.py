@@ -181,7 +181,8 @@ def _cropped(batch: Any, height: int, width: int) -> Any:
     rows, columns = batch.shape[1:3]
     window = max(min(rows, columns * height // width), 1), max(min(columns, rows * width // height), 1)
     top, left = (rows - window[0]) // 2, (columns - window[1]) // 2
-    return crop_images(batch, top, left, target_height=window[0], target_width=window[1])
+    sizes = {"target_height": window[0], "target_width": window[1]}
+    return crop_images(batch, top, left, **sizes, data_format="channels_last")
 
 
 def _padded(batch: Any, height: int, width: int, fill: float) -> Any:
@@ -189,4 +190,4 @@ def _padded(batch: Any, height: int, width: int, fill: float) -> Any:
     rows, columns = batch.shape[1:3]
     top = (max(rows, columns * height // width) - rows) // 2
     left = (max(columns, rows * width // height) - columns) // 2
-    return pad_images(batch, top, left, top, left, fill_value=fill)
+    return pad_images(batch, top, left, top, left, fill_value=fill, data_format="channels_last")
