@@ -83,11 +83,14 @@ CASES = [
     ("ZeroPadding2D", [((0, 1), (2, 0))], {}, IMAGE),
     ("ZeroPadding3D", [1], {}, VOLUME),
 ]
-# What draws at random does so by other bits than Keras; tests/layers compares it with its definition.
+# What draws at random does so by other bits than Keras, and what counts values has steps where the two round apart;
+# tests/layers compares these with their definitions, and with Keras by the same numbers.
 RANDOM = {
-    "AlphaDropout", "GaussianDropout", "GaussianNoise", "RandomBrightness", "RandomContrast", "RandomCrop",
-    "RandomErasing", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "SpatialDropout1D",
-    "SpatialDropout2D", "SpatialDropout3D",
+    "AlphaDropout", "AutoContrast", "CutMix", "Equalization", "GaussianDropout", "GaussianNoise", "MixUp",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomCrop", "RandomErasing",
+    "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
+    "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation",
+    "RandomZoom", "Solarization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
 }  # fmt: skip
 # Keras overwrites the kernel in each training call; convolith keeps it, as the paper has it.
 DIFFERENT = {"SpectralNormalization"}

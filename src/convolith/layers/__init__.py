@@ -85,10 +85,21 @@ from convolith.layers.pool import (
     MinPooling2D,
 )
 from convolith.layers.prelu import PReLU
+from convolith.layers.preprocessing.histogram import AutoContrast, Equalization
+from convolith.layers.preprocessing.mixing import CutMix, MixUp
 from convolith.layers.preprocessing.normalization import Normalization
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
 from convolith.layers.preprocessing.random_crop import RandomCrop
 from convolith.layers.preprocessing.random_erasing import RandomErasing
+from convolith.layers.preprocessing.random_filter import RandomGaussianBlur, RandomSharpness
+from convolith.layers.preprocessing.random_grayscale import (
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomGrayscale,
+)
+from convolith.layers.preprocessing.random_hue import RandomHue, RandomSaturation
+from convolith.layers.preprocessing.random_projection import RandomPerspective, RandomShear
+from convolith.layers.preprocessing.random_tone import RandomInvert, RandomPosterization, Solarization
 from convolith.layers.preprocessing.random_transform import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from convolith.layers.preprocessing.resizing import CenterCrop, Resizing
 from convolith.layers.rescaling import Rescaling
@@ -110,6 +121,7 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -135,12 +147,14 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "ELU",
+    "Equalization",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
@@ -179,17 +193,29 @@ __all__ = [
     "Maximum",
     "MinPooling2D",
     "Minimum",
+    "MixUp",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
     "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
@@ -202,6 +228,7 @@ __all__ = [
     "SeparableConvolution1D",
     "SeparableConvolution2D",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

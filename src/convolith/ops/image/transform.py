@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Constant, Tensor
+from convolith.graph.operation import Operation
+from convolith.graph.tensor import Constant, Node, Spec, Tensor
 from convolith.ops.arithmetic import add, divide
 from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch, number, one_of
@@ -133,19 +135,53 @@ def perspective_transform(
             f"{name}: start_points and end_points must both have shape (4, 2) or (batch size, 4, 2), "
             f"came {starts.shape} and {ends.shape}"
         )
-    (x, y), (to_x, to_y) = np.moveaxis(starts, -1, 0), np.moveaxis(ends, -1, 0)
-    zero, one = np.zeros_like(x), np.ones_like(x)
-    # Each point gives two equations for the eight parameters, which take the end points back to the start points.
-    columns = [to_x, to_y, one, zero, zero, zero, -x * to_x, -x * to_y]
-    rows = [zero, zero, zero, to_x, to_y, one, -y * to_x, -y * to_y]
-    equations = np.concatenate([np.stack(columns, -1), np.stack(rows, -1)], axis=-2)
-    try:
-        transform = np.linalg.solve(equations, np.concatenate([x, y], -1)[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        raise ValueError(f"{name}: no three of the end_points may lie on a line, came {ends.tolist()}") from None
+    transform = _perspective(name, starts, ends)
     images = operand(name, "images", images)
     dtype = np.result_type(np.float32, images.dtype)
     return affine_transform(images, transform.astype(dtype), interpolation, "constant", fill_value, data_format)
+
+
+def _perspective(name: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Give the parameters (..., 8) that take points (..., 4, 2) back from where they end to where they start."""
+    (x, y), (to_x, to_y) = np.moveaxis(starts, -1, 0), np.moveaxis(ends, -1, 0)
+    zero, one = np.zeros_like(to_x), np.ones_like(to_x)
+    # Each point gives two equations for the eight parameters.
+    columns = [to_x, to_y, one, zero, zero, zero, -x * to_x, -x * to_y]
+    rows = [zero, zero, zero, to_x, to_y, one, -y * to_x, -y * to_y]
+    equations = np.concatenate([np.stack(columns, -1), np.stack(rows, -1)], axis=-2)
+    places = np.broadcast_to(np.concatenate([x, y], -1), equations.shape[:-1])
+    try:
+        return np.linalg.solve(equations, places[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        raise ValueError(f"{name}: no three of the end_points may lie on a line, came {ends.tolist()}") from None
+
+
+@dataclass(frozen=True)
+class CornerTransform(Operation):
+    """The parameters (n, 8) for `affine_transform` that bring an image's corners to points (n, 8): x, y of each.
+
+    The corners are those at the top left, top right, bottom left and bottom right.
+    """
+
+    height: int
+    width: int
+
+    def infer(self, points: Spec) -> Spec:
+        """Keep the shape."""
+        return points
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Solve for each image."""
+        outputs[0][...] = _perspective(self.name, self.corners(), inputs[0].astype(np.float64).reshape(-1, 4, 2))
+
+    def corners(self) -> np.ndarray:
+        """Give x and y (4, 2) of the corners."""
+        right, bottom = self.width - 1, self.height - 1
+        return np.array([[0, 0], [right, 0], [0, bottom], [right, bottom]], np.float64)
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Stop: the points are drawn."""
+        return (None,)
 
 
 def _bases(height: int, width: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
