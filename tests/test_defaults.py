@@ -82,6 +82,17 @@ def test_epsilon_reaches_losses_and_constraints(defaults):
     assert metrics.AUC(num_thresholds=3).thresholds == [-1e-2, 0.5, 1 + 1e-2]
 
 
+@pytest.mark.parametrize("name", ["layer_normalization", "rms_normalization", "normalize"])
+def test_epsilon_is_that_of_normalisations_that_name_none(keras, defaults, name):
+    x = np.array([[1e-3, -2e-3, 5e-4], [1.0, 2.0, 4.0]], np.float32)
+    function, theirs = getattr(ops, name), getattr(keras.ops, name)
+    np.testing.assert_allclose(function(x), keras.ops.convert_to_numpy(theirs(x)), rtol=1e-5)
+    before = function(x)
+    defaults.set_epsilon(1e-2)
+    assert abs(function(x) - before).max() > 0.1
+    np.testing.assert_array_equal(function(x), function(x, epsilon=1e-2))
+
+
 @pytest.mark.parametrize("name", ["binary_crossentropy", "kl_divergence", "mean_absolute_percentage_error", "poisson"])
 def test_epsilon_is_used_as_in_keras(keras, defaults, name):
     y_true, y_pred = np.array([[0.0, 1.0, 0.5]], np.float32), np.array([[1.0, 0.0, 0.2]], np.float32)

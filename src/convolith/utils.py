@@ -25,13 +25,15 @@ from convolith.registry import (
 
 if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
+    from convolith.models.custom_step import pack_x_y_sample_weight, unpack_x_y_sample_weight
     from convolith.visualize import model_to_dot, plot_model
 
 __all__ = [
     "CustomObjectScope", "clear_session", "custom_object_scope", "disable_interactive_logging",
     "enable_interactive_logging", "get_custom_objects", "get_registered_name", "get_registered_object",
     "image_dataset_from_directory", "is_interactive_logging_enabled", "is_keras_tensor", "model_to_dot", "normalize",
-    "plot_model", "register_keras_serializable", "set_random_seed", "standardize_dtype", "to_categorical",
+    "pack_x_y_sample_weight", "plot_model", "register_keras_serializable", "set_random_seed", "standardize_dtype",
+    "to_categorical", "unpack_x_y_sample_weight",
 ]  # fmt: skip
 
 CustomObjectScope = custom_object_scope
@@ -39,7 +41,9 @@ CustomObjectScope = custom_object_scope
 _ELSEWHERE = {  # imported when asked for
     "image_dataset_from_directory": "convolith.data",
     "model_to_dot": "convolith.visualize",
+    "pack_x_y_sample_weight": "convolith.models.custom_step",
     "plot_model": "convolith.visualize",
+    "unpack_x_y_sample_weight": "convolith.models.custom_step",
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from convolith import layers, ops
 from convolith.models import Model
+from convolith.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ class Spelled(Model):
 
     def train_step(self, data):
         self.traces += 1
-        x, y, sample_weight = data
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
         return {"loss": loss, "double": loss * 2}
@@ -123,9 +124,7 @@ def test_no_labels_are_needed(data):
             return self.dense(inputs)
 
         def train_step(self, data):
-            x, y, sample_weight = data
-            assert y is None and sample_weight is None
-            loss = ops.mean(ops.square(self(x, training=True) - x))
+            loss = ops.mean(ops.square(self(data, training=True) - data))  # there is nothing else
             gradients = self.compute_gradients(loss, [self.dense.kernel])
             self.optimizer.apply(gradients, [self.dense.kernel])
             return {"reconstruction": loss}
@@ -142,9 +141,9 @@ def test_several_outputs_come_as_the_model_returns_them(data):
 
     class Two(Model):
         def train_step(self, data):
-            x, y, sample_weight = data
+            x, y = data
             seen.update(y)
-            return {"loss": self.compute_loss(x, y, self(x, training=True), sample_weight)}
+            return {"loss": self.compute_loss(x, y, self(x, training=True))}
 
     inputs = layers.Input((4,))
     model = Two(inputs, {"a": layers.Dense(2)(inputs), "b": layers.Dense(1)(inputs)})
@@ -163,3 +162,33 @@ def test_what_a_step_must_return(data):
         network(returning({"a": np.zeros(2)})).fit(*data, verbose=0)
     with pytest.raises(ValueError, match="m: compute_loss needs compile"):
         Model(name="m").compute_loss(y_pred=np.zeros(2))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_step_gets_as_many_parts_as_fit_was_given(data, weighted):
+    seen = []
+
+    class Counting(Model):
+        def train_step(self, data):
+            seen.append(len(data))
+            return super().train_step(data)
+
+        def test_step(self, data):
+            seen.append(len(data))
+            return super().test_step(data)
+
+    model = network(Counting)
+    more = {"sample_weight": np.ones(10)} if weighted else {}
+    model.fit(*data, verbose=0, **more)
+    model.evaluate(*data, verbose=0, **more)
+    assert set(seen) == {3 if weighted else 2}
+
+
+def test_the_parts_are_keras_s(keras):
+    for parts in [(1,), ([1],), (1, 2), (1, 2, 3), ((1, 4), 2)]:
+        packed = pack_x_y_sample_weight(*parts)
+        assert packed == keras.utils.pack_x_y_sample_weight(*parts)
+        assert unpack_x_y_sample_weight(packed) == keras.utils.unpack_x_y_sample_weight(packed)
+    for wrong in ((), (1, 2, 3, 4)):
+        with pytest.raises(ValueError, match="data must be x, .* got . parts"):
+            unpack_x_y_sample_weight(wrong)

@@ -34,7 +34,7 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
     def step(*tensors: Tensor) -> Any:
         x = map_structure(lambda number: tensors[number], layout.structure)
         y, sample_weight = (as_outputs(model, part) for part in layout.labels_and_weights(tensors))
-        logs = getattr(model, mode)((x, y, sample_weight))
+        logs = getattr(model, mode)(pack_x_y_sample_weight(x, y, sample_weight))
         if not isinstance(logs, dict) or not logs:
             raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
         for name, value in logs.items():
@@ -46,6 +46,52 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
     if mode == "train_step":
         graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
     return Plan(graph, arena)
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """Make what a step gets as its data: (x, y, sample_weight), (x, y) without weights, x alone without labels.
+
+    Args:
+        x: inputs.
+        y: labels, or None.
+        sample_weight: factors, or None.
+
+    Returns:
+        the tuple, or x; (x,) where x itself is a list or tuple.
+
+    Source:
+        keras.utils.pack_x_y_sample_weight.
+
+    Example:
+        >>> pack_x_y_sample_weight(1, 2)
+        (1, 2)
+    """
+    if y is None:
+        return (x,) if isinstance(x, (list, tuple)) else x
+    return (x, y) if sample_weight is None else (x, y, sample_weight)
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """Take a step's data apart: x, y and sample_weight, with None for what it has not.
+
+    Args:
+        data: a tuple or list of up to three, or x alone.
+
+    Raises:
+        ValueError: there are more than three, or none.
+
+    Source:
+        keras.utils.unpack_x_y_sample_weight.
+
+    Example:
+        >>> unpack_x_y_sample_weight((1, 2))
+        (1, 2, None)
+    """
+    parts = tuple(data) if isinstance(data, (list, tuple)) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(f"data must be x, (x, y) or (x, y, sample_weight), got {len(parts)} parts")
+    x, y, sample_weight = parts + (None,) * (3 - len(parts))
+    return x, y, sample_weight
 
 
 def as_outputs(model: Any, values: list[Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convolith.graph.differentiate import gradients
 from convolith.layers.structure import flatten
 from convolith.models.compiling import Compiled
-from convolith.models.custom_step import as_outputs
+from convolith.models.custom_step import as_outputs, unpack_x_y_sample_weight
 
 
 class Steps(Compiled):
@@ -24,14 +24,14 @@ class Steps(Compiled):
         """Tell whether a subclass has its own ``train_step``, ``test_step`` or ``compute_loss``."""
         return getattr(type(self), name) is not getattr(Steps, name)
 
-    def train_step(self, data: tuple[Any, Any, Any]) -> dict[str, Any]:
+    def train_step(self, data: Any) -> dict[str, Any]:
         """Do a step of training; subclasses may define their own, which is traced once a batch shape.
 
         It computes with ``convolith.ops`` and Python operators on symbolic tensors. What it returns is averaged over
         the samples of an epoch; metrics of ``compile`` are not updated.
 
         Args:
-            data: (x, y, sample_weight), nested as ``fit`` takes them; the last two may be None.
+            data: (x, y, sample_weight), nested as ``fit`` takes them; (x, y) without weights, x alone without labels.
 
         Returns:
             tensors of shape () by the names that logs have.
@@ -43,19 +43,19 @@ class Steps(Compiled):
             >>> from convolith.models import Model
             >>> class Mine(Model):
             ...     def train_step(self, data):
-            ...         x, y, sample_weight = data
+            ...         x, y = data
             ...         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
             ...         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
             ...         return {"loss": loss}
         """
-        x, y, sample_weight = data
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
         return {"loss": loss}
 
-    def test_step(self, data: tuple[Any, Any, Any]) -> dict[str, Any]:
+    def test_step(self, data: Any) -> dict[str, Any]:
         """Do a step of testing; as for ``train_step``."""
-        x, y, sample_weight = data
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
         return {"loss": self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)}
 
     def compute_loss(

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from convolith.defaults import epsilon as default_epsilon
 from convolith.ops.arguments import channel_axis, positive
 from convolith.ops.arithmetic import absolute, maximum, square
 from convolith.ops.exponential import power, sqrt
@@ -17,7 +18,7 @@ from convolith.ops.window import operand
 
 
 def layer_normalization(
-    x: Any, gamma: Any = None, beta: Any = None, axis: int | Sequence[int] = -1, epsilon: float = 1e-3
+    x: Any, gamma: Any = None, beta: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None
 ) -> Any:
     """Normalise over axes: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
 
@@ -26,7 +27,7 @@ def layer_normalization(
         gamma: what broadcasts with x, the factor; None for 1.
         beta: what broadcasts with x, the shift; None for 0.
         axis: the axis or axes that moments are taken over.
-        epsilon: what is added to the variance, above 0.
+        epsilon: what is added to the variance, above 0; None for `config.epsilon()`.
 
     Returns:
         The shape and dtype of x.
@@ -44,9 +45,9 @@ def layer_normalization(
         [[-1.0, 1.0]]
     """
     name = "layer_normalization"
-    x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
+    x, least = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
     centred = x - mean(x, axis, keepdims=True)
-    normal = centred / sqrt(mean(square(centred), axis, keepdims=True) + epsilon)
+    normal = centred / sqrt(mean(square(centred), axis, keepdims=True) + least)
     return _scaled(name, normal, beta, gamma=gamma)
 
 
@@ -57,7 +58,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
         x: array or tensor.
         scale: what broadcasts with x; None for 1.
         axis: the axis or axes that the mean is taken over.
-        epsilon: what is added to the mean, above 0; None for 1e-7.
+        epsilon: what is added to the mean, above 0; None for `config.epsilon()`.
 
     Returns:
         The shape and dtype of x.
@@ -75,7 +76,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
         [[0.8485000133514404, 1.131399989128113]]
     """
     name = "rms_normalization"
-    x, epsilon = operand(name, "x", x), positive(name, "epsilon", 1e-7 if epsilon is None else epsilon)
+    x, epsilon = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
     return _scaled(name, x / sqrt(mean(square(x), axis, keepdims=True) + epsilon), None, scale=scale)
 
 
@@ -127,7 +128,7 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
         x: array or tensor.
         axis: the axis or axes along which norms are taken.
         order: of the norm: sum(|x|^order)^(1/order), above 0; math.inf for the largest magnitude.
-        epsilon: the least that is divided by, above 0; None for 1e-7.
+        epsilon: the least that is divided by, above 0; None for `config.epsilon()`.
 
     Returns:
         The shape and dtype of x.
@@ -141,7 +142,10 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
         >>> ops.normalize(np.array([[3.0, 4.0]], "float32")).round(4).tolist()
         [[0.6000000238418579, 0.800000011920929]]
     """
-    x, epsilon = operand("normalize", "x", x), positive("normalize", "epsilon", 1e-7 if epsilon is None else epsilon)
+    x, epsilon = (
+        operand("normalize", "x", x),
+        positive("normalize", "epsilon", default_epsilon() if epsilon is None else epsilon),
+    )
     if order == math.inf:
         return x / maximum(largest(absolute(x), axis, keepdims=True), epsilon)
     order = positive("normalize", "order", order)
