@@ -68,5 +68,5 @@ def test_public_names_are_there_and_others_are_not():
     for name in convolith.__all__:
         assert getattr(convolith, name) is not None
     assert set(convolith.__all__) <= set(dir(convolith))
-    with pytest.raises(AttributeError, match="module 'convolith' has no attribute 'backend'"):
-        _ = convolith.backend
+    with pytest.raises(AttributeError, match="module 'convolith' has no attribute 'distribution'"):
+        _ = convolith.distribution

@@ -73,7 +73,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
         >>> import numpy as np
         >>> from convolith import ops
         >>> ops.rms_normalization(np.array([[3.0, 4.0]], "float32")).round(4).tolist()
-        [[0.8485000133514404, 1.131399989128113]]
+        [[0.8485000133514404, 1.1313999891281128]]
     """
     name = "rms_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
