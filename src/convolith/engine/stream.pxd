@@ -5,12 +5,13 @@ from convolith.engine.step cimport Step
 
 # Rows up to which these are the better way, and bytes of the matrix from which on.
 cdef enum:
-    FEW_ROWS = 32
-    LARGE = 1024 * 1024
+    FEW_ROWS = 8              # up to so many rows, packing any matrix takes longer than the product
+    SOME_ROWS = 32            # up to so many, packing one that leaves the cache does
+    LARGE = 1024 * 1024       # bytes of such a matrix
 
 cdef inline bint streams(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, size_t size) noexcept nogil:
-    """Whether few rows meet a large matrix (depth, columns) of elements of `size` bytes."""
-    return rows <= FEW_ROWS and depth * columns * <ptrdiff_t>size >= LARGE
+    """Whether so few rows meet a matrix (depth, columns), of elements of `size` bytes, that it is read in place."""
+    return rows <= FEW_ROWS or rows <= SOME_ROWS and depth * columns * <ptrdiff_t>size >= LARGE
 
 # C (rows, columns) = A (rows, depth) B (depth, columns) + bias (columns, or NULL), rectified or not. All dense, and C
 # apart.

@@ -17,7 +17,7 @@ cdef enum:
     STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
     CHAIN = 384               # products that are summed in one chain
     UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order
-    LONG_PANELS = 8           # panels that a strip's row is read for at a time
+    LONG_PANELS = 128         # panels that a strip's row is read for at a time
     STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
 
