@@ -33,6 +33,12 @@ current: ContextVar[Recording | None] = ContextVar("convolith_recording", defaul
 
 
 @cache
+def name_of(operation: type) -> str:
+    """Give the name of a class of operations in messages, as the function is spelled."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.__name__).lower()
+
+
+@cache
 def _arguments(infer: Any) -> tuple[tuple[str, ...], frozenset[int]]:
     """Give the names of an operation's inputs, the last one's with * for any number more, and which may be missing."""
     code = infer.__code__
@@ -96,7 +102,7 @@ class Operation:
     @property
     def name(self) -> str:
         """The name in messages: the class's, as the function is spelled."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(self).__name__).lower()
+        return name_of(type(self))
 
     def infer(self, *specs: Any) -> Spec | tuple[Spec, ...]:
         """Give the results' shapes and dtypes from the inputs', and refuse what does not fit together.

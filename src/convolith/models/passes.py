@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from convolith.models.batches import Batches, checked_batch_size, checked_steps, split
 from convolith.models.custom_step import NamedMeans
+from convolith.models.labels import fitting_labels
 from convolith.models.samples import Layout, Samples, checked_samples
+from convolith.models.seen import Seen
 from convolith.models.sources import Arrays, Epochs, Stream, gives_batches
 from convolith.models.step import Step
 
@@ -66,6 +68,40 @@ def arrays_pass(model: Any, mode: str, samples: Samples, batch_size: int, steps:
     """Do the same for checked arrays."""
     batches = Batches(samples.arrays, samples.dtypes, batch_size)
     return Pass(Epochs(Arrays(batches, order), steps), _step(model, mode, samples.layout))
+
+
+def one_batch(model: Any, mode: str, data: tuple[Any, Any, Any, Any], method: str) -> tuple[Step, list[Any]]:
+    """Check one batch, and say what is done with it.
+
+    Args:
+        model: a Model.
+        mode: "train" or "test".
+        data: x, y, sample_weight and class_weight.
+        method: for errors.
+
+    Returns:
+        a Step, and the arrays that it runs on.
+
+    Raises:
+        ValueError: the model is not compiled, or something does not fit it.
+    """
+    x, y, *weights = data
+    kind = None
+    if weights == [None, None] and model._graph is not None and model.compile_arguments is not None:
+        kind = Seen.kind(mode, x, y, known=model.planner.rates() if mode == "train" else ())
+    step: Step | None = model.planner.seen.get(kind)
+    if step is not None:
+        if mode == "train":
+            model.own_optimizer()
+        objective = step.objective
+        return step, [x, fitting_labels(y, objective.outputs[0], objective.losses[0], f"{model.name}: {method}: y")]
+    samples = checked_samples(model, *data, method)
+    epochs, step = arrays_pass(model, mode, samples, len(samples.arrays[0]), None)
+    as_is = all(array.dtype == dtype for array, dtype in zip(samples.arrays, samples.dtypes, strict=True))
+    if as_is and samples.arrays[0] is x and not isinstance(step.objective, NamedMeans):
+        if len(samples.arrays) == 2 and len(step.objective.outputs) == 1:
+            model.planner.seen.keep(kind, step)
+    return step, next(epochs.batches(0))
 
 
 def fit_passes(

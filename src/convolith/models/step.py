@@ -22,6 +22,7 @@ from convolith.layers.weights import changes
 from convolith.models.custom_step import NamedMeans, step_plan
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
+from convolith.models.seen import Seen
 
 if TYPE_CHECKING:
     from convolith.models.objective import Objective
@@ -40,6 +41,7 @@ class Planner:
         self._model = weakref.ref(model)
         self.arena = Arena()
         self._lock = threading.RLock()
+        self.seen = Seen()
         self._plans: OrderedDict[Any, Plan] = OrderedDict()
         self._trained: tuple[int, list[Variable]] = (-1, [])
 
@@ -52,6 +54,7 @@ class Planner:
         """Drop all plans and their memory."""
         self.arena = Arena()
         self._plans.clear()
+        self.seen.forget()
         self.forget_weights()
 
     def plan(self, mode: str, layout: Layout, specs: tuple[Spec, ...], objective: Objective | None) -> Plan:
@@ -63,8 +66,7 @@ class Planner:
             specs: of these arrays.
             objective: what to train or test for; None to predict.
         """
-        trained = self.trained_weights() if "train" in mode else []
-        rates = tuple((id(weight), weight.learning_rate_multiplier) for weight in trained)
+        rates = self.rates() if "train" in mode else ()
         key = (mode, repr(layout), specs, rates, is_winograd_enabled())  # which decides what kernels are prepared for
         with self._lock:
             plan = self._plans.get(key)
@@ -72,6 +74,7 @@ class Planner:
                 plan = self._plans[key] = self.make(mode, layout, specs, objective, self.arena)
                 if len(self._plans) > PLANS:
                     self._plans.popitem(last=False)
+                    self.seen.forget()  # which may hold it
             self._plans.move_to_end(key)
             return plan
 
@@ -84,6 +87,10 @@ class Planner:
         if self._trained[0] != changes.count:
             self._trained = (changes.count, self.model.trainable_weights)
         return self._trained[1]
+
+    def rates(self) -> tuple[tuple[int, float], ...]:
+        """Return the trained weights, as numbers that tell them apart, with the factors of their learning rates."""
+        return tuple([(id(weight), weight.learning_rate_multiplier) for weight in self.trained_weights()])
 
     def make(
         self,

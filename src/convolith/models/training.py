@@ -9,7 +9,6 @@ import numpy as np
 
 from convolith.layers.structure import flatten
 from convolith.models.batches import checked_batch_size, checked_steps
-from convolith.models.samples import Samples, checked_samples
 from convolith.models.sources import gives_batches
 from convolith.models.steps import Steps
 from convolith.random import new_seed
@@ -180,8 +179,7 @@ class Trainer(Steps):
         Source:
             keras.Model.train_on_batch.
         """
-        samples = checked_samples(self, x, y, sample_weight, class_weight, "train_on_batch")
-        return self._on_batch("train", samples, return_dict)
+        return self._on_batch("train", (x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Compute loss and metrics of one batch.
@@ -194,8 +192,7 @@ class Trainer(Steps):
         Source:
             keras.Model.test_on_batch.
         """
-        samples = checked_samples(self, x, y, sample_weight, None, "test_on_batch")
-        return self._on_batch("test", samples, return_dict)
+        return self._on_batch("test", (x, y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Compute the outputs of one batch; argument and result are those of ``predict``.
@@ -231,12 +228,12 @@ class Trainer(Steps):
             )
         self.optimizer.trains = weakref.ref(self)
 
-    def _on_batch(self, mode: str, samples: Samples, return_dict: bool) -> Any:
-        from convolith.models.passes import arrays_pass
+    def _on_batch(self, mode: str, data: tuple[Any, Any, Any, Any], return_dict: bool) -> Any:
+        from convolith.models.passes import one_batch
 
-        epochs, step = arrays_pass(self, mode, samples, len(samples.arrays[0]), None)
+        step, batch = one_batch(self, mode, data, f"{mode}_on_batch")
         step.objective.reset()
-        step(next(epochs.batches(0)))
+        step(batch)
         return _as_keras(step.objective.logs(), return_dict)
 
 

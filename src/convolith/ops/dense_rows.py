@@ -12,7 +12,7 @@ from convolith.graph.tensor import Spec
 
 def rows_of(points: np.ndarray) -> np.ndarray:
     """View (..., k) as (rows, k)."""
-    return points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
+    return points if points.ndim == 2 else points.reshape(math.prod(points.shape[:-1]), points.shape[-1])
 
 
 def multiply_adds(result: Spec | None, kernel: Spec | None) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Cast, Operation
+from convolith.graph.operation import Cast, Operation, name_of
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.shape import reshape
@@ -49,14 +50,18 @@ class Reduction(Operation):
         Raises:
             ValueError: if there is no such axis, or one comes twice.
         """
-        if self.axis is None:
-            return tuple(range(rank))
-        return tuple(sorted(numbered(self.name, self.axis, rank, "x")))
+        return tuple(range(rank)) if self.axis is None else _numbered(type(self), self.axis, rank)
 
     def kept(self, x: Tensor) -> tuple[Any, ...]:
         """Give the result's shape as it is with keepdims."""
         axes = self.axes(x.ndim)
         return tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
+
+
+@cache
+def _numbered(operation: type[Reduction], axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """Number axes from 0, in ascending order: each step of training asks."""
+    return tuple(sorted(numbered(name_of(operation), axes, rank, "x")))
 
 
 class Sum(Reduction):
