@@ -12,6 +12,8 @@ cdef enum:
     STRIPE = 16384            # elements that a thread takes at a time
     CHAIN = 256               # rows that are summed in one chain
     PARTS = 16                # sums of their own that a long sum is cut into
+    NARROW = 64               # columns up to which a row is too short for the processor
+    SIDE = 16                 # so many of these are summed side by side
 
 
 cdef void rectify(ptrdiff_t size, const real* x, real* y) noexcept nogil:
@@ -81,12 +83,34 @@ cdef inline ptrdiff_t parts_of(ptrdiff_t rows) noexcept nogil:
     return min(PARTS, (rows + CHAIN - 1) // CHAIN)
 
 
+cdef inline bint narrow(ptrdiff_t rows, ptrdiff_t columns) noexcept nogil:
+    """Whether several rows are summed side by side."""
+    return columns <= NARROW and rows >= SIDE * SIDE
+
+
 def sum_rows_scratch(Py_ssize_t rows, Py_ssize_t columns, Py_ssize_t itemsize):
     """Bytes of working memory that `sum_rows` takes."""
+    if narrow(rows, columns):
+        rows, columns = rows // SIDE, columns * SIDE
     return parts_of(rows) * columns * itemsize
 
 
 cdef int add_up(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) except -1 nogil:
+    """Sum rows; of narrow ones several lie side by side in one wide row, whose sums are added at the end."""
+    cdef ptrdiff_t wide = rows // SIDE
+    cdef real beside[SIDE * NARROW]
+    cdef unsigned mode
+    if not narrow(rows, columns):
+        return add_rows(rows, columns, x, sums)
+    add_rows(wide, SIDE * columns, x, beside)
+    mode = denormals_flush()
+    dispatch.sum_rows(SIDE, columns, beside, columns, False, sums)
+    dispatch.sum_rows(rows - wide * SIDE, columns, x + wide * SIDE * columns, columns, True, sums)
+    denormals_restore(mode)
+    return 0
+
+
+cdef int add_rows(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) except -1 nogil:
     cdef ptrdiff_t part, parts = parts_of(rows)
     cdef real* partial = <real*>acquire(parts * columns * sizeof(real))
     cdef unsigned mode = 0

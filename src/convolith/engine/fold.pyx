@@ -147,7 +147,7 @@ cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel
                  packed + (group * cut.patch + index * cut.panel_width) * job.depth)
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for image in prange(job.images, schedule="dynamic"):
+        for image in prange(job.images, schedule="static"):
             run_image(job, &cut, upstream + image * upstream_size, packed, bias, relu, gradient + image * gradient_size,
                       scratch + cut.packed_bytes + omp_get_thread_num() * cut.thread_bytes)
         denormals_restore(mode)

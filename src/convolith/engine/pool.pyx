@@ -198,7 +198,7 @@ cdef int run(const Windows* g, Kind kind, bint gradient, bint positive, const re
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for unit in prange(units, schedule="dynamic"):
+        for unit in prange(units, schedule="static"):
             offset = <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
                 pool_gradient(g, kind, positive, unit, x, dy, <real*>out, offset)
