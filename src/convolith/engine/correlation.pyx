@@ -19,6 +19,7 @@ cdef enum:
     CHAIN = 384               # products that are summed in one chain; longer sums are cut, for exactness and the cache
     BLOCK_BYTES = 640 * 1024  # of A in one unit, to stay in the second-level cache
     UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
+    SMALL = 1 << 15           # multiply-adds for which a unit of its own does not pay
     FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often
 
 
@@ -44,9 +45,14 @@ cdef inline ptrdiff_t width_of(const Cut* cut, const Correlation* job, ptrdiff_t
     return cut.lane_width if left <= cut.lane_width else cut.panel_width
 
 
+cdef inline double operations(const Correlation* job, const Cut* cut) noexcept nogil:
+    """Multiply-adds."""
+    return <double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width
+
+
 cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_z, last_y, last_x, budget, span, tile = 2 * segment_rows(kind)
+    cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, tile = 2 * segment_rows(kind)
     cdef bint inside, flat
 
     cut.slices, cut.height, cut.width = job.images * job.c_slices, job.c_height, job.c_width
@@ -83,12 +89,13 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.columns = min(ceil_div(even(cut.width, cut.columns // tile * tile), tile) * tile, cut.width)
     cut.rows = even(cut.height, cut.rows)
     cut.panels = cut.panel_count
+    wanted = min(UNITS, <ptrdiff_t>(operations(job, &cut) / SMALL))
     while True:
         cut.row_blocks = ceil_div(cut.height, cut.rows)
         cut.column_blocks = ceil_div(cut.width, cut.columns)
         cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
         cut.units = job.groups * cut.slices * cut.row_blocks * cut.column_blocks * cut.panel_blocks
-        if cut.units >= UNITS:
+        if cut.units >= wanted:
             break
         if cut.panels > FEW_PANELS:
             cut.panels = ceil_div(cut.panels, 2)
@@ -263,7 +270,7 @@ cdef void run(const Correlation* job, const Cut* cut, const real* a, const real*
 
 
 cdef inline int threads_of(const Correlation* job, const Cut* cut) noexcept nogil:
-    return threads_for(<double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width)
+    return threads_for(operations(job, cut))
 
 
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,

@@ -16,7 +16,8 @@ from convolith.engine.tiles cimport one_run, run_rows
 cdef enum:
     STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
     CHAIN = 384               # products that are summed in one chain
-    UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order
+    UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order,
+    SMALL = 1 << 14           # unless they would have fewer elements of B
     LONG_PANELS = 128         # panels that a strip's row is read for at a time
     STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
@@ -69,7 +70,8 @@ cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
     cdef ptrdiff_t width = panel(kind)
     cut.size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
     cut.units = ceil_div(columns, cut.size)
-    cut.share = ceil_div(ceil_div(depth, ceil_div(UNITS, cut.units)), STRIP) * STRIP
+    cut.parts = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.units)
+    cut.share = ceil_div(ceil_div(depth, cut.parts), STRIP) * STRIP
     cut.parts = ceil_div(depth, cut.share)
     cut.edge_bytes = aligned(STRIP * width * sizeof(real))
     return cut
