@@ -204,9 +204,9 @@ def pieces_gradient(upstream, inputs, of, out):
 
 
 def sum_rows(inputs, out):
-    """Write the sums of `inputs` (m, n) over m into `out` (n,)."""
+    """Write the sums of `inputs` (..., n) over all axes but the last into `out` (n,)."""
     cdef int kind = kind_of(inputs)
-    cdef ptrdiff_t m = inputs.shape[0], n = inputs.shape[1]
+    cdef ptrdiff_t n = out.size, m = inputs.size // n if n else 0
     cdef void* x = elements(inputs, kind, m * n)
     cdef void* y = elements(out, kind, n, True)
     if m == 0:
