@@ -77,7 +77,7 @@ def test_a_limit_of_the_model_counts_too(left):
     model = network()
     smallest = train_plan(model, 2).needed_bytes
     left(smallest)
-    model.compile("adam", "mse", memory_limit=2 * smallest)
+    model.compile("adam", "mse", memory_limit=int(2.2 * smallest))
     with pytest.raises(MemoryError, match=r"a batch of 3 samples .*; the largest batch that fits is 2$"):
         model.fit(X, Y, batch_size=3, verbose=0)
 

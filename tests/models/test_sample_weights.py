@@ -140,3 +140,17 @@ def test_what_weights_cannot_be_for(data):
     model.compile("sgd", {"kind": "sparse_categorical_crossentropy"})
     with pytest.raises(ValueError, match=r"fit: sample_weight\['size'\] is for an output that has no labels"):
         model.fit(x, {"kind": y}, sample_weight=[weights, weights], verbose=0)
+
+
+def test_a_batch_met_before_is_checked_for_its_weights_and_labels(data):
+    x, y, weights = data
+    model, other = classifier(), classifier()
+    for _ in range(3):
+        model.test_on_batch(x, y)
+        other.train_on_batch(x, y)
+    expected = (losses_by_sample(model, x, y) * weights).mean()
+    np.testing.assert_allclose(model.test_on_batch(x, y, sample_weight=weights), expected, rtol=1e-6)
+    with pytest.raises(ValueError, match=r"train_on_batch: y must be in \[0, "):
+        other.train_on_batch(x, y + 100)
+    with pytest.raises(ValueError, match="y must hold finite numbers"):
+        other.train_on_batch(x, np.where(y == y[0], np.nan, y).astype("float32"))

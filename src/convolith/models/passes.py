@@ -87,7 +87,7 @@ def one_batch(model: Any, mode: str, data: tuple[Any, Any, Any, Any], method: st
     """
     x, y, *weights = data
     kind = None
-    if weights == [None, None] and model._graph is not None and model.compile_arguments is not None:
+    if weights[0] is None and weights[1] is None and model._graph is not None and model.compile_arguments is not None:
         kind = Seen.kind(mode, x, y, known=model.planner.rates() if mode == "train" else ())
     step: Step | None = model.planner.seen.get(kind)
     if step is not None:
