@@ -17,7 +17,10 @@ numbers = np.random.default_rng(11)
 
 
 class Network:
-    """Two dense layers, the second of which is large enough to be streamed, trained by one kind of step."""
+    """Two dense layers, the second of which is large enough to be streamed, trained by one kind of step.
+
+    Of up to 8 rows of points, 4 of images, every matrix is streamed.
+    """
 
     def __init__(self, step, rows=4, columns=451, dtype=np.float32):
         self.x = numbers.normal(size=(rows, 2, 7)).astype(dtype)
@@ -58,7 +61,10 @@ class Network:
 def test_bits_are_those_of_gradient_and_step_apart(isa, step, dtype, rows, columns):
     network = Network(step, rows, columns, dtype)
     names, results = network.train(fused=True)
-    assert names.count("dense_kernel_gradient") == 1 and f"dense_{'adam' if step == 'adam' else 'sgd'}_step" in names
+    assert (
+        names.count("dense_kernel_gradient") == (0 if rows <= 4 else 1)
+        and f"dense_{'adam' if step == 'adam' else 'sgd'}_step" in names
+    )
     plain, wanted = network.train(fused=False)
     assert plain.count("dense_kernel_gradient") == 2
     for result, expected in zip(results, wanted, strict=True):
@@ -69,10 +75,10 @@ def test_bits_are_those_of_gradient_and_step_apart(isa, step, dtype, rows, colum
 @pytest.mark.parametrize(
     ("arguments", "change"),
     [
-        ({"columns": 300}, None),  # a small matrix
+        ({"rows": 5, "columns": 300}, None),  # a small matrix
         ({"rows": 17}, None),  # more rows than are streamed
-        ({}, lambda gradient, kernel: gradient + kernel * 0.1),  # a regularizer
-        ({}, lambda gradient, kernel: ops.clip(gradient, -1, 1)),
+        ({"rows": 5}, lambda gradient, kernel: gradient + kernel * 0.1),  # a regularizer
+        ({"rows": 5}, lambda gradient, kernel: ops.clip(gradient, -1, 1)),
     ],
 )
 def test_others_are_written(arguments, change):
