@@ -154,6 +154,7 @@ MODULES = {
     "densenet": ("DenseNet121", "torch"),
     "efficientnet": ("EfficientNetB0", None),
     "inception_resnet_v2": ("InceptionResNetV2", "tf"),
+    "googlenet": ("GoogLeNet", "tf"),
     "inception_v3": ("InceptionV3", "tf"),
     "mobilenet": ("MobileNet", "tf"),
     "mobilenet_v2": ("MobileNetV2", "tf"),

@@ -26,15 +26,29 @@ NETWORKS = {
     "DenseNet121": (64, {}, ("DenseNet121", {})),
     "ShuffleNetV2": (64, {}, ("ShuffleNetV2", {})),
     "ConvNeXtTiny": (64, {"include_preprocessing": False}, ("ConvNeXtTiny", {})),
+    "MobileNetV2": (65, {"original": False}, ("MobileNetV2", {})),
+    "MobileNetV2 even": (64, {"original": False}, ("MobileNetV2", {})),
+    "MobileNetV3Large": (64, {"original": False, "include_preprocessing": False}, ("MobileNetV3", {"large": True})),
+    "MobileNetV3Small": (64, {"original": False, "include_preprocessing": False}, ("MobileNetV3", {"large": False})),
+    "EfficientNetB0": (64, {"original": False}, ("EfficientNet", {"width": 1, "depth": 1, "epsilon": 1e-5})),
+    "EfficientNetB2": (64, {"original": False}, ("EfficientNet", {"width": 1.1, "depth": 1.2, "epsilon": 1e-5})),
+    "InceptionV3": (75, {"original": False}, ("InceptionV3", {})),
 }
 
 
 def made(torch, name):
     """A network of torch's with normalisations that are not at rest."""
-    from tests.applications import torch_convnext, torch_dense_networks, torch_networks
+    from tests.applications import (
+        torch_convnext,
+        torch_dense_networks,
+        torch_inception,
+        torch_inverted_networks,
+        torch_networks,
+    )
 
     _, _, (kind, arguments) = NETWORKS[name]
-    module = next(one for one in (torch_networks, torch_dense_networks, torch_convnext) if hasattr(one, kind))
+    modules = (torch_networks, torch_dense_networks, torch_convnext, torch_inverted_networks, torch_inception)
+    module = next(one for one in modules if hasattr(one, kind))
     torch.manual_seed(1)
     network = getattr(module, kind)(classes=7, **arguments).eval()
     with torch.no_grad():
@@ -92,7 +106,7 @@ def small(**tensors):
     from convolith.interop.torchvision import WEIGHTS
     from convolith.interop.torchvision_names import FAMILIES
 
-    names = FAMILIES["ResNet, ResNeXt or Wide ResNet"](model.layers)
+    names = FAMILIES["ResNet, ResNeXt or Wide ResNet"].named(model.layers)
     found = {}
     for layer in model.layers:
         for weight in layer.weights:
@@ -120,10 +134,51 @@ def test_what_does_not_fit_changes_nothing(tmp_path, changes, message):
     assert not any(weight.any() for weight in model.get_weights()[-2:])
 
 
-@pytest.mark.parametrize("name", ["MobileNetV2", "EfficientNetB0", "SEResNet18", "InceptionV3"])
+@pytest.mark.parametrize("name", ["SEResNet18", "ResNet50V2", "Xception", "GoogLeNet", "MobileNet"])
 def test_networks_that_are_not_torchvision_s(tmp_path, name):
     save_file({"features.0.weight": np.ones(1, "f4")}, tmp_path / "w.safetensors")
     with pytest.raises(
         ValueError, match="none of the networks whose weights are read in torchvision's layout: AlexNet"
     ):
         getattr(applications, name)(weights=tmp_path / "w.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("variant", "width", "depth", "epsilon"), [(1, 1.0, 1.1, 1e-5), (4, 1.4, 1.8, 1e-5), (5, 1.6, 2.2, 1e-3)]
+)
+def test_larger_efficientnets_have_torchvision_s_parts(torch, variant, width, depth, epsilon):
+    from convolith.interop import torchvision
+    from tests.applications.torch_inverted_networks import EfficientNet
+
+    with torch.device("meta"):
+        theirs = EfficientNet(7, width, depth, epsilon).state_dict()
+    tensors = {key: np.broadcast_to(np.float32(1), tuple(value.shape)) for key, value in theirs.items()}
+    ours = getattr(applications, f"EfficientNetB{variant}")(original=False, input_shape=(32, 32, 3), classes=7)
+    pairs = torchvision.pairs(ours, tensors)  # which raises for what is too much
+    assert [pair.array.shape for pair in pairs] == [weight.shape for weight in ours.weights]
+    assert {layer.epsilon for layer in ours.layers if type(layer).__name__ == "BatchNormalization"} == {epsilon}
+
+
+@pytest.mark.parametrize("top", [True, False])
+@pytest.mark.parametrize(
+    "name", ["AlexNet", "EfficientNetB0", "InceptionV3", "MobileNetV2", "MobileNetV3Small", "ResNet50"]
+)
+def test_networks_that_torchvision_has_in_another_form(tmp_path, name, top):
+    save_file({"features.0.weight": np.ones(1, "f4")}, tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match="is not torchvision's network of this name, .* make it with original=False"):
+        getattr(applications, name)(weights=tmp_path / "w.safetensors", include_top=top)
+
+
+@pytest.mark.parametrize("name", ["EfficientNetB0", "InceptionV3", "MobileNetV2", "MobileNetV3Small", "ResNet50"])
+def test_keras_s_weights_are_not_for_torchvision_s_forms(name):
+    with pytest.raises(ValueError, match="Keras has published no weights of this network"):
+        getattr(applications, name)(weights="imagenet", original=False)
+
+
+@pytest.mark.parametrize("name", ["MobileNetV3Small", "EfficientNetB0"])
+def test_torchvision_s_forms_scale_pixels_themselves(name, generator):
+    model = getattr(applications, name)(original=False, input_shape=(32, 32, 3))
+    pixels = generator.uniform(0, 255, (1, 32, 32, 3)).astype("float32")
+    scaling = next(layer for layer in model.layers if type(layer).__name__ == "Normalization")
+    expected = applications.imagenet_utils.preprocess_input(pixels, mode="torch")
+    np.testing.assert_allclose(scaling(pixels), expected, rtol=0, atol=1e-6)

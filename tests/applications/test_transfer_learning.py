@@ -164,6 +164,48 @@ def test_features_are_kept_for_the_same_network_weights_and_images(base, generat
         bottleneck_features(features, x, cache=tmp_path / "cache")
 
 
+def branched(activation="relu", crossed=False, source=None):
+    """A network of automatic names, in which two layers have weights of the same shapes."""
+    inputs = layers.Input((6, 6, 2))
+    one, two = layers.Conv2D(3, 3, activation=activation), layers.Conv2D(3, 3, activation="tanh")
+    first, second = one(inputs), two(inputs)
+    joined = layers.Concatenate()([second, first] if crossed else [first, second])
+    model = Model(inputs, layers.GlobalAveragePooling2D()(joined))
+    if source is not None:
+        one.set_weights(source.layers[1].get_weights())
+        two.set_weights(source.layers[2].get_weights())
+    return model
+
+
+def test_features_are_found_again_under_other_names_and_not_for_another_network(generator, tmp_path):
+    x = generator.random((3, 6, 6, 2)).astype("float32")
+    model = branched()
+    kept = bottleneck_features(model, x, tmp_path)
+    again = branched(source=model)
+    assert {layer.name for layer in again.layers}.isdisjoint(layer.name for layer in model.layers)
+    again.trainable = False
+    np.testing.assert_array_equal(bottleneck_features(again, x, tmp_path), kept)
+    assert len(list(tmp_path.iterdir())) == 1
+    for number, other in enumerate((branched("sigmoid", source=model), branched(crossed=True, source=model)), 2):
+        assert (bottleneck_features(other, x, tmp_path) != kept).any()
+        assert len(list(tmp_path.iterdir())) == number
+
+
+def test_what_cannot_be_told_apart_is_not_kept(generator, tmp_path):
+    class Own(layers.Layer):
+        def call(self, inputs):
+            return inputs
+
+        def get_config(self):
+            return {**super().get_config(), "table": {1, 2}}
+
+    inputs = layers.Input((2,))
+    with pytest.raises(
+        ValueError, match=r"bottleneck_features: the configuration holds \{1, 2\}, which cannot be told"
+    ):
+        bottleneck_features(Model(inputs, Own()(inputs)), np.zeros((1, 2), "float32"), tmp_path)
+
+
 def test_without_a_frozen_part_there_is_no_bottleneck(base):
     with pytest.raises(ValueError, match="resnet8_transfer: has no frozen part before a chain of layers"):
         bottleneck(transfer(base, 4, freeze="conv2_block1_out"))

@@ -15,6 +15,7 @@ from convolith.applications.imagenet import (
     finished,
     image_input,
     pooled,
+    standardized,
 )
 from convolith.applications.signature import network
 from convolith.initializers import VarianceScaling
@@ -73,9 +74,9 @@ def convolution(x: Any, filters: int, name: str, **arguments: Any) -> Any:
     return Conv2D(filters, 1, padding="same", kernel_initializer=spread, name=name, **arguments)(x)
 
 
-def normalized(x: Any, name: str, label: str = "") -> Any:
+def normalized(x: Any, name: str, epsilon: float, label: str = "") -> Any:
     """Normalise and activate by x * sigmoid(x)."""
-    x = BatchNormalization(name=f"{name}{label}bn")(x)
+    x = BatchNormalization(epsilon=epsilon, name=f"{name}{label}bn")(x)
     return Activation("swish", name=f"{name}{label}activation")(x)
 
 
@@ -89,13 +90,24 @@ def weighed(x: Any, squeezed: int, name: str) -> Any:
     return Multiply(name=f"{name}se_excite")([x, weight])
 
 
-def block(x: Any, kernel: int, filters: int, expansion: int, strides: int, dropped: float, name: str) -> Any:
+def block(
+    x: Any,
+    kernel: int,
+    filters: int,
+    expansion: int,
+    strides: int,
+    dropped: float,
+    name: str,
+    original: bool,
+    epsilon: float,
+) -> Any:
     """Widen, convolve depthwise, weigh the channels, narrow; in training leave it out now and then."""
     shortcut, channels = x, x.shape[-1]
     if expansion > 1:
-        x = normalized(convolution(x, channels * expansion, f"{name}expand_conv", use_bias=False), name, "expand_")
+        x = convolution(x, channels * expansion, f"{name}expand_conv", use_bias=False)
+        x = normalized(x, name, epsilon, "expand_")
     if strides == 2:
-        x = ZeroPadding2D(edges(x, kernel), name=f"{name}dwconv_pad")(x)
+        x = ZeroPadding2D(edges(x, kernel, original), name=f"{name}dwconv_pad")(x)
     x = DepthwiseConv2D(
         kernel,
         strides,
@@ -104,9 +116,9 @@ def block(x: Any, kernel: int, filters: int, expansion: int, strides: int, dropp
         depthwise_initializer=VarianceScaling(2.0, "fan_out", "truncated_normal"),
         name=f"{name}dwconv",
     )(x)
-    x = weighed(normalized(x, name), max(1, channels // 4), name)
+    x = weighed(normalized(x, name, epsilon), max(1, channels // 4), name)
     x = convolution(x, filters, f"{name}project_conv", use_bias=False)
-    x = BatchNormalization(name=f"{name}project_bn")(x)
+    x = BatchNormalization(epsilon=epsilon, name=f"{name}project_bn")(x)
     if strides > 1 or channels != filters:
         return x
     if dropped:
@@ -124,8 +136,12 @@ def EfficientNet(
     classes: int = 1000,
     classifier_activation: Any = "softmax",
     name: str | None = None,
+    original: bool = True,
 ) -> Model:
     """Make an EfficientNet, B0 (5,330,571 weights) to B7 (66,658,687); its pixels are from 0 to 255.
+
+    With ``original=False`` it is torchvision's, which has other borders around strides and, up to B4, another constant
+    in the normalisations.
 
     Args:
         variant: 0 to 7.
@@ -137,6 +153,7 @@ def EfficientNet(
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
         name: of the model; None takes "efficientnetb0" and so on.
+        original: whether it is as published and in Keras.
 
     Returns:
         a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
@@ -152,13 +169,14 @@ def EfficientNet(
         raise ValueError(f"{name}: variant must be 0 to 7, came {variant!r}")
     width, depth, size, rate = VARIANTS[variant]
     inputs = image_input(name, input_shape, input_tensor, size=size, least=32)
-    x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs))
+    epsilon = 1e-3 if original or variant > 4 else 1e-5
+    x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs)) if original else standardized(inputs)
     if isinstance(weights, str) and weights == "imagenet":
         x = Rescaling(1 / np.sqrt(DEVIATIONS))(x)  # Keras's weights saw pixels less their mean over the variance
-    x = ZeroPadding2D(edges(x), name="stem_conv_pad")(x)
+    x = ZeroPadding2D(edges(x, original=original), name="stem_conv_pad")(x)
     spread = VarianceScaling(2.0, "fan_out", "truncated_normal")
     x = Conv2D(divisible(32 * width), 3, 2, use_bias=False, kernel_initializer=spread, name="stem_conv")(x)
-    x = normalized(x, "stem_")
+    x = normalized(x, "stem_", epsilon)
     counts = [math.ceil(depth * stage[1]) for stage in STAGES]
     number = 0
     for stage, (kernel, _, filters, expansion, first) in enumerate(STAGES):
@@ -166,15 +184,16 @@ def EfficientNet(
             strides = 1 if place else first
             label = f"block{stage + 1}{chr(ord('a') + place)}_"
             dropped = DROPPED * number / sum(counts)
-            x = block(x, kernel, divisible(filters * width), expansion, strides, dropped, label)
+            x = block(x, kernel, divisible(filters * width), expansion, strides, dropped, label, original, epsilon)
             number += 1
-    x = normalized(convolution(x, divisible(1280 * width), "top_conv", use_bias=False), "top_")
+    x = normalized(convolution(x, divisible(1280 * width), "top_conv", use_bias=False), "top_", epsilon)
+    published = f"efficientnetb{variant}" if original else None
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights, f"efficientnetb{variant}", include_top)
+        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
     x = Dropout(rate, name="top_dropout")(GlobalAveragePooling2D(name="avg_pool")(x))
     spread = VarianceScaling(1 / 3, "fan_out", "uniform")
     x = Dense(classes, activation=classifier_activation, kernel_initializer=spread, name="predictions")(x)
-    return finished(inputs, x, name, weights, f"efficientnetb{variant}", include_top)
+    return finished(inputs, x, name, weights, published, include_top)
 
 
 @network

@@ -155,8 +155,8 @@ def SEInception(**arguments: Any) -> Model:
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:
-    """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1, as torchvision's was trained on."""
-    return imagenet.preprocess_input(x, data_format, "torch")
+    """Bring pixels from 0 to 255 to -1 to 1, as torchvision's weights were trained on."""
+    return imagenet.preprocess_input(x, data_format, "tf")
 
 
 def _auxiliary(x: Any, classes: int, activation: Any, original: bool, convolve: Convolve, name: str) -> Any:

@@ -12,7 +12,7 @@ from convolith import ops
 from convolith.applications.published import published_weights
 from convolith.defaults import image_data_format
 from convolith.graph.tensor import Tensor
-from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input
+from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, Normalization
 from convolith.models import Model
 
 MEANS = np.array((0.485, 0.456, 0.406), np.float32)
@@ -94,10 +94,18 @@ def trained_size(inputs: Any, sizes: tuple[int, ...]) -> int:
     return height if height == width and height in sizes else sizes[-1]
 
 
-def edges(x: Any, kernel: int = 3) -> Any:
-    """The border that a convolution with strides 2 needs: half a kernel, but one less before an even extent."""
+def edges(x: Any, kernel: int = 3, original: bool = True) -> Any:
+    """The border that a convolution with strides 2 needs: half a kernel, but one less before an even extent.
+
+    In torchvision's networks (``original=False``) it is half a kernel on all sides.
+    """
     half = kernel // 2
-    return tuple((half - 1 + side % 2, half) for side in x.shape[1:3])
+    return tuple((half - 1 + side % 2 if original else half, half) for side in x.shape[1:3])
+
+
+def standardized(x: Any) -> Any:
+    """Bring pixels from 0 to 255, within a network, to mean 0 and deviation 1."""
+    return Normalization(mean=255 * MEANS, variance=np.square(255 * DEVIATIONS))(x)
 
 
 def divisible(filters: float) -> int:

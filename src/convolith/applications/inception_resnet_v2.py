@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
-from convolith.applications.inception_v3 import averaged, chain, convolution, preprocess_input, stem
+from convolith.applications.inception_v3 import Modules, preprocess_input
 from convolith.layers import REGISTRY, Activation, BatchNormalization, Concatenate, Conv2D, Layer, MaxPooling2D
 from convolith.models import Model
 
 __all__ = ["InceptionResNetV2", "decode_predictions", "preprocess_input"]
+
+MODULES = Modules(original=True)
+averaged, chain, convolution, stem = MODULES.averaged, MODULES.chain, MODULES.convolution, MODULES.stem
 
 
 class CustomScaleLayer(Layer):

@@ -20,6 +20,7 @@ from convolith.layers import (
     Conv2D,
     Dense,
     DepthwiseConv2D,
+    Dropout,
     GlobalAveragePooling2D,
     ReLU,
     ZeroPadding2D,
@@ -33,25 +34,25 @@ STAGES = ((16, 1, 1, 1), (24, 2, 2, 6), (32, 2, 3, 6), (64, 2, 4, 6), (96, 1, 3,
 SIZES = (96, 128, 160, 192, 224)  # of the images that published weights were trained on
 
 
-def normalized(x: Any, name: str, relu: str | None) -> Any:
+def normalized(x: Any, name: str, relu: str | None, original: bool) -> Any:
     """Normalise, and perhaps cut to 0 to 6."""
-    x = BatchNormalization(epsilon=1e-3, momentum=0.999, name=name)(x)
+    x = BatchNormalization(epsilon=1e-3 if original else 1e-5, momentum=0.999, name=name)(x)
     return x if relu is None else ReLU(6.0, name=relu)(x)
 
 
-def block(x: Any, filters: int, strides: int, expansion: int, name: str) -> Any:
+def block(x: Any, filters: int, strides: int, expansion: int, name: str, original: bool) -> Any:
     """Widen by a 1x1 convolution, convolve depthwise, narrow by a 1x1 convolution (arXiv 1801.04381, figure 4 d)."""
     shortcut, channels = x, x.shape[-1]
     if expansion > 1:
         x = Conv2D(expansion * channels, 1, padding="same", use_bias=False, name=f"{name}_expand")(x)
-        x = normalized(x, f"{name}_expand_BN", f"{name}_expand_relu")
+        x = normalized(x, f"{name}_expand_BN", f"{name}_expand_relu", original)
     if strides == 2:
-        x = ZeroPadding2D(edges(x), name=f"{name}_pad")(x)
+        x = ZeroPadding2D(edges(x, original=original), name=f"{name}_pad")(x)
     around = "same" if strides == 1 else "valid"
     x = DepthwiseConv2D(3, strides, padding=around, use_bias=False, name=f"{name}_depthwise")(x)
-    x = normalized(x, f"{name}_depthwise_BN", f"{name}_depthwise_relu")
+    x = normalized(x, f"{name}_depthwise_BN", f"{name}_depthwise_relu", original)
     x = Conv2D(filters, 1, padding="same", use_bias=False, name=f"{name}_project")(x)
-    x = normalized(x, f"{name}_project_BN", None)
+    x = normalized(x, f"{name}_project_BN", None, original)
     return Add(name=f"{name}_add")([shortcut, x]) if channels == filters and strides == 1 else x
 
 
@@ -65,8 +66,11 @@ def MobileNetV2(
     classes: int = 1000,
     classifier_activation: Any = "softmax",
     name: str = "mobilenetv2",
+    original: bool = True,
 ) -> Model:
-    """Make MobileNet V2 (3,538,984 weights).
+    """Make MobileNet V2 (3,538,984 weights) as published and in Keras, or with ``original=False`` torchvision's.
+
+    torchvision's has the same weights, other borders around strides and another constant in the normalisations.
 
     Args:
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
@@ -78,6 +82,7 @@ def MobileNetV2(
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
         name: of the model.
+        original: which of them.
 
     Returns:
         a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
@@ -89,22 +94,28 @@ def MobileNetV2(
         Sandler et al., arXiv 1801.04381, table 2.
     """
     inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
-    x = Conv2D(divisible(32 * alpha), 3, 2, padding="same", use_bias=False, name="Conv1")(inputs)
-    x = normalized(x, "bn_Conv1", "Conv1_relu")
-    published, number = f"mobilenet_v2_{float(alpha)}_{trained_size(inputs, SIZES)}", 0
+    around: Any = "same" if original else ((1, 1), (1, 1))
+    x = Conv2D(divisible(32 * alpha), 3, 2, padding=around, use_bias=False, name="Conv1")(inputs)
+    x = normalized(x, "bn_Conv1", "Conv1_relu", original)
+    published, number = f"mobilenet_v2_{float(alpha)}_{trained_size(inputs, SIZES)}" if original else None, 0
     for filters, first, count, expansion in STAGES:
         for strides in (first, *(1,) * (count - 1)):
             label = f"block_{number}" if number else "expanded_conv"
-            x = block(x, divisible(filters * alpha), strides, expansion, label)
+            x = block(x, divisible(filters * alpha), strides, expansion, label, original)
             number += 1
     x = Conv2D(divisible(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
-    x = normalized(x, "Conv_1_bn", "out_relu")
+    x = normalized(x, "Conv_1_bn", "out_relu", original)
     if not include_top:
         return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
-    x = Dense(classes, activation=classifier_activation, name="predictions")(GlobalAveragePooling2D()(x))
+    x = GlobalAveragePooling2D()(x)
+    x = x if original else Dropout(0.2)(x)
+    x = Dense(classes, activation=classifier_activation, name="predictions")(x)
     return finished(inputs, x, name, weights, published, include_top)
 
 
 def preprocess_input(x: Any, data_format: str | None = None) -> Any:
-    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on."""
+    """Bring pixels from 0 to 255 to -1 to 1, as Keras's weights were trained on.
+
+    torchvision's were trained on what `imagenet.preprocess_input` gives with ``mode="torch"``.
+    """
     return imagenet.preprocess_input(x, data_format, "tf")

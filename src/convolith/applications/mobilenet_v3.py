@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.applications.imagenet import decode_predictions, divisible, edges, finished, image_input, pooled
+from convolith.applications.imagenet import (
+    decode_predictions,
+    divisible,
+    edges,
+    finished,
+    image_input,
+    pooled,
+    standardized,
+)
 from convolith.layers import (
     Activation,
     Add,
@@ -71,7 +79,15 @@ def weighed(x: Any, name: str) -> Any:
 
 
 def block(
-    x: Any, expansion: float, filters: int, kernel: int, strides: int, squeeze: bool, hard: bool, number: int
+    x: Any,
+    expansion: float,
+    filters: int,
+    kernel: int,
+    strides: int,
+    squeeze: bool,
+    hard: bool,
+    number: int,
+    original: bool,
 ) -> Any:
     """Widen by a 1x1 convolution, convolve depthwise, weigh the channels, narrow (arXiv 1905.02244, figure 4)."""
     shortcut, channels = x, x.shape[-1]
@@ -80,7 +96,7 @@ def block(
         x = Conv2D(divisible(channels * expansion), 1, padding="same", use_bias=False, name=f"{name}expand")(x)
         x = activated(normalized(x, f"{name}expand_bn"), hard)
     if strides == 2:
-        x = ZeroPadding2D(edges(x, kernel), name=f"{name}depthwise_pad")(x)
+        x = ZeroPadding2D(edges(x, kernel, original), name=f"{name}depthwise_pad")(x)
     around = "same" if strides == 1 else "valid"
     x = DepthwiseConv2D(kernel, strides, padding=around, use_bias=False, name=f"{name}depthwise")(x)
     x = activated(normalized(x, f"{name}depthwise_bn"), hard)
@@ -105,8 +121,11 @@ def MobileNetV3(
     classifier_activation: Any = "softmax",
     include_preprocessing: bool = True,
     name: str = "MobileNetV3",
+    original: bool = True,
 ) -> Model:
-    """Make a MobileNet V3 of blocks.
+    """Make a MobileNet V3 of blocks, as published and in Keras, or with ``original=False`` as torchvision has it.
+
+    torchvision's has the same weights, and other borders around strides.
 
     Args:
         blocks: SMALL or LARGE.
@@ -123,6 +142,7 @@ def MobileNetV3(
         classifier_activation: of the outputs; None gives logits.
         include_preprocessing: whether the network itself scales pixels from 0 to 255.
         name: of the model.
+        original: which of them.
 
     Returns:
         a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
@@ -134,17 +154,21 @@ def MobileNetV3(
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
     inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
-    x = Rescaling(1 / 127.5, offset=-1.0)(inputs) if include_preprocessing else inputs
-    x = Conv2D(16, 3, 2, padding="same", use_bias=False, name="conv")(x)
+    x = inputs
+    if include_preprocessing:
+        x = Rescaling(1 / 127.5, offset=-1.0)(x) if original else standardized(x)
+    around: Any = "same" if original else ((1, 1), (1, 1))
+    x = Conv2D(16, 3, 2, padding=around, use_bias=False, name="conv")(x)
     x = activated(normalized(x, "conv_bn"), not minimalistic)
     for number, (expansion, filters, kernel, strides, squeeze, hard) in enumerate(blocks):
         kernel = 3 if minimalistic else kernel
         squeeze, hard = squeeze and not minimalistic, hard and not minimalistic
-        x = block(x, expansion, divisible(filters * alpha), kernel, strides, squeeze, hard, number)
+        x = block(x, expansion, divisible(filters * alpha), kernel, strides, squeeze, hard, number, original)
     x = Conv2D(divisible(6 * x.shape[-1]), 1, padding="same", use_bias=False, name="conv_1")(x)
     x = activated(normalized(x, "conv_1_bn"), not minimalistic)
     size = "small" if blocks is SMALL else "large"
-    published = f"mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_{float(alpha)}"
+    kind = f"mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_{float(alpha)}"
+    published = kind if original else None
     if not include_top:
         return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
     features = divisible(features * alpha) if alpha > 1 else features

@@ -20,9 +20,11 @@ from convolith.layers import (
     GlobalMaxPooling2D,
     Input,
     InputLayer,
+    serialize,
 )
 from convolith.models import Model
 
+SAME_FEATURES = {"learning_rate_multiplier", "name", "trainable"}  # in a configuration, what changes no feature
 POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D, "flatten": Flatten}
 
 
@@ -219,7 +221,8 @@ def bottleneck_features(
         array (n, ...).
 
     Raises:
-        ValueError: a file of the cache is damaged, or as ``predict``.
+        ValueError: a file of the cache is damaged, with a cache a configuration that is no plain values, or as
+            ``predict``.
         OSError: the folder cannot be written.
 
     Example:
@@ -230,7 +233,7 @@ def bottleneck_features(
     """
     if cache is None:
         return features.predict(x, batch_size=batch_size, verbose=0)
-    path = Path(cache) / f"{features.name}-{_fingerprint(features, np.asarray(x))}.npy"
+    path = Path(cache) / f"features-{_fingerprint(features, np.asarray(x))}.npy"
     if path.is_file():
         try:
             return np.load(path, allow_pickle=False)
@@ -243,9 +246,37 @@ def bottleneck_features(
 
 
 def _fingerprint(model: Model, x: np.ndarray) -> str:
-    """Tell apart networks, their weights and images."""
-    digest = hashlib.sha256(json.dumps(model.get_config(), sort_keys=True, default=str).encode())
+    """Tell apart networks, their weights and images, whatever names the layers got."""
+    digest = hashlib.sha256(json.dumps(_without_names(serialize(model)), sort_keys=True).encode())
     for array in (*model.get_weights(), x):
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()[:32]
+
+
+def _without_names(config: Any) -> Any:
+    """Return a model's configuration with the places of its layers for their names; other values as plain ones.
+
+    Raises:
+        ValueError: it holds what has no plain value, which could not be told apart.
+    """
+    places: dict[str, int] = {}
+
+    def walk(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict) and "class_name" in value and isinstance(value.get("config"), dict):
+            name = value["config"].get("name")
+            if isinstance(name, str):
+                places.setdefault(name, len(places))
+        if isinstance(value, dict):
+            return {one: walk(item, one) for one, item in value.items() if one not in SAME_FEATURES}
+        if isinstance(value, (list, tuple)):
+            return [walk(item) for item in value]
+        if isinstance(value, (np.ndarray, np.generic)):
+            return value.tolist()
+        if key == "layer" and value in places:  # which layer a step calls
+            return places[value]
+        if value is None or isinstance(value, (str, int, float, bool)):
+            return value
+        raise ValueError(f"bottleneck_features: the configuration holds {value!r}, which cannot be told from others")
+
+    return walk(config)

@@ -22,10 +22,8 @@ WEIGHTS = {
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
-HEADS = {"fc", "classifier", "aux1", "aux2"}  # may be missing in the model, as whole modules
+HEADS = {"AuxLogits", "aux1", "aux2", "classifier", "fc"}  # may be missing in the model, as whole modules
 COUNT = "num_batches_tracked"  # which means nothing to a moving average of one momentum
-EPSILON = {"GoogLeNet": 1e-3}  # added to the variance in torchvision's normalisations; elsewhere torch's default
-TORCH_EPSILON = 1e-5
 
 
 def pairs(model: Layer, tensors: dict[str, np.ndarray]) -> list[Pair]:
@@ -36,18 +34,27 @@ def pairs(model: Layer, tensors: dict[str, np.ndarray]) -> list[Pair]:
         tensors: a module's ``state_dict()``.
 
     Raises:
-        ValueError: torchvision has no such network, or the names differ.
+        ValueError: torchvision has no such network, or another of this name, or the names differ.
     """
     layers = list(_leaves(model))
     weighted = [layer for layer in layers if layer.own_weights]
-    fitting = {family: names for family, named in FAMILIES.items() if _covers(names := named(layers), weighted)}
+    fitting = {}
+    for family, (named, epsilon, is_keras_s) in FAMILIES.items():
+        names = named(layers)
+        own = [layer for layer in layers if is_keras_s is not None and is_keras_s(layer)]
+        if _covers(names, [layer for layer in weighted if layer not in own or layer.name in names]):
+            if own:
+                raise ValueError(
+                    f"{model.name} is not torchvision's network of this name, and would give other results with its "
+                    f"weights: make it with original=False"
+                )
+            fitting[family] = names, epsilon
     if not fitting:
         raise ValueError(
             f"{model.name} is none of the networks whose weights are read in torchvision's layout: "
-            f"{', '.join(FAMILIES)} (convolith's MobileNets and EfficientNets pad as Keras's do, not as torchvision's)"
+            f"{', '.join(FAMILIES)} (of those that have it, with original=False)"
         )
-    family, names = next(iter(fitting.items()))
-    epsilon = EPSILON.get(family, TORCH_EPSILON)
+    family, (names, epsilon) = next(iter(fitting.items()))
     found = []
     for layer in weighted:
         for variable in layer.own_weights:
@@ -76,8 +83,10 @@ def _leaves(layer: Any) -> Iterator[Any]:
             yield one
 
 
-def _turned(array: np.ndarray, layer: Layer, variable: Variable, epsilon: float) -> np.ndarray:
+def _turned(array: np.ndarray, layer: Layer, variable: Variable, epsilon: float | None) -> np.ndarray:
     """Return a weight with its axes as the layer has them."""
+    if variable.name == "kernel" and array.ndim == 2 and len(variable.shape) == 4:  # dense there, 1x1 here
+        return array.T[None, None]
     if variable.name == "kernel" and array.ndim == 4:
         return array.transpose(2, 3, 0, 1) if isinstance(layer, DepthwiseConv2D) else array.transpose(2, 3, 1, 0)
     if variable.name == "kernel" and array.ndim == 2:
@@ -86,7 +95,7 @@ def _turned(array: np.ndarray, layer: Layer, variable: Variable, epsilon: float)
             height, width, channels = image
             array = array.reshape(-1, channels, height, width).transpose(0, 2, 3, 1).reshape(array.shape)
         return array.T
-    if variable.name == "moving_variance" and isinstance(layer, BatchNormalization) and layer.epsilon != epsilon:
+    if variable.name == "moving_variance" and isinstance(layer, BatchNormalization) and epsilon is not None:
         return (array + (epsilon - layer.epsilon)).astype(array.dtype)  # so that the sum is as it was
     return array.reshape(-1) if array.ndim == 3 else array
 

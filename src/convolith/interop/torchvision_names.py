@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
-from convolith.layers import Activation, BatchNormalization, Concatenate, Conv2D, MaxPooling2D
+from convolith.layers import (
+    Activation,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    LocalResponseNormalization,
+    MaxPooling2D,
+    Normalization,
+)
 
 Names = dict[str, str]
 Rules = dict[str, Union[str, Callable[..., str]]]  # noqa: UP007  (evaluated at run time)
@@ -20,7 +28,7 @@ def by_rules(rules: Rules) -> Callable[[list[Any]], Names]:
         for layer in layers:
             for pattern, name in rules.items():
                 if match := re.fullmatch(pattern, layer.name):
-                    groups = [int(group) if group.isdigit() else group for group in match.groups()]
+                    groups = [int(group) if (group or "").isdigit() else group for group in match.groups()]
                     names[layer.name] = match.expand(name) if isinstance(name, str) else name(*groups)
         return names
 
@@ -50,6 +58,51 @@ def squeezenet(layers: list[Any]) -> Names:
     return names
 
 
+def inception(layers: list[Any]) -> Names:
+    """Name Inception-V3's modules, in the order in which the layers without names of their own were made."""
+    names = {"predictions": "fc"}
+    for kind, part in ((Conv2D, "conv"), (BatchNormalization, "bn")):
+        made = [layer for layer in layers if isinstance(layer, kind) and re.fullmatch(r"\w+?(_\d+)?", layer.name)]
+        if len(made) != len(INCEPTION):
+            return {}
+        made.sort(key=lambda layer: int((re.search(r"_(\d+)$", layer.name) or ["", "0"])[1]))
+        names |= {layer.name: f"{module}.{part}" for layer, module in zip(made, INCEPTION, strict=True)}
+    return names
+
+
+def mobilenet_v3(layers: list[Any]) -> Names:
+    """Name MobileNet V3's modules: blocks of up to four parts, of which those before the last may be missing."""
+    names = {"conv": "features.0.0", "conv_bn": "features.0.1", "conv_2": "classifier.0", "logits": "classifier.3"}
+    parts: dict[int, list[str]] = {}
+    for layer in layers:
+        match = re.fullmatch(r"expanded_conv(?:_(\d+))?_(expand|depthwise|squeeze_excite|project)(_\w+)?", layer.name)
+        if match is None or not layer.own_weights:
+            continue
+        block, kind = int(match[1] or 0), match[2]
+        found = parts.setdefault(block, [])
+        found += [] if kind in found else [kind]
+        end = {"_conv": "fc1", "_conv_1": "fc2", "_bn": "1", None: "0"}.get(match[3])
+        names[layer.name] = f"features.{block + 1}.block.{found.index(kind)}.{end}"
+    last = f"features.{len(parts) + 1}"
+    return {**names, "conv_1": f"{last}.0", "conv_1_bn": f"{last}.1"}
+
+
+def _inception_modules() -> list[str]:
+    """List torchvision's modules of Inception-V3 in the order of table 1 of arXiv 1512.00567, branch by branch."""
+    names = [f"Conv2d_{place}" for place in ("1a_3x3", "2a_3x3", "2b_3x3", "3b_1x1", "4a_3x3")]
+    double = [f"branch3x3dbl_{n}" for n in (1, 2, 3)]
+    a = ["branch1x1", "branch5x5_1", "branch5x5_2", *double, "branch_pool"]
+    columns = [f"branch7x7dbl_{n}" for n in (1, 2, 3, 4, 5)]
+    b = ["branch1x1", *(f"branch7x7_{n}" for n in (1, 2, 3)), *columns, "branch_pool"]
+    ends = [[f"branch3x3_{n}" for n in ("1", "2a", "2b")], [f"branch3x3dbl_{n}" for n in ("1", "2", "3a", "3b")]]
+    c = ["branch1x1", *ends[0], *ends[1], "branch_pool"]
+    blocks = {"5b": a, "5c": a, "5d": a, "6a": ["branch3x3", *double], "6b": b, "6c": b, "6d": b, "6e": b}
+    blocks["7a"] = ["branch3x3_1", "branch3x3_2", *(f"branch7x7x3_{n}" for n in (1, 2, 3, 4))]
+    blocks |= {"7b": c, "7c": c}
+    return [*names, *(f"Mixed_{block}.{branch}" for block, branches in blocks.items() for branch in branches)]
+
+
+INCEPTION = _inception_modules()
 ALEXNET: Rules = {
     r"conv([1-5])": lambda number: f"features.{(0, 3, 6, 8, 10)[number - 1]}",
     r"fc([6-8])": lambda number: f"classifier.{(1, 4, 6)[number - 6]}",
@@ -112,13 +165,77 @@ CONVNEXT: Rules = {
     r".*_head_layernorm": "classifier.0",
     r".*_head_dense": "classifier.2",
 }
-FAMILIES: dict[str, Callable[[list[Any]], Names]] = {
-    "AlexNet": by_rules(ALEXNET),
-    "ConvNeXt": by_rules(CONVNEXT),
-    "DenseNet": by_rules(DENSENET),
-    "GoogLeNet": by_rules(GOOGLENET),
-    "ResNet, ResNeXt or Wide ResNet": by_rules(RESNET),
-    "ShuffleNet V2": by_rules(SHUFFLENET),
-    "SqueezeNet": squeezenet,
-    "VGG": vgg,
+PARTS = {"expand": 0, "depthwise": 1, "project": 2}
+
+
+def _inverted(block: int, part: str, normalized: str | None) -> str:
+    """Name a part of a block of MobileNet V2; the first block has no part that widens."""
+    place = PARTS[part] - (block == 0)
+    if part == "project":
+        return f"features.{block + 1}.conv.{place + bool(normalized)}"
+    return f"features.{block + 1}.conv.{place}.{int(bool(normalized))}"
+
+
+MOBILENET_V2: Rules = {
+    r"Conv1": "features.0.0",
+    r"bn_Conv1": "features.0.1",
+    r"expanded_conv_(depthwise|project)(_BN)?": lambda part, normalized: _inverted(0, part, normalized),
+    r"block_(\d+)_(expand|depthwise|project)(_BN)?": _inverted,
+    r"Conv_1": "features.18.0",
+    r"Conv_1_bn": "features.18.1",
+    r"predictions": "classifier.1",
+}
+# The places of a block's parts in EfficientNet; the blocks of the first stage have none that widens.
+STEPS = {
+    "expand_conv": (0, "0"), "expand_bn": (0, "1"), "dwconv": (1, "0"), "bn": (1, "1"), "se_reduce": (2, "fc1"),
+    "se_expand": (2, "fc2"), "project_conv": (3, "0"), "project_bn": (3, "1"),
+}  # fmt: skip
+
+
+def _efficient(stage: int, letter: str, part: str) -> str:
+    place, end = STEPS[part]
+    return f"features.{stage}.{ord(letter) - ord('a')}.block.{place - (stage == 1)}.{end}"
+
+
+EFFICIENTNET: Rules = {
+    r"stem_conv": "features.0.0",
+    r"stem_bn": "features.0.1",
+    rf"block(\d)(\w)_({'|'.join(STEPS)})": _efficient,
+    r"top_conv": "features.8.0",
+    r"top_bn": "features.8.1",
+    r"predictions": "classifier.1",
+}
+
+
+class Family(NamedTuple):
+    """Networks whose layers are named alike."""
+
+    named: Callable[[list[Any]], Names]
+    epsilon: float | None = 1e-5
+    """Added to the variance in torchvision's normalisations; None where convolith's have the same."""
+    is_keras_s: Callable[[Any], bool] | None = None
+    """Tells a layer that only the network of the same name that Keras has, or the published one, is made of."""
+
+
+def _padded_by_name(layer: Any) -> bool:
+    return layer.name in ("Conv1", "conv") and layer.padding == "same"
+
+
+FAMILIES = {
+    "AlexNet": Family(by_rules(ALEXNET), is_keras_s=lambda layer: isinstance(layer, LocalResponseNormalization)),
+    "ConvNeXt": Family(by_rules(CONVNEXT)),
+    "DenseNet": Family(by_rules(DENSENET)),
+    "EfficientNet": Family(
+        by_rules(EFFICIENTNET), None, lambda layer: isinstance(layer, Normalization) and bool(layer.own_weights)
+    ),
+    "GoogLeNet": Family(by_rules(GOOGLENET), 1e-3),
+    "Inception-V3": Family(inception, None, lambda layer: isinstance(layer, BatchNormalization) and not layer.scale),
+    "MobileNet V2": Family(by_rules(MOBILENET_V2), None, _padded_by_name),
+    "MobileNet V3": Family(mobilenet_v3, None, _padded_by_name),
+    "ResNet, ResNeXt or Wide ResNet": Family(
+        by_rules(RESNET), is_keras_s=lambda layer: layer.name == "conv1_conv" and layer.use_bias
+    ),
+    "ShuffleNet V2": Family(by_rules(SHUFFLENET)),
+    "SqueezeNet": Family(squeezenet),
+    "VGG": Family(vgg),
 }
