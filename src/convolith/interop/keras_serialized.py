@@ -42,8 +42,10 @@ OFF: dict[str, dict[str, Any]] = {
     "SpatialDropout2D": {"noise_shape": None},
     "SpatialDropout3D": {"noise_shape": None},
 }
-# Those that change nothing: a flip leaves no gap to fill, and named paddings are never counted.
+# Those that change nothing: a flip leaves no gap to fill, a perspective's always gets fill_value, and named paddings are
+# never counted.
 OF_NO_EFFECT = {
+    "RandomPerspective": {"fill_mode"},
     "RandomFlip": {"fill_mode", "fill_value", "interpolation"},
     "AveragePooling1D": {"count_include_pad"},
     "AveragePooling2D": {"count_include_pad"},
