@@ -42,8 +42,7 @@ OFF: dict[str, dict[str, Any]] = {
     "SpatialDropout2D": {"noise_shape": None},
     "SpatialDropout3D": {"noise_shape": None},
 }
-# Those that change nothing: a flip leaves no gap to fill, a perspective's always gets fill_value, and named paddings are
-# never counted.
+# Those that change nothing: a flip leaves no gap to fill, a perspective's gets fill_value, named paddings do not count.
 OF_NO_EFFECT = {
     "RandomPerspective": {"fill_mode"},
     "RandomFlip": {"fill_mode", "fill_value", "interpolation"},
