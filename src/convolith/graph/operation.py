@@ -33,9 +33,9 @@ current: ContextVar[Recording | None] = ContextVar("convolith_recording", defaul
 
 
 @cache
-def name_of(operation: type) -> str:
-    """Give the name of a class of operations in messages, as the function is spelled."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", operation.__name__).lower()
+def _as_function(name: str) -> str:
+    """Give the name of a class of operations as the function is spelled."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 @cache
@@ -102,7 +102,7 @@ class Operation:
     @property
     def name(self) -> str:
         """The name in messages: the class's, as the function is spelled."""
-        return name_of(type(self))
+        return _as_function(type(self).__name__)
 
     def infer(self, *specs: Any) -> Spec | tuple[Spec, ...]:
         """Give the results' shapes and dtypes from the inputs', and refuse what does not fit together.

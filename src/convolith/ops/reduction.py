@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Cast, Operation, name_of
+from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.shape import reshape
@@ -50,7 +50,7 @@ class Reduction(Operation):
         Raises:
             ValueError: if there is no such axis, or one comes twice.
         """
-        return tuple(range(rank)) if self.axis is None else _numbered(type(self), self.axis, rank)
+        return tuple(range(rank)) if self.axis is None else _numbered(self.name, self.axis, rank)
 
     def kept(self, x: Tensor) -> tuple[Any, ...]:
         """Give the result's shape as it is with keepdims."""
@@ -59,9 +59,9 @@ class Reduction(Operation):
 
 
 @cache
-def _numbered(operation: type[Reduction], axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
+def _numbered(name: str, axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     """Number axes from 0, in ascending order: each step of training asks."""
-    return tuple(sorted(numbered(name_of(operation), axes, rank, "x")))
+    return tuple(sorted(numbered(name, axes, rank, "x")))
 
 
 class Sum(Reduction):
