@@ -44,7 +44,7 @@ def check(conv, torch):
     ids=["torch first", "convolith first", "convolith at work first"],
 )
 def test_alternating_calls(imports):
-    assert output(f"{ALTERNATE}\n{imports}\ncheck(conv, torch)", 180, CONVOLITH_NUM_THREADS="2") == "ok"
+    assert output(f"{ALTERNATE}\n{imports}\ncheck(conv, torch)", CONVOLITH_NUM_THREADS="2") == "ok"
 
 
 def test_torch_in_a_thread_of_its_own():
