@@ -24,8 +24,8 @@ INLINE int reader(int q, int j, int stride, int block) {
     return q >= j && (q - j) % stride == 0 && (q - j) / stride < block ? (q - j) / stride : block;
 }
 
-/* `count` results, `block` of them in registers. taps and stride are the row's, as constants, where a block's columns are walked once and each goes
- * to all taps that meet it; taps is 0 elsewhere. */
+/* `count` results, `block` of them in registers. taps and stride are the row's, as constants, where a block's columns
+ * are walked once and each goes to all taps that meet it; taps is 0 elsewhere. */
 INLINE void sum_block(convolith_grouped row, int several, int taps, int stride, int block, int count, vec_mask begin,
                       const REAL *source, const REAL *kernel, vec start, REAL *result) {
     vec sum[LONG];
@@ -67,8 +67,8 @@ INLINE void sum_block(convolith_grouped row, int several, int taps, int stride, 
 }
 
 /* What such results add to the gradient by the kernel; with taps there are `block` of them. */
-INLINE void gradient_block(convolith_grouped row, int several, int taps, int stride, int block, int count, vec_mask begin,
-                           const REAL *source, const REAL *upstream, REAL *gradient) {
+INLINE void gradient_block(convolith_grouped row, int several, int taps, int stride, int block, int count,
+                           vec_mask begin, const REAL *source, const REAL *upstream, REAL *gradient) {
     vec share[LONG];
 #pragma GCC unroll 14
     for (int p = 0; p < block; p++) {

@@ -151,3 +151,18 @@ def test_what_is_no_number_stays_where_it_is(isa, value):
 def test_nan_passes_through_the_fused_relu(isa):
     x = np.full((1, 4, 4, 3), np.nan, np.float32)
     assert np.isnan(ops.conv(x, np.ones((3, 3, 3, 20), np.float32), activation="relu")).all()
+
+
+@pytest.mark.parametrize("strides", [(2**22, 2**22, 2**22), (1, 10**6, 2), (5000, 1, 3)])
+def test_strides_far_beyond_the_image(isa, generator, strides):
+    inputs = generator.normal(size=(2, 3, 4, 5, 32)).astype("float32")
+    kernel = generator.normal(size=(2, 3, 2, 32, 17)).astype("float32")
+    outputs, gradients = convolith.vjp(lambda x, k: ops.conv(x, k, strides), inputs, kernel)
+    upstream = generator.normal(size=outputs.shape).astype("float32")
+    geometry = strides, ((0, 0),) * 3, (1, 1, 1), 1
+    expected = (
+        reference.conv_input_gradient(upstream, kernel, inputs.shape, *geometry),
+        reference.conv_kernel_gradient(inputs, upstream, kernel.shape, *geometry),
+    )
+    for gradient, wanted in zip(gradients(upstream), expected, strict=True):
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-4, atol=1e-4)

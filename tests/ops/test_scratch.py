@@ -11,6 +11,7 @@ from hypothesis import given
 import convolith
 from convolith import ops
 from convolith.engine import scratch
+from convolith.engine.batch_normalization import normalize_batch_scratch
 from convolith.graph.arena import Arena
 from convolith.graph.operation import Operation
 from convolith.graph.plan import Plan
@@ -118,6 +119,7 @@ def test_products(isa, threads, dtype, sizes):
 def test_calls_without_elements_take_none():
     assert run(lambda x, k: ops.conv(x, k), np.ones((0, 5, 5, 2), "float32"), np.ones((3, 3, 2, 4), "float32")) == 0
     assert run(ops.dense, np.ones((0, 5), "float32"), np.ones((5, 4), "float32")) == 0
+    assert normalize_batch_scratch(1, 0, 8, False, 4) == normalize_batch_scratch(1, 8, 0, True, 4) == 0
 
 
 @pytest.mark.parametrize("settled", [True, False])

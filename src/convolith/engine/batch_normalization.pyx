@@ -36,7 +36,7 @@ cdef inline size_t bytes_of(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels
 def normalize_batch_scratch(Py_ssize_t groups, Py_ssize_t rows, Py_ssize_t channels, bint gradient,
                             Py_ssize_t itemsize):
     """Bytes of working memory that `normalize_batch` takes, or its gradient."""
-    return bytes_of(groups, rows, channels, gradient, itemsize)
+    return bytes_of(groups, rows, channels, gradient, itemsize) if groups * rows * channels else 0
 
 
 cdef inline double factor(const real* gamma, ptrdiff_t channel, real variance, double epsilon) noexcept nogil:

@@ -244,28 +244,33 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
         fill(pixels, g.ci, bias, dx)
         if relu and bias != NULL:
             rectify(pixels * g.ci, dx, dx)
-    for phase in range(g.stride_d * g.stride_h * g.stride_w):
+    for phase in range(phases_in(g)):
         job = phase_job(g, phase)
         if job.images:
             convolve(&job, dy, k, bias, relu, dx + first_of(g, phase))
     return 0
 
 
+cdef ptrdiff_t phases_in(ConvGeometry g) noexcept nogil:
+    """The phases of the strides, of which an axis has no more than pixels."""
+    return min(g.stride_d, g.d) * min(g.stride_h, g.h) * min(g.stride_w, g.w)
+
+
 cdef inline ptrdiff_t first_of(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     """The first element of the gradient's pixels of a phase."""
-    cdef ptrdiff_t deep = phase // (g.stride_h * g.stride_w), down = phase // g.stride_w % g.stride_h
-    return ((deep * g.h + down) * g.w + phase % g.stride_w) * g.ci
+    cdef ptrdiff_t rows = min(g.stride_h, g.h), columns = min(g.stride_w, g.w)
+    return ((phase // (rows * columns) * g.h + phase // columns % rows) * g.w + phase % columns) * g.ci
 
 
 cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     """The correlation that gives the pixels of one phase of the strides; of no images, where nothing reaches them."""
     cdef Correlation job
-    cdef ptrdiff_t deep = phase // (g.stride_h * g.stride_w), down = phase // g.stride_w % g.stride_h
-    cdef ptrdiff_t across = phase % g.stride_w
+    cdef ptrdiff_t rows = min(g.stride_h, g.h), columns = min(g.stride_w, g.w)
+    cdef ptrdiff_t deep = phase // (rows * columns), down = phase // columns % rows, across = phase % columns
     cdef Phase z = phase_of(deep, g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
     cdef Phase y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
     cdef Phase x = phase_of(across, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
-    cdef bint reached = deep < g.d and down < g.h and across < g.w and z.taps and y.taps and x.taps
+    cdef bint reached = z.taps and y.taps and x.taps
     job.groups, job.images, job.depth, job.columns = g.groups, g.n if reached else 0, g.co // g.groups, g.ci // g.groups
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.out_d, g.out_h, g.out_w, g.co
     job.a_row = g.out_w * job.a_pixel

@@ -1,7 +1,9 @@
 """The working memory that a convolution's passes take."""
 
 from convolith.engine.contraction cimport Contraction, contraction_scratch
-from convolith.engine.conv cimport ConvGeometry, contraction_job, fold_job, forward_job, grouped_job, phase_job
+from convolith.engine.conv cimport (
+    ConvGeometry, contraction_job, fold_job, forward_job, grouped_job, phase_job, phases_in,
+)
 from convolith.engine.correlation cimport Correlation, correlation_scratch
 from convolith.engine.dispatch cimport f32, real
 from convolith.engine.fold cimport Fold, fold_scratch
@@ -34,7 +36,7 @@ cdef size_t transpose_bytes(ConvGeometry g, real* kind) noexcept nogil:
         return grouped_scratch(&small, True, kind)
     if g.ci // g.groups < f32.lanes:
         return fold_scratch(&fold, kind)
-    for phase in range(g.stride_d * g.stride_h * g.stride_w):
+    for phase in range(phases_in(g)):
         job = phase_job(g, phase)
         if job.images:
             most = max(most, correlation_bytes(&job, kind))
