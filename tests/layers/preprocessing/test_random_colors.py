@@ -189,8 +189,13 @@ def test_the_configuration_makes_an_equal_layer(layer):
     "name", ["RandomHue", "RandomInvert", "AutoContrast", "RandomColorJitter", "RandomPosterization"]
 )
 def test_in_a_model_it_changes_in_training_only(name):
-    arguments = {"RandomColorJitter": {"hue_factor": 0.5, "brightness_factor": 0.5}, "AutoContrast": {}}
-    layer = getattr(layers, name)(**arguments.get(name, {"factor": 2 if name == "RandomPosterization" else 0.9}))
+    arguments = {
+        "RandomInvert": {"factor": 1.0},
+        "RandomPosterization": {"factor": 2},
+        "RandomColorJitter": {"hue_factor": 0.5, "brightness_factor": 0.5},
+        "AutoContrast": {},
+    }
+    layer = getattr(layers, name)(**arguments.get(name, {"factor": 0.9}))
     inputs = convolith.Input(IMAGES.shape[1:])
     model = convolith.Model(inputs, layer(inputs))
     model.compile(loss="mse")
