@@ -82,6 +82,25 @@ def test_frozen_layers_and_factors_of_learning_rates_count(images):
     np.testing.assert_array_equal(kernel.numpy(), before)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "still", "moving"), [("trainable", False, True), ("learning_rate_multiplier", 0.0, 1.0)]
+)
+def test_a_single_frozen_weight_counts(images, attribute, still, moving):
+    model = network()
+    for _ in range(3):
+        model.train_on_batch(images, LABELS)
+    kernel, bias = model.layers[0].weights
+    setattr(kernel, attribute, still)
+    before, bias_before = kernel.numpy(), bias.numpy()
+    model.train_on_batch(images, LABELS)
+    model.fit(images, LABELS, verbose=0)
+    np.testing.assert_array_equal(kernel.numpy(), before)
+    assert np.abs(bias.numpy() - bias_before).max() > 0
+    setattr(kernel, attribute, moving)
+    model.train_on_batch(images, LABELS)
+    assert np.abs(kernel.numpy() - before).max() > 0
+
+
 def test_a_model_compiled_anew_is_checked_anew(images):
     model = network(metrics=["accuracy"])
     for _ in range(2):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 
 from convolith.graph.arena import empty, plain
+from convolith.graph.changes import changes
 
 if TYPE_CHECKING:
     from convolith.graph.operation import Operation
@@ -216,11 +217,30 @@ class Variable(Tensor):
             self.memory[...] = value
         self._version, self._shared = 0, False
         super().__init__(Spec(value.shape, self.memory.dtype), name=name)
-        self.trainable = trainable
+        self._trainable, self._learning_rate_multiplier = trainable, 1.0
         self.path = path or name
         self.regularizer: Callable[[Any], Any] | None = None  # its value is added to the loss
         self.constraint: Callable[[Any], Any] | None = None  # what every step of training ends with
-        self.learning_rate_multiplier = 1.0  # of the optimizer's learning rate
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it by its gradient."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = value
+        changes.count += 1
+
+    @property
+    def learning_rate_multiplier(self) -> float:
+        """The factor of the optimizer's learning rate."""
+        return self._learning_rate_multiplier
+
+    @learning_rate_multiplier.setter
+    def learning_rate_multiplier(self, value: float) -> None:
+        self._learning_rate_multiplier = value
+        changes.count += 1
 
     def assign(self, value: Any) -> None:
         """Copy `value` into the variable.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from convolith import constraints, regularizers
+from convolith.graph.changes import changes
 from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
 from convolith.initializers.random import RandomInitializer
@@ -20,15 +21,6 @@ RECORDS = frozenset({"_calls", "_init_arguments", "_losses", "_trainable_added",
 
 
 PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, and hold nothing to look for
-
-
-class Changes:
-    """Counts whatever may change which weights are trained, in all layers of the process."""
-
-    count = 0
-
-
-changes = Changes()
 
 
 def unique(items: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.config import is_winograd_enabled
-from convolith.layers.weights import changes
+from convolith.graph.changes import changes
 
 KEPT = 64
 """Kinds of batches that a model keeps; when there are more, it begins anew."""

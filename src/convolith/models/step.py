@@ -11,6 +11,7 @@ import numpy as np
 
 from convolith.config import is_winograd_enabled
 from convolith.graph.arena import Arena
+from convolith.graph.changes import changes
 from convolith.graph.differentiate import gradients
 from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
@@ -18,7 +19,6 @@ from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
-from convolith.layers.weights import changes
 from convolith.models.custom_step import NamedMeans, step_plan
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
@@ -83,7 +83,7 @@ class Planner:
         self._trained = (-1, [])
 
     def trained_weights(self) -> list[Variable]:
-        """Return the weights that training changes; looked up again where a layer was built or frozen meanwhile."""
+        """Return the weights that training changes; looked up again where any was made or frozen since."""
         if self._trained[0] != changes.count:
             self._trained = (changes.count, self.model.trainable_weights)
         return self._trained[1]
