@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import convolith
-from convolith import losses
+from convolith import losses, ops
 from tests.bounds import gamma
 from tests.ops.slopes import check_slopes
 
@@ -57,6 +57,20 @@ def test_keras(keras, generator, q, reduction):
     np.testing.assert_allclose(found, expected.detach().numpy(), rtol=gamma(20), atol=10 * gamma(20))
     by_theirs = theirs.grad.numpy()
     np.testing.assert_allclose(pullback(np.ones_like(found))[0], by_theirs, rtol=gamma(40))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("q", [1e-3, 0.1, 0.5, 0.9])
+def test_a_class_that_softmax_rules_out_has_a_finite_slope(q, dtype):
+    logits = np.array([[200, 0], [0, 2000], [0, 90]], dtype)
+
+    def loss(x):
+        return losses.categorical_generalized_cross_entropy([1, 0, 0], ops.softmax(x), q)
+
+    found, pullback = convolith.vjp(loss, logits)
+    assert np.isfinite(found).all() and np.isfinite(pullback(np.ones_like(found))[0]).all()
+    if q >= 0.5:
+        np.testing.assert_allclose(found, 1 / q, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

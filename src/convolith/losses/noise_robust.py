@@ -10,6 +10,8 @@ from convolith import ops
 from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
 from convolith.ops.cross_entropy import Pick
 
+SMALLEST = float(np.finfo(np.float32).tiny)
+
 
 def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) -> Any:
     """(1 - p^q) / q of the probability p of the labelled class: cross-entropy for q near 0, mean error for q near 1.
@@ -20,7 +22,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         q: in (0, 1).
 
     Returns:
-        array or tensor (n, ...).
+        array or tensor (n, ...); a probability below 1.2e-38 counts as this, and has no slope.
 
     Raises:
         ValueError: q is outside of (0, 1), a shape does not fit, or a label is out of range.
@@ -44,6 +46,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         y_true = ops.cast(y_true, np.int64)
     rows = ops.reshape(y_pred, (-1, y_pred.shape[-1]))
     probability = Pick()(ops.reshape(y_true, (-1,)), rows)
+    probability = ops.maximum(probability, SMALLEST)  # the slope of the power at 0 is infinite
     return ops.reshape(ops.divide(ops.subtract(1.0, ops.power(probability, q)), q), shape)
 
 
