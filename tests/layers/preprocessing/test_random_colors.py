@@ -264,6 +264,20 @@ def test_equalized_values_are_about_as_often():
     assert abs(found.mean() - 127.5) < 3 and abs(found.std() - 255 / np.sqrt(12)) < 3
 
 
+RANGED = {
+    "AutoContrast": (), "Equalization": (), "RandomBrightness": (0.5,), "RandomColorDegeneration": (0.5,),
+    "RandomColorJitter": (), "RandomContrast": (0.5,), "RandomErasing": (), "RandomGaussianBlur": (),
+    "RandomHue": (0.5,), "RandomInvert": (), "RandomPosterization": (4,), "RandomSaturation": (0.5,),
+    "RandomSharpness": (0.5,), "Solarization": (0.5,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RANGED)
+def test_a_range_of_one_value_is_refused(name):
+    with pytest.raises(ValueError, match=r": value_range must have two ends, got \(1, 1.0\)"):
+        getattr(layers, name)(*RANGED[name], value_range=(1, 1.0))
+
+
 @pytest.mark.parametrize(
     ("act", "message"),
     [
@@ -283,7 +297,6 @@ def test_equalized_values_are_about_as_often():
         (lambda: layers.RandomGaussianBlur(kernel_size=(3, 3, 3)), "kernel_size must be an odd number"),
         (lambda: layers.RandomGaussianBlur(sigma=-1), "sigma must be a number >= 0 or a pair of them, got -1"),
         (lambda: layers.RandomColorJitter(hue_factor=3), "factor must be .* got 3"),
-        (lambda: layers.AutoContrast((1, 1)), r"value_range must have two ends, got \(1, 1\)"),
         (lambda: layers.Equalization(bins=1), "bins must be an integer > 1, got 1"),
         (lambda: layers.Equalization()(IMAGES[0, 0]), r"inputs must have 3 axes .* got shape \(7, 3\)"),
         (lambda: layers.RandomInvert()(IMAGES[0, 0]), r"inputs must have 3 axes .* got shape \(7, 3\)"),

@@ -18,8 +18,6 @@ class Spreading(Layer):
     def __init__(self, value_range: Any, data_format: str | None, **kwargs: Any):
         super().__init__(**kwargs)
         self.value_range = value_range_pair(self.who(), value_range)
-        if self.value_range[0] == self.value_range[1]:
-            raise ValueError(f"{self.who()}: value_range must have two ends, got {value_range!r}")
         self.data_format = data_format_name(self.who(), data_format)
 
     def change(self, images: Any) -> Any:

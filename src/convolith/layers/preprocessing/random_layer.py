@@ -141,8 +141,10 @@ def value_range_pair(owner: str, value: Any) -> tuple[float, float]:
     """Return the least and the largest value of a pixel.
 
     Raises:
-        ValueError: it is no pair of numbers.
+        ValueError: it is no pair of numbers, or they are the same.
     """
     if not isinstance(value, (tuple, list)) or len(value) != 2 or not all(map(is_number, value)):
         raise ValueError(f"{owner}: value_range must be a pair of numbers, got {value!r}")
+    if value[0] == value[1]:
+        raise ValueError(f"{owner}: value_range must have two ends, got {value!r}")
     return float(min(value)), float(max(value))
