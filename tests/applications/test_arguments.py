@@ -53,6 +53,19 @@ def test_smallest_images(name):
 
 
 @pytest.mark.parametrize("name", LEAST)
+def test_channels_first_are_refused(name):
+    network = getattr(applications, name)
+    images = convolith.Input((96, 96, 3))
+    convolith.config.set_image_data_format("channels_first")
+    try:
+        for given in ({}, {"input_tensor": images}):
+            with pytest.raises(ValueError, match="channels last: .* must be .channels_last. .*, came 'channels_first'"):
+                network(weights=None, **given)
+    finally:
+        convolith.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("name", LEAST)
 @pytest.mark.parametrize("pooling", ["avg", "max"])
 def test_pooling_instead_of_the_top(name, pooling):
     least, shape = LEAST[name]

@@ -31,8 +31,13 @@ def image_input(name: str, input_shape: Any, input_tensor: Any, size: int, least
         least: the smallest height and width that it can take.
 
     Raises:
-        ValueError: the shape is none of images, or they are too small.
+        ValueError: the shape is none of images, they are too small, or layers are made with the channels first.
     """
+    if image_data_format() != "channels_last":
+        raise ValueError(
+            f'{name}: networks have their channels last: config.image_data_format() must be "channels_last" while one '
+            f"is made, came {image_data_format()!r}"
+        )
     if input_tensor is not None:
         return input_tensor
     shape = (size, size, 3) if input_shape is None else tuple(input_shape)
