@@ -40,13 +40,20 @@ class Steps(Compiled):
             keras.Model.train_step.
 
         Example:
+            >>> from convolith.layers import Dense, Input
             >>> from convolith.models import Model
+            >>> from convolith.utils import unpack_x_y_sample_weight
             >>> class Mine(Model):
             ...     def train_step(self, data):
-            ...         x, y = data
+            ...         x, y, sample_weight = unpack_x_y_sample_weight(data)
             ...         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
             ...         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
             ...         return {"loss": loss}
+            >>> inputs = Input((2,))
+            >>> model = Mine(inputs, Dense(1, kernel_initializer="zeros")(inputs))
+            >>> model.compile("sgd", "mse")
+            >>> model.fit([[1.0, 2.0]], [[3.0]], verbose=0).history
+            {'loss': [9.0]}
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
