@@ -63,6 +63,37 @@ def regular(k):
     return k.Model(inputs, k.layers.Dense(2, kernel_regularizer=k.regularizers.L1L2(0.1, 0.2))(x))
 
 
+def transposed(k):
+    """Explicit paddings that are what "same" and "valid" cut off from the results of transposed convolutions."""
+    inputs = k.Input((7, 6, 3))
+    x = k.layers.Conv2DTranspose(2, 3, strides=2, padding=((0, 1), (0, 1)), name="same")(inputs)
+    x = k.layers.Conv2DTranspose(2, (3, 5), padding=((1, 1), (2, 2)), name="odd")(x)
+    x = k.layers.Conv2DTranspose(2, 3, strides=2, padding=((1, 1), (1, 1)), output_padding=0, name="least")(x)
+    x = k.layers.Conv2DTranspose(2, 3, strides=2, padding=((0, 0), (0, 0)), name="valid")(x)
+    return k.Model(inputs, x)
+
+
+def named_as_borders(k):
+    """Layers with the names that the layers of zeros before others would have."""
+    inputs = k.Input((6, 6, 3), name="d_zeros")
+    x = k.layers.ZeroPadding2D(1, name="c_zeros")(inputs)
+    x = k.layers.Conv2D(2, 3, padding=((2, 0), (1, 0)), name="c")(x)
+    x = k.layers.Conv2D(2, 3, padding=((0, 1), (0, 0)), name="d")(x)
+    return k.Model(inputs, k.layers.ReLU(name="c_zeros_1")(x))
+
+
+def chained_as_borders(k):
+    conv = k.layers.Conv2D(2, 3, padding=((2, 0), (1, 0)), name="c")
+    return k.Sequential([k.Input((6, 6, 3), name="c_zeros_1"), k.layers.ZeroPadding2D(1, name="c_zeros"), conv])
+
+
+def cast_and_padded(k):
+    inputs = k.Input((4, 3))
+    x = k.ops.cast(k.ops.cast(inputs * 4, "int32"), "float32")
+    x = k.ops.pad(x, ((0, 0), (1, 2), (0, 1)))
+    return k.Model(inputs, k.ops.pad(x, ((0, 0), (0, 1), (2, 0)), constant_values=0.5) + 1.0)
+
+
 def operations(k):
     x = inputs = k.Input((4, 3))
     y = k.ops.concatenate([x, k.ops.exp(-x) * np.array([1.0, 2.0, 3.0], "float32")], axis=-1)
@@ -73,7 +104,13 @@ def operations(k):
     return k.Model(inputs, [k.ops.softmax(z), k.ops.maximum(v, 0.2), u[..., 0, None], k.ops.max(w, axis=(1, 2))])
 
 
-@pytest.mark.parametrize("make", [sequential, functional, multiplied, bordered, chained, regular, operations])
+@pytest.mark.parametrize(
+    "make",
+    [
+        sequential, functional, multiplied, bordered, chained, regular, transposed, operations, cast_and_padded,
+        named_as_borders, chained_as_borders,
+    ],
+)  # fmt: skip
 def test_keras_reads_what_convolith_wrote(keras, generator, tmp_path, make):
     ours = randomized(make(convolith), generator)
     ours.save(tmp_path / "m.keras")
@@ -238,6 +275,28 @@ REFUSED = {
         "an index with arrays in it has no counterpart in Keras",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "padding"), [(7, 2, (1, 1)), (7, 3, (1, 1)), (8, 3, (0, 1)), (7, 3, (0, 0)), (7, 4, (0, 0))]
+)
+@pytest.mark.parametrize("output_padding", [None, 0, 1])
+def test_a_transposed_convolution_comes_back_or_is_refused(generator, tmp_path, size, stride, padding, output_padding):
+    layer = layers.Conv2DTranspose(2, 3, stride, (padding, padding), output_padding, name="t")
+    model = image_model(layer, shape=(size, size, 3))
+    try:
+        model.save(tmp_path / "m.keras")
+    except ValueError as error:
+        assert "Conv2DTranspose 't': Keras has no padding but" in str(error)
+        kinds = [layers.Conv2DTranspose(2, 3, stride, kind, output_padding) for kind in ("valid", "same")]
+        for kind in kinds:  # neither of which is the same layer
+            image = generator.random((1, size, size, 3)).astype("float32")
+            kind.build(image.shape)
+            kind.set_weights(layer.get_weights())
+            found, wanted = kind(image), layer(image)
+            assert found.shape != wanted.shape or not np.allclose(found, wanted, atol=1e-3)
+    else:
+        assert_same_outputs(load_model(tmp_path / "m.keras"), model, generator)
 
 
 @pytest.mark.parametrize("case", REFUSED)

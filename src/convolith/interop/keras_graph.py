@@ -80,7 +80,9 @@ def operation(item: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> 
     name = "getitem" if kind == "GetItem" else snake_case(kind)
     who = f"operation {kind} {item['config'].get('name')!r}"
     attributes = {key: value for key, value in keras_config.ours(item["config"], who).items() if key != "name"}
-    attributes = {key: value for key, value in attributes.items() if value is not None and key != "dtype"}
+    attributes = {
+        key: value for key, value in attributes.items() if value is not None and (key != "dtype" or kind == "Cast")
+    }
     if kind == "GetItem":
         key = args[1]
         return args[0][tuple(key) if isinstance(key, list) else key]

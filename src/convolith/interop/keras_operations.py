@@ -39,21 +39,21 @@ OFF: dict[tuple[str, str], tuple[Any, ...]] = {
 }
 
 
-def operation(node: Node) -> tuple[str, str, dict[str, Any], Callable[[list[Any]], list[Any]]]:
+def operation(node: Node) -> tuple[str, str, dict[str, Any], Callable[[list[Any]], dict[str, Any]]]:
     """Find Keras's operation for a recorded one.
 
     Args:
         node: an operation on tensors.
 
     Returns:
-        (module, class, attributes, what turns the inputs into the arguments).
+        (module, class, attributes, what turns the inputs into the call).
 
     Raises:
         ValueError: Keras lacks the operation, or what an attribute means; the text names both.
     """
     own, kind = node.operation, type(node.operation).__name__
     if kind == "Index":
-        return NUMPY, "GetItem", {}, lambda inputs: [inputs[0], key(own)]
+        return NUMPY, "GetItem", {}, lambda inputs: _call([inputs[0], key(own)])
     if kind not in MODULES:
         raise ValueError(f"operation {own.name!r} has no counterpart in Keras; put it into a Layer of your own")
     attributes = {}
@@ -64,7 +64,18 @@ def operation(node: Node) -> tuple[str, str, dict[str, Any], Callable[[list[Any]
                 raise ValueError(f"operation {own.name!r}: Keras has no argument {name}, which is {value!r}")
             continue
         attributes[RENAMED.get((kind, name), name)] = _plain(value)
-    return MODULES[kind], kind, attributes, (lambda inputs: [inputs]) if kind == "Concatenate" else list
+    return MODULES[kind], kind, attributes, CALLS.get(kind, _call)
+
+
+def _call(args: list[Any], **kwargs: Any) -> dict[str, Any]:
+    return {"args": args, "kwargs": kwargs}
+
+
+# Of operations that are not called on their inputs one after the other.
+CALLS: dict[str, Callable[[list[Any]], dict[str, Any]]] = {
+    "Concatenate": lambda inputs: _call([inputs]),
+    "Pad": lambda inputs: _call(inputs[:1], constant_values=inputs[1]),
+}
 
 
 def key(index: Any) -> list[Any]:

@@ -181,8 +181,9 @@ def sequential(model: Any) -> dict[str, Any]:
     graph = model._needs_graph()
     start = item("keras.layers", "InputLayer", graph.input_layers[0].get_config())
     items = [start]
+    taken = {start["config"]["name"], *(one.name for one in model.layers)}
     for one in model.layers:
-        border = keras_padding.border(one)
+        border = keras_padding.border(one, taken)
         items += [layer(one, bordered=True)] if border is None else [border, layer(one, bordered=True)]
     shape = list(model.input_shape)
     config = {"name": model.name, "trainable": model.trainable, "layers": items, "build_input_shape": shape}

@@ -43,8 +43,8 @@ class _Written:
         taken = set(self.names.values())
         for node in graph.operations:
             if node not in self.names:
-                self.names[node] = _free(snake_case(type(node.operation).__name__), taken)
-        self.borders = {layer: keras_padding.border(layer) for layer in graph.layers}
+                self.names[node] = keras_padding.free(snake_case(type(node.operation).__name__), taken)
+        self.borders = {layer: keras_padding.border(layer, taken) for layer in graph.layers}
         self.calls: dict[Any, list[Any]] = {owner: [] for owner in self.names}
         self.places: dict[Tensor, list[Any]] = {}
         for tensor, layer in zip(graph.inputs, graph.input_layers, strict=True):
@@ -65,10 +65,10 @@ class _Written:
             elif isinstance(owner, layers.Layer):
                 found += self._layer(owner, name)
             else:
-                module, kind, attributes, arguments = keras_operations.operation(owner)
+                module, kind, attributes, call = keras_operations.operation(owner)
                 inputs = [self.value(one, f"operation {owner.operation.name!r}") for one in owner.inputs]
-                call = {"args": arguments(inputs), "kwargs": {}}
-                found.append(_called(item(module, kind, {"name": name, **attributes}, kind), name, [call]))
+                own = item(module, kind, {"name": name, **attributes}, kind)
+                found.append(_called(own, name, [call(inputs)]))
         return found
 
     def _layer(self, layer: Any, name: str) -> list[dict[str, Any]]:
@@ -129,13 +129,3 @@ def _called(own: dict[str, Any], name: str, calls: list[Any]) -> dict[str, Any]:
 
 def _tensor(shape: list[Any], dtype: str, place: list[Any]) -> dict[str, Any]:
     return {"class_name": "__keras_tensor__", "config": {"shape": shape, "dtype": dtype, "keras_history": place}}
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """Return a name that nothing has yet, and take it."""
-    number, free = 0, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    taken.add(free)
-    return free
