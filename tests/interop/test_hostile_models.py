@@ -164,6 +164,26 @@ def test_refused(write, case):
         load_model(write(config))
 
 
+LARGE = item("Dense", {"units": 60_000_000, "name": "large"})
+
+
+def test_no_more_memory_than_the_file_holds(write):
+    message = r"m.keras: Dense 'large'.*: a weight of shape \(2, 60000000\) is more than the file holds"
+    for config in (sequential(INPUT, LARGE), functional(INPUT, called(LARGE, tensor("in")), outputs=("large", 0, 0))):
+        with pytest.raises(ValueError, match=message):
+            load_model(write(config))
+
+
+def test_what_a_dataset_only_states_is_not_held(write):
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as root:  # in chunks, none of which is written
+        root.create_dataset("layers/dense/vars/0", (2, 60_000_000), "float32", chunks=(2, 1000))
+        root["layers/dense/vars/empty"] = h5py.Empty("float32")
+    assert len(weights.getvalue()) < 10_000
+    with pytest.raises(ValueError, match="is more than the file holds"):
+        load_model(write(sequential(INPUT, LARGE), weights.getvalue()))
+
+
 def test_members(write, tmp_path, monkeypatch):
     path = write(sequential(INPUT, DENSE), b"no HDF5")
     with pytest.raises(ValueError, match=r"m.keras is damaged, or no HDF5 file"):

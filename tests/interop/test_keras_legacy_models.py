@@ -288,6 +288,12 @@ def test_refused(tmp_path, case):
         load_model(write(tmp_path / "m.h5", config, WEIGHTS))
 
 
+def test_no_more_memory_than_the_file_holds(tmp_path):
+    config = with_layer(7, item("Dense", "dense", call("drop"), **{**DENSE, "units": 60_000_000}))
+    with pytest.raises(ValueError, match=r"m.h5: Dense 'dense'.*: a weight of shape .* is more than the file holds"):
+        load_model(write(tmp_path / "m.h5", config, WEIGHTS))
+
+
 def test_weights_alone(tmp_path):
     convolith.Sequential([convolith.Input((2,)), layers.Dense(3)]).save_weights(tmp_path / "m.weights.h5")
     with pytest.raises(ValueError, match=r"m.weights.h5: it holds weights alone: make the model first"):

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+LARGEST_RATIO = 100  # weights do not shrink to less than a hundredth
+
 
 def h5py(what: str) -> Any:
     """Return the package h5py.
@@ -94,6 +96,23 @@ def dataset(parent: Any, path: str) -> Any:
     if found.dtype.kind not in "fiub" or "dtype" in found.attrs:
         raise ValueError(f"{found.name} must hold plain numbers, got {found.attrs.get('dtype', found.dtype)}")
     return found
+
+
+def held(root: Any) -> int:
+    """Return how many bytes the arrays in a file take up at most, whatever their dtype becomes.
+
+    Args:
+        root: the file, opened. What it states of its datasets counts up to LARGEST_RATIO times its own size.
+    """
+    package = h5py("reading HDF5")
+    sizes: list[int] = []
+
+    def visit(name: str, item: Any) -> None:
+        if isinstance(item, package.Dataset):
+            sizes.append(item.size or 0)  # none of an empty one
+
+    root.visititems(visit)
+    return min(8 * sum(sizes), LARGEST_RATIO * root.id.get_filesize())
 
 
 def texts(parent: Any, name: str) -> list[str] | None:

@@ -6,9 +6,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from convolith.interop.hdf5 import LARGEST_RATIO
+
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
-LARGEST_RATIO = 100  # weights do not shrink to less than a hundredth
 
 
 def read_members(path: Path, *names: str) -> list[bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from convolith.interop import hdf5, keras_config, keras_legacy, keras_legacy_config, keras_optimizer
 from convolith.interop.pairs import Pair, assign
+from convolith.layers.weights import weights_of_at_most
 from convolith.models.keras_models import compile_as
 from convolith.models.saving import naming
 from convolith.registry import file_scope
@@ -36,7 +37,7 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
         top = keras_legacy.weights_group(root)
         if config is None or top is None:
             raise ValueError("it holds weights alone: make the model first, then model.load_weights")
-        with file_scope(custom_objects):
+        with file_scope(custom_objects), weights_of_at_most(hdf5.held(root)):
             model: Any = keras_config.layer(keras_legacy_config.layer(config))
             if not model.built:
                 raise ValueError(f"{model.name} does not tell the shape of its input: make it, then model.load_weights")

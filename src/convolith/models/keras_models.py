@@ -13,6 +13,7 @@ from convolith.files import replace
 from convolith.interop import hdf5, keras_config, keras_optimizer, keras_serialized, keras_weights
 from convolith.interop.keras_file import CONFIG, METADATA, WEIGHTS, read_members, write_members
 from convolith.interop.pairs import assign
+from convolith.layers.weights import weights_of_at_most
 from convolith.models.saving import compile_config, from_config, naming
 from convolith.registry import file_scope
 
@@ -93,7 +94,9 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
         config = json.loads(text)
         if not isinstance(config, dict):
             raise ValueError(f"its {CONFIG} should be a JSON object, and is none")
-        with file_scope(custom_objects):
+        with hdf5.opened(BytesIO(data), path.name) as root:
+            held = hdf5.held(root)
+        with file_scope(custom_objects), weights_of_at_most(held):
             model: Any = keras_config.layer(config)
             shape = (config.get("build_config") or {}).get("input_shape")
             if not model.built and shape:
