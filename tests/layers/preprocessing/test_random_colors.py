@@ -264,6 +264,12 @@ def test_equalized_values_are_about_as_often():
     assert abs(found.mean() - 127.5) < 3 and abs(found.std() - 255 / np.sqrt(12)) < 3
 
 
+def test_integers_of_numpy_are_integers():
+    assert type(layers.Equalization(bins=np.int64(10)).get_config()["bins"]) is int
+    sizes = layers.RandomGaussianBlur(kernel_size=np.int64(3)).get_config()["kernel_size"]
+    assert sizes == (3, 3) and {type(size) for size in sizes} == {int}
+
+
 RANGED = {
     "AutoContrast": (), "Equalization": (), "RandomBrightness": (0.5,), "RandomColorDegeneration": (0.5,),
     "RandomColorJitter": (), "RandomContrast": (0.5,), "RandomErasing": (), "RandomGaussianBlur": (),
@@ -302,8 +308,14 @@ def test_a_range_of_one_value_is_refused(name):
         (lambda: layers.RandomInvert()(IMAGES[0, 0]), r"inputs must have 3 axes .* got shape \(7, 3\)"),
         (
             lambda: layers.RandomInvert()({"images": IMAGES, "bounding_boxes": IMAGES}),
-            r"a dict of 'images' and 'labels', got \['bounding_boxes', 'images'\]",
+            r"a dict of 'images' and 'labels', got \['images', 'bounding_boxes'\]",
         ),
+        (
+            lambda: layers.RandomInvert()({"images": IMAGES, 1: IMAGES}),
+            r"a dict of 'images' and 'labels', got \['images', 1\]",
+        ),
+        (lambda: layers.RandomGaussianBlur(kernel_size=True), "kernel_size must be an odd number > 0 .* got True"),
+        (lambda: layers.Equalization(bins=True), "bins must be an integer > 1, got True"),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):

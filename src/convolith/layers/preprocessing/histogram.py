@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from convolith import ops
 from convolith.layers.arguments import data_format_name
 from convolith.layers.layer import Layer
@@ -95,9 +97,9 @@ class Equalization(Spreading):
 
     def __init__(self, value_range: Any = (0, 255), bins: int = 256, data_format: str | None = None, **kwargs: Any):
         super().__init__(value_range, data_format, **kwargs)
-        if isinstance(bins, bool) or not isinstance(bins, int) or bins < 2:
+        if isinstance(bins, bool) or not isinstance(bins, (int, np.integer)) or bins < 2:
             raise ValueError(f"{self.who()}: bins must be an integer > 1, got {bins!r}")
-        self.bins = bins
+        self.bins = int(bins)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Change in training, which is meant if nobody says otherwise."""

@@ -99,9 +99,10 @@ class RandomGaussianBlur(RandomImageLayer):
         super().__init__(seed, data_format, **kwargs)
         self.factor = factor_pair(self.who(), "factor", factor, 0)
         sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size, kernel_size)
-        if len(sizes) != 2 or not all(isinstance(one, int) and one > 0 and one % 2 for one in sizes):
+        whole = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in sizes)
+        if len(sizes) != 2 or not whole or not all(one > 0 and one % 2 for one in sizes):
             raise ValueError(f"{self.who()}: kernel_size must be an odd number > 0 or two of them, got {kernel_size!r}")
-        self.kernel_size = tuple(sizes)
+        self.kernel_size = tuple(map(int, sizes))
         pair = sigma if isinstance(sigma, (tuple, list)) else (0, sigma)
         if len(pair) != 2 or not all(is_number(one) and one >= 0 for one in pair):
             raise ValueError(f"{self.who()}: sigma must be a number >= 0 or a pair of them, got {sigma!r}")

@@ -57,7 +57,7 @@ class RandomImageLayer(Layer):
         """
         if isinstance(inputs, dict):
             if not {"images"} <= set(inputs) <= {"images", "labels"}:
-                raise ValueError(f"inputs must be images or a dict of 'images' and 'labels', got {sorted(inputs)}")
+                raise ValueError(f"inputs must be images or a dict of 'images' and 'labels', got {list(inputs)}")
             images, labels = self.call_with_labels(inputs["images"], inputs.get("labels"), training)
             return {"images": images, **({"labels": labels} if "labels" in inputs else {})}
         return self.call_with_labels(inputs, None, training)[0]
