@@ -60,6 +60,15 @@ def test_other_shapes_are_refused(labels, scores):
         losses.ctc(np.zeros(labels, int), np.zeros(scores))
 
 
-def test_labels_that_are_no_classes_are_refused():
-    with pytest.raises(ValueError, match="target must be from 0 to 3, came 4"):
-        losses.ctc([[4]], np.zeros((1, 2, 4)))
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([[4]], "target must be from 0 to 3, came 4"),
+        ([[1.5]], "^ctc: y_true must hold whole numbers, came 1.5"),
+        ([[1, np.nan]], "^ctc: y_true must hold whole numbers, came nan"),
+        ([[1, 0, 2]], "target must hold no blank within target_length, came 0"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(labels, message):
+    with pytest.raises(ValueError, match=message):
+        losses.ctc(labels, np.zeros((1, 2, 4)))

@@ -149,3 +149,10 @@ def test_ignored_class_of_keras(keras, generator, weights, reduction):
     theirs = keras.losses.SparseCategoricalCrossentropy(ignore_class=-1, reduction=reduction)
     expected = keras.ops.convert_to_numpy(theirs(y_true, y_pred, weights))
     np.testing.assert_allclose(own(y_true, y_pred, weights), expected, rtol=gamma(20))
+
+
+@pytest.mark.parametrize("label", [0.7, -0.5, np.nan, np.inf, 1e30])
+@pytest.mark.parametrize("ignored", [None, 0])
+def test_classes_with_a_fraction_are_refused(label, ignored):
+    with pytest.raises(ValueError, match="sparse_categorical_crossentropy: y_true must hold whole numbers, came"):
+        losses.sparse_categorical_crossentropy([1.0, label], np.full((2, 2), 0.5), ignore_class=ignored)

@@ -88,6 +88,9 @@ def test_torch(torch, generator, dtype):
         ({"target_length": [3]}, ValueError, "target_length must be from 0 to 2, came 3"),
         ({"output_length": [4]}, ValueError, "output_length must be from 0 to 3, came 4"),
         ({"mask_index": 4}, ValueError, "mask_index must be one of the 4 classes, came 4"),
+        ({"mask_index": 0.5}, TypeError, "mask_index must be an integer, came 0.5"),
+        ({"mask_index": "0"}, TypeError, "mask_index must be an integer, came '0'"),
+        ({"mask_index": 1}, ValueError, "target must hold no blank within target_length, came 1"),
     ],
 )
 def test_errors(change, error, message):

@@ -11,6 +11,7 @@ from convolith import ops
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share
+from convolith.ops.conversion import whole_numbers
 
 
 def categorical_crossentropy(
@@ -60,15 +61,14 @@ def sparse_categorical_crossentropy(
         array or tensor (n, ...).
 
     Raises:
-        ValueError: a shape does not fit, or a label is out of range.
+        ValueError: a shape does not fit, or a label is no class.
 
     Example:
         >>> sparse_categorical_crossentropy(np.array([1]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
         [0.6931]
     """
     y_true, y_pred = as_array(y_true), as_array(y_pred)
-    if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
-        y_true = ops.cast(y_true, np.int64)
+    y_true = whole_numbers("sparse_categorical_crossentropy: y_true", y_true)
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     other = Other(int(ignore_class))(y_true)

@@ -8,6 +8,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array
+from convolith.ops.conversion import whole_numbers
 from convolith.ops.cross_entropy import Pick
 
 SMALLEST = float(np.finfo(np.float32).tiny)
@@ -25,7 +26,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         array or tensor (n, ...); a probability below 1.2e-38 counts as this, and has no slope.
 
     Raises:
-        ValueError: q is outside of (0, 1), a shape does not fit, or a label is out of range.
+        ValueError: q is outside of (0, 1), a shape does not fit, or a label is no class.
 
     Source:
         Zhang and Sabuncu, "Generalized cross entropy loss", arXiv 1805.07836, equation 6.
@@ -42,17 +43,17 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
             f"categorical_generalized_cross_entropy: y_true must have shape {shape}, as y_pred has "
             f"{tuple(y_pred.shape)}, got {tuple(y_true.shape)}"
         )
-    if np.dtype(y_true.dtype).kind == "f":  # as a user's own loss gets its labels
-        y_true = ops.cast(y_true, np.int64)
+    what = "categorical_generalized_cross_entropy: y_true"
+    y_true = whole_numbers(what, y_true)
     rows = ops.reshape(y_pred, (-1, y_pred.shape[-1]))
-    probability = Pick()(ops.reshape(y_true, (-1,)), rows)
+    probability = Pick(what)(ops.reshape(y_true, (-1,)), rows)
     probability = ops.maximum(probability, SMALLEST)  # the slope of the power at 0 is infinite
     return ops.reshape(ops.divide(ops.subtract(1.0, ops.power(probability, q)), q), shape)
 
 
 def _check_exponent(owner: str, q: Any) -> None:
-    if not 0 < q < 1:
-        raise ValueError(f"{owner}: q must be in (0, 1), got {q!r}")
+    if not isinstance(q, (int, float, np.number)) or not 0 < q < 1:
+        raise ValueError(f"{owner}: q must be a number in (0, 1), got {q!r}")
 
 
 LABELS[categorical_generalized_cross_entropy] = "classes"

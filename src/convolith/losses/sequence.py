@@ -8,6 +8,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.losses.loss import LossFunctionWrapper, as_array
+from convolith.ops.conversion import whole_numbers
 
 
 def ctc(y_true: Any, y_pred: Any) -> Any:
@@ -21,7 +22,7 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
         array or tensor (n,).
 
     Raises:
-        ValueError: the shapes are others, or a label is no class.
+        ValueError: the shapes are others, a label is no class, or a blank comes before a label.
 
     Source:
         Graves et al., "Connectionist temporal classification", ICML 2006.
@@ -36,8 +37,7 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
             f"ctc: y_true and y_pred must have shapes (n, length) and (n, places, classes), got {tuple(y_true.shape)} "
             f"and {tuple(y_pred.shape)}"
         )
-    if np.dtype(y_true.dtype).kind == "f":
-        y_true = ops.cast(y_true, np.int32)
+    y_true = whole_numbers("ctc: y_true", y_true)
     places = np.full(y_pred.shape[0], y_pred.shape[1], np.int32)
     return ops.ctc_loss(y_true, y_pred, ops.count_nonzero(y_true, axis=-1), places)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,46 @@ class StopGradient(Operation):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Stop."""
         return (None,)
+
+
+@dataclass(frozen=True)
+class WholeNumbers(Operation):
+    """The same numbers as int64, where none has a fraction."""
+
+    what: str  # for the message
+    keeps = (0,)
+
+    def infer(self, x: Spec) -> Spec:
+        """Keep the shape."""
+        return Spec(x.shape, np.dtype(np.int64))
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Check, then convert."""
+        (x,) = inputs
+        whole = (np.trunc(x) == x) & (np.abs(x) < 2.0**53)  # beyond, floats skip integers
+        if not whole.all():
+            raise ValueError(f"{self.what} must hold whole numbers, came {x[~whole][0]}")
+        np.copyto(outputs[0], x, casting="unsafe")
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Integers have none."""
+        return (None,)
+
+
+def whole_numbers(what: str, x: Any) -> Any:
+    """Make integers of class numbers that came as floats, as a user's own loss gets its labels.
+
+    Args:
+        what: operation and argument, for the message.
+        x: array or tensor of any shape.
+
+    Returns:
+        The same shape; x itself unless it holds floats, which become int64.
+
+    Raises:
+        ValueError: if (when computed) a number has a fraction or is not finite.
+    """
+    return WholeNumbers(what)(x) if np.dtype(x.dtype).kind == "f" else x
 
 
 def cast(x: Any, dtype: Any) -> Any:

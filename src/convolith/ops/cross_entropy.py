@@ -18,6 +18,8 @@ from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.softmax import LogSoftmax, Softmax
 
+TARGET = "sparse_categorical_crossentropy: target"
+
 
 class CrossEntropy(Operation):
     """-sum of targets * log softmax(logits), a number a row."""
@@ -101,9 +103,11 @@ class SparseCrossEntropyGradient(Operation):
         return None, probabilities * (weights - average), by_upstream
 
 
+@dataclass(frozen=True)
 class Pick(Operation):
     """Of each row the element that the label names."""
 
+    what: str = TARGET  # of the labels, for the message
     keeps = (0,)
 
     def infer(self, labels: Spec, x: Spec) -> Spec:
@@ -113,13 +117,13 @@ class Pick(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Check the labels' values, then pick."""
         labels, x = inputs
-        outputs[0][...] = x[np.arange(len(x)), _checked(labels, x.shape[1])]
+        outputs[0][...] = x[np.arange(len(x)), _checked(labels, x.shape[1], self.what)]
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Put the upstream where x was picked."""
         labels, x = node.inputs
         assert x is not None
-        return None, PickGradient(x.shape[1])(labels, upstreams[0])
+        return None, PickGradient(x.shape[1], self.what)(labels, upstreams[0])
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class PickGradient(Operation):
     """Rows of zeros, but for the upstream where the label says."""
 
     classes: int
+    what: str = TARGET
     keeps = (0,)
 
     def infer(self, labels: Spec, upstream: Spec) -> Spec:
@@ -137,11 +142,11 @@ class PickGradient(Operation):
         """Put."""
         (labels, upstream), (out,) = inputs, outputs
         out[...] = 0
-        out[np.arange(len(out)), _checked(labels, self.classes)] = upstream
+        out[np.arange(len(out)), _checked(labels, self.classes, self.what)] = upstream
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pick: the adjoint of the adjoint."""
-        return None, Pick()(node.inputs[0], upstreams[0])
+        return None, Pick(self.what)(node.inputs[0], upstreams[0])
 
 
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
@@ -257,12 +262,11 @@ def _logits(output: Any, from_logits: bool, axis: int) -> Any:
     return None
 
 
-def _checked(labels: np.ndarray, classes: int) -> np.ndarray:
+def _checked(labels: np.ndarray, classes: int, what: str = TARGET) -> np.ndarray:
     """Give the labels as int64, once each is known to name a class: before, large ones would turn negative."""
     if labels.min() < 0 or labels.max() >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(
-            f"sparse_categorical_crossentropy: target must hold classes from 0 to {classes - 1}, "
-            f"as many as output has, came {wrong}"
+            f"{what} must hold classes from 0 to {classes - 1}, as many as there are predictions of, came {wrong}"
         )
     return labels.astype(np.int64, copy=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import integer
 from convolith.ops.conversion import operand
 from convolith.ops.shape import reshape
 from convolith.ops.softmax import log_softmax
@@ -75,7 +76,7 @@ class Lattice:
         output: log-probabilities (n, times, classes).
 
     Raises:
-        ValueError: a label is no class, or a length is out of range.
+        ValueError: a label is no class or the blank, or a length is out of range.
     """
 
     def __init__(
@@ -90,6 +91,9 @@ class Lattice:
         _check_range("target", target, output.shape[2] - 1)
         _check_range("target_length", target_length, length)
         _check_range("output_length", output_length, output.shape[1])
+        counted = np.arange(length) < target_length[:, None]
+        if (counted & (target == blank)).any():
+            raise ValueError(f"ctc_loss: target must hold no blank within target_length, came {blank}")
         self.lengths, self.times = target_length.astype(np.int64), output_length.astype(np.int64)
         self.states = np.full((samples, 2 * length + 1), blank, np.int64)
         self.states[:, 1::2] = target
@@ -157,7 +161,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     A reading names a class or a blank at each time; repeated classes count once, then the blanks go.
 
     Args:
-        target: integer array or tensor (n, length) of labels, classes but the blank.
+        target: integer array or tensor (n, length) of labels; those that count are classes but the blank.
         output: array or tensor (n, times, classes) of logits, whose softmax is taken.
         target_length: integers (n,), how many labels of a row count.
         output_length: integers (n,), how many times of a row count.
@@ -167,8 +171,8 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         (n,), float32 or float64; infinity, without a slope, where there are too few times for the labels.
 
     Raises:
-        ValueError: if the shapes do not fit, or (when computed) a label or length is out of range.
-        TypeError: if labels or lengths are not integers.
+        ValueError: if the shapes do not fit, or (when computed) a label is none, or a length is out of range.
+        TypeError: if labels, lengths or mask_index are not integers.
 
     Source:
         Graves et al., "Connectionist temporal classification", ICML 2006, equations 3 to 16.
@@ -198,6 +202,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         if value.dtype.kind not in "biu":
             raise TypeError(f"ctc_loss: {argument} must hold integers, came {value.dtype}")
         integers.append(value)
+    mask_index = integer("ctc_loss", "mask_index", mask_index)
     if not 0 <= mask_index < classes:
         raise ValueError(f"ctc_loss: mask_index must be one of the {classes} classes, came {mask_index!r}")
-    return reshape(Ctc(int(mask_index))(*integers, log_softmax(output)), (-1,))
+    return reshape(Ctc(mask_index)(*integers, log_softmax(output)), (-1,))
