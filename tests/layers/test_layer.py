@@ -475,3 +475,18 @@ def test_an_initializer_must_give_the_weights_shape():
     assert not layer.weights
     assert layer.add_weight((2,), lambda shape, dtype: np.ones(shape, "float64")).dtype == np.float32
     assert layers.Dense(2, kernel_initializer=lambda shape, dtype: np.ones(shape))(X).dtype == np.float32
+
+
+@pytest.mark.parametrize("initializer", ["glorot_uniform", "zeros"])
+def test_weights_have_the_machine_s_byte_order(initializer):
+    class Product(layers.Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight((3, 2), initializer, dtype=">f4", name="kernel")
+
+        def call(self, inputs):
+            return ops.matmul(inputs, self.kernel)
+
+    model = convolith.Sequential([convolith.Input((3,)), Product()])
+    (kernel,) = model.weights
+    assert kernel.dtype == kernel.numpy().dtype == np.float32
+    np.testing.assert_allclose(model.predict(np.eye(3), verbose=0), kernel.numpy(), rtol=1e-6)

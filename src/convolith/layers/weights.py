@@ -169,7 +169,7 @@ class WeightOwner:
         shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
-        dtype = np.dtype(dtype or self.dtype)
+        dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
         _claim(self.who(), shape, dtype)
         value, own = first_values(
             f"{self.who()}: the initializer of weight {name!r}",
