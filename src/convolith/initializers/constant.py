@@ -14,7 +14,7 @@ class Initializer:
     """Base of all initializers: a callable from a shape to an array."""
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return an array of ``shape`` and ``dtype`` (None: float32)."""
+        """Return an array of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype=None)")
 
     def __repr__(self) -> str:
@@ -40,7 +40,7 @@ class Zeros(Initializer):
     """
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return zeros of ``shape`` and ``dtype`` (None: float32)."""
+        """Return zeros of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         return np.zeros(shape, dtype or floatx())
 
 
@@ -53,7 +53,7 @@ class Ones(Initializer):
     """
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return ones of ``shape`` and ``dtype`` (None: float32)."""
+        """Return ones of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         return np.ones(shape, dtype or floatx())
 
 
@@ -72,7 +72,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return ``value`` broadcast to ``shape`` in ``dtype`` (None: float32)."""
+        """Return ``value`` broadcast to ``shape`` in ``dtype`` (None: ``config.floatx()``)."""
         result = np.empty(shape, dtype or floatx())
         result[...] = self.value
         return result

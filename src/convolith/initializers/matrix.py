@@ -31,7 +31,7 @@ class Identity(Initializer):
         self.gain = gain
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return a matrix of ``shape`` and ``dtype`` (None: float32)."""
+        """Return a matrix of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         if len(shape) != 2:
             raise ValueError(f"Identity: shape must be that of a matrix, got {tuple(shape)}")
         return np.multiply(self.gain, np.eye(shape[0], shape[1])).astype(dtype or floatx())
@@ -65,7 +65,7 @@ class Orthogonal(RandomInitializer):
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        """Return draws of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         if len(shape) < 2:
             raise ValueError(f"Orthogonal: shape must have at least two axes, got {tuple(shape)}")
         rows, columns = math.prod(shape[:-1]), shape[-1]

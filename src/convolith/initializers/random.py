@@ -29,7 +29,7 @@ class RandomInitializer(Initializer):
         self.seed = new_seed() if self.given_seed is None else self.given_seed
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
-        """Return draws of ``shape`` and ``dtype`` (None: float32)."""
+        """Return draws of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         values = empty(tuple(shape), dtype or floatx())
         self.fill(values)
         return values
