@@ -82,6 +82,41 @@ def test_epsilon_reaches_losses_and_constraints(defaults):
     assert metrics.AUC(num_thresholds=3).thresholds == [-1e-2, 0.5, 1 + 1e-2]
 
 
+def certain():
+    model = convolith.Sequential([convolith.Input((2,)), layers.Activation("linear")])
+    model.compile(convolith.optimizers.SGD(), "categorical_crossentropy")
+    return model, np.array([[0, 1]], np.float32), np.array([[1, 0]], np.float32)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "test_on_batch", "train_on_batch", "fit"])
+def test_epsilon_counts_from_a_model_s_next_batch_on(defaults, method):
+    model, wrong, sure = certain()
+    quiet = {} if method.endswith("batch") else {"verbose": 0}
+    for value in (1e-7, 1e-2, 1e-2, 1e-7):
+        defaults.set_epsilon(value)
+        for _ in range(2):  # the second time it is a batch of a kind met before
+            found = getattr(model, method)(wrong, sure, **quiet)
+            found = found.history["loss"][0] if method == "fit" else found
+            np.testing.assert_allclose(found, -np.log(value), rtol=1e-2)
+
+
+def test_epsilon_counts_from_the_next_batch_on_within_a_pass(defaults):
+    model, wrong, sure = certain()
+    later = convolith.callbacks.LambdaCallback(on_test_batch_end=lambda batch, logs: defaults.set_epsilon(1e-2))
+    found = model.evaluate(np.repeat(wrong, 2, 0), np.repeat(sure, 2, 0), 1, verbose=0, callbacks=[later])
+    np.testing.assert_allclose(found, -np.log([1e-7, 1e-2]).mean(), rtol=1e-2)
+
+
+def test_epsilon_counts_in_predictions_met_before(defaults):
+    model = convolith.Sequential([convolith.Input((2,)), layers.Lambda(ops.normalize)])
+    x = np.array([[1e-3, 0]], np.float32)
+    for value, expected in ((1e-7, 1.0), (1e-2, 0.1)):
+        defaults.set_epsilon(value)
+        for _ in range(2):
+            np.testing.assert_allclose(model.predict(x, verbose=0), ops.normalize(x), rtol=1e-5)
+        assert model.predict(x, verbose=0)[0, 0] == pytest.approx(expected, rel=1e-3)
+
+
 @pytest.mark.parametrize("name", ["layer_normalization", "rms_normalization", "normalize"])
 def test_epsilon_is_that_of_normalisations_that_name_none(keras, defaults, name):
     x = np.array([[1e-3, -2e-3, 5e-4], [1.0, 2.0, 4.0]], np.float32)

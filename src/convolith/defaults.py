@@ -54,7 +54,10 @@ def epsilon() -> float:
 
 
 def set_epsilon(value: float) -> None:
-    """Set the small number of losses, metrics and constraints; a model that was compiled before keeps its own.
+    """Set the small number of losses, metrics, constraints and of normalisations that name none.
+
+    It counts from a model's next batch on; what was made with the former number (the thresholds of ``AUC``, the
+    operations between a functional model's layers) keeps it.
 
     Args:
         value: a number > 0 and < 0.5.

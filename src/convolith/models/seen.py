@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from convolith.config import is_winograd_enabled
+from convolith.config import epsilon, floatx, is_winograd_enabled
 from convolith.graph.changes import changes
 
 KEPT = 64
 """Kinds of batches that a model keeps; when there are more, it begins anew."""
+
+
+def settings() -> tuple[Any, ...]:
+    """Return what ``config`` says that decides what a plan computes, and with which kernels."""
+    return is_winograd_enabled(), floatx(), epsilon()
 
 
 class Seen:
@@ -32,7 +37,7 @@ class Seen:
         """
         if any(type(array) is not np.ndarray for array in arrays):
             return None
-        return mode, known, is_winograd_enabled(), changes.count, *[(array.shape, array.dtype) for array in arrays]
+        return mode, known, settings(), changes.count, *[(array.shape, array.dtype) for array in arrays]
 
     def get(self, kind: Hashable | None) -> Any:
         """Give what is kept for a kind, or None."""

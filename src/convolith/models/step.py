@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convolith.config import is_winograd_enabled
 from convolith.graph.arena import Arena
 from convolith.graph.changes import changes
 from convolith.graph.differentiate import gradients
@@ -22,7 +21,7 @@ from convolith.layers.structure import flatten, map_structure
 from convolith.models.custom_step import NamedMeans, step_plan
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
-from convolith.models.seen import Seen
+from convolith.models.seen import Seen, settings
 
 if TYPE_CHECKING:
     from convolith.models.objective import Objective
@@ -67,7 +66,7 @@ class Planner:
             objective: what to train or test for; None to predict.
         """
         rates = self.rates() if "train" in mode else ()
-        key = (mode, repr(layout), specs, rates, is_winograd_enabled())  # which decides what kernels are prepared for
+        key = (mode, repr(layout), specs, rates, settings())
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
@@ -173,8 +172,8 @@ class Step:
         Raises:
             MemoryError: the machine has not enough memory left; for training the text names the largest batch.
         """
-        shapes = tuple([array.shape for array in batch])
-        plan = self._plans.get(shapes)
+        key = (settings(), *[array.shape for array in batch])
+        plan = self._plans.get(key)
         if plan is None:
             specs = tuple(Spec(array.shape, array.dtype) for array in batch)
             if len(self._plans) >= PLANS:
@@ -183,7 +182,7 @@ class Step:
                 plan = self._planner.plan(self._mode, self.layout, specs, self.objective)
             except MemoryError as error:
                 raise self._too_large(specs, error) from error
-            self._plans[shapes] = plan
+            self._plans[key] = plan
         return plan
 
     def _too_large(self, specs: tuple[Spec, ...], error: MemoryError) -> MemoryError:
