@@ -52,13 +52,13 @@ def test_smallest_images(name):
         network(input_shape=(least, least - 1, 3))
 
 
-@pytest.mark.parametrize("name", LEAST)
+@pytest.mark.parametrize("name", [*LEAST, "LeNet5"])
 def test_channels_first_are_refused(name):
     network = getattr(applications, name)
-    images = convolith.Input((96, 96, 3))
+    images = {"original": True} if name == "LeNet5" else {"input_tensor": convolith.Input((96, 96, 3))}
     convolith.config.set_image_data_format("channels_first")
     try:
-        for given in ({}, {"input_tensor": images}):
+        for given in ({}, images):
             with pytest.raises(ValueError, match="channels last: .* must be .channels_last. .*, came 'channels_first'"):
                 network(weights=None, **given)
     finally:

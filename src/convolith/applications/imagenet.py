@@ -20,6 +20,19 @@ DEVIATIONS = np.array((0.229, 0.224, 0.225), np.float32)
 BGR_MEANS = np.array((103.939, 116.779, 123.68), np.float32)
 
 
+def check_channels_last(name: str) -> None:
+    """Refuse to make a network of layers that would take an image's height for its channels.
+
+    Raises:
+        ValueError: layers are made with the channels first.
+    """
+    if image_data_format() != "channels_last":
+        raise ValueError(
+            f'{name}: networks have their channels last: config.image_data_format() must be "channels_last" while one '
+            f"is made, came {image_data_format()!r}"
+        )
+
+
 def image_input(name: str, input_shape: Any, input_tensor: Any, size: int, least: int) -> Any:
     """Return the symbolic images that a network starts from.
 
@@ -33,11 +46,7 @@ def image_input(name: str, input_shape: Any, input_tensor: Any, size: int, least
     Raises:
         ValueError: the shape is none of images, they are too small, or layers are made with the channels first.
     """
-    if image_data_format() != "channels_last":
-        raise ValueError(
-            f'{name}: networks have their channels last: config.image_data_format() must be "channels_last" while one '
-            f"is made, came {image_data_format()!r}"
-        )
+    check_channels_last(name)
     if input_tensor is not None:
         return input_tensor
     shape = (size, size, 3) if input_shape is None else tuple(input_shape)

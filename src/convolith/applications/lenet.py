@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convolith.applications.imagenet import check_channels_last
 from convolith.applications.lenet_1998 import lenet_1998
 from convolith.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
 from convolith.models import Sequential
@@ -37,7 +38,7 @@ def LeNet5(
 
     Raises:
         ValueError: the images are too small (less than 12 pixels), the original is asked for other images or
-            classes, or the file does not fit.
+            classes, layers are made with the channels first, or the file does not fit.
 
     Source:
         LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
@@ -46,6 +47,7 @@ def LeNet5(
         >>> LeNet5().count_params()
         61706
     """
+    check_channels_last(name)
     if original:
         if tuple(input_shape) != (28, 28, 1) or classes != 10:
             came = f"{tuple(input_shape)} and {classes}"
