@@ -11,6 +11,7 @@ from convolith.applications import (
     transfer,
     unfreeze,
 )
+from convolith.applications.fingerprint import plain_configuration
 from convolith.models import Model, Sequential
 
 
@@ -191,6 +192,33 @@ def test_features_are_found_again_under_other_names_and_not_for_another_network(
         assert len(list(tmp_path.iterdir())) == number
 
 
+class Subclassed(Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = layers.Dense(3)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (applications.LeNet5, (2, 28, 28, 1)),
+        (lambda: Sequential([layers.Input((4,)), Sequential([layers.Input((4,)), layers.Dense(3)])]), (2, 4)),
+        (Subclassed, (2, 4)),
+    ],
+)
+def test_features_are_found_again_whatever_kind_of_model_it_is(make, shape, tmp_path):
+    x = np.ones(shape, "float32")
+    model, again = make(), make()
+    for one in (model, again):
+        one(x)
+        one.set_weights(model.get_weights())
+        np.testing.assert_array_equal(bottleneck_features(one, x, tmp_path), model.predict(x, verbose=0))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_what_cannot_be_told_apart_is_not_kept(generator, tmp_path):
     class Own(layers.Layer):
         def call(self, inputs):
@@ -204,6 +232,182 @@ def test_what_cannot_be_told_apart_is_not_kept(generator, tmp_path):
         ValueError, match=r"bottleneck_features: the configuration holds \{1, 2\}, which cannot be told"
     ):
         bottleneck_features(Model(inputs, Own()(inputs)), np.zeros((1, 2), "float32"), tmp_path)
+
+
+class Times(layers.Layer):
+    """A user's layer, with a setting that is no argument and one that is a dict."""
+
+    by = 2
+
+    def __init__(self, norm=None, **kwargs):
+        super().__init__(**kwargs)
+        self.norm = norm
+
+    def call(self, inputs):
+        return inputs * self.by
+
+    def get_config(self):
+        return {**super().get_config(), "norm": self.norm}
+
+
+def ends(layer):
+    inputs = layers.Input((2,))
+    return Model(inputs, layer(inputs))
+
+
+def factor(by, kind):
+    """One of several functions of one name."""
+    if kind == "closure":
+
+        def scale(x):
+            return x * by
+
+    elif kind == "default":
+
+        def scale(x, by=by):
+            return x * by
+
+    elif kind == "keyword":
+
+        def scale(x, *, by=by):
+            return x * by
+
+    elif kind == "array":
+        table = np.array([by, by])
+
+        def scale(x):
+            return x * table
+
+    elif kind == "function":
+
+        def inner(x):
+            return x * by
+
+        def scale(x):
+            return (lambda y: inner(y))(x)
+
+    elif kind == "object":
+        times = Times()
+        times.by = by
+
+        def scale(x):
+            return times.call(x)
+
+    elif by == 2:
+
+        def scale(x):
+            return x * 2
+
+    else:
+
+        def scale(x):
+            return x * 3
+
+    return scale
+
+
+@pytest.mark.parametrize("kind", ["closure", "default", "keyword", "array", "function", "object", "constant"])
+@pytest.mark.parametrize("make", [layers.Lambda, layers.Activation])
+def test_functions_of_one_name_are_told_apart(make, kind, tmp_path):
+    x = np.ones((1, 2), "float32")
+    for by in (2, 3, 2):
+        model = ends(make(factor(by, kind)))
+        np.testing.assert_array_equal(bottleneck_features(model, x, tmp_path), model.predict(x, verbose=0))
+    assert len(list(tmp_path.iterdir())) == 2  # the third was found again
+
+
+SCALE = 2.0
+DENSE = layers.Dense(2, kernel_initializer="ones")
+
+
+def scaled(x):
+    return x * SCALE
+
+
+def dense(x):
+    return DENSE(x)
+
+
+def test_a_global_value_counts(monkeypatch, tmp_path):
+    x = np.ones((1, 2), "float32")
+    assert bottleneck_features(ends(layers.Lambda(scaled)), x, tmp_path)[0, 0] == 2
+    monkeypatch.setitem(globals(), "SCALE", 5.0)
+    assert bottleneck_features(ends(layers.Lambda(scaled)), x, tmp_path)[0, 0] == 5
+    assert bottleneck_features(ends(layers.Lambda(dense)), x, tmp_path)[0, 0] == 2
+    DENSE.set_weights([np.full((2, 2), 3), np.zeros(2)])
+    assert bottleneck_features(ends(layers.Lambda(dense)), x, tmp_path)[0, 0] == 6
+
+
+def test_settings_of_a_user_s_layer_count(monkeypatch, tmp_path):
+    x = np.ones((1, 2), "float32")
+    for by in (2, 3, 2):
+        layer = Times()
+        layer.by = by
+        assert bottleneck_features(ends(layer), x, tmp_path)[0, 0] == by
+    assert len(list(tmp_path.iterdir())) == 2
+    monkeypatch.setattr(Times, "by", 4)
+    assert bottleneck_features(ends(Times()), x, tmp_path)[0, 0] == 4
+    monkeypatch.setattr(Times, "call", lambda self, inputs: inputs * 7)  # as when a notebook's cell is run anew
+    assert bottleneck_features(ends(Times()), x, tmp_path)[0, 0] == 7
+
+
+def test_a_nested_argument_called_name_counts(tmp_path):
+    class Named(layers.Layer):
+        def __init__(self, norm, **kwargs):
+            super().__init__(**kwargs)
+            self.held = [object()]  # by its class alone
+            self.norm = {"name": "none"} if norm is None else norm
+
+        def call(self, inputs):
+            return inputs * len(self.norm["name"])
+
+        def get_config(self):
+            return {**super().get_config(), "norm": self.norm}
+
+    x = np.ones((1, 2), "float32")
+    for name in ("batch", "layer", "group", "batch"):
+        bottleneck_features(ends(Named({"name": name})), x, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+    configs = [
+        plain_configuration({"class_name": "Named", "config": {"name": "a", "norm": {"name": name}}}, {"a"})
+        for name in ("batch", "layer")
+    ]
+    assert configs[0] == {"class_name": "Named", "config": {"norm": {"name": "batch"}}} != configs[1]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_function_of_what_cannot_be_told_apart_is_not_kept(whole, tmp_path):
+    numbers = np.random.default_rng(0)
+    draw = numbers.random
+
+    if whole:
+
+        def noisy(x):
+            return x * float(numbers.random())
+
+    else:
+
+        def noisy(x):
+            return x * float(draw())
+
+    with pytest.raises(ValueError, match="a function of the network uses Generator.* cannot be told from others"):
+        bottleneck_features(ends(layers.Lambda(noisy)), np.ones((1, 2), "float32"), tmp_path)
+
+
+def test_images_that_are_no_array_are_named(tmp_path):
+    x = np.ones((3, 2), "float32")
+    with pytest.raises(ValueError, match=r"x must be one array of images, came a list of arrays .*\(3, 2\), \(3, 1\)"):
+        bottleneck_features(ends(Times()), [x, x[:, :1]], tmp_path)
+    with pytest.raises(ValueError, match="x must be an array of numbers, came str 'cat.png'"):
+        bottleneck_features(ends(Times()), "cat.png", tmp_path)
+
+
+def test_images_for_several_inputs_are_told_apart(tmp_path):
+    one, two = layers.Input((2,)), layers.Input((1,))
+    model = Model([one, two], layers.Add()([one, two]))
+    x, narrow = np.ones((3, 2), "float32"), np.ones((3, 1), "float32")
+    np.testing.assert_array_equal(bottleneck_features(model, [x, narrow], tmp_path), np.full((3, 2), 2))
+    np.testing.assert_array_equal(bottleneck_features(model, [x, narrow * 2], tmp_path), np.full((3, 2), 3))
 
 
 def test_without_a_frozen_part_there_is_no_bottleneck(base):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from convolith.applications.fingerprint import fingerprint
 from convolith.files import replace
 from convolith.layers import (
     BatchNormalization,
@@ -20,11 +19,9 @@ from convolith.layers import (
     GlobalMaxPooling2D,
     Input,
     InputLayer,
-    serialize,
 )
 from convolith.models import Model
 
-SAME_FEATURES = {"learning_rate_multiplier", "name", "trainable"}  # in a configuration, what changes no feature
 POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D, "flatten": Flatten}
 
 
@@ -212,17 +209,19 @@ def bottleneck_features(
 
     Args:
         features: the first of ``bottleneck``'s two.
-        x: array (n, ...), the images.
+        x: array (n, ...), the images; a list or dict of such for a network of several inputs.
         cache: a folder in which the result is kept, and found again for the same network, weights and images; None
-            keeps nothing.
+            keeps nothing. Of a user's own layers and functions, the code counts, with the values that it has from
+            around it, and those attributes that are numbers, strings, arrays or containers of them; other objects
+            among the attributes count by their class alone.
         batch_size: images in a batch.
 
     Returns:
         array (n, ...).
 
     Raises:
-        ValueError: a file of the cache is damaged, with a cache a configuration that is no plain values, or as
-            ``predict``.
+        ValueError: a file of the cache is damaged, with a cache a configuration that is no plain values, a function
+            that uses what cannot be told from others or an ``x`` that is no array of numbers, or as ``predict``.
         OSError: the folder cannot be written.
 
     Example:
@@ -233,7 +232,7 @@ def bottleneck_features(
     """
     if cache is None:
         return features.predict(x, batch_size=batch_size, verbose=0)
-    path = Path(cache) / f"features-{_fingerprint(features, np.asarray(x))}.npy"
+    path = Path(cache) / f"features-{fingerprint(features, x)}.npy"
     if path.is_file():
         try:
             return np.load(path, allow_pickle=False)
@@ -243,40 +242,3 @@ def bottleneck_features(
     path.parent.mkdir(parents=True, exist_ok=True)
     replace(path, lambda temporary: np.save(temporary, found, allow_pickle=False))
     return found
-
-
-def _fingerprint(model: Model, x: np.ndarray) -> str:
-    """Tell apart networks, their weights and images, whatever names the layers got."""
-    digest = hashlib.sha256(json.dumps(_without_names(serialize(model)), sort_keys=True).encode())
-    for array in (*model.get_weights(), x):
-        digest.update(f"{array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:32]
-
-
-def _without_names(config: Any) -> Any:
-    """Return a model's configuration with the places of its layers for their names; other values as plain ones.
-
-    Raises:
-        ValueError: it holds what has no plain value, which could not be told apart.
-    """
-    places: dict[str, int] = {}
-
-    def walk(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict) and "class_name" in value and isinstance(value.get("config"), dict):
-            name = value["config"].get("name")
-            if isinstance(name, str):
-                places.setdefault(name, len(places))
-        if isinstance(value, dict):
-            return {one: walk(item, one) for one, item in value.items() if one not in SAME_FEATURES}
-        if isinstance(value, (list, tuple)):
-            return [walk(item) for item in value]
-        if isinstance(value, (np.ndarray, np.generic)):
-            return value.tolist()
-        if key == "layer" and value in places:  # which layer a step calls
-            return places[value]
-        if value is None or isinstance(value, (str, int, float, bool)):
-            return value
-        raise ValueError(f"bottleneck_features: the configuration holds {value!r}, which cannot be told from others")
-
-    return walk(config)
