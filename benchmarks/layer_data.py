@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from benchmarks.network_shapes import Layer
@@ -10,13 +12,24 @@ from benchmarks.network_shapes import Layer
 def layer_arrays(layer: Layer) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None, np.ndarray]:
     """Inputs, kernel and bias (None for pooling) and upstream gradient: float32, normal, the same in every process."""
     generator = np.random.default_rng(1998)
-    inputs = generator.standard_normal(layer.input_shape, dtype=np.float32)
-    upstream = generator.standard_normal(layer.output_shape, dtype=np.float32)
+
+    def normal(shape: tuple[int, ...]) -> np.ndarray:
+        return generator.standard_normal(shape, dtype=np.float32, out=on_cache_lines(shape))
+
+    inputs, upstream = normal(layer.input_shape), normal(layer.output_shape)
     if layer.op.endswith("pool"):
         return inputs, None, None, upstream
-    kernel = generator.standard_normal(layer.kernel_shape, dtype=np.float32)
+    kernel = normal(layer.kernel_shape)
     kernel /= np.float32(np.sqrt(kernel.size / layer.co))
-    return inputs, kernel, generator.standard_normal(layer.co, dtype=np.float32), upstream
+    return inputs, kernel, normal((layer.co,)), upstream
+
+
+def on_cache_lines(shape: tuple[int, ...]) -> np.ndarray:
+    """An uninitialised float32 array that begins on a cache line, as each peer's own do and not all of NumPy's."""
+    size = 4 * math.prod(shape)
+    block = np.empty(size + 64, np.uint8)
+    start = -block.ctypes.data % 64
+    return block[start : start + size].view(np.float32).reshape(shape)
 
 
 def digest(result: np.ndarray) -> list[float]:
