@@ -22,6 +22,12 @@ def snake_case(name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def as_call(made: Any) -> str:
+    """Write an object as the call that makes it: its class, with what its ``get_config`` gives."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in made.get_config().items())
+    return f"{type(made).__name__}({arguments})"
+
+
 def unique_number(prefix: str) -> int:
     """Return how often a name or number was asked for this prefix within the process, from 1."""
     _names_given[prefix] += 1

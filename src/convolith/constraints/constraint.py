@@ -7,6 +7,7 @@ from typing import Any
 
 from convolith import ops
 from convolith.defaults import epsilon
+from convolith.registry import as_call
 
 Axis = int | Sequence[int]
 
@@ -31,8 +32,7 @@ class Constraint:
         return w
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
+        return as_call(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

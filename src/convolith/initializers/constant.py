@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx
+from convolith.registry import as_call
 
 
 class Initializer:
@@ -18,8 +19,7 @@ class Initializer:
         raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype=None)")
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
+        return as_call(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

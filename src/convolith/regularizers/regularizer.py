@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.registry import as_call
 
 
 class Regularizer:
@@ -28,8 +29,7 @@ class Regularizer:
         raise NotImplementedError(f"{type(self).__name__} must define __call__(x)")
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
+        return as_call(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

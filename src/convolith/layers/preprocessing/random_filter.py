@@ -8,12 +8,12 @@ import numpy as np
 
 from convolith import ops
 from convolith.layers.arguments import is_number
-from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_pair, value_range_pair
+from convolith.layers.preprocessing.random_layer import RandomFactorLayer
 
 SMOOTHING = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
 
 
-class RandomSharpness(RandomImageLayer):
+class RandomSharpness(RandomFactorLayer):
     """Moves each image away from its smoothed self, or towards it, by a random factor, in training.
 
     Args:
@@ -36,17 +36,7 @@ class RandomSharpness(RandomImageLayer):
         [[10.0, 10.0, 10.0], [10.0, 50.0, 10.0], [10.0, 10.0, 10.0]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor, 0)
-        self.value_range = value_range_pair(self.who(), value_range)
+    LEAST = 0
 
     def change(self, images: Any) -> Any:
         """Mix with the smoothed images."""
@@ -55,12 +45,8 @@ class RandomSharpness(RandomImageLayer):
         share = ops.subtract(1.0, ops.multiply(factor, 2.0))
         return ops.clip(ops.add(images, ops.multiply(share, ops.subtract(smooth, images))), *self.value_range)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
-
-class RandomGaussianBlur(RandomImageLayer):
+class RandomGaussianBlur(RandomFactorLayer):
     """Blurs some images by a bell curve of random width, in training.
 
     Args:
@@ -86,6 +72,8 @@ class RandomGaussianBlur(RandomImageLayer):
         [[0.0751, 0.1238, 0.0751], [0.1238, 0.2042, 0.1238], [0.0751, 0.1238, 0.0751]]
     """
 
+    LEAST = 0
+
     def __init__(
         self,
         factor: Any = 1.0,
@@ -96,8 +84,7 @@ class RandomGaussianBlur(RandomImageLayer):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor, 0)
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
         sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size, kernel_size)
         whole = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in sizes)
         if len(sizes) != 2 or not whole or not all(one > 0 and one % 2 for one in sizes):
@@ -107,7 +94,6 @@ class RandomGaussianBlur(RandomImageLayer):
         if len(pair) != 2 or not all(is_number(one) and one >= 0 for one in pair):
             raise ValueError(f"{self.who()}: sigma must be a number >= 0 or a pair of them, got {sigma!r}")
         self.sigma = (float(min(pair)), float(max(pair)))
-        self.value_range = value_range_pair(self.who(), value_range)
 
     def change(self, images: Any) -> Any:
         """Average along one axis, then the other, for those that are chosen."""
@@ -135,5 +121,4 @@ class RandomGaussianBlur(RandomImageLayer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        config = {"factor": self.factor, "kernel_size": self.kernel_size, "sigma": self.sigma}
-        return {**super().get_config(), **config, "value_range": self.value_range}
+        return {**super().get_config(), "kernel_size": self.kernel_size, "sigma": self.sigma}

@@ -8,7 +8,7 @@ from convolith import ops
 from convolith.layers.arguments import is_number
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
 from convolith.layers.preprocessing.random_hue import RandomHue, RandomSaturation
-from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_pair, value_range_pair
+from convolith.layers.preprocessing.random_layer import RandomFactorLayer, RandomImageLayer, value_range_pair
 
 
 class RandomGrayscale(RandomImageLayer):
@@ -48,7 +48,7 @@ class RandomGrayscale(RandomImageLayer):
         return {**super().get_config(), "factor": self.factor}
 
 
-class RandomColorDegeneration(RandomImageLayer):
+class RandomColorDegeneration(RandomFactorLayer):
     """Moves each RGB image towards its grey by a random part of the way, in training.
 
     Args:
@@ -71,27 +71,11 @@ class RandomColorDegeneration(RandomImageLayer):
         [[[29.89, 29.89, 29.89]]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor)
-        self.value_range = value_range_pair(self.who(), value_range)
-
     def change(self, images: Any) -> Any:
         """Mix with the grey."""
         (factor,) = self.drawn_columns(images, self.factor)
         grey = ops.image.rgb_to_grayscale(images, self.data_format)
         return ops.clip(ops.add(images, ops.multiply(factor, ops.subtract(grey, images))), *self.value_range)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
 
 class RandomColorJitter(RandomImageLayer):

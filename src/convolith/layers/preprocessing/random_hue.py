@@ -7,15 +7,10 @@ from typing import Any
 
 from convolith import ops
 from convolith.defaults import epsilon
-from convolith.layers.preprocessing.random_layer import (
-    RandomImageLayer,
-    factor_pair,
-    rescaled,
-    value_range_pair,
-)
+from convolith.layers.preprocessing.random_layer import RandomFactorLayer, rescaled
 
 
-class RandomHue(RandomImageLayer):
+class RandomHue(RandomFactorLayer):
     """Turns the hue of each RGB image by a random angle either way, in training.
 
     Args:
@@ -38,17 +33,7 @@ class RandomHue(RandomImageLayer):
         [[[0.0, 255.0, 255.0]]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor, 0)
-        self.value_range = value_range_pair(self.who(), value_range)
+    LEAST = 0
 
     def change(self, images: Any) -> Any:
         """Move the hue around the circle."""
@@ -63,12 +48,8 @@ class RandomHue(RandomImageLayer):
         shares = in_hsv(rescaled(images, self.value_range, (0.0, 1.0)), 0, turned, self.data_format)
         return rescaled(ops.clip(shares, 0.0, 1.0), (0.0, 1.0), self.value_range)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
-
-class RandomSaturation(RandomImageLayer):
+class RandomSaturation(RandomFactorLayer):
     """Multiplies the saturation of each RGB image by a random number, in training.
 
     Args:
@@ -92,18 +73,6 @@ class RandomSaturation(RandomImageLayer):
         [[[200.0, 200.0, 200.0]]]
     """
 
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor)
-        self.value_range = value_range_pair(self.who(), value_range)
-
     def change(self, images: Any) -> Any:
         """Scale the saturation."""
         (factor,) = self.drawn_columns(images, self.factor)
@@ -114,10 +83,6 @@ class RandomSaturation(RandomImageLayer):
             return ops.clip(ops.multiply(saturation, scale), least, most)
 
         return in_hsv(images, 1, scaled, self.data_format)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
 
 def in_hsv(images: Any, channel: int, function: Callable[[Any], Any], data_format: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -100,6 +100,37 @@ class RandomImageLayer(Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "seed": self.seed, "data_format": self.data_format}
+
+
+class RandomFactorLayer(RandomImageLayer):
+    """Changes images whose pixels have a range of values by a factor that is drawn from a range.
+
+    Args:
+        factor: a pair, or one number, as ``factor_pair`` takes it from ``LEAST`` to ``MOST``.
+        value_range: the least and the largest value of a pixel.
+        data_format: as of ``RandomImageLayer``.
+        seed: likewise.
+        kwargs: ``name``, ``dtype``, ``input_shape``.
+    """
+
+    LEAST: ClassVar[float] = -1.0
+    MOST: ClassVar[float] = 1.0
+
+    def __init__(
+        self,
+        factor: Any,
+        value_range: Any = (0, 255),
+        data_format: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed, data_format, **kwargs)
+        self.factor: tuple[float, float] = factor_pair(self.who(), "factor", factor, self.LEAST, self.MOST)
+        self.value_range = value_range_pair(self.who(), value_range)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
 
 def factor_range(owner: str, argument: str, value: Any, least: float, most: float = 1.0) -> tuple[float, float]:

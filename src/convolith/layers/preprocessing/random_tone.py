@@ -6,8 +6,8 @@ from typing import Any
 
 from convolith import ops
 from convolith.layers.preprocessing.random_layer import (
+    RandomFactorLayer,
     RandomImageLayer,
-    factor_pair,
     factor_range,
     rescaled,
     value_range_pair,
@@ -16,7 +16,7 @@ from convolith.layers.preprocessing.random_layer import (
 BYTES = (0.0, 255.0)
 
 
-class RandomInvert(RandomImageLayer):
+class RandomInvert(RandomFactorLayer):
     """Subtracts some images from the largest value, in training.
 
     Args:
@@ -39,6 +39,8 @@ class RandomInvert(RandomImageLayer):
         [[[0.0, 200.0, 255.0]]]
     """
 
+    LEAST = 0
+
     def __init__(
         self,
         factor: Any = 1.0,
@@ -47,20 +49,14 @@ class RandomInvert(RandomImageLayer):
         data_format: str | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed, data_format, **kwargs)
-        self.factor = factor_pair(self.who(), "factor", factor, 0)
-        self.value_range = value_range_pair(self.who(), value_range)
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
 
     def change(self, images: Any) -> Any:
         """Turn those that are chosen."""
         return ops.where(self.chosen(images, self.factor), ops.subtract(self.value_range[1], images), images)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
-
-class RandomPosterization(RandomImageLayer):
+class RandomPosterization(RandomFactorLayer):
     """Keeps only the first of the eight bits of each pixel, of a random number, in training.
 
     Args:
@@ -83,6 +79,8 @@ class RandomPosterization(RandomImageLayer):
         [192.0, 64.0, 0.0]
     """
 
+    LEAST, MOST = 1, 8
+
     def __init__(
         self,
         factor: Any,
@@ -91,12 +89,11 @@ class RandomPosterization(RandomImageLayer):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(seed, data_format, **kwargs)
-        low, high = factor_pair(self.who(), "factor", factor, 1, 8)
+        super().__init__(factor, value_range, data_format, seed, **kwargs)
+        low, high = self.factor
         if low != int(low) or high != int(high):
             raise ValueError(f"{self.who()}: factor must be of integers from 1 to 8, got {factor!r}")
         self.factor = (int(low), int(high))
-        self.value_range = value_range_pair(self.who(), value_range)
 
     def change(self, images: Any) -> Any:
         """Round down to a multiple of what the last bit that is kept stands for."""
@@ -105,10 +102,6 @@ class RandomPosterization(RandomImageLayer):
         step = ops.round(ops.exp2(ops.subtract(8.0, bits)))
         levels = ops.floor(ops.divide(rescaled(images, self.value_range, BYTES), step))
         return rescaled(ops.multiply(levels, step), BYTES, self.value_range)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
 
 
 class Solarization(RandomImageLayer):
