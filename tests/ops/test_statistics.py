@@ -99,6 +99,34 @@ def test_logsumexp_of_what_is_no_float(dtype):
     assert ops.logsumexp(np.ones((0, 2), dtype), 0).tolist() == [-np.inf] * 2
 
 
+@settings(max_examples=25)
+@given(axis=axes, keepdims=st.booleans(), shape=shapes, seed=st.integers(0, 99))
+def test_moments(axis, keepdims, shape, seed):
+    x = np.random.default_rng(seed).normal(size=shape)
+    over = tuple(axis) if isinstance(axis, list) else axis
+    for found, numpys in zip(ops.moments(x, axis, keepdims), (np.mean, np.var), strict=True):
+        expected = numpys(x, axis=over, keepdims=keepdims)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+        assert np.shape(found) == np.shape(expected)
+    for part in (0, 1):
+        check_slopes(lambda x, part=part: ops.moments(x, axis, keepdims)[part], x)
+
+
+def test_moments_elsewhere():
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    check_in_plan(lambda x: ops.moments(x * 1, 0), x)
+    unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
+    assert [part.shape for part in ops.moments(unknown, 1)] == [(None,)] * 2
+    far = (np.arange(1000) % 7 + 1e4).astype(np.float32)
+    np.testing.assert_allclose(ops.moments(far, [0])[1], np.var(far.astype(np.float64)), rtol=1e-5)
+    with pytest.raises(ValueError, match="moments: axes must name different axes of the 2 that x has, came .2,."):
+        ops.moments(x, 2)
+    with pytest.raises(TypeError, match="moments: axes must be an integer or a sequence of them, came 0.5"):
+        ops.moments(x, 0.5)
+    with pytest.raises(ValueError, match="moments: synchronized must be False, came True"):
+        ops.moments(x, 0, synchronized=True)
+
+
 @given(axis=st.none() | st.integers(-3, 2), shape=st.tuples(*[st.integers(0, 4)] * 3), seed=st.integers(0, 99))
 def test_running_sums(axis, shape, seed):
     x = np.random.default_rng(seed).normal(size=shape)

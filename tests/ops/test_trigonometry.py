@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import array_shapes
 
 import convolith
 from convolith import ops
+from convolith.graph.tensor import Spec, Tensor
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
@@ -53,3 +54,35 @@ def test_the_angle_of_a_point():
     np.testing.assert_array_equal(ops.arctan2(x1, x2), np.arctan2(x1, x2))
     check_slopes(ops.arctan2, x1, x2)
     check_in_plan(lambda a, b: ops.arctan2(a * 1, b), x1.astype(np.float32), x2.astype(np.float32))
+
+
+@settings(max_examples=20)
+@given(shape=array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3), seed=st.integers(0, 99))
+def test_complex_numbers_of_sizes_and_angles(shape, seed):
+    numbers = np.random.default_rng(seed)
+    sizes, angles = numbers.uniform(0, 3, shape), numbers.uniform(-3, 3, shape)
+    for dtype, kind in ((np.float32, np.complex64), (np.float64, np.complex128)):
+        result = ops.polar(sizes.astype(dtype), angles.astype(dtype))
+        np.testing.assert_allclose(result, sizes * np.exp(1j * angles), rtol=0, atol=16 * np.finfo(dtype).eps)
+        assert result.dtype == kind and result.shape == shape
+
+
+@pytest.mark.torch
+def test_polar_of_torch(generator):
+    torch = pytest.importorskip("torch")
+    sizes, angles = (generator.normal(size=(3, 4)).astype(np.float32) for _ in range(2))
+    expected = torch.polar(torch.tensor(sizes), torch.tensor(angles)).numpy()
+    np.testing.assert_allclose(ops.polar(sizes, angles), expected, rtol=0, atol=1e-6)
+
+
+def test_polar_broadcasts_and_refuses_tensors():
+    np.testing.assert_array_equal(ops.polar(2.0, np.zeros((1, 2), np.float32)), [[2, 2]])
+    np.testing.assert_array_equal(ops.polar(np.array([[1], [2]], np.uint8), [0, 0]), [[1, 1], [2, 2]])
+    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, came a symbolic tensor"):
+        ops.polar(Tensor(Spec((None, 2), np.dtype(np.float32))), 1.0)
+    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, came a symbolic tensor"):
+        convolith.vjp(lambda angle: ops.polar(1.0, angle), np.zeros(2))
+    with pytest.raises(ValueError, match=r"polar: .* must have shapes that broadcast, came \(2,\) and \(3,\)"):
+        ops.polar(np.ones(2), np.ones(3))
+    with pytest.raises(TypeError, match="polar: angle must be an array or a tensor, came None"):
+        ops.polar(np.ones(2), None)

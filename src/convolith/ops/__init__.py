@@ -95,10 +95,12 @@ from convolith.ops.local_response_normalization import local_response_normalizat
 from convolith.ops.locally_connected import locally_connected
 from convolith.ops.lp_pool import lp_pool
 from convolith.ops.matmul import matmul
+from convolith.ops.multi_hot import multi_hot
 from convolith.ops.pad import pad
 from convolith.ops.piecewise import hard_shrink, hard_sigmoid, hard_tanh, soft_shrink, sparse_sigmoid
 from convolith.ops.pool import average_pool, max_pool, min_pool
 from convolith.ops.pool_shape import pool_output_shape
+from convolith.ops.psnr import psnr
 from convolith.ops.reduction import broadcast_to, mean, sum
 from convolith.ops.rounding import ceil, floor, floor_divide, mod, round, sign, trunc
 from convolith.ops.separable import separable_conv
@@ -108,7 +110,7 @@ from convolith.ops.slice import scatter, slice, slice_update
 from convolith.ops.softmax import log_softmax, softmax, sparsemax
 from convolith.ops.sort import argsort, in_top_k, sort, top_k
 from convolith.ops.squareplus import sparse_plus, squareplus
-from convolith.ops.statistics import cumsum, logsumexp, norm, prod, std, var
+from convolith.ops.statistics import cumsum, logsumexp, moments, norm, prod, std, var
 from convolith.ops.take import take, take_along_axis
 from convolith.ops.trigonometry import (
     arccos,
@@ -120,6 +122,7 @@ from convolith.ops.trigonometry import (
     arctanh,
     cos,
     cosh,
+    polar,
     sin,
     sinh,
     tan,
@@ -259,7 +262,9 @@ __all__ = [
     "minimum",
     "mish",
     "mod",
+    "moments",
     "moveaxis",
+    "multi_hot",
     "multiply",
     "nan_to_num",
     "ndim",
@@ -274,10 +279,12 @@ __all__ = [
     "outer",
     "output_shape",
     "pad",
+    "polar",
     "pool_output_shape",
     "power",
     "prelu",
     "prod",
+    "psnr",
     "ravel",
     "receptive_field",
     "reciprocal",

@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer
+from convolith.ops.arguments import integer, integers, numbered
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
 from convolith.ops.conversion import cast, operand, real_numbers
@@ -143,6 +143,38 @@ def std(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
     """Take the standard deviation over axes, the root of `var`; its slope where it is 0 counts as 0."""
     x = real_numbers("std", "x", x)
     return RootOfSquares()(var(x, axis, keepdims))
+
+
+def moments(
+    x: Any, axes: int | Sequence[int] | None, keepdims: bool = False, synchronized: bool = False
+) -> tuple[Any, Any]:
+    """Take mean and variance over axes.
+
+    Args:
+        x: array or tensor of any shape.
+        axes: the axis or axes, negative from the end; None for all.
+        keepdims: keep them with size 1.
+        synchronized: False; there is one process.
+
+    Returns:
+        The means and the variances, as `mean` and `var` give them.
+
+    Raises:
+        ValueError: if x has no such axes, or synchronized is true.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.moments(np.array([[1, 3], [5, 5]], "float32"), axes=1)
+        (array([2., 5.], dtype=float32), array([1., 0.], dtype=float32))
+    """
+    if synchronized:
+        raise ValueError(f"moments: synchronized must be False, came {synchronized!r}")
+    x = operand("moments", "x", x)
+    over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.ndim, argument="axes")
+    middle = mean(x, over, True)
+    variance = mean(square(subtract(x, middle)), over, keepdims)
+    return (middle if keepdims else reshape(middle, variance.shape)), variance
 
 
 def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Node, Tensor
-from convolith.ops.arithmetic import negative, square
-from convolith.ops.elementwise import Binary, Unary
+from convolith.ops.arithmetic import multiply, negative, square
+from convolith.ops.conversion import real_numbers
+from convolith.ops.elementwise import Binary, Unary, broadcast
 from convolith.ops.exponential import rsqrt
 from convolith.ops.reduction import sum_to
 
@@ -206,3 +207,39 @@ def arccosh(x: Any) -> Any:
 def arctanh(x: Any) -> Any:
     """Give the number of which x is the hyperbolic tangent elementwise; argument as in `negative`."""
     return Arctanh()(x)
+
+
+def polar(abs_: Any, angle: Any) -> np.ndarray:
+    """Make complex numbers of their sizes and angles: abs_ * cos(angle) + abs_ * sin(angle) i.
+
+    Only of arrays: symbolic tensors hold real numbers, and their parts are `abs_ * ops.cos(angle)` and
+    `abs_ * ops.sin(angle)`.
+
+    Args:
+        abs_: array of any shape.
+        angle: array of a shape that broadcasts with it, in radians.
+
+    Returns:
+        The broadcast shape, complex64 or complex128.
+
+    Raises:
+        ValueError: if the shapes do not broadcast.
+        TypeError: if one is a symbolic tensor, or holds no real numbers.
+
+    Source:
+        keras.ops.polar, torch.polar.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.polar(np.array([1, 2], "float32"), np.array([0, 0.5], "float32")).round(3)
+        array([1.   +0.j   , 1.755+0.959j], dtype=complex64)
+    """
+    abs_, angle = real_numbers("polar", "abs_", abs_), real_numbers("polar", "angle", angle)
+    broadcast("polar", abs_=getattr(abs_, "shape", ()), angle=getattr(angle, "shape", ()))
+    real, imaginary = multiply(abs_, cos(angle)), multiply(abs_, sin(angle))
+    if isinstance(real, Tensor):
+        raise TypeError("polar: abs_ and angle must be arrays, came a symbolic tensor, which holds real numbers only")
+    result = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
+    result.real, result.imag = real, imaginary
+    return result
