@@ -57,6 +57,27 @@ def test_kernels(isa, kernel, strides):
     Case((1, 13, 14, 33), (*kernel, 33, 5), strides, half).check()
 
 
+@pytest.mark.parametrize("window", [(2, 2), (3, 2), (2, 5), (1, 2), (4, 1)])
+@pytest.mark.parametrize("ci", [1, 3, 4, 7, 8, 9, 16, 17, 31, 33])
+def test_windows_side_by_side(isa, window, ci):
+    """Windows that cover the image, and those that leave a row or a column of it, or reach into the border."""
+    rows, columns = window
+    for extra_rows, extra_columns, pads in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)):
+        shape = (2, 3 * rows + extra_rows, 5 * columns + extra_columns, ci)
+        padding = ((0, pads * rows), (pads, pads * columns))
+        Case(shape, (*window, ci, 5), window, padding, seed=ci).check()
+    Case((1, 2 * rows, 3 * columns, 2 * ci), (*window, ci, 6), window, groups=2, seed=ci).check()
+    Case((1, 5 * rows, 5 * columns, ci), (*window, ci, 18), window, dilation_rate=window, seed=ci).check()
+
+
+@pytest.mark.parametrize("ci", [5, 8, 9, 20])
+def test_windows_side_by_side_in_one_and_three_dimensions(isa, ci):
+    Case((3, 12, ci), (3, ci, 7), (3,), seed=ci).check()
+    for size in ((4, 6, 10), (5, 6, 10), (4, 6, 11)):
+        Case((2, *size, ci), (2, 3, 2, ci, 4), (2, 3, 2), seed=ci).check()
+        Case((1, *size, ci), (2, 1, 2, ci, 4), (1, 1, 2), seed=ci).check()
+
+
 @pytest.mark.parametrize("depth", [255, 256, 257, 384, 385, 511, 512, 513, 1100])
 def test_long_sums(isa, depth):
     """Sums are cut into chains: around the powers of two and their multiples a cut could lose or repeat a product."""

@@ -33,6 +33,7 @@ SHAPES = {  # that take the engine's various ways
     "by definition": ((2, 9, 9, 40), (3, 3, 40, 40)),
     "few channels": ((2, 24, 24, 3), (7, 7, 3, 3)),
     "one pixel": ((3, 20, 20, 96), (1, 1, 96, 96)),
+    "side by side": ((2, 12, 12, 40), (2, 2, 40, 40)),
     "a volume": ((1, 6, 6, 6, 8), (3, 3, 3, 8, 8)),
     "groups": ((2, 12, 12, 32), (3, 3, 4, 32)),
 }

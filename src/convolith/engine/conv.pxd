@@ -8,6 +8,7 @@ from convolith.engine.grouped cimport Grouped
 cdef class ConvGeometry:
     cdef readonly tuple output_shape
     cdef readonly ptrdiff_t n, d, h, w, ci, co, kernel_d, kernel_h, kernel_w, out_d, out_h, out_w, groups
+    cdef readonly ptrdiff_t joined_h, joined_w
     cdef readonly ptrdiff_t stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w, front, top, left
 
     cdef Py_ssize_t input_size(self) noexcept

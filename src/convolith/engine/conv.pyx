@@ -16,8 +16,16 @@ from convolith.engine.winograd_contraction cimport contract_filtered, filters_ke
 from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 
+cdef enum:
+    FEW_CHANNELS = 16         # fewer leave lanes of the longest vectors idle
+
+
 cdef class ConvGeometry:
     """Extents of one convolution, worked out once: what its three passes share.
+
+    Where windows lie side by side and cover a row, the `joined_w` pixels that a window has of it count as one pixel of
+    as many times the channels, under a kernel of width 1: kernel and images lie in memory as if they were that. Where
+    they cover columns so, the gradient by the input gives the `joined_h` rows of a window at once.
 
     Args:
         input_shape: (n, w, ci), (n, h, w, ci) or (n, d, h, w, ci).
@@ -50,6 +58,13 @@ cdef class ConvGeometry:
             raise ValueError(f"convolution: kernel {kernel_shape} does not fit into inputs {input_shape} "
                              f"with padding {padding}")
         self.output_shape = (self.n, *(self.out_d, self.out_h, self.out_w)[len(one):], self.co)
+        self.joined_h = self.joined_w = 1
+        if groups == 1 and self.top == 0 and self.kernel_h == self.stride_h and self.h == self.out_h * self.kernel_h:
+            self.joined_h = self.kernel_h if self.dilation_h == 1 else 1
+        if (groups == 1 and self.left == 0 and self.kernel_w == self.stride_w and self.dilation_w == 1
+                and self.w == self.out_w * self.kernel_w and self.ci * self.kernel_w >= FEW_CHANNELS):
+            self.joined_w, self.w, self.ci = self.kernel_w, self.out_w, self.ci * self.kernel_w
+            self.kernel_w = self.stride_w = 1
 
     cdef Py_ssize_t input_size(self) noexcept:
         return self.n * self.d * self.h * self.w * self.ci
@@ -164,6 +179,7 @@ cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
 cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     cdef Correlation job
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
+    job.a_group, job.c_group, job.repeats = job.depth, job.columns, 1
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.d, g.h, g.w, g.ci
     job.a_row = g.w * job.a_pixel
     job.a_slice = g.h * job.a_row
@@ -192,14 +208,14 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, b
         upstream: geometry.output_shape.
         kernel: of the geometry's kernel_shape.
         out: of the geometry's input_shape; overlaps no other argument.
-        bias: (ci,) or None.
+        bias: (ci,), as many as `out` has channels, or None.
         activation: "relu" or None.
     """
     cdef ConvGeometry g = geometry
     cdef int kind = kind_of(upstream)
     cdef void* dy = elements(upstream, kind, g.output_size())
     cdef void* k = elements(kernel, kind, g.kernel_size())
-    cdef void* shift = elements(bias, kind, g.ci)
+    cdef void* shift = elements(bias, kind, g.ci // g.joined_w)
     cdef void* dx = elements(out, kind, g.input_size(), True)
     cdef bint relu = rectified(activation)
     if g.input_size() == 0:
@@ -241,7 +257,7 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
     if (gaps(g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
             or gaps(g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
             or gaps(g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)):
-        fill(pixels, g.ci, bias, dx)
+        fill(pixels * g.joined_w, g.ci // g.joined_w, bias, dx)
         if relu and bias != NULL:
             rectify(pixels * g.ci, dx, dx)
     for phase in range(phases_in(g)):
@@ -253,19 +269,24 @@ cdef int correlate_phases(ConvGeometry g, const real* dy, const real* k, const r
 
 cdef ptrdiff_t phases_in(ConvGeometry g) noexcept nogil:
     """The phases of the strides, of which an axis has no more than pixels."""
-    return min(g.stride_d, g.d) * min(g.stride_h, g.h) * min(g.stride_w, g.w)
+    return min(g.stride_d, g.d) * phase_rows(g) * min(g.stride_w, g.w)
+
+
+cdef inline ptrdiff_t phase_rows(ConvGeometry g) noexcept nogil:
+    """The phases of rows; where one correlation gives them all they count as one."""
+    return 1 if g.joined_h > 1 else min(g.stride_h, g.h)
 
 
 cdef inline ptrdiff_t first_of(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     """The first element of the gradient's pixels of a phase."""
-    cdef ptrdiff_t rows = min(g.stride_h, g.h), columns = min(g.stride_w, g.w)
+    cdef ptrdiff_t rows = phase_rows(g), columns = min(g.stride_w, g.w)
     return ((phase // (rows * columns) * g.h + phase // columns % rows) * g.w + phase % columns) * g.ci
 
 
 cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     """The correlation that gives the pixels of one phase of the strides; of no images, where nothing reaches them."""
     cdef Correlation job
-    cdef ptrdiff_t rows = min(g.stride_h, g.h), columns = min(g.stride_w, g.w)
+    cdef ptrdiff_t rows = phase_rows(g), columns = min(g.stride_w, g.w)
     cdef ptrdiff_t deep = phase // (rows * columns), down = phase // columns % rows, across = phase % columns
     cdef Phase z = phase_of(deep, g.d, g.kernel_d, g.stride_d, g.dilation_d, g.front)
     cdef Phase y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
@@ -280,7 +301,11 @@ cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     job.before_z, job.before_y, job.before_x = z.before, y.before, x.before
     job.taps_z, job.taps_y, job.taps_x = z.taps, y.taps, x.taps
     job.dilation_z, job.dilation_y, job.dilation_x = z.dilation, y.dilation, x.dilation
-    job.b_group, job.b_depth, job.b_column = job.depth, 1, g.co
+    job.a_group, job.b_group, job.c_group, job.repeats = job.depth, job.depth, job.columns, g.joined_h * g.joined_w
+    if g.joined_h > 1:
+        job.groups, job.a_group = g.joined_h, 0
+        job.b_group, job.c_group = g.kernel_w * g.ci * g.co, g.w * g.ci
+    job.b_depth, job.b_column = 1, g.co
     job.b_tap_x = -x.tap_step * job.columns * g.co
     job.b_tap_y = -y.tap_step * g.kernel_w * job.columns * g.co
     job.b_tap_z = -z.tap_step * g.kernel_h * g.kernel_w * job.columns * g.co

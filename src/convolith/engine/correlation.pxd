@@ -7,9 +7,9 @@ from convolith.engine.dispatch cimport real
 #       x * stride_x - before_x + tap_x * dilation_x, k]
 #     * B[tap_z, tap_y, tap_x, k, n])
 # with zero outside of A. All counts and strides are in elements; a channel of A and C lies beside the next. Images of
-# two dimensions have one slice.
+# two dimensions have one slice. Groups are a_group, b_group and c_group elements apart.
 cdef struct Correlation:
-    ptrdiff_t groups, images
+    ptrdiff_t groups, images, a_group, c_group, repeats
     # A, with `depth` channels in a group
     ptrdiff_t a_slices, a_height, a_width, a_image, a_slice, a_row, a_pixel, depth
     ptrdiff_t stride_z, stride_y, stride_x, before_z, before_y, before_x
@@ -19,8 +19,9 @@ cdef struct Correlation:
     # C, with `columns` channels in a group
     ptrdiff_t c_slices, c_height, c_width, c_image, c_slice, c_row, c_pixel, columns
 
-# Runs a correlation: C is written whole. bias: groups * columns elements, or NULL; relu: C = max(C, 0) at the end. C
-# overlaps nothing that is read. Needs at least one image, pixel, tap and channel. Raises MemoryError.
+# Runs a correlation: C is written whole. bias: groups * columns / repeats elements, repeated so many times, or NULL;
+# relu: C = max(C, 0) at the end. C overlaps nothing that is read. Needs at least one image, pixel, tap and channel.
+# Raises MemoryError.
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil
 

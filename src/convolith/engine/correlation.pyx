@@ -8,7 +8,7 @@ of B stays in the first-level cache.
 
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, spread
+from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, fill, spread
 from convolith.engine.dispatch cimport (
     convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, product, real, segment_rows,
 )
@@ -216,10 +216,9 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptr
 
 cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* packed,
                    const real* bias, bint relu, real* c, char* scratch) noexcept nogil:
-    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, rest = unit // cut.panel_blocks
+    cdef ptrdiff_t panel_block = unit % cut.panel_blocks, group = unit // cut.panel_blocks % job.groups
+    cdef ptrdiff_t rest = unit // (cut.panel_blocks * job.groups), slice = rest // (cut.column_blocks * cut.row_blocks)
     cdef ptrdiff_t x = rest % cut.column_blocks * cut.columns, y = rest // cut.column_blocks % cut.row_blocks * cut.rows
-    cdef ptrdiff_t slice = rest // (cut.column_blocks * cut.row_blocks) % cut.slices
-    cdef ptrdiff_t group = rest // (cut.column_blocks * cut.row_blocks * cut.slices)
     cdef ptrdiff_t image = slice // job.c_slices, z = slice % job.c_slices
     cdef ptrdiff_t rows = min(cut.rows, cut.height - y), columns = min(cut.columns, cut.width - x)
     cdef ptrdiff_t a_z = z * job.stride_z - job.before_z
@@ -233,8 +232,8 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
     cdef real* block = <real*>(scratch + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
     cdef const real* source
 
-    a += image * job.a_image + group * job.depth
-    c += image * job.c_image + z * job.c_slice + y * job.c_row + x * job.c_pixel + group * job.columns
+    a += image * job.a_image + group * job.a_group
+    c += image * job.c_image + z * job.c_slice + y * job.c_row + x * job.c_pixel + group * job.c_group
     packed += group * cut.packed_group
     if bias != NULL:
         bias += group * job.columns
@@ -279,14 +278,24 @@ cdef int correlate(const Correlation* job, const real* a, const real* kernel, co
     cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
     cdef int threads = threads_of(job, &cut)
     cdef char* scratch = <char*>acquire(bytes_of(job, &cut, False, threads, c))
-    run(job, &cut, a, kernel, <real*>scratch, bias, relu, c, scratch + packed_bytes, threads)
+    cdef real* repeated = <real*>(scratch + packed_bytes)
+    if bias != NULL and job.repeats > 1:
+        fill(job.repeats, job.groups * job.columns // job.repeats, bias, repeated)
+        bias = repeated
+    run(job, &cut, a, kernel, <real*>scratch, bias, relu, c, scratch + packed_bytes + bias_bytes(job, c), threads)
     release(scratch)
     return 0
 
 
+cdef inline size_t bias_bytes(const Correlation* job, real* kind) noexcept nogil:
+    """What a repeated bias takes."""
+    return aligned(job.groups * job.columns * sizeof(real)) if job.repeats > 1 else 0
+
+
 cdef inline size_t bytes_of(const Correlation* job, const Cut* cut, bint packed, int threads,
                             real* kind) noexcept nogil:
-    return threads * cut.thread_bytes + (0 if packed else aligned(job.groups * cut.packed_group * sizeof(real)))
+    cdef size_t kernel_bytes = 0 if packed else aligned(job.groups * cut.packed_group * sizeof(real))
+    return kernel_bytes + bias_bytes(job, kind) + threads * cut.thread_bytes
 
 
 cdef size_t correlation_scratch(const Correlation* job, bint packed, real* kind) noexcept nogil:
