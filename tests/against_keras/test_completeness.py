@@ -82,7 +82,6 @@ LEFT_OUT = {
 TO_COME = {
     "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
     "ops.image": {"elastic_transform", "extract_patches_3d", "scale_and_translate", "ssim"},
-    "ops.nn": {"fold", "unfold"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
     "random": {"beta", "binomial", "categorical", "gamma"},
     "saving": {"deserialize_keras_object", "serialize_keras_object"},

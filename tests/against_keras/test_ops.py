@@ -22,6 +22,7 @@ def function_of(library, name):
 
 # By operation: the arrays, the other arguments, and whether there are gradients to compare.
 CASES = [
+    ("fold", [NUMBERS.normal(size=(2, 12, 20)).astype(np.float32)], {"output_size": (5, 6), "kernel_size": 2}, True),
     ("moments", [IMAGES], {"axes": [0, 1]}, True),
     ("moments", [IMAGES], {"axes": [-1], "keepdims": True}, True),
     ("multi_hot", [CLASSES], {"num_classes": 4}, False),
@@ -31,6 +32,7 @@ CASES = [
     ("polar", [abs(MATRIX), OTHER[0]], {}, False),
     ("psnr", [MATRIX, OTHER], {"max_val": 1.5}, True),
     ("psnr", [IMAGES, IMAGES[::-1]], {"max_val": 1}, True),
+    ("unfold", [IMAGES], {"kernel_size": (3, 2), "dilation": (1, 2), "padding": 1, "stride": 2}, True),
 ]
 
 

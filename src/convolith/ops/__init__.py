@@ -85,6 +85,7 @@ from convolith.ops.dropout import dropout
 from convolith.ops.elu import celu, elu, selu
 from convolith.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, logaddexp, power, rsqrt, sqrt
 from convolith.ops.extremes import argmax, argmin, max, min
+from convolith.ops.fold import fold, unfold
 from convolith.ops.gated import glu, hard_silu, mish, silu
 from convolith.ops.gelu import erf, gelu
 from convolith.ops.global_pool import global_average_pool, global_concat_pool, global_max_pool
@@ -206,6 +207,7 @@ __all__ = [
     "flip",
     "floor",
     "floor_divide",
+    "fold",
     "full",
     "full_like",
     "gelu",
@@ -347,6 +349,7 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "unfold",
     "unstack",
     "upsample",
     "var",
