@@ -25,11 +25,13 @@ from convolith.registry import (
 
 if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
+    from convolith.data.py_dataset import PyDataset
+    from convolith.data.py_dataset import PyDataset as Sequence
     from convolith.models.custom_step import pack_x_y_sample_weight, unpack_x_y_sample_weight
     from convolith.visualize import model_to_dot, plot_model
 
 __all__ = [
-    "CustomObjectScope", "clear_session", "custom_object_scope", "disable_interactive_logging",
+    "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope", "disable_interactive_logging",
     "enable_interactive_logging", "get_custom_objects", "get_registered_name", "get_registered_object",
     "image_dataset_from_directory", "is_interactive_logging_enabled", "is_keras_tensor", "model_to_dot", "normalize",
     "pack_x_y_sample_weight", "plot_model", "register_keras_serializable", "set_random_seed", "standardize_dtype",
@@ -39,6 +41,7 @@ __all__ = [
 CustomObjectScope = custom_object_scope
 
 _ELSEWHERE = {  # imported when asked for
+    "PyDataset": "convolith.data.py_dataset",
     "image_dataset_from_directory": "convolith.data",
     "model_to_dot": "convolith.visualize",
     "pack_x_y_sample_weight": "convolith.models.custom_step",
@@ -48,9 +51,10 @@ _ELSEWHERE = {  # imported when asked for
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ELSEWHERE:
+    own = "PyDataset" if name == "Sequence" else name
+    if own not in _ELSEWHERE:
         raise AttributeError(f"module 'convolith.utils' has no attribute {name!r}")
-    return getattr(import_module(_ELSEWHERE[name]), name)
+    return getattr(import_module(_ELSEWHERE[own]), own)
 
 
 def set_random_seed(seed: int) -> None:

@@ -86,7 +86,7 @@ TO_COME = {
     "random": {"beta", "binomial", "categorical", "gamma"},
     "saving": {"deserialize_keras_object", "serialize_keras_object"},
     "utils": {
-        "Config", "Progbar", "PyDataset", "Sequence", "array_to_img", "deserialize_keras_object", "get_file",
+        "Config", "Progbar", "array_to_img", "deserialize_keras_object", "get_file",
         "get_source_inputs", "img_to_array", "load_img", "save_img",
         "serialize_keras_object", "split_dataset",
     },

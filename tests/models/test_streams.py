@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from convolith import layers, utils
+from convolith import layers, optimizers, utils
+from convolith.data import Dataset
 from convolith.models import Model, Sequential
 
 
@@ -133,7 +134,7 @@ def test_a_sequence_is_shuffled_by_batches_and_told_of_the_end_of_epochs(data):
     classifier().fit(source, epochs=2, verbose=0)
     assert sorted(source.asked[:10]) == sorted(source.asked[10:]) == list(range(10))
     assert source.asked[:10] != source.asked[10:]
-    assert source.ended == 1
+    assert source.ended == 2
 
 
 def test_batches_bring_weights_of_samples(data):
@@ -166,6 +167,43 @@ def test_validation_on_batches(data):
     np.testing.assert_allclose(once["val_loss"], model.evaluate(x[:4], y[:4], verbose=0), rtol=1e-6)
     with pytest.raises(ValueError, match="there are no more data to test on; a generator gives them only once"):
         model.fit(x, y, epochs=2, validation_data=iter(cut(x, y)), verbose=0)
+
+
+@pytest.mark.parametrize("kind", [Iterable, Numbered, lambda batches: Dataset(lambda: iter(batches), len(batches))])
+def test_validation_on_some_batches_begins_with_the_first_each_time(data, kind):
+    x, y = data
+    model = classifier(optimizer=optimizers.SGD(0.0))
+    losses = model.fit(x, y, epochs=3, validation_data=kind(cut(x, y)), validation_steps=2, verbose=0).history
+    np.testing.assert_allclose(losses["val_loss"], [model.evaluate(x[:8], y[:8], verbose=0)] * 3, rtol=1e-6)
+    more = {"validation_data": (x, y), "validation_batch_size": 4, "validation_steps": 1}
+    losses = model.fit(x, y, epochs=3, **more, verbose=0).history["val_loss"]
+    np.testing.assert_allclose(losses, [model.evaluate(x[:4], y[:4], verbose=0)] * 3, rtol=1e-6)
+
+
+def test_a_generator_that_fills_the_same_arrays_is_validated_on_what_it_gave_first(data):
+    x, y = data
+
+    def filling():
+        batch, labels = np.empty((2, 4), "float32"), np.empty(2, int)
+        while True:
+            for start in range(0, 10, 2):
+                batch[:], labels[:] = x[start : start + 2], y[start : start + 2]
+                yield batch, labels
+
+    model = classifier(optimizer=optimizers.SGD(0.0))
+    losses = model.fit(x, y, epochs=2, validation_data=filling(), validation_steps=3, verbose=0).history["val_loss"]
+    kept, rest = (
+        model.evaluate(x[:4], y[:4], verbose=0),
+        [model.test_on_batch(x[i : i + 2], y[i : i + 2]) for i in (4, 6)],
+    )
+    np.testing.assert_allclose(losses, [(2 * kept + one) / 3 for one in rest], rtol=1e-6)
+
+
+def test_predict_takes_no_batch_too_many(data):
+    x, y = data
+    batches = iter(cut(x, y))
+    classifier().predict(batches, steps=2, verbose=0)
+    assert len(list(batches)) == 1
 
 
 def test_validation_after_some_epochs_only(data):

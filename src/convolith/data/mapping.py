@@ -29,7 +29,11 @@ def drawing(function: Callable[..., Any], seed: int) -> Callable[..., Any]:
 
 
 def mapped(
-    function: Callable[[Any], Any], items: Iterator[tuple[int, Any]], iteration: int, threads: int
+    function: Callable[[Any], Any],
+    items: Iterator[tuple[int, Any]],
+    iteration: int,
+    threads: int,
+    ahead: int | None = None,
 ) -> Iterator[Any]:
     """Yield what a function gives for each item, in their order.
 
@@ -39,7 +43,8 @@ def mapped(
         function: takes an item. What is drawn in it belongs to the element, so that it does not depend on the threads.
         items: with their numbers.
         iteration: the number of this pass over the data.
-        threads: 0 calls it when the element is asked for; else so many threads work two elements each ahead.
+        threads: 0 calls it when the element is asked for; else so many threads work ahead.
+        ahead: how many elements; None is two a thread.
     """
 
     def make(number: int, item: Any) -> Any:
@@ -54,7 +59,7 @@ def mapped(
         try:
             for future in _submitted(pool, make, items):
                 waiting.append(future)
-                if len(waiting) > 2 * threads:
+                if len(waiting) > (2 * threads if ahead is None else ahead):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

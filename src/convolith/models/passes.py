@@ -6,11 +6,15 @@ from typing import Any, NamedTuple
 
 from convolith.models.batches import Batches, checked_batch_size, checked_steps, split
 from convolith.models.custom_step import NamedMeans
+from convolith.models.feed import gives_batches
 from convolith.models.labels import fitting_labels
 from convolith.models.samples import Layout, Samples, checked_samples
 from convolith.models.seen import Seen
-from convolith.models.sources import Arrays, Epochs, Stream, gives_batches
+from convolith.models.sources import Arrays, Epochs, Stream
 from convolith.models.step import Step
+
+GENERATOR_STARTS = 2
+"""How many of its first batches each validation on a generator begins with, before it goes on: as many as Keras's."""
 
 
 class Pass(NamedTuple):
@@ -60,14 +64,15 @@ def make_pass(
     def check(x: Any, y: Any, sample_weight: Any) -> Samples:
         return checked_samples(model, x, y, sample_weight, data.class_weight, method, prefix)
 
-    stream = Stream(data.x, check, who, order)
-    return Pass(Epochs(stream, steps), _step(model, mode, stream.layout))
+    testing = mode == "test"
+    stream = Stream(data.x, check, who, order, GENERATOR_STARTS if testing and steps is not None else 0)
+    return Pass(Epochs(stream, steps, testing), _step(model, mode, stream.layout))
 
 
 def arrays_pass(model: Any, mode: str, samples: Samples, batch_size: int, steps: Any, order: Any = None) -> Pass:
     """Do the same for checked arrays."""
     batches = Batches(samples.arrays, samples.dtypes, batch_size)
-    return Pass(Epochs(Arrays(batches, order), steps), _step(model, mode, samples.layout))
+    return Pass(Epochs(Arrays(batches, order), steps, mode == "test"), _step(model, mode, samples.layout))
 
 
 def one_batch(model: Any, mode: str, data: tuple[Any, Any, Any, Any], method: str) -> tuple[Step, list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from convolith.config import max_steps_per_epoch
 from convolith.graph.tensor import Spec, Tensor
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.batches import Batches
+from convolith.models.feed import Feed
 from convolith.models.inputs import Inputs, model_inputs
 from convolith.models.loops import listed
 from convolith.models.progress import Progress, checked_verbose
 from convolith.models.samples import Layout
 from convolith.models.seen import Seen
-from convolith.models.sources import fewest, is_sequence, unpacked
+from convolith.models.sources import fewest, unpacked
 
 
 def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callbacks: Any, verbose: Any) -> Any:
@@ -66,18 +67,14 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
 def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, verbose: Any) -> Any:
     """Do the same for what gives batches of x, (x, y) or (x, y, sample_weight), of which x counts."""
     who, steps = f"{model.name}: predict", fewest(steps, max_steps_per_epoch())
-    try:
-        count = fewest(len(source), steps)
-    except TypeError:
-        count = steps
-    hooks, progress = _around(model, callbacks, verbose, count)
+    feed = Feed(source, who)
+    hooks, progress = _around(model, callbacks, verbose, fewest(feed.steps, steps))
     parts: list[list[np.ndarray]] = []
     inputs: Inputs | None = None
     try:
         hooks.run("on_predict_begin", None)
-        for number, item in enumerate(_items(source)):
-            if number == steps:
-                break
+        feed.begin()
+        for number, item in enumerate(islice(feed.batches(0), steps)):
             hooks.run("on_predict_batch_begin", number, None)
             inputs = model_inputs(model, unpacked(item, who)[0], "predict")
             batch = [np.asarray(array, dtype) for array, dtype in zip(inputs.arrays, inputs.dtypes, strict=True)]
@@ -88,6 +85,7 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
                 parts.append([output.copy() for output in outputs])
             hooks.run("on_predict_batch_end", number, {"outputs": parts[-1]})
             progress.step(number + 1, dict)
+        feed.end()
         progress.finish(len(parts), {})
         hooks.run("on_predict_end", None)
     finally:
@@ -95,12 +93,6 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
     if inputs is None:
         raise ValueError(f"{who}: {type(source).__name__} gives no batches")
     return _nested(inputs, [np.concatenate(column) for column in zip(*parts, strict=True)])
-
-
-def _items(source: Any) -> Iterator[Any]:
-    if is_sequence(source) and not hasattr(type(source), "__iter__"):
-        return (source[number] for number in range(len(source)))
-    return iter(source)
 
 
 def _around(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> tuple[CallbackList, Progress]:

@@ -12,21 +12,10 @@ import numpy as np
 from convolith.config import max_steps_per_epoch
 from convolith.graph.tensor import Spec
 from convolith.models.batches import Batches
+from convolith.models.feed import Feed
 from convolith.models.samples import Layout, Samples
 
 Batch = list[np.ndarray]
-
-
-def gives_batches(x: Any) -> bool:
-    """Tell a generator, a data set, a data loader or a sequence of batches from arrays and lists or dicts of them."""
-    if hasattr(x, "__array__") or isinstance(x, (list, tuple, dict, str, bytes)):
-        return False
-    return hasattr(x, "__iter__") or is_sequence(x)
-
-
-def is_sequence(x: Any) -> bool:
-    """Tell what gives its batches by number, as Keras's PyDataset does."""
-    return hasattr(x, "__getitem__") and hasattr(x, "__len__")
 
 
 def unpacked(item: Any, who: str) -> tuple[Any, Any, Any]:
@@ -51,8 +40,14 @@ class Source(Protocol):
     def first_specs(self) -> list[Spec]:
         """Return shapes and dtypes of the first batch."""
 
-    def start(self, epoch: int) -> Iterator[Batch]:
-        """Return the batches of a pass over the data."""
+    def start(self, number: int) -> Iterator[Batch]:
+        """Return the batches of a pass over the data, of that number."""
+
+    def begin(self) -> None:
+        """Hear that an epoch begins."""
+
+    def end(self) -> None:
+        """Hear that an epoch is over."""
 
 
 class Arrays:
@@ -71,11 +66,17 @@ class Arrays:
         """Return shapes and dtypes of the first batch."""
         return self.batches.specs()
 
-    def start(self, epoch: int) -> Iterator[Batch]:
+    def start(self, number: int) -> Iterator[Batch]:
         """Return the batches of a pass over the data."""
         if self._order is not None:
-            self.batches.shuffle(self._order(epoch, self.batches.samples))
-        return (self.batches[number] for number in range(self.batches.steps))
+            self.batches.shuffle(self._order(number, self.batches.samples))
+        return (self.batches[step] for step in range(self.batches.steps))
+
+    def begin(self) -> None:
+        """Do nothing: arrays need not know."""
+
+    def end(self) -> None:
+        """Do nothing."""
 
 
 class Stream:
@@ -84,10 +85,11 @@ class Stream:
     The first batch is taken at once: it tells what the batches are made of.
 
     Args:
-        source: an iterable, or a sequence with ``__len__`` and ``__getitem__``, of x, (x, y) or (x, y, sample_weight).
+        source: an iterable, or a sequence, of x, (x, y) or (x, y, sample_weight).
         check: turns these three into Samples, or raises ValueError.
         who: for errors, such as "lenet5: fit".
         order: as for ``Arrays``; sequences come in that order.
+        again: how many of the first batches of a generator each further pass begins with, before it goes on.
 
     Attributes:
         layout: what the arrays of a batch are.
@@ -103,13 +105,14 @@ class Stream:
         check: Callable[[Any, Any, Any], Samples],
         who: str,
         order: Callable[[int, int], np.ndarray] | None = None,
+        again: int = 0,
     ):
-        self._source, self._check, self._who, self._order = source, check, who, order
-        try:
-            self.steps: int | None = len(source)
-        except TypeError:  # it has no length, or an endless one
-            self.steps = None
-        self._waiting: Iterator[Any] | None = self._items(0)
+        self._feed, self._check, self._who = Feed(source, who, order), check, who
+        self._again = again if self._feed.once else 0
+        self._kept: list[Batch] = []
+        self.steps: int | None = self._feed.steps
+        self._feed.begin()
+        self._waiting: Iterator[Any] | None = self._feed.batches(0)
         item = next(self._waiting, None)
         if item is None:
             raise ValueError(f"{who}: {type(source).__name__} gives no batches")
@@ -121,27 +124,34 @@ class Stream:
         """Return shapes and dtypes of the first batch."""
         return [Spec(array.shape, array.dtype) for array in self.first]
 
-    def _items(self, epoch: int) -> Iterator[Any]:
-        source = self._source
-        if not is_sequence(source) or hasattr(type(source), "__iter__"):
-            return iter(source)
-        numbers = range(len(source)) if self._order is None else self._order(epoch, len(source))
-        return (source[int(number)] for number in numbers)
+    def begin(self) -> None:
+        """Tell the source that an epoch begins."""
+        self._feed.begin()
 
-    def start(self, epoch: int) -> Iterator[Batch]:
+    def end(self) -> None:
+        """Tell the source that an epoch is over."""
+        self._feed.end()
+
+    def start(self, number: int) -> Iterator[Batch]:
         """Return the batches of a pass over the data; the first pass goes on where the first batch was taken."""
         items, self._waiting = self._waiting, None
         if items is not None:
+            self._keep(self.first)
             yield self.first
         else:
-            if hasattr(self._source, "on_epoch_end"):
-                self._source.on_epoch_end()
-            items = self._items(epoch)
+            yield from list(self._kept)
+            items = self._feed.batches(number)
         for item in items:
             samples = self._check(*unpacked(item, self._who))
             if samples.layout != self.layout:
                 raise ValueError(f"{self._who}: a batch has other inputs, labels or weights than the first batch had")
-            yield _converted(samples)
+            batch = _converted(samples)
+            self._keep(batch)
+            yield batch
+
+    def _keep(self, batch: Batch) -> None:
+        if len(self._kept) < self._again:
+            self._kept.append([array.copy() for array in batch])  # the generator may fill the same arrays again
 
 
 def _converted(samples: Samples) -> Batch:
@@ -158,24 +168,33 @@ class Epochs:
 
     Args:
         source: where they come from.
-        wanted: batches in an epoch; None for a whole pass over the data. Where it is given, an epoch goes on where the
-            one before has ended, and the data begin again once they were at their end.
+        wanted: batches in an epoch; None for a whole pass over the data.
+        anew: whether each epoch begins with the first batch, though less than all were wanted. Else an epoch goes on
+            where the one before has ended, and the data begin again once they were at their end.
     """
 
-    def __init__(self, source: Source, wanted: int | None = None):
+    def __init__(self, source: Source, wanted: int | None = None, anew: bool = False):
         self._limit = max_steps_per_epoch()
         self.source, self._wanted = source, wanted if wanted is None else fewest(wanted, self._limit)
         self.steps = fewest(source.steps, self._limit) if wanted is None else self._wanted
+        self._anew = anew
         self._rest: Iterator[Batch] | None = None
         self._passes = 0
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of an epoch; too few of them are warned of."""
+        self.source.begin()
         if self._wanted is None:
             yield from islice(self.source.start(epoch), self._limit)
-            return
+        else:
+            yield from self._some(self._wanted)
+        if self._anew:
+            self._rest = None  # with it end its threads, before the source hears that the epoch is over
+        self.source.end()
+
+    def _some(self, wanted: int) -> Iterator[Batch]:
         done, begun = 0, False
-        while done < self._wanted:
+        while done < wanted:
             if self._rest is None:
                 self._rest, begun = self.source.start(self._passes), True
                 self._passes += 1
@@ -187,7 +206,7 @@ class Epochs:
             self._rest = None
             if done or begun:
                 warnings.warn(
-                    f"the data ended after {done} of {self._wanted} batches of an epoch: give more of them, or let a "
+                    f"the data ended after {done} of {wanted} batches of an epoch: give more of them, or let a "
                     f"Dataset repeat()",
                     stacklevel=2,
                 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith.layers.structure import flatten
 from convolith.models.batches import checked_batch_size, checked_steps
-from convolith.models.sources import gives_batches
+from convolith.models.feed import gives_batches
 from convolith.models.steps import Steps
 from convolith.random import new_seed
 
@@ -45,8 +45,9 @@ class Trainer(Steps):
 
         Args:
             x: array (samples, ...), or for several inputs a list or dict by name; cast to the input's dtype by batch.
-                Or what gives batches of x, (x, y) or (x, y, sample_weight): a ``data.Dataset``, a generator, another
-                iterable, or a sequence with ``__len__`` and ``__getitem__``; all but generators do so anew each epoch.
+                Or what gives batches of x, (x, y) or (x, y, sample_weight): a ``data.Dataset``, a
+                ``utils.PyDataset``, a generator, another iterable, or a sequence with ``__len__`` and ``__getitem__``;
+                all but generators do so anew each epoch.
             y: labels: array (samples, ...), or for several outputs a list or dict by name.
             batch_size: samples in a batch of arrays, None is 32; the last batch of an epoch may be smaller.
             epochs: the number of the last epoch.
@@ -60,7 +61,8 @@ class Trainer(Steps):
                 several outputs one for all, or a list or dict by name.
             initial_epoch: the number of epochs that were trained before.
             steps_per_epoch: batches in an epoch; None takes all. The next epoch goes on in the data.
-            validation_steps: batches to validate on; None takes all.
+            validation_steps: batches to validate on, each time from the first one; None takes all. A generator gives
+                its first two batches each time, and goes on after them.
             validation_batch_size: None takes ``batch_size``.
             validation_freq: validate after every how many epochs.
 
