@@ -9,7 +9,8 @@ from convolith.applications.googlenet import inference
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
-# All weights.
+# All weights, as keras.applications counts; SqueezeNet as torchvision; AlexNet, ZFNet and GoogLeNet summed by hand over
+# the layers of their papers' figures and tables (test_torch_layers.py holds each layer).
 TOTALS = {
     "VGG16": 138_357_544,
     "VGG19": 143_667_240,
@@ -30,6 +31,12 @@ TOTALS = {
     "InceptionV3": 23_851_784,
     "InceptionResNetV2": 55_873_736,
     "EfficientNetB0": 5_330_571,
+    "EfficientNetB1": 7_856_239,
+    "EfficientNetB2": 9_177_569,
+    "EfficientNetB3": 12_320_535,
+    "EfficientNetB4": 19_466_823,
+    "EfficientNetB5": 30_562_527,
+    "EfficientNetB6": 43_265_143,
     "EfficientNetB7": 66_658_687,
     "ConvNeXtTiny": 28_589_128,
     "AlexNet": 62_378_344,
@@ -37,7 +44,7 @@ TOTALS = {
     "GoogLeNet": 6_998_552,
     "SqueezeNet": 1_235_496,
 }
-# Those that training changes, where the published number counts these.
+# Those that training changes, where the published number counts these: torchvision's and the papers' do.
 TRAINED = {
     "VGG11": 132_863_336,
     "VGG13": 133_047_848,
@@ -103,9 +110,28 @@ def test_resnet_1001_by_its_definition():
 def test_variants():
     assert applications.AlexNet(original=False).count_params() == 61_100_840
     assert applications.SqueezeNet("1.0").count_params() == 1_248_424
-    assert trained(applications.VGG16(batch_normalization=True)) == 138_365_992
     assert applications.AlexNet().get_layer("conv1").count_params() == 34_944
     assert applications.AlexNet().get_layer("conv1").output.shape == (None, 55, 55, 96)
+
+
+@pytest.mark.parametrize(
+    ("depth", "weights"), [(11, 132_868_840), (13, 133_053_736), (16, 138_365_992), (19, 143_678_248)]
+)
+def test_vgg_with_batch_normalization(depth, weights):
+    assert trained(applications.VGG(depth, batch_normalization=True)) == weights
+
+
+@pytest.mark.parametrize(("depth", "weights"), [(50, 25_557_032), (101, 44_549_160), (152, 60_192_808)])
+def test_resnets_as_torchvision_has_them(depth, weights):
+    assert trained(getattr(applications, f"ResNet{depth}")(original=False)) == weights
+
+
+def test_se_resnet_18_is_resnet_18_with_each_block_squeezed():
+    added = 0
+    for channels in (64, 128, 256, 512):
+        inner = channels // 16
+        added += 2 * (channels * inner + inner + inner * channels + channels)
+    assert trained(applications.SEResNet18()) == TRAINED["ResNet18"] + added
 
 
 @pytest.mark.parametrize(("groups", "width", "weights"), [(32, 4, 44_177_704), (64, 4, 83_455_272)])

@@ -14,8 +14,8 @@ LOGITS = {"classes": 7, "classifier_activation": None}
 # Arguments of convolith's network and of torch's, and the side of an image.
 NETWORKS = {
     "AlexNet": (127, {"original": False}, ("AlexNet", {"side": 3})),
-    "VGG16": (64, {}, ("VGG16", {"side": 2})),
-    "VGG16 normalized": (64, {"batch_normalization": True}, ("VGG16", {"side": 2, "normalized": True})),
+    "VGG16": (64, {}, ("VGG", {"side": 2})),
+    "VGG16 normalized": (64, {"batch_normalization": True}, ("VGG", {"side": 2, "normalized": True})),
     "GoogLeNet": (64, {"original": False, "auxiliary": True}, ("GoogLeNet", {})),
     "ResNet18": (64, {}, ("ResNet", {"counts": (2, 2, 2, 2)})),
     "ResNet50": (64, {"original": False}, ("ResNet", {"counts": (3, 4, 6, 3), "width": 64})),
@@ -50,15 +50,7 @@ def made(torch, name):
     modules = (torch_networks, torch_dense_networks, torch_convnext, torch_inverted_networks, torch_inception)
     module = next(one for one in modules if hasattr(one, kind))
     torch.manual_seed(1)
-    network = getattr(module, kind)(classes=7, **arguments).eval()
-    with torch.no_grad():
-        for part in network.modules():
-            if isinstance(part, torch.nn.BatchNorm2d):
-                for values in (part.weight, part.bias, part.running_mean, part.running_var):
-                    values.uniform_(0.75, 1.25)
-            elif isinstance(part, (torch.nn.Conv2d, torch.nn.Linear)):
-                torch.nn.init.kaiming_normal_(part.weight)
-    return network
+    return torch_networks.randomized(getattr(module, kind)(classes=7, **arguments))
 
 
 @pytest.fixture

@@ -69,15 +69,15 @@ class Unit(nn.Module):
 
 
 class ShuffleNetV2(nn.Module):
-    def __init__(self, classes):
+    def __init__(self, classes, stages=(116, 232, 464), last=1024):
         super().__init__()
         self.conv1 = nn.Sequential(*rectified(3, 24, 3, 2))
         channels = 24
-        for stage, (count, outputs) in enumerate(((4, 116), (8, 232), (4, 464)), 2):
+        for stage, (count, outputs) in enumerate(zip((4, 8, 4), stages, strict=True), 2):
             units = [Unit(channels, outputs, 2), *(Unit(outputs, outputs, 1) for _ in range(count - 1))]
             setattr(self, f"stage{stage}", nn.Sequential(*units))
             channels = outputs
-        self.conv5, self.fc = nn.Sequential(*rectified(464, 1024, 1)), nn.Linear(1024, classes)
+        self.conv5, self.fc = nn.Sequential(*rectified(channels, last, 1)), nn.Linear(last, classes)
 
     def forward(self, x):
         x = nn.functional.max_pool2d(self.conv1(x), 3, 2, 1)

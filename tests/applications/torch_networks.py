@@ -10,8 +10,20 @@ def convolution(inputs, outputs, kernel, stride=1, groups=1, bias=False):
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=bias)
 
 
+def randomized(network):
+    """A network for inference, of kernels that keep the size of what goes through, its normalisations not at rest."""
+    with torch.no_grad():
+        for part in network.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                for values in (part.weight, part.bias, part.running_mean, part.running_var):
+                    values.uniform_(0.75, 1.25)
+            elif isinstance(part, (nn.Conv2d, nn.Linear)):
+                nn.init.kaiming_normal_(part.weight)
+    return network.eval()
+
+
 class AlexNet(nn.Module):
-    def __init__(self, classes, side):
+    def __init__(self, classes, side=6):
         super().__init__()
         relu, pool = nn.ReLU(), nn.MaxPool2d(3, 2)
         self.features = nn.Sequential(
@@ -28,11 +40,11 @@ class AlexNet(nn.Module):
         return self.classifier(torch.flatten(self.features(x), 1))
 
 
-class VGG16(nn.Module):
-    def __init__(self, classes, side, normalized=False):
+class VGG(nn.Module):
+    def __init__(self, classes, side=7, normalized=False, counts=(2, 2, 3, 3, 3)):
         super().__init__()
         layers, channels = [], 3
-        for count, filters in zip((2, 2, 3, 3, 3), (64, 128, 256, 512, 512), strict=True):
+        for count, filters in zip(counts, (64, 128, 256, 512, 512), strict=True):
             for _ in range(count):
                 layers += [convolution(channels, filters, 3, bias=True)]
                 layers += [nn.BatchNorm2d(filters)] if normalized else []
@@ -62,7 +74,7 @@ class Block(nn.Module):
             own = (stride if n == strided else 1, groups if n == 1 and width else 1)
             setattr(self, f"conv{n + 1}", convolution(sizes[n], sizes[n + 1], kernel, *own))
             setattr(self, f"bn{n + 1}", nn.BatchNorm2d(sizes[n + 1]))
-        self.count, self.downsample = len(kernels), None
+        self.count, self.downsample, self.se = len(kernels), None, nn.Identity()
         if stride > 1 or inputs != outputs:
             self.downsample = nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
 
@@ -70,11 +82,13 @@ class Block(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         for n in range(1, self.count + 1):
             x = getattr(self, f"bn{n}")(getattr(self, f"conv{n}")(x))
-            x = torch.relu(x) if n < self.count else torch.relu(x + shortcut)
+            x = torch.relu(x) if n < self.count else torch.relu(self.se(x) + shortcut)
         return x
 
 
 class ResNet(nn.Module):
+    BLOCK = Block
+
     def __init__(self, classes, counts, **block):
         super().__init__()
         self.conv1, self.bn1 = convolution(3, 64, 7, 2), nn.BatchNorm2d(64)
@@ -82,7 +96,7 @@ class ResNet(nn.Module):
         for stack, count in enumerate(counts):
             filters, blocks = 64 * 2**stack, []
             for number in range(count):
-                blocks.append(Block(inputs, filters, 2 if stack and not number else 1, **block))
+                blocks.append(self.BLOCK(inputs, filters, 2 if stack and not number else 1, **block))
                 inputs = growth * filters
             setattr(self, f"layer{stack + 1}", nn.Sequential(*blocks))
         self.fc = nn.Linear(inputs, classes)
