@@ -123,7 +123,7 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
     kind = _float_dtype("uniform", dtype)
     if not minval < maxval:
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
-    numbers = _drawn("uniform", seed, lambda state: draws.uniform(shape, state, kind))
+    numbers = drawn("uniform", seed, lambda state: draws.uniform(shape, state, kind))
     last = np.nextafter(kind.type(maxval), kind.type(minval))  # rounding may reach maxval
     return ops.minimum(numbers * kind.type(maxval - minval) + kind.type(minval), last)
 
@@ -146,7 +146,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         (2, 3)
     """
     kind = _float_dtype("normal", dtype)
-    numbers = _drawn("normal", seed, lambda state: draws.normal(shape, state, kind))
+    numbers = drawn("normal", seed, lambda state: draws.normal(shape, state, kind))
     return numbers * kind.type(stddev) + kind.type(mean)
 
 
@@ -253,7 +253,7 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
         >>> sorted(set(dropout(np.ones(100, "float32"), 0.5, seed=3).tolist()))
         [0.0, 2.0]
     """
-    return _drawn("dropout", seed, lambda state: ops.dropout(inputs, rate, state, noise_shape))
+    return drawn("dropout", seed, lambda state: ops.dropout(inputs, rate, state, noise_shape))
 
 
 def _float_dtype(name: str, dtype: Any) -> np.dtype:
@@ -263,13 +263,19 @@ def _float_dtype(name: str, dtype: Any) -> np.dtype:
     return kind
 
 
-def _drawn(name: str, seed: Any, draw: Any) -> Any:
-    """Draw by the state of a seed, and count it one further if it is a stream."""
+def drawn(name: str, seed: Any, draw: Any) -> Any:
+    """Draw by the state of a seed, and count it one further if it is a stream.
+
+    Args:
+        name: of the function, for the messages.
+        seed: an integer, a ``SeedGenerator`` or None.
+        draw: gives the numbers of a state, a Variable or array uint64[2].
+    """
     if not isinstance(seed, SeedGenerator):
         return draw(np.array([_seed(name, seed), 0], np.uint64))
-    drawn = draw(seed.state)
+    numbers = draw(seed.state)
     advance(seed.state)
-    return drawn
+    return numbers
 
 
 def _numpy(name: str, seed: Any) -> Any:

@@ -81,7 +81,6 @@ LEFT_OUT = {
 # What belongs to image networks and is still to come.
 TO_COME = {
     "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
-    "ops.image": {"elastic_transform", "extract_patches_3d", "scale_and_translate", "ssim"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
     "random": {"beta", "binomial", "categorical", "gamma"},
     "saving": {"deserialize_keras_object", "serialize_keras_object"},

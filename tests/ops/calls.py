@@ -135,6 +135,8 @@ CALLS = {
         (COLORS, np.array([[0.1, 0.2, 0.7, 0.8]])),
     ),
     "image.crop_images": (lambda x: ops.image.crop_images(x, 1, 1, 1, 0), (COLORS,)),
+    "image.elastic_transform": (lambda x: ops.image.elastic_transform(x, 2.0, 0.7, seed=3), (COLORS,)),
+    "image.extract_patches_3d": (lambda x: ops.image.extract_patches_3d(x, 2), (_normal(2, 4, 3, 2, 2),)),
     "image.extract_patches": (lambda x: ops.image.extract_patches(x, 2), (COLORS,)),
     "image.filter_images": (ops.image.filter_images, (COLORS, _normal(3, 3))),
     "image.fold": (lambda x: ops.image.fold(x, (4, 4), 2), (_normal(2, 2, 2, 8),)),
@@ -150,6 +152,11 @@ CALLS = {
     "image.resize": (lambda x: ops.image.resize(x, (5, 3)), (COLORS,)),
     "image.rgb_to_grayscale": (ops.image.rgb_to_grayscale, (COLORS,)),
     "image.rgb_to_hsv": (ops.image.rgb_to_hsv, (COLORS,)),
+    "image.scale_and_translate": (
+        lambda x, scale, move: ops.image.scale_and_translate(x, (*x.shape[:1], 4, 3, 3), scale, move, (1, 2), "cubic"),
+        (COLORS, np.array([1.21, 0.83]), np.array([0.13, -0.27])),
+    ),
+    "image.ssim": (lambda x, y: ops.image.ssim(x, y, filter_size=3), (COLORS, COLORS[::-1] * 0.9)),
     "image.sobel_edges": (ops.image.sobel_edges, (COLORS,)),
 }
 

@@ -20,8 +20,8 @@ def several(rank, largest):
 
 
 @st.composite
-def patchings(draw):
-    rank = draw(st.sampled_from([2, 3]))
+def patchings(draw, ranks=(2, 3)):
+    rank = draw(st.sampled_from(ranks))
     image = draw(several(rank, 6))
     size, strides, rates = draw(several(rank, 4)), draw(several(rank, 3)), draw(several(rank, 2))
     padding = draw(st.sampled_from(["valid", "same"]))
@@ -51,6 +51,37 @@ def test_extract_patches(patching, seed, n, channels):
     folded = ops.image.fold(upstream, image, *arguments)
     # Of integers both sides are exact.
     assert np.sum(ops.image.extract_patches(values, *arguments) * upstream) == np.sum(values * folded)
+
+
+@given(patchings(ranks=[3]), seeds, st.integers(0, 2), st.integers(1, 3))
+def test_extract_patches_3d(patching, seed, n, channels):
+    sizes, arguments, geometry = patching
+    volumes = np.random.default_rng(seed).normal(size=(n, *sizes, channels))
+    patches = ops.image.extract_patches_3d(volumes, *arguments)
+    np.testing.assert_array_equal(patches, reference.extract_patches(volumes, *geometry))
+    first = ops.image.extract_patches_3d(np.moveaxis(volumes, -1, 1), *arguments, data_format="channels_first")
+    np.testing.assert_array_equal(np.moveaxis(first, 1, -1), patches)
+    if n:
+        np.testing.assert_array_equal(ops.image.extract_patches_3d(volumes[0], *arguments), patches[0])
+
+
+def test_extract_patches_3d_elsewhere(generator):
+    volumes = generator.normal(size=(1, 4, 3, 5, 2))
+    check_slopes(lambda x: ops.image.extract_patches_3d(x, (2, 1, 3), 2, padding="same"), volumes)
+    np.testing.assert_array_equal(
+        ops.image.extract_patches_3d(volumes, 2), ops.image.extract_patches(volumes, (2, 2, 2))
+    )
+    symbolic = Tensor(Spec((None, 4, 4, 4, 3), np.dtype(np.float32)))
+    assert ops.image.extract_patches_3d(symbolic, 2).shape == (None, 2, 2, 2, 24)
+    for size in ((2, 2), (1, 2, 3, 4)):
+        with pytest.raises(ValueError, match="extract_patches_3d: size must be an integer of at least 1 .* or 3 of"):
+            ops.image.extract_patches_3d(volumes, size)
+    with pytest.raises(ValueError, match="extract_patches_3d: volumes must have 4 axes .* or 5"):
+        ops.image.extract_patches_3d(volumes[0, 0], 2)
+    with pytest.raises(ValueError, match=r"extract_patches_3d: size \(4, 4, 4\) with dilation_rate .* does not fit"):
+        ops.image.extract_patches_3d(volumes, 4)
+    with pytest.raises(TypeError, match="extract_patches_3d: volumes must be an array or a tensor, came None"):
+        ops.image.extract_patches_3d(None, 2)
 
 
 @pytest.mark.torch

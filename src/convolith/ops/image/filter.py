@@ -21,22 +21,23 @@ from convolith.ops.window import operand, per_axis
 
 @dataclass(frozen=True)
 class Correlation:
-    """Correlation along an axis of `source` pixels with zeros around them, which keeps their number."""
+    """Correlation along an axis of `source` pixels: with zeros around them, which keeps their number, or `valid`."""
 
     source: int
     weights: tuple[float, ...]
+    valid: bool = False
 
     @property
     def target(self) -> int:
         """The number of pixels of the result."""
-        return self.source
+        return self.source - len(self.weights) + 1 if self.valid else self.source
 
     def matrix(self) -> np.ndarray:
         """Give the band matrix."""
-        before = (len(self.weights) - 1) // 2
+        before, shape = 0 if self.valid else (len(self.weights) - 1) // 2, (self.target, self.source)
         return sum(
-            (weight * np.eye(self.source, k=place - before) for place, weight in enumerate(self.weights)),
-            start=np.zeros((self.source, self.source)),
+            (weight * np.eye(*shape, k=place - before) for place, weight in enumerate(self.weights)),
+            start=np.zeros(shape),
         )
 
 
@@ -74,7 +75,7 @@ def gaussian_blur(
     deviations = sigma if isinstance(sigma, (tuple, list, np.ndarray)) else (sigma, sigma)
     if len(deviations) != 2 or any(number("gaussian_blur", "sigma", one) <= 0 for one in deviations):
         raise ValueError(f"gaussian_blur: sigma must be a number above 0 or two of them, came {sigma!r}")
-    windows = [_gaussian(size, float(deviation)) for size, deviation in zip(sizes, deviations, strict=True)]
+    windows = [gaussian_window(size, float(deviation)) for size, deviation in zip(sizes, deviations, strict=True)]
     return in_batch("gaussian_blur", data_format, lambda batch: _separable(batch, *windows), images)
 
 
@@ -159,7 +160,7 @@ def _separable(batch: Any, down: tuple[float, ...], across: tuple[float, ...]) -
     return batch
 
 
-def _gaussian(size: int, sigma: float) -> tuple[float, ...]:
-    """Give the window around its middle, with the sum 1."""
+def gaussian_window(size: int, sigma: float) -> tuple[float, ...]:
+    """Give the weights of a Gaussian around the middle of `size` pixels, with the sum 1."""
     weights = [math.exp(-0.5 * ((place - (size - 1) / 2) / sigma) ** 2) for place in range(size)]
     return tuple(weight / sum(weights) for weight in weights)

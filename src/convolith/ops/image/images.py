@@ -12,7 +12,14 @@ from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import LIMIT, operand
 
 
-def in_batch(name: str, data_format: str | None, function: Callable[[Any], Any], images: Any, rank: int = 2) -> Any:
+def in_batch(
+    name: str,
+    data_format: str | None,
+    function: Callable[[Any], Any],
+    images: Any,
+    rank: int = 2,
+    argument: str = "images",
+) -> Any:
     """Do `function`, which takes and gives (n, ..., c), on a batch or a single image in any data format.
 
     Args:
@@ -21,15 +28,17 @@ def in_batch(name: str, data_format: str | None, function: Callable[[Any], Any],
         function: function of a batch with the channels last.
         images: array or tensor of `rank` spatial axes, one of channels and perhaps one of the batch.
         rank: the number of spatial axes.
+        argument: what the images are called, for the messages.
 
     Raises:
         TypeError: if images is None.
         ValueError: if it has another number of axes, or the data format is another.
     """
-    images = operand(name, "images", images)
+    images = operand(name, argument, images)
     if images.ndim not in (rank + 1, rank + 2):
         raise ValueError(
-            f"{name}: images must have {rank + 1} axes (one image) or {rank + 2} (a batch), came shape {images.shape}"
+            f"{name}: {argument} must have {rank + 1} axes (a single one) or {rank + 2} (a batch), "
+            f"came shape {images.shape}"
         )
     data_format = checked_data_format(name, data_format)
     single = images.ndim == rank + 1

@@ -123,13 +123,46 @@ def extract_patches(
         array([[[0, 1, 4, 5],
                 [2, 3, 6, 7]]])
     """
-    name = "extract_patches"
     rank = 3 if isinstance(size, (tuple, list, np.ndarray)) and len(size) == 3 else 2
+    return _extracted("extract_patches", images, size, strides, dilation_rate, padding, data_format, rank, "images")
 
-    def extracted(batch: Any) -> Any:
-        return ExtractPatches(*_windows(name, batch.shape[1:-1], size, strides, dilation_rate, padding))(batch)
 
-    return in_batch(name, data_format, extracted, images, rank)
+def extract_patches_3d(
+    volumes: Any,
+    size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Any:
+    """Cut volumes into patches, as `extract_patches` does with a size of three.
+
+    Args:
+        volumes: array or tensor (n, d, h, w, c) or (d, h, w, c); channels before d with data_format "channels_first".
+        size: depth, height and width of a patch, or one number for all.
+        strides: as in `extract_patches`.
+        dilation_rate: as in `extract_patches`.
+        padding: as in `extract_patches`.
+        data_format: "channels_last" (the default) or "channels_first".
+
+    Returns:
+        (n, planes, rows, columns, kd * kh * kw * c), the elements in this order (also with "channels_first", as the
+        second axis), in the dtype of volumes.
+
+    Raises:
+        ValueError: if no patch fits, or an argument has no such value.
+        TypeError: if an argument is of another type.
+
+    Source:
+        keras.ops.image.extract_patches_3d.
+
+    Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> ops.image.extract_patches_3d(np.arange(8).reshape(2, 2, 2, 1), 2)
+        array([[[[0, 1, 2, 3, 4, 5, 6, 7]]]])
+    """
+    return _extracted("extract_patches_3d", volumes, size, strides, dilation_rate, padding, data_format, 3, "volumes")
 
 
 def fold(
@@ -184,6 +217,25 @@ def fold(
         return Fold(*windows)(batch)
 
     return in_batch("fold", data_format, folded, operand("fold", "patches", patches), len(image_size))
+
+
+def _extracted(
+    name: str,
+    images: Any,
+    size: Any,
+    strides: Any,
+    dilation_rate: Any,
+    padding: Any,
+    data_format: str | None,
+    rank: int,
+    argument: str,
+) -> Any:
+    """Cut out the patches of so many spatial axes."""
+
+    def extracted(batch: Any) -> Any:
+        return ExtractPatches(*_windows(name, batch.shape[1:-1], size, strides, dilation_rate, padding))(batch)
+
+    return in_batch(name, data_format, extracted, images, rank, argument)
 
 
 def _windows(
