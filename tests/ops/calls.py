@@ -153,7 +153,7 @@ CALLS = {
     "image.rgb_to_grayscale": (ops.image.rgb_to_grayscale, (COLORS,)),
     "image.rgb_to_hsv": (ops.image.rgb_to_hsv, (COLORS,)),
     "image.scale_and_translate": (
-        lambda x, scale, move: ops.image.scale_and_translate(x, (*x.shape[:1], 4, 3, 3), scale, move, (1, 2), "cubic"),
+        lambda x, scale, move: ops.image.scale_and_translate(x, (2, 4, 3, 3), scale, move, (1, 2), "cubic"),
         (COLORS, np.array([1.21, 0.83]), np.array([0.13, -0.27])),
     ),
     "image.ssim": (lambda x, y: ops.image.ssim(x, y, filter_size=3), (COLORS, COLORS[::-1] * 0.9)),

@@ -107,6 +107,8 @@ def test_by_hand_and_other_axes():
     np.testing.assert_allclose(moved, [[0, 0, 1], [0, 3, 4], [0, 6, 7]], rtol=0, atol=1e-6)
     flipped = ops.image.scale_and_translate(images, (3, 3), np.array([-1.0]), np.array([3.0]), (0,), "linear")
     np.testing.assert_allclose(flipped, images[::-1], rtol=0, atol=1e-6)
+    empty = ops.image.scale_and_translate(images[None, :0], (1, 0, 5), np.ones(1), np.ones(1), (2,), "linear")
+    assert empty.shape == (1, 0, 5)
     unknown = Tensor(Spec((None, 4, 4, 3), np.dtype(np.float32)))
     result = ops.image.scale_and_translate(unknown, (None, 8, 4, 3), np.full(1, 2.0), np.zeros(1), (1,), "linear")
     assert result.shape == (None, 8, 4, 3) and result.dtype == np.float32
