@@ -24,6 +24,8 @@ from setuptools.command.build_ext import build_ext
 KERNELS = sorted(Path("csrc/kernels").glob("*.c"))
 PLAIN_C = sorted(Path("csrc").glob("*.c"))
 HEADERS = Path("csrc")
+ALONE = Path("csrc/openmp/alone.c")  # stands before a function of libgomp's, in every extension
+WRAP = "-Wl,--wrap=GOMP_parallel"
 MODULES = sorted(Path("src/convolith/engine").glob("*.pyx"))
 OBJECTS = Path("build/kernels")
 GENERATED = Path("build/cython")
@@ -87,7 +89,7 @@ def openmp() -> tuple[list[str], list[str]]:
     if WINDOWS:
         return ["/openmp"], []
     if not MACOS:
-        return ["-fopenmp"], ["-fopenmp"]
+        return ["-fopenmp"], ["-fopenmp", WRAP]
     for prefix in (os.environ.get("LIBOMP_PREFIX", ""), "/opt/homebrew/opt/libomp", "/usr/local/opt/libomp"):
         if prefix and Path(prefix, "include/omp.h").exists():
             return ["-Xpreprocessor", "-fopenmp", f"-I{prefix}/include"], [f"-L{prefix}/lib", "-lomp"]
@@ -158,6 +160,9 @@ class BuildEngine(build_ext):
         self.parallel = self.parallel or cores()
         objects = self.compile_kernels()
         omp_compile, omp_link = openmp()
+        alone = OBJECTS / f"{ALONE.stem}.o"
+        if WRAP in omp_link:
+            compile_object([*self.c_compiler(), *C_FLAGS, *debugging()], ALONE, alone)
         msvc = self.compiler.compiler_type == "msvc"
         optimize = ["/O1"] if msvc else ["-O1", "-fvisibility=hidden", "-MMD"]  # the time goes into the kernels
         flags = {
@@ -174,9 +179,11 @@ class BuildEngine(build_ext):
             for source in extension.sources:
                 depfile = Path(self.build_temp, source).with_suffix(".d")
                 extension.depends += map(str, HEADERS.glob("*.h")) if msvc else prerequisites(depfile)
-            if extension.name == DISPATCH:
-                extension.extra_objects = objects
-                extension.depends += objects
+            extension.extra_objects = [
+                *([str(alone)] if WRAP in omp_link else []),
+                *(objects if extension.name == DISPATCH else []),
+            ]
+            extension.depends += extension.extra_objects
         super().build_extensions()
 
     def translate(self, flags: str) -> str:

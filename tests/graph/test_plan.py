@@ -16,6 +16,7 @@ from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import trace
 from tests.graph.random_graphs import random_graph
 
+pytestmark = pytest.mark.usefixtures("arguments")
 VECTOR = Spec((3,), np.dtype(np.float32))
 X = np.array([1, -2, 3], np.float32)
 
@@ -116,7 +117,10 @@ def test_errors_of_values_come_out_and_the_plan_goes_on():
     logits = np.zeros((2, 3), np.float32)
     with pytest.raises(ValueError, match="target must hold classes from 0 to 2.*came 3"):
         plan.run(np.array([0, 3]), logits)
-    np.testing.assert_allclose(plan.run(np.array([0, 2]), logits)[0], np.log([3, 3]), rtol=1e-6)
+    for _ in range(2):
+        np.testing.assert_allclose(plan.run(np.array([0, 2]), logits)[0], np.log([3, 3]), rtol=1e-6)
+        with pytest.raises(ValueError, match="from 0 to 2.* 3"):
+            plan.run(np.array([0, 3]), logits)
 
 
 def test_empty_batches_run():
@@ -168,3 +172,16 @@ def test_threads_may_run_different_plans_and_eager_ops_at_once():
     for thread in threads:
         thread.join()
     assert not failures, failures[0]
+
+
+def test_every_run_reads_its_own_arguments_and_the_variables_of_then():
+    weights = Variable(np.ones((3, 2), np.float32))
+    plan = Plan(
+        trace(lambda x, y: (ops.relu(ops.matmul(x, weights)), x + y), *[Spec((4, 3), np.dtype(np.float32))] * 2)
+    )
+    for run in range(4):
+        weights.assign(np.full((3, 2), run, np.float32))
+        x, y = np.full((4, 3), run - 1, np.float32), np.full((4, 3), 10 * run, np.float32)
+        product, total = plan.run(x, y)
+        np.testing.assert_array_equal(product, np.full((4, 2), max(0, 3 * run * (run - 1))))
+        np.testing.assert_array_equal(total, x + y)

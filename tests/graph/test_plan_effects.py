@@ -12,6 +12,7 @@ from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops import update
 
+pytestmark = pytest.mark.usefixtures("arguments")
 VECTOR = Spec((3,), np.dtype(np.float32))
 X = np.array([1, -2, 3], np.float32)
 

@@ -3,6 +3,7 @@
 from cython.parallel cimport parallel, prange
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
+from convolith.engine.call cimport done
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
@@ -14,6 +15,20 @@ cdef enum:
     PARTS = 16                # sums of their own that a long sum is cut into
     NARROW = 64               # columns up to which a row is too short for the processor
     SIDE = 16                 # so many of these are summed side by side
+
+cdef struct Elementwise:
+    ptrdiff_t size
+    int kind
+    bint positive
+    const void* a
+    const void* b
+    void* y
+
+cdef struct Rows:
+    ptrdiff_t m, n
+    int kind
+    const void* x
+    void* y
 
 
 cdef void rectify(ptrdiff_t size, const real* x, real* y) noexcept nogil:
@@ -128,46 +143,73 @@ cdef int add_rows(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) 
     return 0
 
 
+cdef int do_relu(const void* job) except -1:
+    cdef const Elementwise* all = <const Elementwise*>job
+    with nogil:
+        if all.kind == FLOAT32:
+            rectify(all.size, <const float*>all.a, <float*>all.y)
+        else:
+            rectify(all.size, <const double*>all.a, <double*>all.y)
+    return 0
+
+
+cdef int do_relu_gradient(const void* job) except -1:
+    cdef const Elementwise* all = <const Elementwise*>job
+    with nogil:
+        if all.kind == FLOAT32:
+            rectify_gradient(all.size, <const float*>all.a, <const float*>all.b, <float*>all.y)
+        else:
+            rectify_gradient(all.size, <const double*>all.a, <const double*>all.b, <double*>all.y)
+    return 0
+
+
+cdef int do_add_two(const void* job) except -1:
+    cdef const Elementwise* all = <const Elementwise*>job
+    with nogil:
+        if all.kind == FLOAT32:
+            add_rectified(all.size, <const float*>all.a, <const float*>all.b, all.positive, <float*>all.y)
+        else:
+            add_rectified(all.size, <const double*>all.a, <const double*>all.b, all.positive, <double*>all.y)
+    return 0
+
+
+cdef int do_sum_rows(const void* job) except -1:
+    cdef const Rows* all = <const Rows*>job
+    with nogil:
+        if all.kind == FLOAT32:
+            add_up(all.m, all.n, <const float*>all.x, <float*>all.y)
+        else:
+            add_up(all.m, all.n, <const double*>all.x, <double*>all.y)
+    return 0
+
+
+cdef Elementwise elementwise(a, b, out) except *:
+    """The job of a function of one array or two (b may be None), all of one size and type."""
+    cdef Elementwise all
+    all.kind, all.size, all.positive = kind_of(a), a.size, False
+    all.a = elements(a, all.kind, all.size)
+    all.b = elements(b, all.kind, all.size)
+    all.y = elements(out, all.kind, all.size, True)
+    return all
+
+
 def relu(inputs, out):
     """Write max(inputs, 0) into `out`, of the same size and type (`inputs` itself, perhaps); NaN passes through."""
-    cdef int kind = kind_of(inputs)
-    cdef Py_ssize_t size = inputs.size
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* y = elements(out, kind, size, True)
-    with nogil:
-        if kind == FLOAT32:
-            rectify(size, <const float*>x, <float*>y)
-        else:
-            rectify(size, <const double*>x, <double*>y)
+    cdef Elementwise job = elementwise(inputs, None, out)
+    return done(do_relu, &job, sizeof(job), (inputs, out))
 
 
 def relu_gradient(upstream, result, out):
     """Write `upstream` where `result`, the rectifier's, is positive, else 0, into `out` (one of them, perhaps)."""
-    cdef int kind = kind_of(upstream)
-    cdef Py_ssize_t size = upstream.size
-    cdef void* dy = elements(upstream, kind, size)
-    cdef void* y = elements(result, kind, size)
-    cdef void* dx = elements(out, kind, size, True)
-    with nogil:
-        if kind == FLOAT32:
-            rectify_gradient(size, <const float*>dy, <const float*>y, <float*>dx)
-        else:
-            rectify_gradient(size, <const double*>dy, <const double*>y, <double*>dx)
+    cdef Elementwise job = elementwise(upstream, result, out)
+    return done(do_relu_gradient, &job, sizeof(job), (upstream, result, out))
 
 
 def add_two(first, second, activation, out):
     """Write the elements' sums into `out` (one of the two, perhaps), rectified with the activation "relu"."""
-    cdef int kind = kind_of(first)
-    cdef Py_ssize_t size = first.size
-    cdef void* a = elements(first, kind, size)
-    cdef void* b = elements(second, kind, size)
-    cdef void* y = elements(out, kind, size, True)
-    cdef bint positive = rectified(activation)
-    with nogil:
-        if kind == FLOAT32:
-            add_rectified(size, <const float*>a, <const float*>b, positive, <float*>y)
-        else:
-            add_rectified(size, <const double*>a, <const double*>b, positive, <double*>y)
+    cdef Elementwise job = elementwise(first, second, out)
+    job.positive = rectified(activation)
+    return done(do_add_two, &job, sizeof(job), (first, second, out))
 
 
 def pieces(inputs, of, out):
@@ -205,15 +247,12 @@ def pieces_gradient(upstream, inputs, of, out):
 
 def sum_rows(inputs, out):
     """Write the sums of `inputs` (..., n) over all axes but the last into `out` (n,)."""
-    cdef int kind = kind_of(inputs)
-    cdef ptrdiff_t n = out.size, m = inputs.size // n if n else 0
-    cdef void* x = elements(inputs, kind, m * n)
-    cdef void* y = elements(out, kind, n, True)
-    if m == 0:
+    cdef Rows job
+    job.kind, job.n = kind_of(inputs), out.size
+    job.m = inputs.size // job.n if job.n else 0
+    job.x = elements(inputs, job.kind, job.m * job.n)
+    job.y = elements(out, job.kind, job.n, True)
+    if job.m == 0:
         out[...] = 0
-        return
-    with nogil:
-        if kind == FLOAT32:
-            add_up(m, n, <const float*>x, <float*>y)
-        else:
-            add_up(m, n, <const double*>x, <double*>y)
+        return None
+    return done(do_sum_rows, &job, sizeof(job), (inputs, out))

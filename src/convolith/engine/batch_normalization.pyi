@@ -1,6 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from convolith.engine.call import Call
+
 Real = NDArray[np.floating]
 
 def normalize_batch(
@@ -13,7 +15,7 @@ def normalize_batch(
     mean: Real,
     variance: Real,
     out: Real,
-) -> None: ...
+) -> Call: ...
 def normalize_batch_gradient(
     inputs: Real,
     mean: Real,
@@ -28,8 +30,8 @@ def normalize_batch_gradient(
     out: Real,
     by_gamma: Real,
     by_beta: Real,
-) -> None: ...
+) -> Call: ...
 def normalize(
     inputs: Real, mean: Real, scale: Real, shift: Real, other: Real | None, activation: str | None, out: Real
-) -> None: ...
+) -> Call | None: ...
 def normalize_batch_scratch(groups: int, rows: int, channels: int, gradient: bool, itemsize: int) -> int: ...

@@ -9,6 +9,7 @@ from libc.math cimport sqrt
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.call cimport done
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
@@ -18,6 +19,35 @@ cdef enum:
     CHAIN = 256               # rows that are summed in one chain, at most
     BLOCK_BYTES = 128 * 1024  # of a block of rows, which is read twice
     STRIPE = 64               # channels whose blocks a thread puts together at a time
+
+cdef struct Pass:             # pointers named as the arguments of the functions below
+    ptrdiff_t groups, rows, channels
+    int kind
+    bint relu
+    double epsilon
+    const void* inputs
+    const void* gamma
+    const void* beta
+    const void* other
+    const void* upstream
+    const void* result
+    void* mean
+    void* variance
+    void* masked
+    void* out
+    void* by_gamma
+    void* by_beta
+
+cdef struct Affine:
+    ptrdiff_t rows, channels
+    int kind
+    bint relu
+    const void* inputs
+    const void* mean
+    const void* scale
+    const void* shift
+    const void* other
+    void* out
 
 
 cdef inline ptrdiff_t rows_of(ptrdiff_t rows, ptrdiff_t channels, size_t size) noexcept nogil:
@@ -214,24 +244,40 @@ def normalize_batch(inputs, gamma, beta, other, double epsilon, activation, mean
         mean, variance: (groups, channels), written.
         out: of the inputs' shape, written; perhaps `other` itself.
     """
-    cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
-    cdef ptrdiff_t size = groups * rows * channels
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* g = elements(gamma, kind, channels)
-    cdef void* b = elements(beta, kind, channels)
-    cdef void* o = elements(other, kind, size)
-    cdef void* m = elements(mean, kind, groups * channels, True)
-    cdef void* v = elements(variance, kind, groups * channels, True)
-    cdef void* y = elements(out, kind, size, True)
-    cdef bint relu = rectified(activation)
+    cdef Pass job = pass_over(inputs, gamma, beta, epsilon, activation, out)
+    cdef ptrdiff_t moments = job.groups * job.channels
+    job.other = elements(other, job.kind, job.rows * moments)
+    job.mean = elements(mean, job.kind, moments, True)
+    job.variance = elements(variance, job.kind, moments, True)
+    return done(do_forward, &job, sizeof(job), (inputs, gamma, beta, other, mean, variance, out))
+
+
+cdef Pass pass_over(inputs, gamma, beta, double epsilon, activation, out) except *:
+    """What the two passes have in common."""
+    cdef Pass job
+    cdef ptrdiff_t size
+    job.groups, job.rows, job.channels = inputs.shape
+    size = job.groups * job.rows * job.channels
+    job.kind, job.epsilon, job.relu = kind_of(inputs), epsilon, rectified(activation)
+    job.inputs = elements(inputs, job.kind, size)
+    job.gamma = elements(gamma, job.kind, job.channels)
+    job.beta = elements(beta, job.kind, job.channels)
+    job.out = elements(out, job.kind, size, True)
+    return job
+
+
+cdef int do_forward(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
     with nogil:
-        if kind == FLOAT32:
-            forward[float](groups, rows, channels, <const float*>x, <const float*>g, <const float*>b, <const float*>o,
-                           epsilon, relu, <float*>m, <float*>v, <float*>y)
+        if p.kind == FLOAT32:
+            forward[float](p.groups, p.rows, p.channels, <const float*>p.inputs, <const float*>p.gamma,
+                           <const float*>p.beta, <const float*>p.other, p.epsilon, p.relu, <float*>p.mean,
+                           <float*>p.variance, <float*>p.out)
         else:
-            forward[double](groups, rows, channels, <const double*>x, <const double*>g, <const double*>b,
-                            <const double*>o, epsilon, relu, <double*>m, <double*>v, <double*>y)
+            forward[double](p.groups, p.rows, p.channels, <const double*>p.inputs, <const double*>p.gamma,
+                            <const double*>p.beta, <const double*>p.other, p.epsilon, p.relu, <double*>p.mean,
+                            <double*>p.variance, <double*>p.out)
+    return 0
 
 
 def normalize_batch_gradient(inputs, mean, variance, upstream, gamma, beta, double epsilon, activation, result, masked,
@@ -246,30 +292,33 @@ def normalize_batch_gradient(inputs, mean, variance, upstream, gamma, beta, doub
         out: the gradient by the inputs, written; perhaps `upstream` itself, but not `masked`.
         by_gamma, by_beta: (channels,), written.
     """
-    cdef ptrdiff_t groups = inputs.shape[0], rows = inputs.shape[1], channels = inputs.shape[2]
-    cdef ptrdiff_t size = groups * rows * channels
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* m = elements(mean, kind, groups * channels)
-    cdef void* v = elements(variance, kind, groups * channels)
-    cdef void* dy = elements(upstream, kind, size)
-    cdef void* g = elements(gamma, kind, channels)
-    cdef void* b = elements(beta, kind, channels)
-    cdef void* y = elements(result, kind, size)
-    cdef void* o = elements(masked, kind, size, True)
-    cdef void* dx = elements(out, kind, size, True)
-    cdef void* dg = elements(by_gamma, kind, channels, True)
-    cdef void* db = elements(by_beta, kind, channels, True)
-    cdef bint relu = rectified(activation)
+    cdef Pass job = pass_over(inputs, gamma, beta, epsilon, activation, out)
+    cdef ptrdiff_t moments = job.groups * job.channels, size = job.rows * moments
+    job.mean = elements(mean, job.kind, moments)
+    job.variance = elements(variance, job.kind, moments)
+    job.upstream = elements(upstream, job.kind, size)
+    job.result = elements(result, job.kind, size)
+    job.masked = elements(masked, job.kind, size, True)
+    job.by_gamma = elements(by_gamma, job.kind, job.channels, True)
+    job.by_beta = elements(by_beta, job.kind, job.channels, True)
+    return done(do_backward, &job, sizeof(job), (inputs, mean, variance, upstream, gamma, beta, result, masked, out,
+                                                 by_gamma, by_beta))
+
+
+cdef int do_backward(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
     with nogil:
-        if kind == FLOAT32:
-            backward[float](groups, rows, channels, <const float*>x, <const float*>m, <const float*>v,
-                            <const float*>dy, <const float*>g, <const float*>b, epsilon, relu, <const float*>y,
-                            <float*>o, <float*>dx, <float*>dg, <float*>db)
+        if p.kind == FLOAT32:
+            backward[float](p.groups, p.rows, p.channels, <const float*>p.inputs, <const float*>p.mean,
+                            <const float*>p.variance, <const float*>p.upstream, <const float*>p.gamma,
+                            <const float*>p.beta, p.epsilon, p.relu, <const float*>p.result, <float*>p.masked,
+                            <float*>p.out, <float*>p.by_gamma, <float*>p.by_beta)
         else:
-            backward[double](groups, rows, channels, <const double*>x, <const double*>m, <const double*>v,
-                             <const double*>dy, <const double*>g, <const double*>b, epsilon, relu, <const double*>y,
-                             <double*>o, <double*>dx, <double*>dg, <double*>db)
+            backward[double](p.groups, p.rows, p.channels, <const double*>p.inputs, <const double*>p.mean,
+                             <const double*>p.variance, <const double*>p.upstream, <const double*>p.gamma,
+                             <const double*>p.beta, p.epsilon, p.relu, <const double*>p.result, <double*>p.masked,
+                             <double*>p.out, <double*>p.by_gamma, <double*>p.by_beta)
+    return 0
 
 
 def normalize(inputs, mean, scale, shift, other, activation, out):
@@ -277,21 +326,29 @@ def normalize(inputs, mean, scale, shift, other, activation, out):
 
     inputs, out: (rows, channels), perhaps the same; the others (channels,).
     """
-    cdef ptrdiff_t rows = inputs.shape[0], channels = inputs.shape[1]
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, rows * channels)
-    cdef void* m = elements(mean, kind, channels)
-    cdef void* a = elements(scale, kind, channels)
-    cdef void* b = elements(shift, kind, channels)
-    cdef void* o = elements(other, kind, rows * channels)
-    cdef void* y = elements(out, kind, rows * channels, True)
-    cdef bint relu = rectified(activation)
-    if rows * channels == 0:
-        return
+    cdef Affine job
+    cdef ptrdiff_t size
+    job.rows, job.channels = inputs.shape
+    size = job.rows * job.channels
+    job.kind, job.relu = kind_of(inputs), rectified(activation)
+    job.inputs = elements(inputs, job.kind, size)
+    job.mean = elements(mean, job.kind, job.channels)
+    job.scale = elements(scale, job.kind, job.channels)
+    job.shift = elements(shift, job.kind, job.channels)
+    job.other = elements(other, job.kind, size)
+    job.out = elements(out, job.kind, size, True)
+    if size == 0:
+        return None
+    return done(do_normalize, &job, sizeof(job), (inputs, mean, scale, shift, other, out))
+
+
+cdef int do_normalize(const void* job) except -1:
+    cdef const Affine* p = <const Affine*>job
     with nogil:
-        if kind == FLOAT32:
-            given[float](rows, channels, <const float*>x, <const float*>m, <const float*>a, <const float*>b,
-                         <const float*>o, relu, <float*>y)
+        if p.kind == FLOAT32:
+            given[float](p.rows, p.channels, <const float*>p.inputs, <const float*>p.mean, <const float*>p.scale,
+                         <const float*>p.shift, <const float*>p.other, p.relu, <float*>p.out)
         else:
-            given[double](rows, channels, <const double*>x, <const double*>m, <const double*>a, <const double*>b,
-                          <const double*>o, relu, <double*>y)
+            given[double](p.rows, p.channels, <const double*>p.inputs, <const double*>p.mean, <const double*>p.scale,
+                          <const double*>p.shift, <const double*>p.other, p.relu, <double*>p.out)
+    return 0

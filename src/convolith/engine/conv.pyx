@@ -4,6 +4,7 @@ gradients. Images of one or two dimensions are volumes whose first extents are 1
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport fill
+from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.correlation cimport Correlation, correlate, correlate_packed, pack_kernel, packed_size
 from convolith.engine.dispatch cimport f32, real, relu as rectify
@@ -18,6 +19,23 @@ from convolith.engine.winograd_correlation cimport correlate_filtered, filters
 
 cdef enum:
     FEW_CHANNELS = 16         # fewer leave lanes of the longest vectors idle
+
+cdef struct Pass:
+    void* geometry            # a ConvGeometry
+    int kind
+    bint relu
+    const void* a
+    const void* b
+    const void* bias
+    void* c
+
+cdef struct PackedPass:
+    Correlation correlation
+    bint relu
+    const float* a
+    const float* packed
+    const float* bias
+    float* c
 
 
 cdef class ConvGeometry:
@@ -87,19 +105,26 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
         activation: "relu" or None.
         out: geometry.output_shape; overlaps no other argument.
     """
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, geometry.input_size())
-    cdef void* k = elements(kernel, kind, geometry.kernel_size())
-    cdef void* shift = elements(bias, kind, geometry.co)
-    cdef void* y = elements(out, kind, geometry.output_size(), True)
-    cdef bint relu = rectified(activation)
+    cdef Pass job
+    job.geometry, job.kind, job.relu = <void*>geometry, kind_of(inputs), rectified(activation)
+    job.a = elements(inputs, job.kind, geometry.input_size())
+    job.b = elements(kernel, job.kind, geometry.kernel_size())
+    job.bias = elements(bias, job.kind, geometry.co)
+    job.c = elements(out, job.kind, geometry.output_size(), True)
     if geometry.output_size() == 0:
-        return
+        return None
+    return done(do_forward, &job, sizeof(job), (geometry, inputs, kernel, bias, out))
+
+
+cdef int do_forward(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef ConvGeometry g = <ConvGeometry>p.geometry
     with nogil:
-        if kind == FLOAT32:
-            forward(geometry, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+        if p.kind == FLOAT32:
+            forward(g, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.relu, <float*>p.c)
         else:
-            forward(geometry, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+            forward(g, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.relu, <double*>p.c)
+    return 0
 
 
 cdef int convolve(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
@@ -152,16 +177,22 @@ def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation
 
     It gives the bits of the convolution by definition.
     """
-    cdef Correlation job = forward_job(geometry)
-    cdef const float* x = <const float*>elements(inputs, FLOAT32, geometry.input_size())
-    cdef const float* k = <const float*>elements(packed, FLOAT32, packed_size(&job, <float*>NULL))
-    cdef const float* shift = <const float*>elements(bias, FLOAT32, geometry.co)
-    cdef float* y = <float*>elements(out, FLOAT32, geometry.output_size(), True)
-    cdef bint relu = rectified(activation)
+    cdef PackedPass job
+    job.correlation, job.relu = forward_job(geometry), rectified(activation)
+    job.a = <const float*>elements(inputs, FLOAT32, geometry.input_size())
+    job.packed = <const float*>elements(packed, FLOAT32, packed_size(&job.correlation, <float*>NULL))
+    job.bias = <const float*>elements(bias, FLOAT32, geometry.co)
+    job.c = <float*>elements(out, FLOAT32, geometry.output_size(), True)
     if geometry.output_size() == 0:
-        return
+        return None
+    return done(do_packed, &job, sizeof(job), (inputs, packed, bias, out))
+
+
+cdef int do_packed(const void* job) except -1:
+    cdef const PackedPass* p = <const PackedPass*>job
     with nogil:
-        correlate_packed(&job, x, k, shift, relu, y)
+        correlate_packed(&p.correlation, p.a, p.packed, p.bias, p.relu, p.c)
+    return 0
 
 
 cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
@@ -211,20 +242,26 @@ def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, b
         bias: (ci,), as many as `out` has channels, or None.
         activation: "relu" or None.
     """
-    cdef ConvGeometry g = geometry
-    cdef int kind = kind_of(upstream)
-    cdef void* dy = elements(upstream, kind, g.output_size())
-    cdef void* k = elements(kernel, kind, g.kernel_size())
-    cdef void* shift = elements(bias, kind, g.ci // g.joined_w)
-    cdef void* dx = elements(out, kind, g.input_size(), True)
-    cdef bint relu = rectified(activation)
-    if g.input_size() == 0:
-        return
+    cdef Pass job
+    job.geometry, job.kind, job.relu = <void*>geometry, kind_of(upstream), rectified(activation)
+    job.a = elements(upstream, job.kind, geometry.output_size())
+    job.b = elements(kernel, job.kind, geometry.kernel_size())
+    job.bias = elements(bias, job.kind, geometry.ci // geometry.joined_w)
+    job.c = elements(out, job.kind, geometry.input_size(), True)
+    if geometry.input_size() == 0:
+        return None
+    return done(do_input_gradient, &job, sizeof(job), (geometry, upstream, kernel, bias, out))
+
+
+cdef int do_input_gradient(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef ConvGeometry g = <ConvGeometry>p.geometry
     with nogil:
-        if kind == FLOAT32:
-            transpose(g, <const float*>dy, <const float*>k, <const float*>shift, relu, <float*>dx)
+        if p.kind == FLOAT32:
+            transpose(g, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.relu, <float*>p.c)
         else:
-            transpose(g, <const double*>dy, <const double*>k, <const double*>shift, relu, <double*>dx)
+            transpose(g, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.relu, <double*>p.c)
+    return 0
 
 
 cdef int transpose(ConvGeometry g, const real* dy, const real* k, const real* bias, bint relu,
@@ -335,19 +372,26 @@ def conv_kernel_gradient(ConvGeometry geometry not None, inputs, upstream, out):
         upstream: geometry.output_shape.
         out: of the geometry's kernel_shape; overlaps no other argument.
     """
-    cdef ConvGeometry g = geometry
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, g.input_size())
-    cdef void* dy = elements(upstream, kind, g.output_size())
-    cdef void* dk = elements(out, kind, g.kernel_size(), True)
-    if g.n == 0:
+    cdef Pass job
+    job.geometry, job.kind, job.relu, job.bias = <void*>geometry, kind_of(inputs), False, NULL
+    job.a = elements(inputs, job.kind, geometry.input_size())
+    job.b = elements(upstream, job.kind, geometry.output_size())
+    job.c = elements(out, job.kind, geometry.kernel_size(), True)
+    if geometry.n == 0:
         out[...] = 0
-        return
+        return None
+    return done(do_kernel_gradient, &job, sizeof(job), (geometry, inputs, upstream, out))
+
+
+cdef int do_kernel_gradient(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef ConvGeometry g = <ConvGeometry>p.geometry
     with nogil:
-        if kind == FLOAT32:
-            by_kernel(g, <const float*>x, <const float*>dy, <float*>dk)
+        if p.kind == FLOAT32:
+            by_kernel(g, <const float*>p.a, <const float*>p.b, <float*>p.c)
         else:
-            by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)
+            by_kernel(g, <const double*>p.a, <const double*>p.b, <double*>p.c)
+    return 0
 
 
 cdef Contraction contraction_job(ConvGeometry g) noexcept nogil:

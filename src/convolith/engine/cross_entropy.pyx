@@ -5,11 +5,21 @@ from libc.math cimport exp, log
 from libc.stdint cimport int64_t
 
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
+from convolith.engine.call cimport done
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
 
 cdef enum:
     EXPONENTIAL = 20          # operations that an exponential costs
+
+cdef struct Pass:
+    ptrdiff_t m, n
+    int kind
+    const int64_t* labels
+    const void* targets
+    const void* logits
+    const void* upstream
+    void* out
 
 
 cdef double greatest(ptrdiff_t classes, const real* x, double* total) noexcept nogil:
@@ -95,54 +105,71 @@ cdef void gradient_rows(ptrdiff_t m, ptrdiff_t n, const int64_t* labels, const r
         denormals_restore(mode)
 
 
-cdef const int64_t* checked_labels(labels, ptrdiff_t m, ptrdiff_t n) except? NULL:
-    """The labels' memory, once each is known to be one of the n classes."""
+cdef int check_labels(const int64_t* labels, ptrdiff_t m, ptrdiff_t n) except -1:
     cdef ptrdiff_t row
-    cdef const int64_t* data = integers(labels, m)
     for row in range(m):
-        if not 0 <= data[row] < n:
-            raise ValueError(f"cross-entropy: expected labels from 0 to {n - 1}, got {data[row]} at index {row}")
-    return data
+        if not 0 <= labels[row] < n:
+            raise ValueError(f"sparse_categorical_crossentropy: target must hold classes from 0 to {n - 1}, as many as "
+                             f"there are predictions of, came {labels[row]}")
+    return 0
 
 
-cdef int run(labels, targets, logits, upstream, out) except -1:
+cdef object run(labels, targets, logits, upstream, out):
     """The loss of each row into `out`, or with `upstream` the logits' gradient."""
-    cdef ptrdiff_t m = logits.shape[0], n = logits.shape[1]
-    cdef int kind = kind_of(logits)
-    cdef void* x = elements(logits, kind, m * n)
-    cdef void* t = elements(targets, kind, m * n)
-    cdef void* dy = elements(upstream, kind, m)
-    cdef void* to = elements(out, kind, m if upstream is None else m * n, True)
-    cdef bint gradient = upstream is not None
-    cdef const int64_t* classes = NULL
-    if targets is None:
-        classes = checked_labels(labels, m, n)
-    if kind == FLOAT32:
-        with nogil:
-            if not gradient:
-                loss_rows(m, n, classes, <const float*>t, <const float*>x, <float*>to)
-            else:
-                gradient_rows(m, n, classes, <const float*>t, <const float*>x, <const float*>dy, <float*>to)
-    else:
-        with nogil:
-            if not gradient:
-                loss_rows(m, n, classes, <const double*>t, <const double*>x, <double*>to)
-            else:
-                gradient_rows(m, n, classes, <const double*>t, <const double*>x, <const double*>dy, <double*>to)
+    cdef Pass job
+    job.m, job.n, job.kind = logits.shape[0], logits.shape[1], kind_of(logits)
+    job.logits = elements(logits, job.kind, job.m * job.n)
+    job.targets = elements(targets, job.kind, job.m * job.n)
+    job.upstream = elements(upstream, job.kind, job.m)
+    job.out = elements(out, job.kind, job.m if upstream is None else job.m * job.n, True)
+    job.labels = integers(labels, job.m) if targets is None else NULL
+    return done(do_loss if upstream is None else do_gradient, &job, sizeof(job),
+                (labels, targets, logits, upstream, out))
+
+
+cdef int do_loss(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    if p.labels != NULL:
+        check_labels(p.labels, p.m, p.n)
+    with nogil:
+        if p.kind == FLOAT32:
+            loss_rows(p.m, p.n, p.labels, <const float*>p.targets, <const float*>p.logits, <float*>p.out)
+        else:
+            loss_rows(p.m, p.n, p.labels, <const double*>p.targets, <const double*>p.logits, <double*>p.out)
+    return 0
+
+
+cdef int do_gradient(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    if p.labels != NULL:
+        check_labels(p.labels, p.m, p.n)
+    with nogil:
+        if p.kind == FLOAT32:
+            gradient_rows(p.m, p.n, p.labels, <const float*>p.targets, <const float*>p.logits,
+                          <const float*>p.upstream, <float*>p.out)
+        else:
+            gradient_rows(p.m, p.n, p.labels, <const double*>p.targets, <const double*>p.logits,
+                          <const double*>p.upstream, <double*>p.out)
     return 0
 
 
 def softmax(logits, out):
     """Write exp(logits) over its sum, row by row, into `out`; both (m, classes), and perhaps the same array."""
-    cdef ptrdiff_t m = logits.shape[0], n = logits.shape[1]
-    cdef int kind = kind_of(logits)
-    cdef void* x = elements(logits, kind, m * n)
-    cdef void* y = elements(out, kind, m * n, True)
+    cdef Pass job
+    job.m, job.n, job.kind = logits.shape[0], logits.shape[1], kind_of(logits)
+    job.logits = elements(logits, job.kind, job.m * job.n)
+    job.out = elements(out, job.kind, job.m * job.n, True)
+    return done(do_softmax, &job, sizeof(job), (logits, out))
+
+
+cdef int do_softmax(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
     with nogil:
-        if kind == FLOAT32:
-            softmax_rows(m, n, <const float*>x, <float*>y)
+        if p.kind == FLOAT32:
+            softmax_rows(p.m, p.n, <const float*>p.logits, <float*>p.out)
         else:
-            softmax_rows(m, n, <const double*>x, <double*>y)
+            softmax_rows(p.m, p.n, <const double*>p.logits, <double*>p.out)
+    return 0
 
 
 def sparse_cross_entropy(labels, logits, out):
@@ -151,19 +178,19 @@ def sparse_cross_entropy(labels, logits, out):
     Raises:
         ValueError: a label is not a class.
     """
-    run(labels, None, logits, None, out)
+    return run(labels, None, logits, None, out)
 
 
 def sparse_cross_entropy_gradient(labels, logits, upstream, out):
     """Write the logits' gradient into `out` (m, classes); upstream: (m,)."""
-    run(labels, None, logits, upstream, out)
+    return run(labels, None, logits, upstream, out)
 
 
 def cross_entropy(targets, logits, out):
     """Write -sum(targets * log(softmax(logits))) of each row into `out` (m,); targets and logits (m, classes)."""
-    run(None, targets, logits, None, out)
+    return run(None, targets, logits, None, out)
 
 
 def cross_entropy_gradient(targets, logits, upstream, out):
     """Write the logits' gradient into `out` (m, classes); upstream: (m,)."""
-    run(None, targets, logits, upstream, out)
+    return run(None, targets, logits, upstream, out)

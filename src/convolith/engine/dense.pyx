@@ -1,6 +1,7 @@
 """Dense layers: products of matrices, as correlations and contractions of one row of pixels."""
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
+from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract, contraction_scratch
 from convolith.engine.correlation cimport Correlation, correlate, correlation_scratch
 from convolith.engine.dispatch cimport real
@@ -9,6 +10,15 @@ from convolith.engine.stream cimport (
     stream_outer, stream_outer_scratch, stream_product, stream_product_scratch, stream_transposed,
     stream_transposed_scratch, streams,
 )
+
+cdef struct Product:
+    ptrdiff_t m, k, n
+    int kind
+    bint relu
+    const void* a
+    const void* b
+    const void* bias
+    void* c
 
 
 cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
@@ -115,54 +125,75 @@ def dense(inputs, kernel, bias, activation, out):
     """
     cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = kernel.shape[1]
     check(k, n)
-    cdef int kind = kind_of(inputs)
-    cdef void* a = elements(inputs, kind, m * k)
-    cdef void* b = elements(kernel, kind, k * n)
-    cdef void* shift = elements(bias, kind, n)
-    cdef void* c = elements(out, kind, m * n, True)
-    cdef bint relu = rectified(activation)
+    cdef Product job
+    job.m, job.k, job.n, job.kind, job.relu = m, k, n, kind_of(inputs), rectified(activation)
+    job.a = elements(inputs, job.kind, m * k)
+    job.b = elements(kernel, job.kind, k * n)
+    job.bias = elements(bias, job.kind, n)
+    job.c = elements(out, job.kind, m * n, True)
     if m == 0:
-        return
+        return None
+    return done(do_forward, &job, sizeof(job), (inputs, kernel, bias, out))
+
+
+cdef int do_forward(const void* job) except -1:
+    cdef const Product* p = <const Product*>job
     with nogil:
-        if kind == FLOAT32:
-            multiply(m, k, n, <const float*>a, <const float*>b, <const float*>shift, relu, <float*>c)
+        if p.kind == FLOAT32:
+            multiply(p.m, p.k, p.n, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.relu, <float*>p.c)
         else:
-            multiply(m, k, n, <const double*>a, <const double*>b, <const double*>shift, relu, <double*>c)
+            multiply(p.m, p.k, p.n, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.relu,
+                     <double*>p.c)
+    return 0
 
 
 def dense_input_gradient(upstream, kernel, out):
     """Write `upstream` (m, n) times the transpose of `kernel` (k, n) into `out` (m, k)."""
     cdef ptrdiff_t m = upstream.shape[0], k = kernel.shape[0], n = kernel.shape[1]
     check(k, n)
-    cdef int kind = kind_of(upstream)
-    cdef void* a = elements(upstream, kind, m * n)
-    cdef void* b = elements(kernel, kind, k * n)
-    cdef void* c = elements(out, kind, m * k, True)
+    cdef Product job
+    job.m, job.k, job.n, job.kind, job.relu, job.bias = m, k, n, kind_of(upstream), False, NULL
+    job.a = elements(upstream, job.kind, m * n)
+    job.b = elements(kernel, job.kind, k * n)
+    job.c = elements(out, job.kind, m * k, True)
     if m == 0:
-        return
+        return None
+    return done(do_input_gradient, &job, sizeof(job), (upstream, kernel, out))
+
+
+cdef int do_input_gradient(const void* job) except -1:
+    cdef const Product* p = <const Product*>job
     with nogil:
-        if kind == FLOAT32:
-            multiply_transposed(m, k, n, <const float*>a, <const float*>b, <float*>c)
+        if p.kind == FLOAT32:
+            multiply_transposed(p.m, p.k, p.n, <const float*>p.a, <const float*>p.b, <float*>p.c)
         else:
-            multiply_transposed(m, k, n, <const double*>a, <const double*>b, <double*>c)
+            multiply_transposed(p.m, p.k, p.n, <const double*>p.a, <const double*>p.b, <double*>p.c)
+    return 0
 
 
 def dense_kernel_gradient(inputs, upstream, out):
     """Write the transpose of `inputs` (m, k) times `upstream` (m, n) into `out` (k, n)."""
     cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
     check(k, n)
-    cdef int kind = kind_of(inputs)
-    cdef void* a = elements(inputs, kind, m * k)
-    cdef void* b = elements(upstream, kind, m * n)
-    cdef void* c = elements(out, kind, k * n, True)
+    cdef Product job
+    job.m, job.k, job.n, job.kind, job.relu, job.bias = m, k, n, kind_of(inputs), False, NULL
+    job.a = elements(inputs, job.kind, m * k)
+    job.b = elements(upstream, job.kind, m * n)
+    job.c = elements(out, job.kind, k * n, True)
     if m == 0:
         out[...] = 0
-        return
+        return None
+    return done(do_kernel_gradient, &job, sizeof(job), (inputs, upstream, out))
+
+
+cdef int do_kernel_gradient(const void* job) except -1:
+    cdef const Product* p = <const Product*>job
     with nogil:
-        if kind == FLOAT32:
-            multiply_outer(m, k, n, <const float*>a, <const float*>b, <float*>c)
+        if p.kind == FLOAT32:
+            multiply_outer(p.m, p.k, p.n, <const float*>p.a, <const float*>p.b, <float*>p.c)
         else:
-            multiply_outer(m, k, n, <const double*>a, <const double*>b, <double*>c)
+            multiply_outer(p.m, p.k, p.n, <const double*>p.a, <const double*>p.b, <double*>p.c)
+    return 0
 
 
 def streams_gradient(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, Py_ssize_t itemsize):

@@ -1,6 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from convolith.engine.call import Call
+
 Real = NDArray[np.floating]
 Pair = tuple[int, int]
 
@@ -18,7 +20,11 @@ class DepthwiseGeometry:
 
 def depthwise_conv(
     geometry: DepthwiseGeometry, inputs: Real, kernel: Real, bias: Real | None, activation: str | None, out: Real
-) -> None: ...
-def depthwise_conv_input_gradient(geometry: DepthwiseGeometry, upstream: Real, kernel: Real, out: Real) -> None: ...
-def depthwise_conv_kernel_gradient(geometry: DepthwiseGeometry, inputs: Real, upstream: Real, out: Real) -> None: ...
+) -> Call | None: ...
+def depthwise_conv_input_gradient(
+    geometry: DepthwiseGeometry, upstream: Real, kernel: Real, out: Real
+) -> Call | None: ...
+def depthwise_conv_kernel_gradient(
+    geometry: DepthwiseGeometry, inputs: Real, upstream: Real, out: Real
+) -> Call | None: ...
 def depthwise_conv_scratch(geometry: DepthwiseGeometry, direction: str, itemsize: int) -> int: ...

@@ -10,6 +10,7 @@ from libc.string cimport memset
 from convolith.engine cimport dispatch
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.call cimport done
 from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.taps cimport Phase, clip, phases_along
@@ -31,6 +32,15 @@ cdef struct Extents:
 # A unit of work takes some rows of one image and some channels.
 cdef struct Cut:
     ptrdiff_t rows, channels, row_blocks, channel_blocks, units
+
+cdef struct Pass:
+    void* geometry            # a DepthwiseGeometry
+    int kind
+    bint relu
+    const void* a
+    const void* b
+    const void* bias
+    void* c
 
 
 cdef class DepthwiseGeometry:
@@ -285,49 +295,72 @@ def depthwise_conv(DepthwiseGeometry geometry not None, inputs, kernel, bias, ac
     if there is one, and `activation`, "relu" or None.
     """
     cdef const Extents* g = &geometry.extents
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, g.input_size)
-    cdef void* k = elements(kernel, kind, g.kernel_size)
-    cdef void* shift = elements(bias, kind, g.channels)
-    cdef void* y = elements(out, kind, g.output_size, True)
-    cdef bint relu = rectified(activation)
+    cdef Pass job
+    job.geometry, job.kind, job.relu = <void*>geometry, kind_of(inputs), rectified(activation)
+    job.a = elements(inputs, job.kind, g.input_size)
+    job.b = elements(kernel, job.kind, g.kernel_size)
+    job.bias = elements(bias, job.kind, g.channels)
+    job.c = elements(out, job.kind, g.output_size, True)
     if g.n == 0:
-        return
+        return None
+    return done(do_forward, &job, sizeof(job), (geometry, inputs, kernel, bias, out))
+
+
+cdef int do_forward(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef const Extents* g = &(<DepthwiseGeometry>p.geometry).extents
     with nogil:
-        if kind == FLOAT32:
-            give_images(g, False, <const float*>x, <const float*>k, <const float*>shift, relu, <float*>y)
+        if p.kind == FLOAT32:
+            give_images(g, False, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.relu, <float*>p.c)
         else:
-            give_images(g, False, <const double*>x, <const double*>k, <const double*>shift, relu, <double*>y)
+            give_images(g, False, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.relu, <double*>p.c)
+    return 0
 
 
 def depthwise_conv_input_gradient(DepthwiseGeometry geometry not None, upstream, kernel, out):
     """Write the gradient by the input into `out` (n, h, w, c), from `upstream` of geometry.output_shape."""
     cdef const Extents* g = &geometry.extents
-    cdef int kind = kind_of(upstream)
-    cdef void* dy = elements(upstream, kind, g.output_size)
-    cdef void* k = elements(kernel, kind, g.kernel_size)
-    cdef void* dx = elements(out, kind, g.input_size, True)
+    cdef Pass job
+    job.geometry, job.kind, job.relu, job.bias = <void*>geometry, kind_of(upstream), False, NULL
+    job.a = elements(upstream, job.kind, g.output_size)
+    job.b = elements(kernel, job.kind, g.kernel_size)
+    job.c = elements(out, job.kind, g.input_size, True)
     if g.n == 0:
-        return
+        return None
+    return done(do_input_gradient, &job, sizeof(job), (geometry, upstream, kernel, out))
+
+
+cdef int do_input_gradient(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef const Extents* g = &(<DepthwiseGeometry>p.geometry).extents
     with nogil:
-        if kind == FLOAT32:
-            give_images(g, True, <const float*>dy, <const float*>k, <const float*>NULL, False, <float*>dx)
+        if p.kind == FLOAT32:
+            give_images(g, True, <const float*>p.a, <const float*>p.b, <const float*>NULL, False, <float*>p.c)
         else:
-            give_images(g, True, <const double*>dy, <const double*>k, <const double*>NULL, False, <double*>dx)
+            give_images(g, True, <const double*>p.a, <const double*>p.b, <const double*>NULL, False, <double*>p.c)
+    return 0
 
 
 def depthwise_conv_kernel_gradient(DepthwiseGeometry geometry not None, inputs, upstream, out):
     """Write the gradient by the kernel into `out` (h, w, c, multiplier), from `inputs` and `upstream`."""
     cdef const Extents* g = &geometry.extents
-    cdef int kind = kind_of(inputs)
-    cdef void* x = elements(inputs, kind, g.input_size)
-    cdef void* dy = elements(upstream, kind, g.output_size)
-    cdef void* dk = elements(out, kind, g.kernel_size, True)
+    cdef Pass job
+    job.geometry, job.kind, job.relu, job.bias = <void*>geometry, kind_of(inputs), False, NULL
+    job.a = elements(inputs, job.kind, g.input_size)
+    job.b = elements(upstream, job.kind, g.output_size)
+    job.c = elements(out, job.kind, g.kernel_size, True)
     if g.n == 0:
         out[...] = 0
-        return
+        return None
+    return done(do_kernel_gradient, &job, sizeof(job), (geometry, inputs, upstream, out))
+
+
+cdef int do_kernel_gradient(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef const Extents* g = &(<DepthwiseGeometry>p.geometry).extents
     with nogil:
-        if kind == FLOAT32:
-            gradient_by_kernel(g, <const float*>x, <const float*>dy, <float*>dk)
+        if p.kind == FLOAT32:
+            gradient_by_kernel(g, <const float*>p.a, <const float*>p.b, <float*>p.c)
         else:
-            gradient_by_kernel(g, <const double*>x, <const double*>dy, <double*>dk)
+            gradient_by_kernel(g, <const double*>p.a, <const double*>p.b, <double*>p.c)
+    return 0

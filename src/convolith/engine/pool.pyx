@@ -5,6 +5,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
+from convolith.engine.call cimport done
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.scratch cimport acquire, release
@@ -22,6 +23,15 @@ cdef enum Kind:
     MAX
     PLACE                     # of the maxima
     AVERAGE
+
+cdef struct Pass:
+    void* geometry            # a PoolGeometry
+    int number                # the type of its elements
+    Kind kind
+    bint gradient, positive
+    const void* x
+    const void* dy
+    void* out
 
 DIVISORS = {"inside": INSIDE, "padded": PADDED, "one": ONE}
 
@@ -221,26 +231,33 @@ def pool_scratch(PoolGeometry geometry not None):
     return threads_of(g) * scratch_bytes(g) if geometry.input_size() else 0
 
 
-cdef int pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out,
-              bint positive=False) except -1:
-    cdef int number = kind_of(upstream if inputs is None else inputs)
-    cdef void* x = elements(inputs, number, geometry.input_size())
-    cdef void* dy = elements(upstream, number, geometry.output_size())
+cdef object pool(PoolGeometry geometry, Kind kind, bint gradient, inputs, upstream, out, bint positive=False):
     cdef Py_ssize_t size = geometry.input_size() if gradient else geometry.output_size()
-    cdef void* to = integers(out, size, True) if kind == PLACE else elements(out, number, size, True)
+    cdef Pass job
+    job.number = kind_of(upstream if inputs is None else inputs)
+    job.geometry, job.kind, job.gradient, job.positive = <void*>geometry, kind, gradient, positive
+    job.x = elements(inputs, job.number, geometry.input_size())
+    job.dy = elements(upstream, job.number, geometry.output_size())
+    job.out = integers(out, size, True) if kind == PLACE else elements(out, job.number, size, True)
     if geometry.input_size() == 0:
-        return 0
+        return None
+    return done(do_pool, &job, sizeof(job), (geometry, inputs, upstream, out))
+
+
+cdef int do_pool(const void* job) except -1:
+    cdef const Pass* p = <const Pass*>job
+    cdef const Windows* g = &(<PoolGeometry>p.geometry).windows
     with nogil:
-        if number == FLOAT32:
-            run(&geometry.windows, kind, gradient, positive, <const float*>x, <const float*>dy, to)
+        if p.number == FLOAT32:
+            run(g, p.kind, p.gradient, p.positive, <const float*>p.x, <const float*>p.dy, p.out)
         else:
-            run(&geometry.windows, kind, gradient, positive, <const double*>x, <const double*>dy, to)
+            run(g, p.kind, p.gradient, p.positive, <const double*>p.x, <const double*>p.dy, p.out)
     return 0
 
 
 def max_pool(PoolGeometry geometry not None, inputs, out):
     """Write the windows' greatest elements into `out` (geometry.output_shape); NaN passes through."""
-    pool(geometry, MAX, False, inputs, None, out)
+    return pool(geometry, MAX, False, inputs, None, out)
 
 
 def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out, bint positive=False):
@@ -248,19 +265,19 @@ def max_pool_gradient(PoolGeometry geometry not None, inputs, upstream, out, bin
 
     With `positive`, only where that is above 0, which is the gradient before the relu that made the inputs.
     """
-    pool(geometry, MAX, True, inputs, upstream, out, positive)
+    return pool(geometry, MAX, True, inputs, upstream, out, positive)
 
 
 def max_pool_indices(PoolGeometry geometry not None, inputs, out):
     """Write into `out` (geometry.output_shape, int64) which pixel of its image, counted from 0, each maximum is."""
-    pool(geometry, PLACE, False, inputs, None, out)
+    return pool(geometry, PLACE, False, inputs, None, out)
 
 
 def average_pool(PoolGeometry geometry not None, inputs, out):
     """Write the windows' averages into `out` (geometry.output_shape)."""
-    pool(geometry, AVERAGE, False, inputs, None, out)
+    return pool(geometry, AVERAGE, False, inputs, None, out)
 
 
 def average_pool_gradient(PoolGeometry geometry not None, upstream, out):
     """Write the gradient by the input into `out`: `upstream` in equal shares to the elements of each window."""
-    pool(geometry, AVERAGE, True, None, upstream, out)
+    return pool(geometry, AVERAGE, True, None, upstream, out)

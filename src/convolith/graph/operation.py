@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from inspect import CO_VARARGS
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from convolith.graph.arena import empty, plain
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
+
+Again: TypeAlias = Callable[[], object] | None
+"""What computes once more, or None."""
 
 
 class Recording:
@@ -115,8 +118,13 @@ class Operation:
         """
         raise NotImplementedError
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Write the results into `outputs`; all arrays are C-contiguous and of the dtypes that `infer` saw."""
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Write the results into `outputs`; all arrays are C-contiguous and of the dtypes that `infer` saw.
+
+        Returns:
+            What does just the same again with these arrays, whose elements may have changed, in less time: a Plan calls
+            it from then on. None where there is no such thing.
+        """
         raise NotImplementedError
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph
 
 LEAVES = (Variable, Constant, Prepared)
+SMALL = 1 << 14
+"""Bytes of an argument up to which it is copied into the arena: that costs less than to tell the calls its place."""
 
 
 class Plan:
@@ -81,8 +84,8 @@ class Plan:
 
         Args:
             arrays: an array for each input of the graph, of its shape and a dtype that casts to its own without loss.
-                C-contiguous ones of just that dtype are read in place, others are copied into the arena. What shares
-                memory with the arena or with a Variable that the graph changes is copied as well.
+                Large C-contiguous ones of just that dtype are read in place, others are copied into the arena. What
+                shares memory with the arena or with a Variable that the graph changes is copied as well.
 
         Returns:
             An array for each output. They live in the arena: they are valid until one of its plans runs again.
@@ -104,8 +107,11 @@ class Plan:
                 for readers, value in zip(self._readers, values, strict=True):
                     for inputs, position in readers:
                         inputs[position] = value
-                for compute, outputs, inputs in self._calls:
-                    compute(outputs, *inputs)
+                if self._again:
+                    for again in self._again:
+                        again()
+                else:
+                    self._again.extend([_first(*call) for call in self._calls])  # all or, after an error, none
             finally:  # keep no caller's array alive
                 for variable in self._written:
                     variable.changed()
@@ -154,7 +160,8 @@ class Plan:
 
     def unbind(self) -> None:
         """Let go of the arena's block; the next run takes hold of the block of then."""
-        self._calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any]]] = []
+        self._calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any], bool]] = []
+        self._again: list[Callable[[], object]] = []  # what the calls gave at the first run, to be done from then on
         self._readers: list[list[tuple[list[Any], int]]] = [[] for _ in self._graph.inputs]
         self._copies: list[np.ndarray | None] = []
         self._results: tuple[np.ndarray, ...] = ()
@@ -207,14 +214,16 @@ class Plan:
             arrays[tensor] = np.ndarray(tensor.shape, tensor.dtype, self.arena.block, buffer.offset)
         for view, base in self._bases.items():
             arrays[view] = arrays[base].reshape(view.shape)
-        calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any]]] = []
-        numbers: dict[Tensor | None, int] = {tensor: number for number, tensor in enumerate(self._graph.inputs)}
+        calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any], bool]] = []
+        numbers: dict[Tensor | None, int] = {
+            tensor: number for number, tensor in enumerate(self._graph.inputs) if _size(tensor) > SMALL
+        }
         for node in self._nodes:
             outputs = tuple(arrays[tensor] for tensor in node.outputs)
             if outputs and (node.outputs[0] in self._bases or not any(output.size for output in outputs)):
                 continue
             inputs = [_value(tensor) if isinstance(tensor, LEAVES) else arrays[tensor] for tensor in node.inputs]
-            calls.append((node.operation.compute, outputs, inputs))
+            calls.append((node.operation.compute, outputs, inputs, any(source in numbers for source in node.inputs)))
             for position, source in enumerate(node.inputs):
                 if source in numbers:
                     self._readers[numbers[source]].append((inputs, position))
@@ -228,18 +237,21 @@ class Plan:
         if len(arrays) != len(inputs):
             raise TypeError(f"Plan.run: expected {len(inputs)} arrays, came {len(arrays)}")
         values = []
-        for number, (tensor, value) in enumerate(zip(inputs, arrays, strict=True)):
+        for number, (tensor, copy, value) in enumerate(zip(inputs, self._copies, arrays, strict=True)):
             array = value if type(value) is np.ndarray else np.asarray(value)
             if array.shape != tensor.shape:
                 raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, came {array.shape}")
             if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
                 raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, came {array.dtype}")
-            # A result of an earlier run, and a Variable's own array, would be overwritten while they are read.
-            overwritten = np.may_share_memory(array, self.arena.block) or self._overwritten.meets(array)
+            # A result of an earlier run, and a Variable's own array, would be overwritten while they are read: the one
+            # by the copies of other arguments already, the other when all small arguments have been copied.
+            overwritten = array.base is not None and np.may_share_memory(array, self.arena.block)
+            if not overwritten and copy is not None and copy.nbytes > SMALL:
+                overwritten = self._overwritten.meets(array)
             values.append(array.copy() if overwritten else array)
         for number, (array, copy) in enumerate(zip(values, self._copies, strict=True)):
             if copy is not None and not (
-                array.dtype == copy.dtype and array.flags.c_contiguous and array.flags.aligned
+                copy.nbytes > SMALL and array.dtype == copy.dtype and array.flags.c_contiguous and array.flags.aligned
             ):
                 np.copyto(copy, array)
                 values[number] = copy
@@ -301,6 +313,12 @@ def schedule(graph: Graph) -> list[Node]:
             if not missing[other]:
                 heapq.heappush(ready, (ranks[other], other.order, other))
     return order
+
+
+def _first(compute: Any, outputs: tuple[np.ndarray, ...], inputs: list[Any], told: bool) -> Callable[[], object]:
+    """Do a call for the first time, and give what does it from then on; `told`: its inputs are others at each run."""
+    again: Callable[[], object] | None = compute(outputs, *inputs)
+    return (lambda: compute(outputs, *inputs)) if again is None or told else again
 
 
 def _value(leaf: Any) -> np.ndarray:

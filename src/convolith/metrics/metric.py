@@ -214,8 +214,8 @@ def weighted(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tup
     """
     values = np.asarray(values, np.float64)
     if sample_weight is None:
-        per_sample = reduce(values, axis=tuple(range(1, values.ndim)))
-        return float(np.sum(per_sample)), float(np.size(per_sample))
+        per_sample = values if values.ndim <= 1 else reduce(values, axis=tuple(range(1, values.ndim)))
+        return float(per_sample.sum()), float(per_sample.size)
     weights, values = same_rank(np.asarray(sample_weight, np.float64), values)
     if weights.ndim > values.ndim or any(
         size not in (1, wanted) for size, wanted in zip(weights.shape, values.shape, strict=False)

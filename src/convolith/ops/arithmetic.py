@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Tensor, operators
 from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Binary, Unary
@@ -24,13 +24,12 @@ class Add(Binary):
     activation: str | None = None
     function = np.add
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Leave what has one shape to the engine, the rest to NumPy."""
         x1, x2 = inputs
         if x1.shape == x2.shape:
-            engine.add_two(x1, x2, self.activation, outputs[0])
-        else:
-            super().compute(outputs, x1, x2)
+            return engine.add_two(x1, x2, self.activation, outputs[0])
+        return super().compute(outputs, x1, x2)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pass the upstream to both."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import batch_normalization as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import channel_axis, positive
 from convolith.ops.exponential import sqrt
@@ -50,12 +50,12 @@ class NormalizeBatch(Operation):
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Find the moments, then normalise."""
         x, gamma, beta, other = inputs
         y, mean, variance = outputs
         shape, moments = _groups(x.shape, self.images)
-        engine.normalize_batch(
+        return engine.normalize_batch(
             x.reshape(shape),
             gamma,
             beta,
@@ -129,12 +129,12 @@ class NormalizeBatchGradient(Operation):
         parameter = Spec(x.shape[-1:], x.dtype)
         return x, parameter, parameter
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Sum over the rows, then spread."""
         x, mean, variance, upstream, gamma, beta = inputs
         shape, moments = _groups(x.shape, self.images)
         dx, d_gamma, d_beta = outputs
-        engine.normalize_batch_gradient(
+        return engine.normalize_batch_gradient(
             x.reshape(shape),
             mean.reshape(moments),
             variance.reshape(moments),

@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.engine import conv as engine
 from convolith.engine.conv_scratch import conv_scratch
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv_window import Window
@@ -49,10 +49,12 @@ class Conv(Operation):
         )
         return Spec((inputs.shape[0], *spatial, filters), inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve."""
         images, kernel, bias = inputs
-        engine.conv(self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0])
+        return engine.conv(
+            self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0]
+        )
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then the gradients are convolutions too."""
@@ -125,11 +127,11 @@ class ConvTranspose(Operation):
             )
         return Spec((inputs.shape[0], *self.sizes, depth * groups), inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve with the kernel turned around."""
         images, kernel, bias = inputs
         geometry = self.window.geometry(outputs[0].shape, kernel.shape)
-        engine.conv_input_gradient(geometry, images, kernel, outputs[0], bias, self.activation)
+        return engine.conv_input_gradient(geometry, images, kernel, outputs[0], bias, self.activation)
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as the convolution has, and what comes after."""
@@ -170,10 +172,12 @@ class ConvKernelGradient(Operation):
         """Give the shape of the kernel."""
         return Spec(self.kernel_shape, inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Correlate the inputs with the upstream."""
         images, upstream = inputs
-        engine.conv_kernel_gradient(self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0])
+        return engine.conv_kernel_gradient(
+            self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0]
+        )
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""

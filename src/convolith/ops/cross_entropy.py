@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith.defaults import epsilon
 from convolith.engine import cross_entropy as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import clip
 from convolith.ops.conversion import real_numbers
@@ -28,9 +28,9 @@ class CrossEntropy(Operation):
         """Drop the classes."""
         return Spec(logits.shape[:1], logits.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Sum over the classes."""
-        engine.cross_entropy(inputs[0], inputs[1], outputs[0])
+        return engine.cross_entropy(inputs[0], inputs[1], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give both; that by the targets is -log softmax."""
@@ -46,9 +46,9 @@ class CrossEntropyGradient(Operation):
         """Give the shape of the logits."""
         return logits
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Scale softmax minus targets."""
-        engine.cross_entropy_gradient(inputs[0], inputs[1], inputs[2], outputs[0])
+        return engine.cross_entropy_gradient(inputs[0], inputs[1], inputs[2], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give all three, by the formula."""
@@ -69,10 +69,12 @@ class SparseCrossEntropy(Operation):
         """Drop the classes."""
         return Spec(logits.shape[:1], logits.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Check the labels' values, then pick."""
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Pick from each row."""
         labels, logits = inputs
-        engine.sparse_cross_entropy(_checked(labels, logits.shape[1]), logits, outputs[0])
+        classes = _class_numbers(labels, logits.shape[1])
+        again = engine.sparse_cross_entropy(classes, logits, outputs[0])
+        return again if classes is labels else None
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give that by the logits."""
@@ -89,10 +91,12 @@ class SparseCrossEntropyGradient(Operation):
         """Give the shape of the logits."""
         return logits
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Check the labels' values, as the loss itself may not be asked for; scale softmax minus their unit vectors."""
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Scale softmax minus the labels' unit vectors."""
         labels, logits, upstream = inputs
-        engine.sparse_cross_entropy_gradient(_checked(labels, logits.shape[1]), logits, upstream, outputs[0])
+        classes = _class_numbers(labels, logits.shape[1])
+        again = engine.sparse_cross_entropy_gradient(classes, logits, upstream, outputs[0])
+        return again if classes is labels else None
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give those by the logits and by the upstream: it is (softmax - unit vector) * upstream."""
@@ -260,6 +264,11 @@ def _logits(output: Any, from_logits: bool, axis: int) -> Any:
     if node is not None and isinstance(node.operation, Softmax) and axis == output.ndim - 1:
         return node.inputs[0]
     return None
+
+
+def _class_numbers(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Give the labels as int64, of which the engine checks each."""
+    return labels if labels.dtype == np.int64 else _checked(labels, classes)
 
 
 def _checked(labels: np.ndarray, classes: int, what: str = TARGET) -> np.ndarray:

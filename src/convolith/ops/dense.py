@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import dense as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.dense_rows import multiply_adds, rows_of, scratch
@@ -40,10 +40,10 @@ class Dense(Operation):
             raise ValueError(f"dense: bias must have shape {kernel.shape[1:]}, one a unit, came {bias.shape}")
         return Spec((*inputs.shape[:-1], kernel.shape[1]), inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Multiply."""
         points, kernel, bias = inputs
-        engine.dense(rows_of(points), kernel, bias, self.activation, rows_of(outputs[0]))
+        return engine.dense(rows_of(points), kernel, bias, self.activation, rows_of(outputs[0]))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then each factor's gradient is the other times the upstream."""
@@ -81,9 +81,9 @@ class DenseInputGradient(Operation):
         """Give the shape of the inputs."""
         return Spec((*upstream.shape[:-1], kernel.shape[0]), upstream.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Multiply."""
-        engine.dense_input_gradient(rows_of(inputs[0]), inputs[1], rows_of(outputs[0]))
+        return engine.dense_input_gradient(rows_of(inputs[0]), inputs[1], rows_of(outputs[0]))
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""
@@ -106,9 +106,9 @@ class DenseKernelGradient(Operation):
         """Give the shape of the kernel."""
         return Spec((inputs.shape[-1], upstream.shape[-1]), inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Multiply."""
-        engine.dense_kernel_gradient(rows_of(inputs[0]), rows_of(inputs[1]), outputs[0])
+        return engine.dense_kernel_gradient(rows_of(inputs[0]), rows_of(inputs[1]), outputs[0])
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as forward."""

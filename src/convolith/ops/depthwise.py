@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.defaults import image_data_format
 from convolith.engine import depthwise as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.dense import check_activation
@@ -60,10 +60,10 @@ class DepthwiseConv(Operation):
         )
         return Spec((inputs.shape[0], *spatial, channels * multiplier), inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve."""
         images, kernel, bias = inputs
-        engine.depthwise_conv(
+        return engine.depthwise_conv(
             self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0]
         )
 
@@ -105,10 +105,10 @@ class DepthwiseConvInputGradient(Operation):
         """Give the shape of the inputs."""
         return Spec(self.inputs_shape, upstream.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve with the kernel turned around."""
         upstream, kernel = inputs
-        engine.depthwise_conv_input_gradient(
+        return engine.depthwise_conv_input_gradient(
             self.window.geometry(outputs[0].shape, kernel.shape), upstream, kernel, outputs[0]
         )
 
@@ -135,10 +135,10 @@ class DepthwiseConvKernelGradient(Operation):
         """Give the shape of the kernel."""
         return Spec(self.kernel_shape, inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Correlate the inputs with the upstream."""
         images, upstream = inputs
-        engine.depthwise_conv_kernel_gradient(
+        return engine.depthwise_conv_kernel_gradient(
             self.window.geometry(images.shape, outputs[0].shape), images, upstream, outputs[0]
         )
 

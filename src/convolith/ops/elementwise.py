@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 
 
@@ -20,9 +21,11 @@ class Unary(Operation):
         """Keep shape and dtype."""
         return x
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Apply the function."""
-        self.function(inputs[0], out=outputs[0])
+        again = partial(self.function, inputs[0], out=outputs[0])
+        again()
+        return again
 
 
 class Binary(Operation):
@@ -35,9 +38,11 @@ class Binary(Operation):
         """Broadcast the shapes."""
         return Spec(broadcast(self.name, x1=x1.shape, x2=x2.shape), x1.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Apply the function."""
-        self.function(inputs[0], inputs[1], out=outputs[0])
+        again = partial(self.function, inputs[0], inputs[1], out=outputs[0])
+        again()
+        return again
 
 
 class Flat(Unary):

@@ -12,7 +12,7 @@ import numpy as np
 from convolith.engine import conv as engine
 from convolith.engine import dispatch
 from convolith.engine.conv_scratch import conv_scratch
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Spec, Tensor
 from convolith.ops.conv_window import Window
 from convolith.ops.window import Sizes
@@ -50,13 +50,13 @@ class PackedConv(Operation):
         """Give the shape that the convolution has; its arguments are checked."""
         return Spec(self.output_shape, inputs.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve."""
         images, kernel, bias = inputs
         if dispatch.isa() != self.isa:
             raise RuntimeError(f"conv: the kernel was packed for {self.isa}, but {dispatch.isa()} is in use now")
         geometry = self.window.geometry(images.shape, self.kernel_shape)
-        engine.conv_packed(geometry, images, kernel, bias, self.activation, outputs[0])
+        return engine.conv_packed(geometry, images, kernel, bias, self.activation, outputs[0])
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as the convolution has."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import pool as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import negative
 from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
@@ -53,10 +53,10 @@ class MaxPool(Pool):
         assert inputs[0] is not None
         return engine.pool_scratch(self.windows.geometry(inputs[0].shape, "inside"))
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Pool."""
         (images,) = inputs
-        engine.max_pool(self.windows.geometry(images.shape, "inside"), images, outputs[0])
+        return engine.max_pool(self.windows.geometry(images.shape, "inside"), images, outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give each window's upstream to its first largest element."""
@@ -84,11 +84,11 @@ class MaxPoolGradient(Operation):
         """Give the shape of the inputs."""
         return inputs
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Scatter the upstream."""
         images, upstream = inputs
         geometry = self.windows.geometry(images.shape, "inside")
-        engine.max_pool_gradient(geometry, images, upstream, outputs[0], self.rectified)
+        return engine.max_pool_gradient(geometry, images, upstream, outputs[0], self.rectified)
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
@@ -106,10 +106,10 @@ class AveragePool(Pool):
 
     divisor: str = "inside"
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Pool."""
         (images,) = inputs
-        engine.average_pool(self.windows.geometry(images.shape, self.divisor), images, outputs[0])
+        return engine.average_pool(self.windows.geometry(images.shape, self.divisor), images, outputs[0])
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
@@ -134,10 +134,10 @@ class AveragePoolGradient(Operation):
         """Give the shape of the inputs."""
         return Spec(self.inputs_shape, upstream.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Spread the upstream."""
         (out,) = outputs
-        engine.average_pool_gradient(self.pool.windows.geometry(out.shape, self.pool.divisor), inputs[0], out)
+        return engine.average_pool_gradient(self.pool.windows.geometry(out.shape, self.pool.divisor), inputs[0], out)
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Cast, Operation
+from convolith.graph.operation import Again, Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.shape import reshape
@@ -35,9 +35,12 @@ class Reduction(Operation):
             return Spec(tuple(1 if axis in axes else size for axis, size in enumerate(x.shape)), x.dtype)
         return Spec(tuple(size for axis, size in enumerate(x.shape) if axis not in axes), x.dtype)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Reduce."""
-        self.function.reduce(inputs[0], axis=self.axes(inputs[0].ndim), out=outputs[0], keepdims=self.keepdims)
+        axes = self.axes(inputs[0].ndim)
+        again = partial(self.function.reduce, inputs[0], axis=axes, out=outputs[0], keepdims=self.keepdims)
+        again()
+        return again
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count one for each element that is read."""
@@ -69,9 +72,9 @@ class Sum(Reduction):
 
     function = np.add
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Sum."""
-        sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
+        return sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
@@ -88,10 +91,18 @@ class Sum(Reduction):
 class Mean(Sum):
     """The mean over axes."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Sum, then divide."""
-        super().compute(outputs, *inputs)
-        np.divide(outputs[0], self.count(inputs[0].shape), out=outputs[0])
+        total, count = super().compute(outputs, *inputs), self.count(inputs[0].shape)
+        np.divide(outputs[0], count, out=outputs[0])
+        if total is None:
+            return None
+
+        def again() -> None:
+            total()
+            np.divide(outputs[0], count, out=outputs[0])
+
+        return again
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Divide the upstream, and repeat it along the axes."""
@@ -171,24 +182,29 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     return BroadcastTo(tuple(shape))(x)
 
 
-def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> None:
+def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> Again:
     """Sum over axes, more exactly than NumPy does but along the last one.
 
     Args:
         out: C-contiguous array of the reduced shape, with or without the axes; written.
         x: C-contiguous array.
         axes: numbers from 0 in ascending order.
+
+    Returns:
+        What does it again, or None (see `Operation.compute`).
     """
     if out.size > 1 and axes == tuple(range(x.ndim - 1)):  # a bias's gradient
-        engine.sum_rows(x, out)
-        return
+        return engine.sum_rows(x, out)
     (begin, end), *others = reversed(_runs(axes))
+    if not others:
+        return _sum_run(x, begin, end, out)
     while others:
-        partial = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
-        _sum_run(x, begin, end, partial)
-        x = partial
+        sums = np.empty(x.shape[:begin] + x.shape[end:], x.dtype)
+        _sum_run(x, begin, end, sums)
+        x = sums
         (begin, end), *others = others
     _sum_run(x, begin, end, out)
+    return None
 
 
 def sum_scratch(x: Spec, axes: tuple[int, ...]) -> int:
@@ -216,15 +232,16 @@ def _runs(axes: tuple[int, ...]) -> list[tuple[int, int]]:
     return runs or [(0, 0)]
 
 
-def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> None:
+def _sum_run(x: np.ndarray, begin: int, end: int, out: np.ndarray) -> Again:
     """Sum over neighbouring axes: by NumPy where it sums in pairs or few, else by the engine, which sums in blocks."""
     before, run, after = (math.prod(sizes) for sizes in (x.shape[:begin], x.shape[begin:end], x.shape[end:]))
     images, sums = x.reshape(before, run, after), out.reshape(before, after)
     if _by_numpy(before, run, after):
-        np.add.reduce(images, axis=1, out=sums)
-    else:
-        for rows, total in zip(images, sums, strict=True):
-            engine.sum_rows(rows, total)
+        again = partial(np.add.reduce, images, axis=1, out=sums)
+        again()
+        return again
+    calls = [engine.sum_rows(rows, total) for rows, total in zip(images, sums, strict=True)]
+    return calls[0] if len(calls) == 1 else None
 
 
 def sum_to(tensor: Any, like: Any) -> Any:

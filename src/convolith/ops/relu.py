@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import activation as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.elementwise import Unary
 
@@ -15,9 +15,9 @@ from convolith.ops.elementwise import Unary
 class Relu(Unary):
     """The larger of x and 0; NaN passes through."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Clip at 0."""
-        engine.relu(inputs[0], outputs[0])
+        return engine.relu(inputs[0], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pass the upstream where the result is above 0."""
@@ -33,9 +33,9 @@ class ReluGradient(Operation):
         """Keep shape and dtype."""
         return upstream
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Mask."""
-        engine.relu_gradient(inputs[0], inputs[1], outputs[0])
+        return engine.relu_gradient(inputs[0], inputs[1], outputs[0])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Mask again; the mask itself has no slope."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import cross_entropy as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.exponential import exp
 from convolith.ops.reduction import sum as sum_of
@@ -22,10 +22,10 @@ class Softmax(Operation):
         """Keep shape and dtype."""
         return x
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Normalise each row."""
         classes = inputs[0].shape[-1]
-        engine.softmax(inputs[0].reshape(-1, classes), outputs[0].reshape(-1, classes))
+        return engine.softmax(inputs[0].reshape(-1, classes), outputs[0].reshape(-1, classes))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give result * (upstream - sum of upstream * result)."""

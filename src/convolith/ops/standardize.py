@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import batch_normalization as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arithmetic import Add
 from convolith.ops.reduction import sum as sum_over
@@ -31,12 +31,12 @@ class Standardize(Operation):
         check_parameters("batch_normalization", x.shape[-1], mean=mean, scale=scale, shift=shift)
         return x
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Normalise."""
         x, mean, scale, shift, other = inputs
         shape = math.prod(x.shape[:-1]), x.shape[-1]
         added = None if other is None else other.reshape(shape)
-        engine.normalize(x.reshape(shape), mean, scale, shift, added, self.activation, outputs[0].reshape(shape))
+        return engine.normalize(x.reshape(shape), mean, scale, shift, added, self.activation, outputs[0].reshape(shape))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Scale the upstream for x; sum over all rows for the others."""

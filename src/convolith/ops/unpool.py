@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import pool as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.pool import MaxPool, Pool
 from convolith.ops.pool_windows import images_of, over_windows
@@ -24,10 +24,10 @@ class MaxPoolIndices(Pool):
         """Give integers."""
         return Spec(super().infer(inputs).shape, np.dtype(np.int64))
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Search."""
         (images,) = inputs
-        engine.max_pool_indices(self.windows.geometry(images.shape, "inside"), images, outputs[0])
+        return engine.max_pool_indices(self.windows.geometry(images.shape, "inside"), images, outputs[0])
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
