@@ -185,16 +185,16 @@ cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const Pha
 cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_t first, ptrdiff_t channels,
                       const real* x, const real* dy, real* dk, real* scratch) noexcept nogil:
     """What the rows from begin to end of all images' results, one after the other, give to some channels."""
-    cdef ptrdiff_t index, out, tap, at, done = begin
+    cdef ptrdiff_t index, out, tap, at, stop = begin
     cdef convolith_depthwise row = row_of(g, channels)
     cdef const real* source = x
     for tap in range(g.taps_h * g.taps_w):
         memset(dk + tap * g.channels + first, 0, channels * sizeof(real))
     for index in range(begin, end):
         out = index % g.out_h
-        if index == done:
-            done = index + min(REPEATED_ROWS, g.out_h - out, end - index)
-            source = repeated(g, out, out + done - index, x + index // g.out_h * g.h * g.w * g.c, scratch)
+        if index == stop:
+            stop = index + min(REPEATED_ROWS, g.out_h - out, end - index)
+            source = repeated(g, out, out + stop - index, x + index // g.out_h * g.h * g.w * g.c, scratch)
         at = out * g.stride_h - g.top
         row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
         dispatch.depthwise_gradient(&row, source + at * g.w * g.channels + first,
