@@ -1,9 +1,11 @@
 """keras.random's functions: their distributions, their seeds, and that a traced model draws anew in each step."""
 
+import math
+
 import numpy as np
 import pytest
 
-import convolith as keras
+import convolith
 from convolith import random
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec
@@ -17,6 +19,10 @@ DRAWS = {
     "randint": lambda seed: random.randint((9,), 0, 2**30, seed=seed),
     "shuffle": lambda seed: random.shuffle(np.arange(99), seed=seed),
     "dropout": lambda seed: random.dropout(np.ones(99, "float32"), 0.5, seed=seed),
+    "beta": lambda seed: random.beta((9,), 2.0, 3.0, seed=seed),
+    "binomial": lambda seed: random.binomial((20,), 1000, 0.5, seed=seed),
+    "categorical": lambda seed: random.categorical(np.zeros((2, 1000)), 9, seed=seed).ravel(),
+    "gamma": lambda seed: random.gamma((9,), 2.0, seed=seed),
 }
 
 
@@ -42,6 +48,83 @@ def test_integers():
     assert random.randint((2,), 0, 256, "uint8").dtype == np.uint8
 
 
+@pytest.mark.parametrize("alpha", [0.3, 1.0, 7.5])
+def test_gamma(alpha):
+    """Of n independent numbers with four moments the mean and the variance err by some standard errors, here five."""
+    numbers = random.gamma((SIZE,), alpha, "float64", seed=2)
+    assert numbers.min() >= 0 and numbers.dtype == np.float64
+    assert abs(numbers.mean() - alpha) < 5 * np.sqrt(alpha / SIZE)
+    fourth = 3 * alpha**2 + 6 * alpha
+    assert abs(numbers.var() - alpha) < 5 * np.sqrt((fourth - alpha**2) / SIZE)
+    # The share of numbers below the mean, by the integral of the density.
+    places = (np.arange(200_000) + 0.5) / 200_000
+    below = np.sum(np.exp(-alpha * places ** (1 / alpha))) / 200_000 * alpha**alpha / math.gamma(alpha + 1)
+    assert abs((numbers < alpha).mean() - below) < 5 * np.sqrt(0.25 / SIZE)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.4, 0.4), (1.0, 1.0), (2.0, 5.0)])
+def test_beta(alpha, beta):
+    numbers = random.beta((SIZE,), alpha, beta, seed=2)
+    assert numbers.dtype == np.float32 and numbers.min() >= 0 and numbers.max() <= 1
+    total = alpha + beta
+    variance = alpha * beta / (total**2 * (total + 1))
+    assert abs(numbers.mean() - alpha / total) < 5 * np.sqrt(variance / SIZE)
+    assert abs(numbers.var() - variance) < 5 * np.sqrt(variance / SIZE) / 2  # distances from the mean are below 1
+
+
+def test_binomial():
+    numbers = random.binomial((SIZE,), 4, 0.3, seed=2)
+    assert numbers.dtype == np.float32
+    shares = np.bincount(numbers.astype(int), minlength=5) / SIZE
+    expected = np.array([math.comb(4, k) * 0.3**k * 0.7 ** (4 - k) for k in range(5)])
+    assert (abs(shares - expected) < 5 * np.sqrt(expected * (1 - expected) / SIZE)).all()
+    np.testing.assert_array_equal(random.binomial((3, 2), [[0], [5], [9]], [0.0, 1.0]), [[0, 0], [0, 5], [0, 9]])
+
+
+def test_categorical():
+    logits = np.log([[0.1, 0.2, 0.7], [1.0, 1.0, 2.0]])
+    logits[1] += 900  # whose exponential is no float
+    numbers = random.categorical(logits, SIZE, seed=2)
+    assert numbers.dtype == np.int32 and numbers.shape == (2, SIZE)
+    for row, expected in zip(numbers, np.array([[0.1, 0.2, 0.7], [0.25, 0.25, 0.5]]), strict=True):
+        shares = np.bincount(row, minlength=3) / SIZE
+        assert (abs(shares - expected) < 5 * np.sqrt(expected * (1 - expected) / SIZE)).all()
+    assert (numbers[0] != numbers[1]).any()
+    never = random.categorical([[-np.inf, 0.0, -np.inf, 1.0, -np.inf]], 500, "uint8", seed=3)
+    assert never.dtype == np.uint8 and set(never.ravel().tolist()) == {1, 3}
+    assert random.categorical(np.zeros((3, 2)), 0).shape == (3, 0)
+    assert random.categorical(np.zeros((0, 2)), 4).shape == (0, 4)
+
+
+@pytest.mark.parametrize("name", ["beta", "gamma"])
+def test_parameters_of_each_number(name):
+    means = np.array([[0.5], [4.0], [60.0]])
+    if name == "gamma":
+        numbers, expected, variance = random.gamma((3, SIZE), means, seed=1), means, means
+    else:
+        numbers, expected = random.beta((3, SIZE), means, 2.0, seed=1), means / (means + 2)
+        variance = expected * (1 - expected) / (means + 3)
+    assert (abs(numbers.mean(axis=1, keepdims=True) - expected) < 5 * np.sqrt(variance / SIZE)).all()
+
+
+@pytest.mark.parametrize("name", ["gamma", "beta", "binomial", "categorical"])
+def test_moments_and_shapes_are_keras_s(keras, name):
+    """Two samples of each: the means of the numbers and of their squares are apart by some standard errors only."""
+    arguments = {
+        "gamma": ((2, 5000), np.array([[0.5], [3.0]], "float32")),
+        "beta": ((2, 5000), np.array([[0.5], [3.0]], "float32"), 2.0),
+        "binomial": ((2, 5000), np.array([[3.0], [9.0]], "float32"), 0.4),
+        "categorical": (np.array([[0, 1, 2], [3, 0, -1]], "float32"), 5000),
+    }[name]
+    ours, theirs = (getattr(library.random, name)(*arguments, seed=4) for library in (convolith, keras))
+    theirs = keras.ops.convert_to_numpy(theirs)
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    for power in (1, 2):
+        one, other = (numbers.astype(float) ** power for numbers in (ours, theirs))
+        error = np.sqrt((one.var(axis=1) + other.var(axis=1)) / 5000)
+        assert (abs(one.mean(axis=1) - other.mean(axis=1)) < 5 * error).all()
+
+
 def test_shuffling_moves_whole_slices():
     x = np.arange(60).reshape(3, 20)
     moved = random.shuffle(x, axis=1, seed=1)
@@ -61,9 +144,9 @@ def test_seeds(name):
     assert (first != second).any()
     np.testing.assert_array_equal(first, draw(again))
     np.testing.assert_array_equal(second, draw(again))
-    keras.utils.set_random_seed(8)
+    convolith.utils.set_random_seed(8)
     before = draw(None)
-    keras.utils.set_random_seed(8)
+    convolith.utils.set_random_seed(8)
     np.testing.assert_array_equal(before, draw(None))
 
 
@@ -83,7 +166,7 @@ def test_a_traced_function_draws_what_the_calls_would(name):
 
 
 def test_a_layer_of_ones_own_may_draw():
-    class Noise(keras.layers.Layer):
+    class Noise(convolith.layers.Layer):
         def __init__(self):
             super().__init__()
             self.stream = random.SeedGenerator(5)
@@ -91,7 +174,7 @@ def test_a_layer_of_ones_own_may_draw():
         def call(self, inputs, training=None):
             return inputs + random.normal((4,), seed=self.stream) if training else inputs
 
-    model = keras.Sequential([keras.Input((4,)), Noise(), keras.layers.Dense(1)])
+    model = convolith.Sequential([convolith.Input((4,)), Noise(), convolith.layers.Dense(1)])
     model.compile("sgd", loss="mse")
     x, y = np.ones((8, 4), "float32"), np.zeros((8, 1), "float32")
     losses = [model.train_on_batch(x, y) for _ in range(4)]
@@ -104,7 +187,7 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
     spec = Spec((2,), np.dtype(np.float32))
     with pytest.raises(TypeError, match=f"{name}: .*traced model"):
         trace(lambda x: x + DRAWS[name](None)[:1], spec)
-    if name in ("truncated_normal", "randint", "shuffle"):
+    if name not in ("uniform", "normal", "dropout"):
         with pytest.raises(TypeError, match=f"{name}: a traced model cannot draw these"):
             trace(lambda x: x + DRAWS[name](3)[:1], spec)
 
@@ -123,6 +206,29 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
         (lambda: random.randint((2,), 3, 3), "randint: maxval must be above minval = 3, got 3"),
         (lambda: random.shuffle(np.ones(2), 1), "shuffle: axis must name one of the 1 axes of x, got 1"),
         (lambda: random.dropout(np.ones(2), 1), "dropout: rate must be at least 0 and less than 1, came 1"),
+        (lambda: random.gamma((2,), 0.0), "gamma: alpha must be above 0 and finite, got 0.0"),
+        (lambda: random.gamma((2,), [1, np.nan]), "gamma: alpha must be above 0 and finite, got"),
+        (lambda: random.gamma((2,), np.ones(3)), r"gamma: alpha must broadcast to shape \(2,\), got shape \(3,\)"),
+        (lambda: random.gamma((2,), np.ones((3, 2))), r"gamma: alpha must broadcast to shape \(2,\), got shape \(3, 2"),
+        (lambda: random.gamma((2,), 1.0, "int32"), "gamma: dtype must be 'float32' or 'float64', got 'int32'"),
+        (lambda: random.beta((2,), 1.0, -1), "beta: beta must be above 0 and finite, got -1"),
+        (lambda: random.beta((2,), np.inf, 1), "beta: alpha must be above 0 and finite, got inf"),
+        (lambda: random.beta((2,), 1, 1, seed="x"), "beta: seed must be None or an integer >= 0, got 'x'"),
+        (lambda: random.binomial((2,), 1.5, 0.5), "binomial: counts must be whole numbers of at least 0, got 1.5"),
+        (lambda: random.binomial((2,), -1, 0.5), "binomial: counts must be whole numbers of at least 0, got -1"),
+        (lambda: random.binomial((2,), 3, 1.1), r"binomial: probabilities must be in \[0, 1\], got 1.1"),
+        (lambda: random.binomial((2,), 3, np.nan), r"binomial: probabilities must be in \[0, 1\], got nan"),
+        (lambda: random.categorical(np.zeros(3), 2), r"categorical: logits must have 2 axes .* got shape \(3,\)"),
+        (
+            lambda: random.categorical(np.zeros((3, 0)), 2),
+            r"categorical: logits must have 2 axes .* got shape",
+        ),
+        (lambda: random.categorical([[0, np.nan]], 2), "categorical: logits must be numbers or -inf, a number in"),
+        (lambda: random.categorical([[0, np.inf]], 2), "categorical: logits must be numbers or -inf, a number in"),
+        (lambda: random.categorical([[-np.inf] * 2], 2), "categorical: logits must be numbers or -inf, a number in"),
+        (lambda: random.categorical([[0, 1]], -1), "categorical: num_samples must be at least 0, got -1"),
+        (lambda: random.categorical([[0, 1]], 1, float), "categorical: dtype must be one of integers up to 1, got"),
+        (lambda: random.categorical(np.zeros((1, 300)), 1, "int8"), "categorical: dtype must be one of integers up to"),
         (lambda: random.SeedGenerator("7"), "SeedGenerator: seed must be None or an integer >= 0, got '7'"),
     ],
 )
@@ -131,6 +237,13 @@ def test_a_wrong_argument_is_named(act, message):
         act()
 
 
-def test_a_symbolic_tensor_is_not_shuffled():
+def test_what_is_no_array_of_numbers_is_refused():
+    symbolic = convolith.Input((3,))
     with pytest.raises(TypeError, match="shuffle: x must be an array"):
-        random.shuffle(keras.Input((3,)))
+        random.shuffle(symbolic)
+    with pytest.raises(TypeError, match="categorical: logits must be an array; a traced model cannot draw these"):
+        random.categorical(symbolic, 2)
+    with pytest.raises(TypeError, match="gamma: alpha must hold real numbers, got <U1"):
+        random.gamma((2,), "1")
+    with pytest.raises(TypeError, match="categorical: num_samples must be an integer, came 1.5"):
+        random.categorical([[0, 1]], 1.5)

@@ -82,7 +82,6 @@ LEFT_OUT = {
 TO_COME = {
     "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
-    "random": {"beta", "binomial", "categorical", "gamma"},
     "saving": {"deserialize_keras_object", "serialize_keras_object"},
     "utils": {
         "Config", "Progbar", "array_to_img", "deserialize_keras_object", "get_file",

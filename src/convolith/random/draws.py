@@ -1,8 +1,4 @@
-"""Keras's ``keras.random``, and the one generator behind every random choice that has no seed of its own.
-
-First weights, dropout's streams and the order of training samples come from that generator. What is drawn here with a
-seed is a function of the seed (and, of a ``SeedGenerator``, of how often it was asked), whatever the number of threads.
-"""
+"""Uniform and normal numbers, integers, random order and dropout, by their names in keras.random."""
 
 from __future__ import annotations
 
@@ -14,86 +10,8 @@ import numpy as np
 from convolith import ops
 from convolith.defaults import floatx
 from convolith.graph.tensor import Tensor, Variable
-from convolith.graph.trace import is_tracing
 from convolith.ops import random as draws
-from convolith.ops.dropout import advance, place_in_stream
-
-__all__ = ["SeedGenerator", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"]
-
-_generator: Any = None  # a numpy.random.Generator, made when first needed: importing numpy.random takes 10 ms
-
-
-def generator() -> Any:
-    """The process's generator (a numpy.random.Generator), seeded by ``convolith.utils.set_random_seed``."""
-    global _generator
-    if _generator is None:
-        _generator = np.random.default_rng()
-    return _generator
-
-
-def new_seed() -> int:
-    """Draw a seed in [1, 1e9] for something that keeps a stream of its own (an initializer, a dropout layer)."""
-    return int(generator().integers(1, 10**9 + 1))
-
-
-def seed_everything(seed: int) -> None:
-    """Seed convolith's generator, NumPy's global one and Python's."""
-    import random as python_random  # a millisecond that only this needs
-
-    global _generator
-    python_random.seed(seed)
-    np.random.seed(seed)
-    _generator = np.random.default_rng(seed)
-
-
-def checked_seed(seed: Any, owner: str) -> int | None:
-    """Return ``seed`` as an int or None.
-
-    Raises:
-        ValueError: ``seed`` is neither None nor an integer >= 0 of at most 64 bits; the message names ``owner``.
-    """
-    if seed is None:
-        return None
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"{owner}: seed must be None or an integer >= 0, got {seed!r}")
-    if seed >= 2**64:
-        raise ValueError(f"{owner}: seed must be below 2 ** 64, got {seed!r}")
-    return int(seed)
-
-
-class SeedGenerator:
-    """A stream of random numbers: each call that gets it as ``seed`` draws further ones, also in a traced model.
-
-    Args:
-        seed: an integer >= 0; None takes one from ``utils.set_random_seed``'s generator.
-        name: of the variable that holds its state.
-
-    Raises:
-        ValueError: the seed is neither.
-
-    Source:
-        keras.random.SeedGenerator.
-
-    Example:
-        >>> stream = SeedGenerator(7)
-        >>> bool((normal((3,), seed=stream) != normal((3,), seed=stream)).all())
-        True
-    """
-
-    def __init__(self, seed: int | None = None, name: str | None = None):
-        self.seed = checked_seed(seed, "SeedGenerator")
-        self.name = "seed_generator" if name is None else str(name)
-        first = new_seed() if self.seed is None else self.seed
-        self.state = Variable(np.array([first, 0], np.uint64), trainable=False, name=self.name)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the seed that was given."""
-        return {"seed": self.seed}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """Make a generator from what ``get_config`` returned."""
-        return cls(**config)
+from convolith.random.seeds import drawn, numpy_generator
 
 
 def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -120,7 +38,7 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         >>> float(abs(uniform((1000,), -1.0, 1.0, seed=3)).max()) <= 1
         True
     """
-    kind = _float_dtype("uniform", dtype)
+    kind = float_dtype("uniform", dtype)
     if not minval < maxval:
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
     numbers = drawn("uniform", seed, lambda state: draws.uniform(shape, state, kind))
@@ -145,7 +63,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         >>> normal((2, 3), seed=3).shape
         (2, 3)
     """
-    kind = _float_dtype("normal", dtype)
+    kind = float_dtype("normal", dtype)
     numbers = drawn("normal", seed, lambda state: draws.normal(shape, state, kind))
     return numbers * kind.type(stddev) + kind.type(mean)
 
@@ -166,8 +84,8 @@ def truncated_normal(
         >>> bool(abs(truncated_normal((1000,), seed=3)).max() <= 2)
         True
     """
-    kind = _float_dtype("truncated_normal", dtype)
-    numbers = _numpy("truncated_normal", seed)
+    kind = float_dtype("truncated_normal", dtype)
+    numbers = numpy_generator("truncated_normal", seed)
     values = numbers.standard_normal(tuple(shape))
     while (outside := abs(values) > 2).any():
         values[outside] = numbers.standard_normal(int(outside.sum()))
@@ -200,7 +118,7 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
         raise ValueError(f"randint: dtype must be one of integers from {minval!r} to {maxval!r}, got {dtype!r}")
     if not minval < maxval:
         raise ValueError(f"randint: maxval must be above minval = {minval!r}, got {maxval!r}")
-    return _numpy("randint", seed).integers(minval, maxval, tuple(shape), kind)
+    return numpy_generator("randint", seed).integers(minval, maxval, tuple(shape), kind)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
@@ -230,7 +148,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
     array = np.asarray(x)
     if not -array.ndim <= axis < array.ndim:
         raise ValueError(f"shuffle: axis must name one of the {array.ndim} axes of x, got {axis!r}")
-    return _numpy("shuffle", seed).permutation(array, axis)
+    return numpy_generator("shuffle", seed).permutation(array, axis)
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> Any:
@@ -256,41 +174,9 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
     return drawn("dropout", seed, lambda state: ops.dropout(inputs, rate, state, noise_shape))
 
 
-def _float_dtype(name: str, dtype: Any) -> np.dtype:
+def float_dtype(name: str, dtype: Any) -> np.dtype:
+    """Give the dtype of a function's numbers; another than "float32", "float64" and None is a ValueError."""
     kind = np.dtype(floatx() if dtype is None else dtype)
     if kind not in (np.float32, np.float64):
         raise ValueError(f"{name}: dtype must be 'float32' or 'float64', got {dtype!r}")
     return kind
-
-
-def drawn(name: str, seed: Any, draw: Any) -> Any:
-    """Draw by the state of a seed, and count it one further if it is a stream.
-
-    Args:
-        name: of the function, for the messages.
-        seed: an integer, a ``SeedGenerator`` or None.
-        draw: gives the numbers of a state, a Variable or array uint64[2].
-    """
-    if not isinstance(seed, SeedGenerator):
-        return draw(np.array([_seed(name, seed), 0], np.uint64))
-    numbers = draw(seed.state)
-    advance(seed.state)
-    return numbers
-
-
-def _numpy(name: str, seed: Any) -> Any:
-    """Give NumPy's generator (numpy.random.Generator) for a seed; of a stream, for its state."""
-    if is_tracing():
-        raise TypeError(f"{name}: a traced model cannot draw these; only uniform, normal and dropout draw in each step")
-    if not isinstance(seed, SeedGenerator):
-        return np.random.default_rng(_seed(name, seed))
-    numbers = np.random.default_rng(np.array(place_in_stream(seed.state.numpy(), 0), np.uint64))
-    advance(seed.state)
-    return numbers
-
-
-def _seed(name: str, seed: Any) -> int:
-    known = checked_seed(seed, name)
-    if known is None and is_tracing():
-        raise TypeError(f"{name}: in a traced model, seed must be a SeedGenerator, or each step draws the same numbers")
-    return new_seed() if known is None else known
