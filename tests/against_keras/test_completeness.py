@@ -83,11 +83,7 @@ TO_COME = {
     "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
     "saving": {"deserialize_keras_object", "serialize_keras_object"},
-    "utils": {
-        "Config", "Progbar", "array_to_img", "deserialize_keras_object", "get_file",
-        "get_source_inputs", "img_to_array", "load_img", "save_img",
-        "serialize_keras_object", "split_dataset",
-    },
+    "utils": {"deserialize_keras_object", "serialize_keras_object"},
 }  # fmt: skip
 ELSEWHERE = {"ops.nn": "ops"}
 """Where convolith has the names of a module of Keras's under another one, which Keras has them under too."""

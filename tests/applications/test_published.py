@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import sys
-import threading
-from functools import partial
 
 import numpy as np
 import pytest
@@ -18,11 +15,6 @@ pytest.importorskip("h5py")
 
 NETWORK = "mobilenet_v3_small_minimalistic_0.75"
 SMALLEST = {"alpha": 0.75, "minimalistic": True, "input_shape": (32, 32, 3)}
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
@@ -54,23 +46,11 @@ def files(tmp_path, monkeypatch, generator, shapes_only):
 
 
 @pytest.fixture
-def server(tmp_path, home, monkeypatch, files):
+def server(tmp_path, home, monkeypatch, files, serve):
     """Serves the files, and tells what was asked for."""
-    asked = []
-
-    class Counting(Quiet):
-        def do_GET(self):
-            asked.append(self.path)
-            super().do_GET()
-
-    handler = partial(Counting, directory=tmp_path / "server")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        monkeypatch.setenv(published.VARIABLE, f"http://127.0.0.1:{server.server_port}")
-        yield asked
-        server.shutdown()
-        thread.join()
+    address, asked = serve(tmp_path / "server")
+    monkeypatch.setenv(published.VARIABLE, address)
+    return asked
 
 
 @pytest.mark.parametrize("top", [True, False])

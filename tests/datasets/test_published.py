@@ -1,12 +1,9 @@
 """MNIST and CIFAR in small: found, downloaded from a server on the loopback address, checked, as Keras gives them."""
 
-import functools
 import hashlib
-import http.server
 import io
 import sys
 import tarfile
-import threading
 
 import numpy as np
 import pytest
@@ -78,27 +75,16 @@ def small(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def server(small, monkeypatch):
+def server(small, monkeypatch, serve):
     """Gives the files of a folder under an address of the loopback interface; (folder, names that were asked for)."""
     monkeypatch.delitem(sys.modules, "pooch")
     pytest.importorskip("pooch")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    folder, asked = small / "server", []
+    folder = small / "server"
     folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            asked.append(self.path)
-
-    serving = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
-    thread = threading.Thread(target=serving.serve_forever)
-    thread.start()
+    address, asked = serve(folder)
     for module in CONTENTS:
-        monkeypatch.setattr(module, "URL", f"http://127.0.0.1:{serving.server_port}/")
-    yield folder, asked
-    serving.shutdown()
-    thread.join()
-    serving.server_close()
+        monkeypatch.setattr(module, "URL", f"{address}/")
+    return folder, asked
 
 
 def put(module, folder):
@@ -152,7 +138,7 @@ def test_what_the_server_does_not_have_is_told_with_the_ways_to_get_it(server, m
     with pytest.raises(FileNotFoundError) as raised:
         module.load_data()
     name, file = CONTENTS[module][:2]
-    raised.value.__cause__.response.close()  # it has kept the connection
+    raised.value.__cause__.__cause__.response.close()  # it has kept the connection
     text = str(raised.value)
     for part in (name.upper(), f"put {file} into a folder", "CONVOLITH_DATA", "404", "convolith[data]", "Two ways"):
         assert part in text

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from convolith.datasets.download import download
 from convolith.datasets.published import cache_folder
 
 SERVER = "https://storage.googleapis.com/"
@@ -99,16 +100,11 @@ def _check(path: Path, file: PublishedFile) -> None:
 def _download(name: str, file: PublishedFile) -> Path:
     folder = folders()[-2]
     url = os.environ.get(VARIABLE, SERVER).rstrip("/") + "/" + file.path
-    try:
-        import pooch
-    except ImportError:
-        raise FileNotFoundError(_not_found(name, file, "pooch is not installed")) from None
     known = None if file.checksum is None else f"{file.algorithm}:{file.checksum}"
-    pooch.get_logger().setLevel("ERROR")  # it would tell where the file goes, and the checksum of what has none
     try:
-        return Path(pooch.retrieve(url, known_hash=known, fname=file.name, path=folder, progressbar=True))
-    except OSError as error:  # requests' errors are OSErrors; a checksum's is a ValueError and says all there is
-        raise FileNotFoundError(_not_found(name, file, f"download of {url} failed: {error}")) from error
+        return download(url, known, file.name, folder)
+    except OSError as error:
+        raise FileNotFoundError(_not_found(name, file, str(error))) from error
 
 
 def _not_found(name: str, file: PublishedFile, reason: str) -> str:

@@ -41,6 +41,8 @@ class Dataset:
     class_names: list[str]
     file_paths: list[str]
     skipped: dict[str, str]
+    # Where ``batch`` was the last step, but for ``prefetch``: how many elements it put together.
+    batch_size: int | None = None
 
     def __init__(self, start: Callable[[], Iterator[Any]], cardinality: int = UNKNOWN_CARDINALITY):
         self._start, self._cardinality = start, cardinality
@@ -175,7 +177,11 @@ class Dataset:
 
         if length >= 0:
             length = length // size if drop_remainder else -(-length // size)
-        return Dataset(start, length)
+        return Dataset(start, length)._of_batches(size)
+
+    def _of_batches(self, size: int | None) -> Dataset:
+        self.batch_size = size
+        return self
 
     def repeat(self, count: int | None = None) -> Dataset:
         """Give all elements ``count`` times; None or -1: without end.
@@ -264,7 +270,8 @@ class Dataset:
             ValueError: ``buffer_size`` is no integer >= 0.
         """
         size = 2 if buffer_size == AUTOTUNE else at_least(0, "prefetch", "buffer_size", buffer_size)
-        return Dataset(lambda: prefetched(self._start, size) if size else self._start(), self._cardinality)
+        ready = Dataset(lambda: prefetched(self._start, size) if size else self._start(), self._cardinality)
+        return ready._of_batches(self.batch_size)
 
     def cardinality(self) -> int:
         """Return the number of elements, ``INFINITE_CARDINALITY`` (-1) or ``UNKNOWN_CARDINALITY`` (-2)."""

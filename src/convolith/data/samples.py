@@ -138,4 +138,4 @@ class ArrayDataset(SampleDataset):
             numbers = self._orders()
             return (self._take(numbers[step * size : (step + 1) * size]) for step in range(steps))
 
-        return Dataset(start, steps)
+        return Dataset(start, steps)._of_batches(size)

@@ -1,4 +1,4 @@
-"""Elements put together into the arrays of a batch."""
+"""Elements put together into the arrays of a batch, and taken apart again."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def stacked(elements: list[Any]) -> Any:
     except ValueError as error:
         raise ValueError(f"Dataset.batch: the elements of a batch must have the same shapes: {error}") from error
     return map_structure(lambda _: next(arrays), elements[0])
+
+
+def unstacked(batch: Any) -> list[Any]:
+    """Return the elements of a batch, each nested as it is."""
+    return [map_structure(lambda leaf: leaf[number], batch) for number in range(len(flatten(batch)[0]))]  # noqa: B023

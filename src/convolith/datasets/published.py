@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from convolith.datasets.download import download
+
 
 def cache_folder() -> Path:
     """Return the folder of the user's cache where downloads go (it need not exist).
@@ -70,17 +72,11 @@ class Published:
         for folder in self.folders():
             if all((folder / name).is_file() for name in self.files):
                 return folder
-        try:
-            import pooch
-        except ImportError:
-            raise FileNotFoundError(self._not_found("pooch is not installed")) from None
-        for name, known_hash in self.files.items():
+        for name, checksum in self.files.items():
             try:
-                pooch.retrieve(self.url + name, known_hash=known_hash, fname=name, path=self.cache, progressbar=True)
-            except (
-                OSError
-            ) as error:  # requests' errors are OSErrors; a checksum's is a ValueError and says all there is
-                raise FileNotFoundError(self._not_found(f"download of {self.url + name} failed: {error}")) from error
+                download(self.url + name, checksum, name, self.cache)
+            except OSError as error:
+                raise FileNotFoundError(self._not_found(str(error))) from error
         return self.cache
 
     def read(self, name: str, path: Path | None = None) -> tuple[Path, bytes]:

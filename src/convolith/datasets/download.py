@@ -1,0 +1,29 @@
+"""One file from the network, through pooch: checked, and whole or not there at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def download(url: str, checksum: str | None, name: str, folder: Path) -> Path:
+    """Return a file of a folder, downloaded if it is not there, or is another one.
+
+    Args:
+        url: of the file.
+        checksum: such as "md5:..."; None takes any.
+        name: in the folder.
+        folder: made if it does not exist.
+
+    Raises:
+        OSError: pooch is not installed, or the download failed; the text tells which.
+        ValueError: what was downloaded has another checksum, or pooch knows no such address.
+    """
+    try:
+        import pooch
+    except ImportError:
+        raise OSError("pooch is not installed") from None
+    pooch.get_logger().setLevel("ERROR")  # it would tell where the file goes, and the checksum of what has none
+    try:
+        return Path(pooch.retrieve(url, known_hash=checksum, fname=name, path=folder, progressbar=True))
+    except OSError as error:  # requests' errors are OSErrors
+        raise OSError(f"download of {url} failed: {error}") from error
