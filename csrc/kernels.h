@@ -59,6 +59,11 @@ typedef struct {
     int relu;                             /* result = max(result, 0) at the end; NaN passes through */
 } convolith_grouped;
 
+enum {
+    CONVOLITH_NUMBERS = 8, /* of a step of an optimizer */
+    CONVOLITH_SLOTS = 3    /* at most, of a rule */
+};
+
 #define REAL_TABLE(name) name##_float
 #define T float
 #include "kernel_table.h"
