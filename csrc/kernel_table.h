@@ -1,15 +1,5 @@
 /* One instruction set's kernels for the element type T: included by kernels.h once a type. */
 
-/* An optimizer's rule: a step in place of `count` elements of a parameter by their gradient. The numbers are what the
- * step keeps of the parameter first (1 but for weight decay), then the rule's own. Slots that it does not have are not
- * read. */
-typedef struct {
-    const char *name;
-    int slots;
-    void (*step)(ptrdiff_t count, const double numbers[CONVOLITH_NUMBERS], T *parameter, const T *gradient, T *first,
-                 T *second, T *third);
-} REAL_TABLE(convolith_rule);
-
 typedef struct {
     int lanes;        /* elements of a vector */
     int panel;        /* columns of a register tile: two vectors */
@@ -57,6 +47,12 @@ typedef struct {
      * upstream or source. */
     void (*pieces_gradient)(ptrdiff_t count, const T pieces[8], const T *upstream, const T *source, T *result);
 
+    /* A function of each element (kernels.h, convolith_curve), with `numbers` of it: result[i] = f(source[i]), and
+     * result[i] = upstream[i] * f'(x), where source holds x or f(x). result may be one of them. NULL in the table of
+     * double. */
+    void (*curve)(int which, ptrdiff_t count, const T *numbers, const T *source, T *result);
+    void (*curve_gradient)(int which, ptrdiff_t count, const T *numbers, const T *upstream, const T *source, T *result);
+
     /* Pooling of `windows` windows of `count` pixels of `channels`: pixel i of window w at source + w * step +
      * offset[i], its result at result + w * pitch. max: the greatest (NaN if any is NaN). average: the sum times
      * `scale`. */
@@ -92,6 +88,13 @@ typedef struct {
     void (*normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const T *source, const T *mean, const T *upstream,
                                const T *scale, const T *by_source, const T *offset, const T *shift, T *result);
 
+    /* Local response normalisation (kernels.h, convolith_local_response), and its gradient by source. room: pixels *
+     * pitch elements (twice that for the gradient), zero at the beginning, of use to nobody after. result may be source,
+     * or upstream. */
+    void (*local_response)(const convolith_local_response *job, const T *source, T *room, T *result);
+    void (*local_response_gradient)(const convolith_local_response *job, const T *source, const T *upstream, T *room,
+                                    T *result);
+
     /* The transforms of two-dimensional minimal filtering over six points along each axis (winograd.c), for tiles of
      * `channels` channels. A tile's pixels, row by row, are where the pointers say; those of `result` and `source` are
      * 36, `point` elements apart, with room for the channels' last vector.
@@ -118,8 +121,16 @@ typedef struct {
      * lanes beyond `channels` are of no use. */
     void (*grouped_gradient)(const convolith_grouped *row, const T *source, const T *upstream, T *gradient);
 
-    /* The optimizers' rules (optimizer.c), the same in every table, up to one without a name. */
-    const REAL_TABLE(convolith_rule) *rules;
+    /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
+     * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
+     * parameter += momentum * velocity - rate * gradient. */
+    void (*sgd)(ptrdiff_t count, T *parameter, const T *gradient, T *velocity, T rate, T momentum, int nesterov);
+
+    /* Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1 with the step size of section 2), in place: first += gain_1 *
+     * (gradient - first), second += gain_2 * (gradient^2 - second), with gains 1 - beta_1 and 1 - beta_2 (which the
+     * caller rounds once, from double), then parameter -= step_size * first / (sqrt(second) + epsilon). */
+    void (*adam)(ptrdiff_t count, T *parameter, const T *gradient, T *first, T *second, T step_size, T gain_1,
+                 T gain_2, T epsilon);
 
     /* result[i] = source[i] * scale where the random number of element begin + i is at least threshold, else 0.
      * The numbers are Philox4x32-10 (Salmon et al., SC 2011) of the key and of (counter, block of four elements). begin

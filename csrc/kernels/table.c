@@ -2,13 +2,13 @@
 #include "vector.h"
 #include "kernels.h"
 
+typedef
 #if defined(REAL_IS_FLOAT)
-typedef convolith_kernels_float table;
-typedef convolith_rule_float rule;
+    convolith_kernels_float
 #else
-typedef convolith_kernels_double table;
-typedef convolith_rule_double rule;
+    convolith_kernels_double
 #endif
+        table;
 
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
@@ -21,6 +21,8 @@ void NAME(relu)(ptrdiff_t, const REAL *, REAL *);
 void NAME(relu_gradient)(ptrdiff_t, const REAL *, const REAL *, REAL *);
 void NAME(pieces)(ptrdiff_t, const REAL *, const REAL *, REAL *);
 void NAME(pieces_gradient)(ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(curve)(int, ptrdiff_t, const REAL *, const REAL *, REAL *);
+void NAME(curve_gradient)(int, ptrdiff_t, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(max_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, const REAL *, REAL *,
                        ptrdiff_t);
 void NAME(average_windows)(ptrdiff_t, ptrdiff_t, const ptrdiff_t *, ptrdiff_t, ptrdiff_t, REAL, const REAL *, REAL *,
@@ -36,6 +38,8 @@ void NAME(normalize_sums)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, cons
                           const REAL *, REAL *, REAL *, REAL *);
 void NAME(normalize_gradient)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, const REAL *, const REAL *,
                               const REAL *, const REAL *, const REAL *, REAL *);
+void NAME(local_response)(const convolith_local_response *, const REAL *, REAL *, REAL *);
+void NAME(local_response_gradient)(const convolith_local_response *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(winograd_input)(ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_kernel)(int, ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, REAL *const *);
@@ -43,7 +47,8 @@ void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, co
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(grouped_gradient)(const convolith_grouped *, const REAL *, const REAL *, REAL *);
-extern const rule NAME(rules)[];
+void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
+void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
 void NAME(random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t *);
 
@@ -70,7 +75,11 @@ const table NAME(kernels) = {
     .normalize = NAME(normalize),
     .normalize_sums = NAME(normalize_sums),
     .normalize_gradient = NAME(normalize_gradient),
+    .local_response = NAME(local_response),
+    .local_response_gradient = NAME(local_response_gradient),
 #if defined(REAL_IS_FLOAT)
+    .curve = NAME(curve),
+    .curve_gradient = NAME(curve_gradient),
     .winograd_input = NAME(winograd_input),
     .winograd_kernel = NAME(winograd_kernel),
     .winograd_output = NAME(winograd_output),
@@ -79,7 +88,8 @@ const table NAME(kernels) = {
     .depthwise_gradient = NAME(depthwise_gradient),
     .grouped = NAME(grouped),
     .grouped_gradient = NAME(grouped_gradient),
-    .rules = NAME(rules),
+    .sgd = NAME(sgd),
+    .adam = NAME(adam),
     .dropout = NAME(dropout),
     .random_words = NAME(random_words),
 };

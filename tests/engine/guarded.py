@@ -19,14 +19,15 @@ from convolith.engine import (
     batch_normalization,
     conv,
     cross_entropy,
+    curve,
     dense,
     depthwise,
     dispatch,
     gelu,
+    local_response_normalization,
     optimizer,
     pool,
     random,
-    step,
     threads,
     winograd,
 )
@@ -150,8 +151,8 @@ def products(fence: Fence, dtype) -> None:
         moved, first, second = (fence.array((k, n), dtype) for _ in range(3))
         second[...] = 1
         if dense.streams_gradient(m, k, n, moved.itemsize):
-            call(dense.dense_update, "nesterov", (1, 0.1, 0.9), moved, x, upstream, [first])
-            call(dense.dense_update, "adam", (1, 0.1, 0.1, 0.001, 1e-7), moved, x, upstream, [first, second])
+            call(dense.dense_sgd, moved, x, upstream, first, 0.1, 0.9, True)
+            call(dense.dense_adam, moved, x, upstream, first, second, 0.1, 0.9, 0.999, 1e-7, 1)
         call(activation.sum_rows, upstream, fence.array((n,), dtype))
 
 
@@ -198,6 +199,16 @@ def normalizations(fence: Fence, dtype) -> None:
             call(batch_normalization.normalize, x[0], *rows, first, activation_name, fence.array(shape[1:], dtype))
 
 
+def responses(fence: Fence, dtype) -> None:
+    for shape in ((1, 1), (3, 5), (2, 16), (700, 17), (3, 33), (1, 96)):
+        x, upstream = fence.filled(shape, dtype), fence.filled(shape, dtype)
+        for before, after, beta in ((0, 0, 0.5), (2, 2, 0.75), (3, 2, 1.5), (40, 40, 1.0)):
+            given = before, after, 1.0, 0.5, beta
+            call(local_response_normalization.normalize_response, x, *given, fence.array(shape, dtype))
+            to = fence.array(shape, dtype)
+            call(local_response_normalization.normalize_response_gradient, upstream, x, *given, to)
+
+
 def elements(fence: Fence, dtype) -> None:
     for count in (1, 3, 15, 16, 17, 67, 1025):
         x, upstream = fence.filled((count,), dtype), fence.filled((count,), dtype)
@@ -207,16 +218,21 @@ def elements(fence: Fence, dtype) -> None:
         call(activation.pieces, x, fence.filled((8,), dtype), fence.array((count,), dtype))
         call(activation.pieces_gradient, upstream, x, fence.filled((8,), dtype), fence.array((count,), dtype))
         call(gelu.erf, x, fence.array((count,), dtype))
-        call(gelu.gelu, x, fence.array((count,), dtype))
-        call(gelu.gelu_gradient, upstream, x, fence.array((count,), dtype))
+        if dtype == np.float64:
+            call(gelu.gelu, x, fence.array((count,), dtype))
+            call(gelu.gelu_gradient, upstream, x, fence.array((count,), dtype))
+        else:
+            for name in curve.CURVES:
+                call(curve.curve, name, x, fence.array((count,), dtype), (1, 2, 3))
+                call(curve.curve_gradient, name, upstream, x, fence.array((count,), dtype), (1, 2, 3))
         call(random.dropout, x, fence.array((count,), dtype), 0.5, 1, 2)
         call(random.uniform, fence.array((count,), dtype), 1, 2)
         call(random.normal, fence.array((count,), dtype), 1, 2)
-        for rule, slots in step.SLOTS.items():
-            parameter, *kept = (fence.array((count,), dtype) for _ in range(slots + 1))
-            for slot in kept:
-                slot[...] = 1
-            call(optimizer.update, rule, [0.1] * 8, parameter, x, kept)
+        slots = [fence.array((count,), dtype) for _ in range(4)]
+        for slot in slots:
+            slot[...] = 1
+        call(optimizer.sgd, slots[0], x, slots[1], 0.1, 0.9, True)
+        call(optimizer.adam, slots[0], x, slots[2], slots[3], 0.1, 0.9, 0.999, 1e-7, 1)
     for rows, classes in ((1, 1), (3, 2), (7, 10), (5, 17), (2, 1000)):
         logits, targets, upstream = (fence.filled(shape, dtype) for shape in ((rows, classes),) * 2 + ((rows,),))
         labels = fence.labels(rows, classes)
@@ -235,6 +251,7 @@ CASES = (
     products,
     poolings,
     normalizations,
+    responses,
     elements,
 )
 

@@ -12,8 +12,7 @@ from convolith.graph.recompute import NoPlan, Rewriter, recompute
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.ops.dropout import advance
-from convolith.ops.update import move_average
-from convolith.optimizers.sgd import SGDStep
+from convolith.ops.update import move_average, sgd_step
 
 SHAPE = (4, 12, 12, 8)
 
@@ -41,7 +40,7 @@ class Step:
 
     def backward(self, loss):
         for kernel, gradient in zip(self.kernels, gradients([loss], [1.0], self.kernels), strict=True):
-            SGDStep()(kernel, gradient, 0.1, 0)
+            sgd_step(kernel, gradient, None, 0.1)
         return loss
 
     def after(self, graph, runs=3):

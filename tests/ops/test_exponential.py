@@ -22,6 +22,8 @@ FUNCTIONS = {
     "sqrt": (np.sqrt, 0.5, 2),
     "rsqrt": (lambda x: 1 / np.sqrt(x), 0.5, 2),
 }
+ENGINES = ("exp", "log")
+"""Those that the engine has, within a unit in the last place; the others are NumPy's."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -33,7 +35,11 @@ def test_values_and_gradients(name, shape, seed):
     function = getattr(ops, name)
     for dtype in (np.float32, np.float64):
         result = function(x.astype(dtype))
-        np.testing.assert_array_equal(result, expected(x.astype(dtype)))
+        if dtype == np.float32 and name in ENGINES:
+            exact = expected(x.astype(dtype).astype(np.float64))
+            assert (np.abs(result - exact) <= np.spacing(np.abs(exact).astype(np.float32))).all()
+        else:
+            np.testing.assert_array_equal(result, expected(x.astype(dtype)))
         assert result.dtype == dtype and result.shape == shape
     check_slopes(function, x)
 

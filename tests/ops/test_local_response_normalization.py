@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import convolith
 from convolith import ops
 from tests.geometries import dtypes, normal, seeds
+from tests.ops.plans import check_in_plan, operations
+from tests.ops.slopes import check_second_slopes, check_slopes
 from tests.reference import normalization as reference
 
 
-@given(st.integers(1, 12), st.integers(0, 4), st.integers(0, 4), seeds, dtypes)
-def test_local_response(channels, before, after, seed, dtype):
+@given(
+    st.integers(1, 12),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.sampled_from([0.5, 0.75, 1.0, 0.3, 2.0]),
+    seeds,
+    dtypes,
+)
+def test_local_response(channels, before, after, beta, seed, dtype):
     (x,) = normal(seed, dtype, (2, 1, 3, channels))
     if abs(before - after) > 1 or before < after:
         before = after
     size = before + after + 1
-    result = ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=0.75, size=size)
-    exact = reference.local_response(x.astype(np.float64), size // 2, (size - 1) // 2, 1.5, 0.3, 0.75)
+    result = ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=beta, size=size)
+    exact = reference.local_response(x.astype(np.float64), size // 2, (size - 1) // 2, 1.5, 0.3, beta)
     np.testing.assert_allclose(result, exact, rtol=64 * np.finfo(dtype).eps, atol=0)
 
 
@@ -26,3 +37,26 @@ def test_a_nan_stays_in_its_window():
     x = np.zeros((1, 1, 1, 9), np.float32)
     x[..., 4] = np.nan
     assert np.isnan(ops.local_response_normalization(x, 2)).ravel().tolist() == [False] * 2 + [True] * 5 + [False] * 2
+
+
+def normalize(x, beta=0.75):
+    return ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=beta, size=4)
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.75, 1.0, 1.3])
+def test_first_and_second_derivatives(beta, generator):
+    x = generator.normal(size=(1, 2, 2, 5))
+    check_slopes(lambda x: normalize(x, beta), x)
+    check_second_slopes(lambda x: normalize(x, beta), x)
+
+
+def test_the_gradient_has_a_gradient_by_the_upstream(generator):
+    x, upstream = generator.normal(size=(2, 1, 1, 2, 6))
+    check_slopes(lambda upstream: convolith.vjp(normalize, x)[1](upstream)[0], upstream)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_in_a_plan_as_one_operation(dtype, generator):
+    x = generator.normal(size=(2, 3, 2, 7)).astype(dtype)
+    check_in_plan(lambda x: normalize(x * 1), x)
+    assert operations(normalize, x) == ["local_response_normalization"]

@@ -3,7 +3,7 @@
 from cython.parallel cimport parallel, prange
 from libc.math cimport erf as c_erf, erfc, exp, fabs
 
-from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.arrays cimport FLOAT32, FLOAT64, elements, kind_of
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
 from convolith.engine.threads cimport threads_for
 
@@ -41,23 +41,23 @@ cdef void error_functions(ptrdiff_t size, const real* x, real* y) noexcept nogil
         denormals_restore(mode)
 
 
-cdef void units(ptrdiff_t size, const real* x, real* y) noexcept nogil:
+cdef void units(ptrdiff_t size, const double* x, double* y) noexcept nogil:
     cdef ptrdiff_t i
     cdef unsigned mode = 0
     with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
         mode = denormals_flush()
         for i in prange(size, schedule="static"):
-            y[i] = <real>unit(x[i])
+            y[i] = unit(x[i])
         denormals_restore(mode)
 
 
-cdef void unit_gradients(ptrdiff_t size, const real* dy, const real* x, real* dx) noexcept nogil:
+cdef void unit_gradients(ptrdiff_t size, const double* dy, const double* x, double* dx) noexcept nogil:
     cdef ptrdiff_t i
     cdef unsigned mode = 0
     with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
         mode = denormals_flush()
         for i in prange(size, schedule="static"):
-            dx[i] = <real>(dy[i] * slope(x[i]))
+            dx[i] = dy[i] * slope(x[i])
         denormals_restore(mode)
 
 
@@ -75,27 +75,22 @@ def erf(inputs, out):
 
 
 def gelu(inputs, out):
-    """Write each element times the normal distribution function of it into `out` (`inputs` itself, perhaps)."""
-    cdef int kind = kind_of(inputs)
+    """Write each element, float64, times the normal distribution function of it into `out` (`inputs` itself, perhaps).
+
+    `curve.curve` has it in float32.
+    """
     cdef Py_ssize_t size = inputs.size
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* y = elements(out, kind, size, True)
+    cdef const double* x = <const double*>elements(inputs, FLOAT64, size)
+    cdef double* y = <double*>elements(out, FLOAT64, size, True)
     with nogil:
-        if kind == FLOAT32:
-            units(size, <const float*>x, <float*>y)
-        else:
-            units(size, <const double*>x, <double*>y)
+        units(size, x, y)
 
 
 def gelu_gradient(upstream, inputs, out):
-    """Write `upstream` times the derivative of gelu at `inputs` into `out` (one of them, perhaps)."""
-    cdef int kind = kind_of(upstream)
+    """Write `upstream` times the derivative of gelu at `inputs`, float64, into `out` (one of them, perhaps)."""
     cdef Py_ssize_t size = upstream.size
-    cdef void* dy = elements(upstream, kind, size)
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* dx = elements(out, kind, size, True)
+    cdef const double* dy = <const double*>elements(upstream, FLOAT64, size)
+    cdef const double* x = <const double*>elements(inputs, FLOAT64, size)
+    cdef double* dx = <double*>elements(out, FLOAT64, size, True)
     with nogil:
-        if kind == FLOAT32:
-            unit_gradients(size, <const float*>dy, <const float*>x, <float*>dx)
-        else:
-            unit_gradients(size, <const double*>dy, <const double*>x, <double*>dx)
+        unit_gradients(size, dy, x, dx)

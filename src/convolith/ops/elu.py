@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.conversion import real_numbers
-from convolith.ops.piecewise import Pieces, finite
+from convolith.ops.curve import Curve
+from convolith.ops.piecewise import Line, Pieces, finite
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -19,31 +18,39 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 
 @dataclass(frozen=True)
-class Elu(Operation):
+class Elu(Curve):
     """scale * x where x is positive, alpha * (e ** (x / width) - 1) elsewhere."""
 
     alpha: float
     scale: float = 1.0
     width: float = 1.0
+    curve = "elu"
+    by_result = True
+    takes_over = ()
 
-    def infer(self, x: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return x
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Give all three."""
+        return self.alpha, self.scale, self.width
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
         """Take the exponential of the negative part, so that none overflows; then put the line where x is positive."""
-        (x,), (out,) = inputs, outputs
         np.minimum(x, 0, out=out)
         if self.width != 1:
             np.divide(out, self.width, out=out)
         np.multiply(np.expm1(out, out=out), self.alpha, out=out)
         np.multiply(x, self.scale, out=out, where=x > 0)
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by the slope, which the result tells: (result + alpha) / width where it is not positive."""
-        below = (1 / self.width, self.alpha / self.width)
-        slope = Pieces(0.0, math.inf, below, (0.0, self.scale), (0.0, self.scale))(node.outputs[0])
-        return (upstreams[0] * slope,)
+    def slope(self, at: Any) -> Any:
+        """Give what the result tells: (result + alpha) / width where it is not positive."""
+        return self._by_piece((1 / self.width, self.alpha / self.width), (0.0, self.scale))(at)
+
+    def bend(self, at: Any) -> Any:
+        """Give 1 / width where the result is not positive."""
+        return self._by_piece((0.0, 1 / self.width), (0.0, 0.0))(at)
+
+    def _by_piece(self, below: Line, above: Line) -> Pieces:
+        return Pieces(0.0, math.inf, below, above, above)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:

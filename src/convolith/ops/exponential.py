@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Constant, Node, Tensor, operators
-from convolith.ops.arithmetic import square, subtract
+from convolith.ops.arithmetic import divide, square, subtract
 from convolith.ops.comparison import equal
+from convolith.ops.curve import Curve
 from convolith.ops.elementwise import Binary, Unary
 from convolith.ops.reduction import sum_to
 
@@ -33,14 +34,20 @@ class Power(Binary):
         )
 
 
-class Exp(Unary):
+class Exp(Curve):
     """e ** x."""
 
+    curve = "exp"
+    by_result = True
     function = np.exp
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by the result."""
-        return (upstreams[0] * node.outputs[0],)
+    def slope(self, at: Any) -> Any:
+        """Give the result."""
+        return at
+
+    def bend(self, at: Any) -> Any:
+        """Give 1."""
+        return 1.0
 
 
 class Exp2(Unary):
@@ -63,14 +70,19 @@ class Expm1(Unary):
         return (upstreams[0] * exp(node.inputs[0]),)
 
 
-class Log(Unary):
+class Log(Curve):
     """The natural logarithm."""
 
+    curve = "log"
     function = np.log
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Divide by x."""
-        return (upstreams[0] / node.inputs[0],)
+    def slope(self, at: Any) -> Any:
+        """Give 1 / x."""
+        return divide(1, at)
+
+    def bend(self, at: Any) -> Any:
+        """Give -1 / x ** 2."""
+        return divide(-1, square(at))
 
 
 class Log1p(Unary):

@@ -9,10 +9,11 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import multiply
+from convolith.ops.arithmetic import multiply, square, subtract
 from convolith.ops.conversion import real_numbers
-from convolith.ops.piecewise import hard_sigmoid
-from convolith.ops.sigmoid import sigmoid, softplus, tanh
+from convolith.ops.curve import Curve
+from convolith.ops.piecewise import Pieces, hard_sigmoid
+from convolith.ops.sigmoid import sigmoid, sigmoid_slope, softplus, tanh
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,63 @@ class HalfGradient(Operation):
         return (Half(self.axis, self.number)(upstreams[0]),)
 
 
+class Silu(Curve):
+    """x * sigmoid(x)."""
+
+    curve = "silu"
+
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Multiply."""
+        np.multiply(x, sigmoid(x), out=out)
+
+    def slope(self, at: Any) -> Any:
+        """Give sigmoid(x) and x times its slope."""
+        return sigmoid(at) + multiply(at, sigmoid_slope(at))
+
+    def bend(self, at: Any) -> Any:
+        """Give sigmoid's slope times 2 - x * tanh(x / 2)."""
+        return multiply(sigmoid_slope(at), subtract(2, multiply(at, tanh(at * 0.5))))
+
+
+class HardSilu(Curve):
+    """x * hard_sigmoid(x)."""
+
+    curve = "hard_silu"
+
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Multiply."""
+        np.multiply(x, hard_sigmoid(x), out=out)
+
+    def slope(self, at: Any) -> Any:
+        """Give x / 3 + 1 / 2 between the knots, 0 and 1 beside."""
+        return Pieces(-3.0, 3.0, (0.0, 0.0), (1 / 3, 0.5), (0.0, 1.0))(at)
+
+    def bend(self, at: Any) -> Any:
+        """Give 1 / 3 between the knots."""
+        return Pieces(-3.0, 3.0, (0.0, 0.0), (0.0, 1 / 3), (0.0, 0.0))(at)
+
+
+class Mish(Curve):
+    """x * tanh(softplus(x))."""
+
+    curve = "mish"
+
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Multiply."""
+        np.multiply(x, tanh(softplus(x)), out=out)
+
+    def slope(self, at: Any) -> Any:
+        """Give the gate and x times its slope."""
+        gate, step = tanh(softplus(at)), sigmoid(at)
+        return gate + multiply(at, multiply(step, subtract(1, square(gate))))
+
+    def bend(self, at: Any) -> Any:
+        """Give twice the gate's slope and x times the slope of that."""
+        gate, step = tanh(softplus(at)), sigmoid(at)
+        more = multiply(at, subtract(subtract(1, step), 2 * multiply(step, gate)))
+        return multiply(multiply(step, subtract(1, square(gate))), 2 + more)
+
+
 def silu(x: Any) -> Any:
     """Take x * sigmoid(x) elementwise (also called swish).
 
@@ -77,8 +135,7 @@ def silu(x: Any) -> Any:
         >>> ops.silu(np.array([-1000, 0, 1000], "float32"))
         array([  -0.,    0., 1000.], dtype=float32)
     """
-    x = real_numbers("silu", "x", x)
-    return multiply(x, sigmoid(x))
+    return Silu()(x)
 
 
 def hard_silu(x: Any) -> Any:
@@ -92,8 +149,7 @@ def hard_silu(x: Any) -> Any:
         >>> ops.hard_silu(np.array([-4, 0, 4], "float32"))
         array([-0.,  0.,  4.], dtype=float32)
     """
-    x = real_numbers("hard_silu", "x", x)
-    return multiply(x, hard_sigmoid(x))
+    return HardSilu()(x)
 
 
 def mish(x: Any) -> Any:
@@ -107,8 +163,7 @@ def mish(x: Any) -> Any:
         >>> ops.mish(np.array([-1000, 0, 1000], "float32"))
         array([  -0.,    0., 1000.], dtype=float32)
     """
-    x = real_numbers("mish", "x", x)
-    return multiply(x, tanh(softplus(x)))
+    return Mish()(x)
 
 
 def glu(x: Any, axis: int = -1) -> Any:

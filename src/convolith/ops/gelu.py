@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import gelu as engine
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import multiply, square
+from convolith.graph.tensor import Node, Tensor
+from convolith.ops.arithmetic import multiply, square, subtract
 from convolith.ops.conversion import real_numbers
+from convolith.ops.curve import Curve
 from convolith.ops.elementwise import Unary
 from convolith.ops.exponential import exp
 from convolith.ops.piecewise import Pieces
-from convolith.ops.sigmoid import sigmoid
+from convolith.ops.sigmoid import sigmoid, sigmoid_slope, tanh
 
 FAR = 40.0
 """Beyond it e ** -x ** 2, and with it the tails of all functions here, is 0 in float64."""
@@ -33,37 +33,50 @@ class Erf(Unary):
         return (upstreams[0] * (2 / math.sqrt(math.pi) * exp(-square(_near(node.inputs[0])))),)
 
 
-class Gelu(Unary):
+class Gelu(Curve):
     """x times the normal distribution function of x."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Take the engine's."""
-        engine.gelu(inputs[0], outputs[0])
+    curve = "gelu"
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by the distribution function plus x times the density."""
-        return (GeluGradient()(upstreams[0], node.inputs[0]),)
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Take the engine's in double."""
+        engine.gelu(x, out)
+
+    def gradient_exactly(self, upstream: np.ndarray, at: np.ndarray, out: np.ndarray) -> None:
+        """Take the engine's in double."""
+        engine.gelu_gradient(upstream, at, out)
+
+    def bend(self, at: Any) -> Any:
+        """Give the density times 2 - x ** 2."""
+        squared = square(_near(at))
+        return multiply(exp(-0.5 * squared), subtract(2, squared)) * (1 / math.sqrt(2 * math.pi))
 
 
-class GeluGradient(Operation):
-    """The upstream times the derivative of gelu at x."""
+class GeluNear(Curve):
+    """x * sigmoid(z), where z = x * (a + b * x ** 2)."""
 
-    takes_over = (0, 1)
+    curve = "gelu_near"
+    a = 2 * math.sqrt(2 / math.pi)  # (1 + tanh(z)) / 2 is sigmoid(2 * z)
+    b = 0.044715 * a
 
-    def infer(self, upstream: Spec, x: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return upstream
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
         """Multiply."""
-        engine.gelu_gradient(inputs[0], inputs[1], outputs[0])
+        near = _near(x)
+        np.multiply(x, sigmoid(near * (square(near) * self.b + self.a)), out=out)
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Give both; the second derivative is the density times 2 - x ** 2."""
-        upstream, x = node.inputs
-        squared = square(_near(x))
-        bend = exp(-0.5 * squared) * (2 - squared) * (1 / math.sqrt(2 * math.pi))
-        return GeluGradient()(upstreams[0], x), upstreams[0] * upstream * bend
+    def slope(self, at: Any) -> Any:
+        """Give the sigmoid, and x times its slope."""
+        near = _near(at)
+        squared = square(near)
+        z = near * (squared * self.b + self.a)
+        return sigmoid(z) + near * sigmoid_slope(z) * (squared * (3 * self.b) + self.a)
+
+    def bend(self, at: Any) -> Any:
+        """Give the slope of both."""
+        near = _near(at)
+        squared = square(near)
+        z, rise = near * (squared * self.b + self.a), squared * (3 * self.b) + self.a
+        return sigmoid_slope(z) * (2 * rise + near * (near * (6 * self.b) - square(rise) * tanh(z * 0.5)))
 
 
 def erf(x: Any) -> Any:
@@ -89,8 +102,8 @@ def erf(x: Any) -> Any:
 def gelu(x: Any, approximate: bool = True) -> Any:
     """Multiply x by the normal distribution function of x, or by a sigmoid close to it.
 
-    The function itself is computed in double by the complementary error function, which loses no digits below 0; in
-    float64 the relative error grows with x ** 2 there, as rounding the argument of any exponential makes it.
+    The function itself loses no digits below 0, but its relative error grows with x ** 2 there: rounding the argument
+    of any exponential does that.
 
     Args:
         x: array or tensor of any shape.
@@ -114,10 +127,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
         array([0.      , 0.      , 0.841345])
     """
     x = real_numbers("gelu", "x", x)
-    if not approximate:
-        return Gelu()(x)
-    near, scale = _near(x), 2 * math.sqrt(2 / math.pi)  # (1 + tanh(z)) / 2 is sigmoid(2 * z)
-    return multiply(x, sigmoid(near * (square(near) * (0.044715 * scale) + scale)))
+    return GeluNear()(x) if approximate else Gelu()(x)
 
 
 def _near(x: Any) -> Any:

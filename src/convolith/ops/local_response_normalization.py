@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation
+from convolith.engine import local_response_normalization as engine
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import positive
-from convolith.ops.arithmetic import square
+from convolith.ops.arithmetic import add, multiply, square
 from convolith.ops.exponential import power
 from convolith.ops.window import channels_last, operand
 
@@ -40,6 +43,90 @@ class ChannelWindowSum(Operation):
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Sum over the mirrored window."""
         return (ChannelWindowSum(self.after, self.before)(upstreams[0]),)
+
+
+@dataclass(frozen=True)
+class LocalResponseNormalization(Operation):
+    """x * strength ** -beta, where the strength is bias + alpha * the sum of squares over a window of channels."""
+
+    before: int
+    after: int
+    bias: float
+    alpha: float
+    beta: float
+    takes_over = (0,)
+
+    def infer(self, x: Spec) -> Spec:
+        """Keep the shape."""
+        return x
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Normalise."""
+        return engine.normalize_response(inputs[0], *self.numbers, outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Take both ways that an element counts: by itself, and by its neighbours' strengths."""
+        return (LocalResponseNormalizationGradient(self)(upstreams[0], node.inputs[0]),)
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return self.working_memory(outputs[0], gradient=False)
+
+    def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Count the window's squares and sums, and the power as one."""
+        return (2 * (self.before + self.after) + 5) * math.prod(outputs[0].shape)
+
+    @property
+    def numbers(self) -> tuple[int, int, float, float, float]:
+        """What the engine asks for besides arrays."""
+        return self.before, self.after, self.bias, self.alpha, self.beta
+
+    def working_memory(self, images: Spec, gradient: bool) -> int:
+        """Give the bytes that the engine takes."""
+        size, itemsize = math.prod(images.shape), images.dtype.itemsize
+        return engine.normalize_response_scratch(size, images.shape[-1], self.before, self.after, gradient, itemsize)
+
+
+@dataclass(frozen=True)
+class LocalResponseNormalizationGradient(Operation):
+    """The gradient by x: upstream * strength ** -beta - 2 * alpha * beta * x * sum of shares over the mirrored window.
+
+    An element's share is upstream * x * strength ** (-beta - 1).
+    """
+
+    of: LocalResponseNormalization
+    takes_over = (0,)
+
+    def infer(self, upstream: Spec, x: Spec) -> Spec:
+        """Keep the shape."""
+        return upstream
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Take both ways in one pass."""
+        upstream, x = inputs
+        return engine.normalize_response_gradient(upstream, x, *self.of.numbers, outputs[0])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go back through the formula, whose window sums are each other's adjoints."""
+        upstream, x = node.inputs
+        assert upstream is not None and x is not None
+        alpha, beta, given = self.of.alpha, self.of.beta, upstreams[0]
+        window = ChannelWindowSum(self.of.before, self.of.after)
+        mirrored = ChannelWindowSum(self.of.after, self.of.before)
+        strength = self.of.bias + multiply(window(square(x)), alpha)
+        weight = power(strength, -beta - 1)
+        shares = multiply(multiply(upstream, x), weight)
+        by_sum = -2 * alpha * beta * window(multiply(given, x))
+        by_upstream = multiply(weight, add(multiply(given, strength), multiply(by_sum, x)))
+        to_strength = multiply(multiply(given, upstream), weight) * -beta
+        to_strength = add(to_strength, multiply(multiply(by_sum, shares), power(strength, -1)) * (-beta - 1))
+        direct = multiply(multiply(given, mirrored(shares)), -2 * alpha * beta)
+        own = multiply(multiply(by_sum, upstream), weight)
+        return by_upstream, add(add(direct, own), multiply(mirrored(to_strength), x) * (2 * alpha))
+
+    def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
+        """Ask the engine."""
+        return self.of.working_memory(outputs[0], gradient=True)
 
 
 def local_response_normalization(
@@ -93,7 +180,5 @@ def local_response_normalization(
         argument, value = ("depth_radius", depth_radius) if size is None else ("size", size)
         raise ValueError(f"{name}: {argument} must be at least {0 if size is None else 1}, came {value}")
 
-    def normalize(images: Any) -> Any:
-        return images * power(bias + alpha * ChannelWindowSum(before, after)(square(images)), -beta)
-
+    normalize = LocalResponseNormalization(before, after, bias, float(alpha), float(beta))
     return channels_last(name, data_format, normalize, inputs)

@@ -8,48 +8,65 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import absolute, negative, square, subtract
+from convolith.ops.arithmetic import absolute, multiply, negative, square, subtract
 from convolith.ops.conversion import real_numbers
-from convolith.ops.elementwise import Unary
+from convolith.ops.curve import Curve
 
 
-class Sigmoid(Unary):
+class Sigmoid(Curve):
     """1 / (1 + e ** -x)."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    curve = "sigmoid"
+    by_result = True
+
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
         """Go step by step in the result's own memory."""
-        (out,) = outputs
         with np.errstate(over="ignore"):  # e ** -x is infinite for very negative x, and then the result 0 is right
-            np.exp(np.negative(inputs[0], out=out), out=out)
+            np.exp(np.negative(x, out=out), out=out)
         np.reciprocal(np.add(out, 1, out=out), out=out)
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by result * (1 - result)."""
-        (result,) = node.outputs
-        return (upstreams[0] * (result * (1 - result)),)
+    def slope(self, at: Any) -> Any:
+        """Give result * (1 - result)."""
+        return multiply(at, subtract(1, at))
+
+    def bend(self, at: Any) -> Any:
+        """Give 1 - 2 * result."""
+        return subtract(1, 2 * at)
 
 
-class Tanh(Unary):
+class Tanh(Curve):
     """The hyperbolic tangent."""
 
+    curve = "tanh"
+    by_result = True
     function = np.tanh
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by 1 - result ** 2."""
-        return (upstreams[0] * (1 - square(node.outputs[0])),)
+    def slope(self, at: Any) -> Any:
+        """Give 1 - result ** 2."""
+        return subtract(1, square(at))
+
+    def bend(self, at: Any) -> Any:
+        """Give -2 * result."""
+        return multiply(at, -2)
 
 
-class Softplus(Unary):
+class Softplus(Curve):
     """log(1 + e ** x)."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    curve = "softplus"
+
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
         """Take NumPy's function, which overflows for no x and loses no digits for very negative ones."""
         with np.errstate(invalid="ignore"):  # said of NaN, which passes
-            np.logaddexp(inputs[0], 0, out=outputs[0])
+            np.logaddexp(x, 0, out=out)
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by sigmoid(x)."""
-        return (upstreams[0] * sigmoid(node.inputs[0]),)
+    def slope(self, at: Any) -> Any:
+        """Give sigmoid(x)."""
+        return sigmoid(at)
+
+    def bend(self, at: Any) -> Any:
+        """Give the slope of sigmoid."""
+        return sigmoid_slope(at)
 
 
 class Softsign(Operation):
@@ -71,6 +88,11 @@ class Softsign(Operation):
         """Divide by (1 + |x|) twice: its square might overflow."""
         divisor = absolute(node.inputs[0]) + 1
         return (upstreams[0] / divisor / divisor,)
+
+
+def sigmoid_slope(x: Any) -> Any:
+    """Give the derivative of `sigmoid`, exact also where that is almost 1."""
+    return multiply(sigmoid(x), sigmoid(negative(x)))
 
 
 def sigmoid(x: Any) -> Any:

@@ -1,0 +1,76 @@
+/* Exponentials and logarithms of vectors of floats, within a unit in the last place of the true value
+ * (tests/engine/test_curve.py); NaN passes through. The polynomials are minimax fits of the relative error. */
+#ifndef CONVOLITH_ELEMENTARY_H
+#define CONVOLITH_ELEMENTARY_H
+
+#include "vector.h"
+
+#define LOG2_E 1.44269504089f
+#define LN2_HIGH 0.693359375f /* so few digits that whole multiples of it are exact */
+#define LN2_LOW -2.12194440e-4f
+#define ROUNDS 12582912.0f /* 1.5 * 2^23: added, it leaves the nearest integer in the last bits */
+
+INLINE vec at_least(vec x, REAL least) { return choose(x < broadcast(least), broadcast(least), x); }
+INLINE vec at_most(vec x, REAL most) { return choose(x > broadcast(most), broadcast(most), x); }
+INLINE vec magnitude(vec x) { return (vec)((vec_mask)x & 0x7fffffff); }
+
+/* 2^n; n from -126 to 127. */
+INLINE vec power_of_2(vec_mask n) { return (vec)((n + 127) << 23); }
+
+/* x = n ln 2 + r with |r| <= ln 2 / 2; gives e^r - 1. */
+INLINE vec reduced(vec x, vec_mask *n) {
+    const vec rounded = x * LOG2_E + ROUNDS, count = rounded - ROUNDS;
+    const vec r = x - count * LN2_HIGH - count * LN2_LOW;
+    *n = (vec_mask)rounded - (vec_mask)broadcast(ROUNDS);
+    const vec p = ((1.38145964e-3f * r + 8.36871709e-3f) * r + 4.16683881e-2f) * r + 1.66665206e-1f;
+    return (p * r + 0.499999934f) * (r * r) + r;
+}
+
+/* e^x times the factor, also where e^x itself is below the normal numbers; x from -104, where e^x is 0, to 89, where it is
+ * infinite. */
+INLINE vec exponential_times(vec x, vec factor) {
+    vec_mask n;
+    const vec less_1 = reduced(x, &n);
+    const vec_mask half = n >> 1; /* in two steps: 2^n itself may be no float where the result is one */
+    return (less_1 + 1.0f) * power_of_2(half) * factor * power_of_2(n - half);
+}
+
+/* e^x for such an x. */
+INLINE vec exponential_within(vec x) { return exponential_times(x, broadcast(1)); }
+
+/* e^x. */
+INLINE vec exponential(vec x) { return exponential_within(at_most(at_least(x, -104), 89)); }
+
+/* e^x - 1 for x <= 0. */
+INLINE vec exponential_less_1(vec x) {
+    vec_mask n;
+    const vec less_1 = reduced(at_least(x, -40), &n), scale = power_of_2(n);
+    return scale * less_1 + (scale - 1.0f);
+}
+
+/* The natural logarithm of x > 0; of 0 (and denormal numbers) minus infinity, of negative numbers NaN. */
+INLINE vec logarithm(vec x) {
+    const vec_mask bits = (vec_mask)x - 0x3f3504f3; /* the square root of 1/2: x = 2^n (1 + f) with 1 + f from it on */
+    const vec n = __builtin_convertvector(bits >> 23, vec), f = (vec)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
+    vec p = -7.6344299e-2f * f + 0.127615504f;
+    p = (((p * f - 0.131601951f) * f + 0.142017625f) * f - 0.166233565f) * f + 0.200012267f;
+    p = (p * f - 0.250008211f) * f + 0.333333317f;
+    const vec squared = f * f, low = n * LN2_LOW + squared * f * p - 0.5f * squared;
+    const vec infinity = broadcast(__builtin_inff()), result = low + f + n * LN2_HIGH;
+    const vec finite = choose(x < infinity, result, x); /* infinity and NaN as they are */
+    const vec of_0 = choose(x == x, -infinity, x), below = choose(x < (vec){0}, broadcast(__builtin_nanf("")), of_0);
+    return choose(x >= broadcast(1.17549435e-38f), finite, below);
+}
+
+/* The logarithm of 1 + t for t from 0 to 1. */
+INLINE vec logarithm_of_1_more(vec t) {
+    vec p = -3.24398086e-3f * t + 1.98512626e-2f;
+    p = (((p * t - 5.69591591e-2f) * t + 0.106036169f) * t - 0.153055701f) * t + 0.196759315f;
+    p = (((p * t - 0.249541321f) * t + 0.333299623f) * t - 0.499999024f) * t + 0.999999995f;
+    return p * t;
+}
+
+/* 1 / (1 + e^-x). */
+INLINE vec logistic(vec x) { return 1.0f / (1.0f + exponential(-x)); }
+
+#endif

@@ -1,0 +1,141 @@
+"""Local response normalisation across the channels of pixels, and its gradient: the loops over blocks of pixels.
+
+The squares of a block, and what its elements owe to each other's strength, lie in its thread's working memory between
+zeros, so that a window that reaches over the first or the last channel needs no case of its own.
+"""
+
+from cython.parallel cimport parallel, prange
+from libc.string cimport memset
+
+from convolith.engine.arrays cimport FLOAT32, elements, kind_of
+from convolith.engine.blocks cimport ceil_div
+from convolith.engine.call cimport done
+from convolith.engine.dispatch cimport (
+    convolith_local_response, denormals_flush, denormals_restore, lanes, local_response, local_response_gradient, real,
+)
+from convolith.engine.scratch cimport acquire, aligned, release
+from convolith.engine.threads cimport omp_get_thread_num, threads_for
+
+cdef enum:
+    BLOCK_BYTES = 12 * 1024   # of squares in a block of pixels, to stay in the first-level cache
+    OPERATIONS = 16           # that an element costs beside its window
+
+
+# One pass: forward where `dy` is NULL. The job is that of a block of pixels.
+cdef struct Pass:
+    convolith_local_response job
+    ptrdiff_t size
+    int kind
+    const void* x
+    const void* dy
+    void* out
+
+
+cdef convolith_local_response job_of(ptrdiff_t size, ptrdiff_t channels, ptrdiff_t before, ptrdiff_t after,
+                                     real* kind) noexcept nogil:
+    """The job of a block of pixels; its numbers are not set."""
+    cdef convolith_local_response job
+    job.channels, job.before, job.after = channels, min(before, channels - 1), min(after, channels - 1)
+    job.pitch = job.before + job.after + ceil_div(channels, lanes(kind)) * lanes(kind)
+    job.pixels = min(max(BLOCK_BYTES // (job.pitch * <ptrdiff_t>sizeof(real)), 1), size // channels)
+    job.bias = job.alpha = job.beta = 0
+    return job
+
+
+cdef inline size_t room_bytes(const convolith_local_response* job, bint gradient, real* kind) noexcept nogil:
+    return aligned((2 if gradient else 1) * job.pixels * job.pitch * sizeof(real))
+
+
+cdef inline int threads_of(const convolith_local_response* job, ptrdiff_t size) noexcept nogil:
+    return threads_for(<double>size * (job.before + job.after + OPERATIONS))
+
+
+cdef int run(const Pass* all, const real* x, const real* dy, real* out) except -1 nogil:
+    cdef const convolith_local_response* job = &all.job
+    cdef ptrdiff_t pixels = all.size // job.channels, rows = job.pixels, block
+    cdef size_t bytes = room_bytes(job, dy != NULL, out)
+    cdef int threads = threads_of(job, all.size)
+    cdef char* scratch = <char*>acquire(threads * bytes)
+    cdef unsigned mode = 0
+    with parallel(num_threads=threads):
+        mode = denormals_flush()
+        for block in prange(ceil_div(pixels, rows), schedule="static"):
+            run_block(job, block * rows, min(rows, pixels - block * rows), x, dy, out,
+                      <real*>(scratch + omp_get_thread_num() * bytes), bytes)
+        denormals_restore(mode)
+    release(scratch)
+    return 0
+
+
+cdef int do_pass(const void* job) except -1:
+    cdef const Pass* all = <const Pass*>job
+    with nogil:
+        if all.kind == FLOAT32:
+            run(all, <const float*>all.x, <const float*>all.dy, <float*>all.out)
+        else:
+            run(all, <const double*>all.x, <const double*>all.dy, <double*>all.out)
+    return 0
+
+
+cdef void run_block(const convolith_local_response* whole, ptrdiff_t first, ptrdiff_t pixels, const real* x,
+                    const real* dy, real* out, real* room, size_t bytes) noexcept nogil:
+    cdef convolith_local_response job = whole[0]
+    cdef ptrdiff_t begin = first * job.channels
+    job.pixels = pixels
+    memset(room, 0, bytes)
+    if dy == NULL:
+        local_response(&job, x + begin, room, out + begin)
+    else:
+        local_response_gradient(&job, x + begin, dy + begin, room, out + begin)
+
+
+cdef Pass pass_of(inputs, upstream, out, ptrdiff_t before, ptrdiff_t after) except *:
+    """The pass with these arrays, whose bias, alpha and beta are not set; upstream is None forward."""
+    cdef Pass one
+    cdef ptrdiff_t channels = inputs.shape[inputs.ndim - 1]
+    memset(&one, 0, sizeof(one))
+    one.kind, one.size = kind_of(inputs), inputs.size
+    one.x = elements(inputs, one.kind, one.size)
+    one.dy = elements(upstream, one.kind, one.size)
+    one.out = elements(out, one.kind, one.size, True)
+    if one.size and one.kind == FLOAT32:
+        one.job = job_of(one.size, channels, before, after, <float*>NULL)
+    elif one.size:
+        one.job = job_of(one.size, channels, before, after, <double*>NULL)
+    return one
+
+
+def normalize_response(inputs, Py_ssize_t before, Py_ssize_t after, double bias, double alpha, double beta, out):
+    """Write x * (bias + alpha * sum of squares of the window of channels) ** -beta into `out` (`inputs`, perhaps).
+
+    Args:
+        inputs: (..., channels).
+        before, after: channels of the window before and after each, at least 0; those that there are count.
+        bias: above 0.
+        alpha, beta: numbers.
+        out: as inputs.
+    """
+    cdef Pass one = pass_of(inputs, None, out, before, after)
+    one.job.bias, one.job.alpha, one.job.beta = bias, alpha, beta
+    return done(do_pass, &one, sizeof(one), (inputs, out)) if one.size else None
+
+
+def normalize_response_gradient(upstream, inputs, Py_ssize_t before, Py_ssize_t after, double bias, double alpha,
+                                double beta, out):
+    """Write the gradient by `inputs` into `out` (`upstream`, perhaps); arguments as for `normalize_response`."""
+    cdef Pass one = pass_of(inputs, upstream, out, before, after)
+    one.job.bias, one.job.alpha, one.job.beta = bias, alpha, beta
+    return done(do_pass, &one, sizeof(one), (upstream, inputs, out)) if one.size else None
+
+
+def normalize_response_scratch(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t before, Py_ssize_t after,
+                               bint gradient, Py_ssize_t itemsize):
+    """Bytes of working memory that either takes for `size` elements, with the threads of now."""
+    cdef convolith_local_response job
+    if size == 0:
+        return 0
+    if itemsize == sizeof(float):
+        job = job_of(size, channels, before, after, <float*>NULL)
+        return threads_of(&job, size) * room_bytes(&job, gradient, <float*>NULL)
+    job = job_of(size, channels, before, after, <double*>NULL)
+    return threads_of(&job, size) * room_bytes(&job, gradient, <double*>NULL)

@@ -1,2 +1,0 @@
-SLOTS: dict[str, int]
-"""The rules, each with the number of its slots."""
