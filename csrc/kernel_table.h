@@ -1,5 +1,15 @@
 /* One instruction set's kernels for the element type T: included by kernels.h once a type. */
 
+/* An optimizer's rule: a step in place of `count` elements of a parameter by their gradient. The numbers are what the
+ * step keeps of the parameter first (1 but for weight decay), then the rule's own. Slots that it does not have are not
+ * read. */
+typedef struct {
+    const char *name;
+    int slots;
+    void (*step)(ptrdiff_t count, const double numbers[CONVOLITH_NUMBERS], T *parameter, const T *gradient, T *first,
+                 T *second, T *third);
+} REAL_TABLE(convolith_rule);
+
 typedef struct {
     int lanes;        /* elements of a vector */
     int panel;        /* columns of a register tile: two vectors */
@@ -121,16 +131,8 @@ typedef struct {
      * lanes beyond `channels` are of no use. */
     void (*grouped_gradient)(const convolith_grouped *row, const T *source, const T *upstream, T *gradient);
 
-    /* Keras's stochastic gradient descent, in place. velocity NULL: parameter -= rate * gradient. Else
-     * velocity = momentum * velocity - rate * gradient, and parameter += velocity or, with nesterov,
-     * parameter += momentum * velocity - rate * gradient. */
-    void (*sgd)(ptrdiff_t count, T *parameter, const T *gradient, T *velocity, T rate, T momentum, int nesterov);
-
-    /* Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1 with the step size of section 2), in place: first += gain_1 *
-     * (gradient - first), second += gain_2 * (gradient^2 - second), with gains 1 - beta_1 and 1 - beta_2 (which the
-     * caller rounds once, from double), then parameter -= step_size * first / (sqrt(second) + epsilon). */
-    void (*adam)(ptrdiff_t count, T *parameter, const T *gradient, T *first, T *second, T step_size, T gain_1,
-                 T gain_2, T epsilon);
+    /* The optimizers' rules (optimizer.c), the same in every table, up to one without a name. */
+    const REAL_TABLE(convolith_rule) *rules;
 
     /* result[i] = source[i] * scale where the random number of element begin + i is at least threshold, else 0.
      * The numbers are Philox4x32-10 (Salmon et al., SC 2011) of the key and of (counter, block of four elements). begin

@@ -59,6 +59,11 @@ typedef struct {
     int relu;                             /* result = max(result, 0) at the end; NaN passes through */
 } convolith_grouped;
 
+enum {
+    CONVOLITH_NUMBERS = 8, /* of a step of an optimizer */
+    CONVOLITH_SLOTS = 3    /* at most, of a rule */
+};
+
 /* Local response normalisation of pixels that lie one after the other: x * (bias + alpha * sum of the squares of the
  * channels from `before` channels before to `after` after it, as far as there are any) ^ -beta. */
 typedef struct {
@@ -68,7 +73,8 @@ typedef struct {
 } convolith_local_response;
 
 /* Functions of each element, each within 4 units in the last place, but GELU within 5 + x^2 below 0, where rounding the
- * exponential's argument counts, and GELU_NEAR likewise. The gradients of EXP, SIGMOID, TANH and ELU read the function's result, the others x. */
+ * exponential's argument counts, and GELU_NEAR likewise. The gradients of EXP, SIGMOID, TANH and ELU read the function's
+ * result, the others x. */
 enum convolith_curve {
     CONVOLITH_EXP,
     CONVOLITH_LOG,

@@ -2,13 +2,13 @@
 #include "vector.h"
 #include "kernels.h"
 
-typedef
 #if defined(REAL_IS_FLOAT)
-    convolith_kernels_float
+typedef convolith_kernels_float table;
+typedef convolith_rule_float rule;
 #else
-    convolith_kernels_double
+typedef convolith_kernels_double table;
+typedef convolith_rule_double rule;
 #endif
-        table;
 
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
@@ -47,8 +47,7 @@ void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, co
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(grouped_gradient)(const convolith_grouped *, const REAL *, const REAL *, REAL *);
-void NAME(sgd)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL, REAL, int);
-void NAME(adam)(ptrdiff_t, REAL *, const REAL *, REAL *, REAL *, REAL, REAL, REAL, REAL);
+extern const rule NAME(rules)[];
 void NAME(dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, REAL, const REAL *, REAL *);
 void NAME(random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t *);
 
@@ -88,8 +87,7 @@ const table NAME(kernels) = {
     .depthwise_gradient = NAME(depthwise_gradient),
     .grouped = NAME(grouped),
     .grouped_gradient = NAME(grouped_gradient),
-    .sgd = NAME(sgd),
-    .adam = NAME(adam),
+    .rules = NAME(rules),
     .dropout = NAME(dropout),
     .random_words = NAME(random_words),
 };

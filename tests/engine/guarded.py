@@ -28,6 +28,7 @@ from convolith.engine import (
     optimizer,
     pool,
     random,
+    step,
     threads,
     winograd,
 )
@@ -151,8 +152,8 @@ def products(fence: Fence, dtype) -> None:
         moved, first, second = (fence.array((k, n), dtype) for _ in range(3))
         second[...] = 1
         if dense.streams_gradient(m, k, n, moved.itemsize):
-            call(dense.dense_sgd, moved, x, upstream, first, 0.1, 0.9, True)
-            call(dense.dense_adam, moved, x, upstream, first, second, 0.1, 0.9, 0.999, 1e-7, 1)
+            call(dense.dense_update, "nesterov", (1, 0.1, 0.9), moved, x, upstream, [first])
+            call(dense.dense_update, "adam", (1, 0.1, 0.1, 0.001, 1e-7), moved, x, upstream, [first, second])
         call(activation.sum_rows, upstream, fence.array((n,), dtype))
 
 
@@ -228,11 +229,11 @@ def elements(fence: Fence, dtype) -> None:
         call(random.dropout, x, fence.array((count,), dtype), 0.5, 1, 2)
         call(random.uniform, fence.array((count,), dtype), 1, 2)
         call(random.normal, fence.array((count,), dtype), 1, 2)
-        slots = [fence.array((count,), dtype) for _ in range(4)]
-        for slot in slots:
-            slot[...] = 1
-        call(optimizer.sgd, slots[0], x, slots[1], 0.1, 0.9, True)
-        call(optimizer.adam, slots[0], x, slots[2], slots[3], 0.1, 0.9, 0.999, 1e-7, 1)
+        for rule, slots in step.SLOTS.items():
+            parameter, *kept = (fence.array((count,), dtype) for _ in range(slots + 1))
+            for slot in kept:
+                slot[...] = 1
+            call(optimizer.update, rule, [0.1] * 8, parameter, x, kept)
     for rows, classes in ((1, 1), (3, 2), (7, 10), (5, 17), (2, 1000)):
         logits, targets, upstream = (fence.filled(shape, dtype) for shape in ((rows, classes),) * 2 + ((rows,),))
         labels = fence.labels(rows, classes)

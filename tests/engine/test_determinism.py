@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, gelu, optimizer, pool, random
+from convolith.engine import (
+    activation,
+    batch_normalization,
+    conv,
+    cross_entropy,
+    dense,
+    gelu,
+    optimizer,
+    pool,
+    random,
+    step,
+)
 
 COUNTS = (1, 2, 3, 5)
 
@@ -93,7 +104,7 @@ def test_dense(isa, threads, generator, size):
         activation.sum_rows(upstream, results[3])
         if dense.streams_gradient(m, k, n, kernel.itemsize):
             results += [kernel.copy(), np.zeros_like(kernel)]
-            dense.dense_sgd(results[-2], x, upstream, results[-1], 0.1, 0.9, False)
+            dense.dense_update("momentum", (1, 0.1, 0.9), results[-2], x, upstream, results[-1:])
         return results
 
     same_bits(threads, compute)
@@ -174,14 +185,14 @@ def test_elements_and_rows(isa, threads, generator):
     same_bits(threads, compute)
 
 
-def test_updates(isa, threads, generator):
+@pytest.mark.parametrize("rule", step.SLOTS)
+def test_updates(isa, threads, generator, rule):
     start, gradient = (generator.standard_normal(300_007).astype(np.float32) for _ in range(2))
 
     def compute():
-        parameter, other, velocity, first, second = start.copy(), start.copy(), *(np.zeros_like(start) for _ in "123")
-        for step in (1, 2):
-            optimizer.sgd(parameter, gradient, velocity, 0.01, 0.9, True)
-            optimizer.adam(other, gradient, first, second, 0.001, 0.9, 0.999, 1e-7, step)
-        return parameter, velocity, other, first, second
+        parameter, *slots = (start.copy(), *(np.ones_like(start) for _ in range(step.SLOTS[rule])))
+        for _ in range(2):
+            optimizer.update(rule, (0.99, *[0.1] * 7), parameter, gradient, slots)
+        return parameter, *slots
 
     same_bits(threads, compute)

@@ -12,6 +12,7 @@ from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import Graph, trace
 from convolith.ops import update
 from convolith.ops.dropout import advance
+from convolith.optimizers.sgd import SGDStep
 
 SHAPES = [(2, 4, 4, 3), (2, 48), (96,), (4, 4, 6), (2, 3), (3,), (2, 1, 1, 3)]
 SIZE = 96  # elements of most tensors, so that buffers can be taken over
@@ -67,9 +68,8 @@ def random_graph(seed: int) -> tuple[Graph, list[np.ndarray], list[Variable]]:
                 (kernel, matrix, bias), gradients([loss], [1.0], [kernel, matrix, bias]), strict=True
             ):
                 if gradient is not None:
-                    update.sgd_step(
-                        variable, gradient, slot if variable is matrix else None, 0.1, 0.9 * (variable is matrix)
-                    )
+                    step, slots = (SGDStep(0.9), [slot]) if variable is matrix else (SGDStep(), [])
+                    step(variable, gradient, 0.1, 0, *slots)
             advance(state)
             update.assign_add(count, np.array(1))
             update.assign_add(slot, matrix)

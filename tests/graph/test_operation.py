@@ -132,12 +132,12 @@ def test_names_in_messages_are_the_functions():
     assert Cast(np.dtype("f4")).name == "cast"
     from convolith.ops.conv import ConvKernelGradient, ConvTranspose
     from convolith.ops.pool import MaxPool, MovingWindow
-    from convolith.ops.update import SGDStep
+    from convolith.optimizers.sgd import SGDStep
 
     assert ConvTranspose(None, ()).name == "conv_transpose"
     assert ConvKernelGradient(None, ()).name == "conv_kernel_gradient"
     assert MaxPool(MovingWindow((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1))).name == "max_pool"
-    assert SGDStep(0, False).name == "sgd_step"
+    assert SGDStep().name == "sgd_step"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
-from convolith.ops import update
+from convolith.optimizers.sgd import SGDStep
 from tests.graph.random_graphs import random_graph
 
 VECTOR = Spec((3,), np.dtype(np.float32))
@@ -192,8 +192,8 @@ def test_running_allocates_nothing_large_and_does_not_grow():
         y = ops.dropout(ops.reshape(y, (8, -1)), 0.5, state)
         loss = ops.mean(ops.sparse_categorical_crossentropy(labels, ops.dense(y, matrix), from_logits=True))
         by_kernel, by_matrix = gradients([loss], [1.0], [kernel, matrix])
-        update.sgd_step(kernel, by_kernel, None, 0.1)
-        update.sgd_step(matrix, by_matrix, velocity, 0.1, 0.9)
+        SGDStep()(kernel, by_kernel, 0.1, 0)
+        SGDStep(0.9)(matrix, by_matrix, 0.1, 0, velocity)
         return loss
 
     plan = Plan(fuse(trace(function, Spec(shape, np.dtype(np.float32)), Spec((8,), np.dtype(np.int64)))))
@@ -237,7 +237,7 @@ def test_early_updates_keep_the_peak_low():
         for kernel in kernels:
             x = ops.dense(x, kernel)
         for kernel, gradient in zip(kernels, gradients([ops.mean(x)], [1.0], kernels), strict=True):
-            update.sgd_step(kernel, gradient, None, 0.1)
+            SGDStep()(kernel, gradient, 0.1, 0)
         return ops.mean(x)
 
     plan = Plan(trace(function, Spec((2, 256), np.dtype(np.float32))))

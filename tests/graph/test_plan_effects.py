@@ -11,6 +11,7 @@ from convolith.graph.plan import Plan, schedule
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops import update
+from convolith.optimizers.adam import AdamStep
 
 pytestmark = pytest.mark.usefixtures("arguments")
 VECTOR = Spec((3,), np.dtype(np.float32))
@@ -72,7 +73,7 @@ def test_effects_run_early_but_after_the_readers_and_in_order():
             x = ops.tanh(ops.dense(x, kernel))
         loss = ops.mean(x)
         for kernel, gradient in zip(kernels, gradients([loss], [1.0], kernels), strict=True):
-            update.adam_step(kernel, gradient, *slots[kernel], 0.1, count)
+            AdamStep()(kernel, gradient, 0.1, count, *slots[kernel])
         update.assign_add(count, np.array(1))
         return loss
 

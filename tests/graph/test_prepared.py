@@ -14,7 +14,7 @@ from convolith.graph.prepared import prepare, settled
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops.update import AssignAdd, assign, assign_add
-from convolith.ops.update_rule import LearningRate
+from convolith.ops.update_effect import LearningRate
 
 SPEC = Spec((2, 3), np.dtype(np.float32))
 X = np.arange(6, dtype=np.float32).reshape(2, 3)

@@ -12,7 +12,8 @@ from convolith.graph.recompute import NoPlan, Rewriter, recompute
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.ops.dropout import advance
-from convolith.ops.update import move_average, sgd_step
+from convolith.ops.update import move_average
+from convolith.optimizers.sgd import SGDStep
 
 SHAPE = (4, 12, 12, 8)
 
@@ -40,7 +41,7 @@ class Step:
 
     def backward(self, loss):
         for kernel, gradient in zip(self.kernels, gradients([loss], [1.0], self.kernels), strict=True):
-            sgd_step(kernel, gradient, None, 0.1)
+            SGDStep()(kernel, gradient, 0.1, 0)
         return loss
 
     def after(self, graph, runs=3):

@@ -11,9 +11,21 @@ from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import extend, trace
-from convolith.ops.update import adam_step, sgd_step
+from convolith.optimizers.adam import AdamStep
+from convolith.optimizers.nadam import NadamStep
+from convolith.optimizers.sgd import SGDStep
 
 numbers = np.random.default_rng(11)
+
+STEPS = {
+    "plain": (SGDStep(), 0),
+    "momentum": (SGDStep(0.9), 1),
+    "nesterov": (SGDStep(0.9, True), 1),
+    "decayed": (SGDStep(0.9, weight_decay=0.1), 1),
+    "adam": (AdamStep(0.9, 0.99), 2),
+    "nadam": (NadamStep(0.9, 0.99, 1e-7), 2),
+}
+"""Kinds of steps, each with the number of its slots."""
 
 
 class Network:
@@ -36,13 +48,10 @@ class Network:
         def backward(y):
             loss = ops.sum(ops.square(y))
             by_first, by_second = gradients([loss], [np.ones((), y.dtype)], [first, second])
-            sgd_step(first, by_first, None, 1e-3)
+            SGDStep()(first, by_first, 1e-3, 0)
             by_second = change(by_second, second)
-            if self.step == "adam":
-                adam_step(second, by_second, *slots, 0.01, 3, 0.9, 0.99)
-            else:
-                momentum = 0.0 if self.step == "plain" else 0.9
-                sgd_step(second, by_second, slots[0] if momentum else None, 0.01, momentum, self.step == "nesterov")
+            rule, count = STEPS[self.step]
+            rule(second, by_second, 0.01, 3, *slots[:count])
             return [loss]
 
         graph = trace(lambda x: ops.dense(ops.dense(x, first), second), Spec(self.x.shape, self.x.dtype))
@@ -55,16 +64,13 @@ class Network:
         ] + losses
 
 
-@pytest.mark.parametrize("step", ["plain", "momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("rows", "columns"), [(1, 500), (4, 451), (16, 512)])
 def test_bits_are_those_of_gradient_and_step_apart(isa, step, dtype, rows, columns):
     network = Network(step, rows, columns, dtype)
     names, results = network.train(fused=True)
-    assert (
-        names.count("dense_kernel_gradient") == (0 if rows <= 4 else 1)
-        and f"dense_{'adam' if step == 'adam' else 'sgd'}_step" in names
-    )
+    assert names.count("dense_kernel_gradient") == (0 if rows <= 4 else 1) and f"dense_{STEPS[step][0].name}" in names
     plain, wanted = network.train(fused=False)
     assert plain.count("dense_kernel_gradient") == 2
     for result, expected in zip(results, wanted, strict=True):
@@ -94,7 +100,7 @@ def test_a_gradient_that_is_given_out_is_written():
 
     def backward(y):
         (slope,) = gradients([y], [np.ones(y.shape, np.float32)], [kernel])
-        sgd_step(kernel, slope, None, 0.1)
+        SGDStep()(kernel, slope, 0.1, 0)
         return [slope]
 
     graph = fuse(extend(trace(lambda x: ops.dense(x, kernel), Spec((4, 600), np.dtype(np.float32))), backward))
@@ -130,7 +136,7 @@ def test_points_that_are_trained_too_are_read_before_they_move(order):
             loss = ops.sum(ops.square(y))
             by = gradients([loss], [np.ones((), y.dtype)], variables)
             for number in order:
-                sgd_step(variables[number], by[number], None, 0.1)
+                SGDStep()(variables[number], by[number], 0.1, 0)
             return [loss]
 
         graph = extend(trace(lambda x: ops.dense(variables[0], variables[1]) + x, Spec((1,), np.dtype("f4"))), backward)
@@ -149,7 +155,7 @@ def test_the_product_counts_where_it_is_not_written():
 
         def backward(y, kernel=kernel):
             (by_kernel,) = gradients([ops.sum(y)], [np.ones((), y.dtype)], [kernel])
-            sgd_step(kernel, by_kernel, None, 0.1)
+            SGDStep()(kernel, by_kernel, 0.1, 0)
             return [y]
 
         graph = extend(trace(lambda x, kernel=kernel: ops.dense(x, kernel), Spec((4, 600), np.dtype("f4"))), backward)

@@ -11,7 +11,7 @@ from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import extend, trace
-from convolith.ops.update import sgd_step
+from convolith.optimizers.sgd import SGDStep
 
 numbers = np.random.default_rng(7)
 X = numbers.normal(size=(2, 7, 6, 4)).astype(np.float32)
@@ -121,7 +121,7 @@ def test_training_in_another_plan_counts():
 
     def backward(y):
         (slope,) = gradients([y], [numbers_like(y)], [network.kernel])
-        sgd_step(network.kernel, slope, None, 0.1)
+        SGDStep()(network.kernel, slope, 0.1, 0)
         return [y]
 
     train = Plan(extend(graph, backward))

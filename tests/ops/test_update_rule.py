@@ -1,4 +1,4 @@
-"""The effects around optimizers' steps: rules block by block, decay, averages, accumulation, and now and then."""
+"""The steps of optimizers as effects: their inputs, now and in a plan; formulas are tested with the optimizers."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from convolith.graph.operation import Operation
+from convolith import ops
 from convolith.graph.plan import Plan
-from convolith.graph.tensor import Variable
+from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
-from convolith.ops import update_rule
 from convolith.ops.update import assign_add
+from convolith.ops.update_rule import FusedRule, UpdateRule
+from convolith.optimizers.adam import AdamStep
+from convolith.optimizers.sgd import SGDStep
+
+GRADIENT = np.array([1, -2, 0.5], np.float32)
 
 
-@dataclass(frozen=True)
-class Counted(update_rule.UpdateRule):
-    """parameter -= rate * step * gradient; the first slot counts."""
-
-    def update(self, rate, step, *parts):
-        parameter, gradient, *slots = parts
-        parameter -= rate * step * gradient
-        for slot in slots:
-            slot += 1
+def variables(count, value=0.0, dtype=np.float32):
+    return [Variable(np.full(3, value, dtype)) for _ in range(count)]
 
 
 def traced(effects):
@@ -33,71 +30,110 @@ def traced(effects):
 BOTH = pytest.mark.parametrize("do", [lambda effects: effects(), traced], ids=["now", "in a plan"])
 
 
-@BOTH
-@pytest.mark.parametrize("size", [0, 1, update_rule.BLOCK, update_rule.BLOCK + 1, 3 * update_rule.BLOCK])
-def test_a_rule_sees_every_element_once(do, size):
-    parameter, slot = Variable(np.zeros((1, size), "float32")), Variable(np.zeros((1, size), "float32"))
-    gradient = np.ones((1, size), "float32")
-    do(lambda: Counted()(parameter, gradient, 0.5, np.int64(3), slot))
-    np.testing.assert_array_equal(parameter.numpy(), np.full((1, size), -2.0))
-    np.testing.assert_array_equal(slot.numpy(), np.ones((1, size)))
+@dataclass(frozen=True)
+class Counted(UpdateRule):
+    """parameter -= rate * step * gradient; the slots count."""
+
+    def update(self, rate, step, *arrays):
+        parameter, gradient, *slots = arrays
+        parameter -= rate * step * gradient
+        for slot in slots:
+            slot += 1
 
 
 @BOTH
-def test_decay(do):
-    parameter = Variable(np.array([1.0, -2.0]))
-    do(lambda: update_rule.WeightDecay(0.5)(parameter, 0.1))
-    np.testing.assert_allclose(parameter.numpy(), [0.95, -1.9])
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_a_rule_in_numpy(do, count):
+    parameter, *slots = variables(count + 1)
+    do(lambda: Counted()(parameter, GRADIENT, 0.5, np.int64(3), *slots))
+    np.testing.assert_array_equal(parameter.numpy(), -2 * GRADIENT)
+    assert all((slot.numpy() == 1).all() for slot in slots)
 
 
 @BOTH
-def test_a_moving_average_begins_with_the_parameter(do):
-    average, parameter, count = Variable(np.zeros(2)), Variable(np.array([1.0, 2.0])), Variable(np.int64(0))
-    do(lambda: update_rule.MovingAverage(0.75)(average, parameter, count))
-    np.testing.assert_array_equal(average.numpy(), [1, 2])
-    count.assign(1)
-    parameter.assign([5, 2])
-    do(lambda: update_rule.MovingAverage(0.75)(average, parameter, count))
-    np.testing.assert_array_equal(average.numpy(), [2, 2])
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_gradient_descent(do, nesterov):
+    parameter, velocity = variables(2, 1.0)
+    do(lambda: SGDStep(0.5, nesterov)(parameter, GRADIENT, np.float32(0.1), 0, velocity))
+    expected = 0.5 - 0.1 * GRADIENT
+    np.testing.assert_allclose(velocity.numpy(), expected, rtol=1e-6)
+    change = 0.5 * expected - 0.1 * GRADIENT if nesterov else expected
+    np.testing.assert_allclose(parameter.numpy(), 1 + change, rtol=1e-6)
 
 
 @BOTH
-def test_sums_are_cleared_where_a_period_ends(do):
-    total = Variable(np.zeros(2))
-    do(lambda: update_rule.Accumulate(2)(total, np.array([1.0, 2.0]), 0))
-    np.testing.assert_array_equal(total.numpy(), [1, 2])
-    do(lambda: update_rule.Accumulate(2)(total, np.array([1.0, 2.0]), 1))
-    np.testing.assert_array_equal(total.numpy(), [0, 0])
+def test_decay_comes_first_and_follows_the_rate(do):
+    (parameter,), rate = variables(1, 2.0), Variable(np.float32(0.5))
+    do(lambda: SGDStep(weight_decay=0.5)(parameter, GRADIENT, rate, 0))
+    np.testing.assert_array_equal(parameter.numpy(), 1.5 - 0.5 * GRADIENT)
 
 
-@pytest.mark.parametrize("period", [1, 2, 3])
-def test_effects_now_and_then(period):
-    value, count = Variable(np.zeros(())), Variable(np.int64(0))
-
-    def step():
-        update_rule.every(period, count, lambda: assign_add(value, np.ones(())))
-        assign_add(count, np.int64(1))
-        return np.zeros(1)
-
-    plan = Plan(trace(step))
-    for done in range(1, 8):
-        plan.run() if done % 2 else step()
-        assert value.numpy() == done // period
-
-
-def test_numbers_are_computed_at_each_run():
-    count = Variable(np.int64(3))
-    graph = trace(lambda: (update_rule.LearningRate(lambda step: 1 / step)(count), update_rule.Quotient(2)(count)))
-    assert [result.item() for result in graph.evaluate()] == [1 / 3, 1]
-    count.assign(4)
-    assert [result.item() for result in graph.evaluate()] == [1 / 4, 2]
+@BOTH
+def test_rate_and_count_are_read_at_each_run(do):
+    parameter, first, second = variables(3)
+    rate, count = Variable(np.float32(0.5)), Variable(np.int64(0))
+    m = v = x = 0.0
+    for step in (1, 2, 3):
+        do(lambda: AdamStep(0.9, 0.99, 1e-3)(parameter, GRADIENT, rate, count, first, second))
+        m, v = m + 0.1 * (GRADIENT - m), v + 0.01 * (GRADIENT**2 - v)
+        x = x - float(rate.value) * np.sqrt(1 - 0.99**step) / (1 - 0.9**step) * m / (np.sqrt(v) + 1e-3)
+        np.testing.assert_allclose(parameter.numpy(), x, rtol=1e-5)
+        rate.assign(0.25)
+        assign_add(count, np.array(1))
+    assert count.numpy() == 3
 
 
-def test_a_wrong_argument_is_named():
-    with pytest.raises(ValueError, match=r"counted: gradient must be float64\[2\], as the parameter is, came float64"):
-        Counted()(Variable(np.zeros(2)), np.zeros(3), 0.1, 0)
-    with pytest.raises(ValueError, match="counted: second slot must be float64"):
-        Counted()(Variable(np.zeros(2)), np.zeros(2), 0.1, 0, Variable(np.zeros(2)), Variable(np.zeros(2, "float32")))
-    with pytest.raises(NotImplementedError, match="update_rule must define update"):
-        update_rule.UpdateRule()(Variable(np.zeros(2)), np.zeros(2), 0.1, 0)
-    assert issubclass(update_rule.UpdateRule, Operation)
+def test_one_plan_sees_new_values_of_its_variables():
+    (parameter,), rate = variables(1, 1.0), Variable(np.float32(1))
+
+    def step(x):
+        loss = ops.sum(parameter * x)
+        SGDStep()(parameter, x, rate, 0)
+        return loss
+
+    plan = Plan(trace(step, Spec((3,), np.dtype(np.float32))))
+    assert plan.run(GRADIENT)[0] == GRADIENT.sum()
+    np.testing.assert_array_equal(parameter.numpy(), 1 - GRADIENT)
+    rate.assign(0)
+    parameter.assign(np.full(3, 2))
+    assert plan.run(GRADIENT)[0] == 2 * GRADIENT.sum()
+    np.testing.assert_array_equal(parameter.numpy(), [2, 2, 2])
+
+
+def test_numbers_keep_their_digits():
+    parameter = Variable(np.zeros(3))
+    SGDStep()(parameter, np.ones(3), 0.1, 0)
+    np.testing.assert_allclose(parameter.numpy(), -0.1, rtol=1e-15)
+
+
+@BOTH
+@pytest.mark.parametrize("rule", [Counted(), SGDStep(), AdamStep()])
+def test_what_is_refused_before_anything_changes(do, rule):
+    parameter, *slots = variables(3, 1.0)
+    name = rule.name
+
+    def refused(error, message, gradient=GRADIENT, rate=0.1, count=0, slots=slots):
+        with pytest.raises(error, match=rf"{name}: {message}"):
+            do(lambda: rule(parameter, gradient, rate, count, *slots))
+
+    refused(ValueError, r"gradient must be float32\[3\], as the parameter is, came float32\[2\]", GRADIENT[:2])
+    refused(ValueError, r"gradient must be float32\[3\].*came float64\[3\]", GRADIENT.astype(float))
+    refused(ValueError, r"second slot must be float32\[3\]", slots=[slots[0], Variable(np.zeros(3))])
+    refused(TypeError, "first_slot must be a Variable, came ndarray", slots=[GRADIENT])
+    refused(TypeError, "learning_rate must be an array or a tensor, came None", rate=None)
+    refused(TypeError, "learning_rate must be a number, came bool", rate=True)
+    for rate in (np.ones(3), [0.1], Variable(np.ones((1, 1)))):
+        refused(ValueError, r"learning_rate must be a number, of shape \(\), came shape", rate=rate)
+    for count in (0.0, np.float32(1), Variable(np.zeros(())), True):
+        refused(TypeError, "iterations must be an integer, came (float|bool)", count=count)
+    refused(ValueError, r"iterations must be an integer, of shape \(\), came shape \(2,\)", count=np.zeros(2, int))
+    assert all((variable.numpy() == 1).all() for variable in (parameter, *slots))
+
+
+def test_what_a_subclass_must_define():
+    with pytest.raises(NotImplementedError, match=r"update_rule must define update\(rate, step, \*arrays\)"):
+        UpdateRule()(variables(1)[0], GRADIENT, 0.1, 0)
+    with pytest.raises(NotImplementedError, match=r"fused_rule must define kernel\(rate, step\)"):
+        FusedRule()(variables(1)[0], GRADIENT, 0.1, 0)
+    with pytest.raises(ValueError, match="expected 2 slots .* for adam, got 1"):
+        AdamStep()(variables(1)[0], GRADIENT, 0.1, 0, variables(1)[0])

@@ -159,6 +159,10 @@ def test_get(name):
         (lambda: optimizers.Ftrl(learning_rate_power=1), "Ftrl: learning_rate_power must be a number <= 0, got 1"),
         (lambda: optimizers.Ftrl(beta=-1), "Ftrl: beta must be a number >= 0, got -1"),
         (lambda: optimizers.Ftrl(l1_regularization_strength=None), "l1_regularization_strength must be a number >= 0"),
+        (
+            lambda: optimizers.Ftrl(0.0).apply([np.ones(1)], [Variable(np.ones(1))]),
+            "ftrl_step: learning_rate must be > 0",
+        ),
         (lambda: optimizers.Lion(beta_1=0), "Lion: beta_1 must be above 0"),
         (lambda: optimizers.Lion(beta_2=2), r"Lion: beta_2 must be a number in \[0, 1\], got 2"),
         (lambda: optimizers.Adam(beta_1=-1), r"Adam: beta_1 must be a number in \[0, 1\), got -1"),
@@ -189,6 +193,21 @@ def test_decay_spares_what_is_excluded(generator):
     np.testing.assert_array_equal([bias.numpy(), other.numpy()], np.ones((2, 2)))
     with pytest.raises(ValueError, match="SGD: exclude_from_weight_decay comes before the first step"):
         optimizer.exclude_from_weight_decay(var_names=["kernel"])
+
+
+class Signed(optimizers.Adam):
+    """A user's own step before Adam's."""
+
+    def step(self, variable, gradient, rate, count, *slots):
+        super().step(variable, np.sign(gradient), rate, count, *slots)
+
+
+def test_a_step_of_the_users_own_decays_too():
+    own, expected = Variable(np.full(2, 4.0)), Variable(np.full(2, 4.0))
+    Signed(0.1, weight_decay=0.5).apply([np.array([3.0, -5.0])], [own])
+    optimizers.Adam(0.1, weight_decay=0.5).apply([np.array([1.0, -1.0])], [expected])
+    np.testing.assert_allclose(own.numpy(), expected.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(own.numpy(), [3.7, 3.9], rtol=1e-6)
 
 
 def test_an_infinite_global_norm_leaves_nothing():

@@ -14,7 +14,7 @@ from convolith.engine.grouped cimport (
 )
 from convolith.engine.taps cimport Phase, phase_of
 from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
-from convolith.engine.winograd_correlation cimport correlate_filtered, filters
+from convolith.engine.winograd_correlation cimport correlate_filtered, filters, filters_packed
 
 
 cdef enum:
@@ -148,7 +148,7 @@ def conv_packs(ConvGeometry geometry not None):
     """Whether this convolution, in float32, packs its kernel, so that `conv_packed` does the same in less time."""
     cdef Grouped small = grouped_job(geometry)
     cdef Correlation job = forward_job(geometry)
-    return not few_channels(&small, <float*>NULL) and not filters(&job)
+    return not few_channels(&small, <float*>NULL) and not filters_packed(&job)
 
 
 def conv_packed_size(ConvGeometry geometry not None):

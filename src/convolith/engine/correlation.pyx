@@ -20,7 +20,8 @@ cdef enum:
     BLOCK_BYTES = 640 * 1024  # of A in one unit, to stay in the second-level cache
     UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
     SMALL = 1 << 15           # multiply-adds for which a unit of its own does not pay
-    FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often
+    FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often,
+    FEW_TILES = 8             # and down to one where the rows are no more than so many tiles: B is most of what is read
 
 
 # How a Correlation is run: filled once a call, the same for all threads.
@@ -52,7 +53,7 @@ cdef inline double operations(const Correlation* job, const Cut* cut) noexcept n
 
 cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, tile = 2 * segment_rows(kind)
+    cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, few, tile = 2 * segment_rows(kind)
     cdef bint inside, flat
 
     cut.slices, cut.height, cut.width = job.images * job.c_slices, job.c_height, job.c_width
@@ -89,6 +90,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.columns = min(ceil_div(even(cut.width, cut.columns // tile * tile), tile) * tile, cut.width)
     cut.rows = even(cut.height, cut.rows)
     cut.panels = cut.panel_count
+    few = 1 if cut.height * cut.width <= FEW_TILES * tile else FEW_PANELS
     wanted = min(UNITS, <ptrdiff_t>(operations(job, &cut) / SMALL))
     while True:
         cut.row_blocks = ceil_div(cut.height, cut.rows)
@@ -97,7 +99,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.units = job.groups * cut.slices * cut.row_blocks * cut.column_blocks * cut.panel_blocks
         if cut.units >= wanted:
             break
-        if cut.panels > FEW_PANELS:
+        if cut.panels > few:
             cut.panels = ceil_div(cut.panels, 2)
         elif cut.rows > 4:
             cut.rows = ceil_div(cut.rows, 2)

@@ -5,7 +5,7 @@ from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract, contraction_scratch
 from convolith.engine.correlation cimport Correlation, correlate, correlation_scratch
 from convolith.engine.dispatch cimport real
-from convolith.engine.step cimport Step, adam_step, sgd_step
+from convolith.engine.step cimport Step, step_of
 from convolith.engine.stream cimport (
     stream_outer, stream_outer_scratch, stream_product, stream_product_scratch, stream_transposed,
     stream_transposed_scratch, streams,
@@ -201,37 +201,20 @@ def streams_gradient(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, Py_ssize_t itemsi
     return m > 0 and streams(m, k, n, itemsize)
 
 
-cdef int move(const Step* step, int kind, inputs, upstream) except -1:
+def dense_update(rule, numbers, kernel, inputs, upstream, slots):
+    """Move `kernel` (k, n) as `optimizer.update` does; its gradient is `inputs` (m, k) transposed times `upstream`
+    (m, n), and nowhere written."""
     cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
+    cdef int kind = kind_of(kernel)
+    cdef Step step = step_of(rule, numbers, kernel, slots, kind)
+    check_product(kernel, inputs, upstream)
     cdef void* a = elements(inputs, kind, m * k)
     cdef void* b = elements(upstream, kind, m * n)
     with nogil:
         if kind == FLOAT32:
-            stream_outer(m, k, n, <const float*>a, <const float*>b, step, <float*>NULL)
+            stream_outer(m, k, n, <const float*>a, <const float*>b, &step, <float*>NULL)
         else:
-            stream_outer(m, k, n, <const double*>a, <const double*>b, step, <double*>NULL)
-    return 0
-
-
-def dense_sgd(kernel, inputs, upstream, velocity, double learning_rate, double momentum, bint nesterov):
-    """Move `kernel` (k, n) by gradient descent; its gradient is `inputs` (m, k) transposed times `upstream` (m, n).
-
-    The others are as for `optimizer.sgd`.
-    """
-    cdef int kind = kind_of(kernel)
-    cdef Step step = sgd_step(kernel, velocity, kind, learning_rate, momentum, nesterov)
-    check_product(kernel, inputs, upstream)
-    move(&step, kind, inputs, upstream)
-
-
-def dense_adam(kernel, inputs, upstream, first_moment, second_moment, double learning_rate, double beta_1,
-               double beta_2, double epsilon, long long step):
-    """The same by a step of Adam; the others as for `optimizer.adam`."""
-    cdef int kind = kind_of(kernel)
-    cdef Step numbers = adam_step(kernel, first_moment, second_moment, kind, learning_rate, beta_1, beta_2, epsilon,
-                                  step)
-    check_product(kernel, inputs, upstream)
-    move(&numbers, kind, inputs, upstream)
+            stream_outer(m, k, n, <const double*>a, <const double*>b, &step, <double*>NULL)
 
 
 cdef int check_product(kernel, inputs, upstream) except -1:

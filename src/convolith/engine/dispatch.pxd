@@ -3,6 +3,10 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 cdef extern from "kernels.h":
+    enum:
+        CONVOLITH_NUMBERS
+        CONVOLITH_SLOTS
+
     ctypedef struct convolith_tile:
         ptrdiff_t a_row, a_column, b_row, c_row, runs, depth
         const ptrdiff_t *a_offset
@@ -18,6 +22,11 @@ cdef extern from "kernels.h":
         ptrdiff_t results, taps_y, taps_x, depth, stride, dilation
         ptrdiff_t source_row, source_block, kernel_row, kernel_tap, result_pixel
         int several, channels, relu
+
+    ctypedef struct convolith_rule_float:
+        const char* name
+        int slots
+        void (*step)(ptrdiff_t, const double*, float*, const float*, float*, float*, float*) noexcept nogil
 
     ctypedef struct convolith_local_response:
         ptrdiff_t pixels, channels, before, after, pitch
@@ -65,11 +74,15 @@ cdef extern from "kernels.h":
         void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
         void (*grouped)(const convolith_grouped*, const float*, const float*, const float*, float*) noexcept nogil
         void (*grouped_gradient)(const convolith_grouped*, const float*, const float*, float*) noexcept nogil
-        void (*sgd)(ptrdiff_t, float*, const float*, float*, float, float, int) noexcept nogil
-        void (*adam)(ptrdiff_t, float*, const float*, float*, float*, float, float, float, float) noexcept nogil
+        const convolith_rule_float* rules
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, float, const float*,
                         float*) noexcept nogil
         void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
+
+    ctypedef struct convolith_rule_double:
+        const char* name
+        int slots
+        void (*step)(ptrdiff_t, const double*, double*, const double*, double*, double*, double*) noexcept nogil
 
     ctypedef struct convolith_kernels_double:
         int lanes, panel, segment_rows
@@ -109,9 +122,7 @@ cdef extern from "kernels.h":
         void (*depthwise_gradient)(const convolith_depthwise*, const double*, const double*, double*) noexcept nogil
         void (*grouped)(const convolith_grouped*, const double*, const double*, const double*, double*) noexcept nogil
         void (*grouped_gradient)(const convolith_grouped*, const double*, const double*, double*) noexcept nogil
-        void (*sgd)(ptrdiff_t, double*, const double*, double*, double, double, int) noexcept nogil
-        void (*adam)(ptrdiff_t, double*, const double*, double*, double*, double, double, double,
-                     double) noexcept nogil
+        const convolith_rule_double* rules
         void (*dropout)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t, double, const double*,
                         double*) noexcept nogil
         void (*random_words)(ptrdiff_t, uint64_t, uint64_t, uint64_t, uint32_t*) noexcept nogil
@@ -317,20 +328,12 @@ cdef inline void grouped_gradient(const convolith_grouped* row, const real* sour
     else:
         f64.grouped_gradient(row, source, upstream, gradient)
 
-cdef inline void sgd(ptrdiff_t count, real* parameter, const real* gradient, real* velocity, double rate,
-                     double momentum, int nesterov) noexcept nogil:
+cdef inline void step(int rule, ptrdiff_t count, const double* numbers, real* parameter, const real* gradient,
+                      real* first, real* second, real* third) noexcept nogil:
     if real is float:
-        f32.sgd(count, parameter, gradient, velocity, <float>rate, <float>momentum, nesterov)
+        f32.rules[rule].step(count, numbers, parameter, gradient, first, second, third)
     else:
-        f64.sgd(count, parameter, gradient, velocity, rate, momentum, nesterov)
-
-cdef inline void adam(ptrdiff_t count, real* parameter, const real* gradient, real* first, real* second,
-                      double step_size, double gain_1, double gain_2, double epsilon) noexcept nogil:
-    if real is float:
-        f32.adam(count, parameter, gradient, first, second, <float>step_size, <float>gain_1, <float>gain_2,
-                 <float>epsilon)
-    else:
-        f64.adam(count, parameter, gradient, first, second, step_size, gain_1, gain_2, epsilon)
+        f64.rules[rule].step(count, numbers, parameter, gradient, first, second, third)
 
 cdef inline void dropout(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold,
                          double scale, const real* source, real* result) noexcept nogil:

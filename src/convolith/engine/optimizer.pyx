@@ -4,7 +4,7 @@ from cython.parallel cimport parallel, prange
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
-from convolith.engine.step cimport Step, adam_step, sgd_step, take
+from convolith.engine.step cimport Step, step_of, take
 from convolith.engine.threads cimport threads_for
 
 cdef enum:
@@ -22,31 +22,25 @@ cdef void move(const Step* step, ptrdiff_t size, const real* gradient) noexcept 
         denormals_restore(mode)
 
 
-cdef int run(const Step* step, int kind, gradient, Py_ssize_t size) except -1:
+def update(rule, numbers, parameter, gradient, slots):
+    """Move `parameter` and its slots by one step along `gradient`, in place.
+
+    Args:
+        rule: the name of a rule of csrc/kernels/optimizer.c.
+        numbers: what the step keeps of the parameter first, then the rule's own, rounded to the arrays' type here.
+        parameter: array of float32 or float64.
+        gradient: array of its size and type.
+        slots: as many such arrays as the rule has slots.
+
+    Raises:
+        ValueError: there is no such rule, or it has another number of slots.
+    """
+    cdef int kind = kind_of(parameter)
+    cdef Step step = step_of(rule, numbers, parameter, slots, kind)
+    cdef Py_ssize_t size = parameter.size
     cdef void* g = elements(gradient, kind, size)
     with nogil:
         if kind == FLOAT32:
-            move(step, size, <const float*>g)
+            move(&step, size, <const float*>g)
         else:
-            move(step, size, <const double*>g)
-    return 0
-
-
-def sgd(parameter, gradient, velocity, double learning_rate, double momentum, bint nesterov):
-    """Move `parameter` by one step of gradient descent, and `velocity` (None without momentum), in place.
-
-    velocity = momentum * velocity - learning_rate * gradient; parameter += velocity, or with nesterov
-    momentum * velocity - learning_rate * gradient.
-    """
-    cdef int kind = kind_of(parameter)
-    cdef Step step = sgd_step(parameter, velocity, kind, learning_rate, momentum, nesterov)
-    run(&step, kind, gradient, parameter.size)
-
-
-def adam(parameter, gradient, first_moment, second_moment, double learning_rate, double beta_1, double beta_2,
-         double epsilon, long long step):
-    """Move `parameter` and its moments by one step of Adam, in place; `step` counts from 1."""
-    cdef int kind = kind_of(parameter)
-    cdef Step numbers = adam_step(parameter, first_moment, second_moment, kind, learning_rate, beta_1, beta_2, epsilon,
-                                  step)
-    run(&numbers, kind, gradient, parameter.size)
+            move(&step, size, <const double*>g)

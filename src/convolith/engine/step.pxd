@@ -1,30 +1,28 @@
 """An optimizer's step on a parameter, piece by piece."""
 
 from convolith.engine cimport dispatch
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport CONVOLITH_NUMBERS, CONVOLITH_SLOTS, real
 
-# Gradient descent, or Adam; the arrays are the parameter's and the slots', those that there are, of one element type.
+# A rule, its numbers, and the arrays of the parameter and of the slots that it has, all of one element type.
 cdef struct Step:
-    bint adam, nesterov
-    double rate, momentum, gain_1, gain_2, epsilon
+    int rule
+    double numbers[CONVOLITH_NUMBERS]
     void* parameter
-    void* first               # the velocity; or the first moment,
-    void* second              # and the second
+    void* slots[CONVOLITH_SLOTS]
+
+
+cdef inline real* part(const void* array, ptrdiff_t at, const real* kind) noexcept nogil:
+    """Where an array goes on; NULL where there is none."""
+    return <real*>array + at if array != NULL else NULL
 
 
 cdef inline void take(const Step* step, ptrdiff_t at, ptrdiff_t count, const real* gradient) noexcept nogil:
     """Move `count` elements from `at` on by their gradient."""
-    cdef real* parameter = <real*>step.parameter + at
-    cdef real* first = <real*>step.first
-    if first != NULL:
-        first += at
-    if step.adam:
-        dispatch.adam(count, parameter, gradient, first, <real*>step.second + at, step.rate, step.gain_1, step.gain_2,
-                      step.epsilon)
-    else:
-        dispatch.sgd(count, parameter, gradient, first, step.rate, step.momentum, step.nesterov)
+    dispatch.step(step.rule, count, step.numbers, part(step.parameter, at, gradient), gradient,
+                  part(step.slots[0], at, gradient), part(step.slots[1], at, gradient),
+                  part(step.slots[2], at, gradient))
 
 
-cdef Step sgd_step(parameter, velocity, int kind, double rate, double momentum, bint nesterov)
-cdef Step adam_step(parameter, first_moment, second_moment, int kind, double rate, double beta_1, double beta_2,
-                    double epsilon, long long number)
+# The step by the rule of a name, with its numbers and slots, of a parameter of the element type `kind`.
+# Raises ValueError: there is no such rule, or there are other slots or more numbers than it has. As `elements` does.
+cdef Step step_of(rule, numbers, parameter, slots, int kind)

@@ -1,33 +1,34 @@
-"""An optimizer's step: its arrays, checked, and its numbers."""
-
-from libc.math cimport pow, sqrt
+"""An optimizer's step: its rule, its numbers, and its arrays, checked."""
 
 from convolith.engine.arrays cimport elements
 
 
-cdef Step sgd_step(parameter, velocity, int kind, double rate, double momentum, bint nesterov):
-    """Keras's gradient descent: velocity = momentum * velocity - rate * gradient; parameter += velocity, or with
-    nesterov momentum * velocity - rate * gradient. Without a velocity parameter -= rate * gradient."""
+cdef list listed():
+    """The rules' names and numbers of slots, in the order of every table."""
+    cdef int rule = 0
+    rules = []
+    while dispatch.f32.rules[rule].name != NULL:
+        rules.append((dispatch.f32.rules[rule].name.decode(), dispatch.f32.rules[rule].slots))
+        rule += 1
+    return rules
+
+
+SLOTS = dict(listed())
+cdef dict PLACES = {name: place for place, name in enumerate(SLOTS)}
+
+
+cdef Step step_of(rule, numbers, parameter, slots, int kind):
     cdef Step step
-    cdef Py_ssize_t size = parameter.size
-    step.adam, step.nesterov, step.rate, step.momentum = False, nesterov, rate, momentum
+    cdef Py_ssize_t size = parameter.size, index
+    if rule not in SLOTS:
+        raise ValueError(f"optimizer: expected one of the rules {', '.join(SLOTS)}, got {rule!r}")
+    if len(slots) != SLOTS[rule] or len(numbers) > CONVOLITH_NUMBERS:
+        raise ValueError(f"optimizer: expected {SLOTS[rule]} slots and at most {CONVOLITH_NUMBERS} numbers for {rule}, "
+                         f"got {len(slots)} and {len(numbers)}")
+    step.rule = PLACES[rule]
+    for index in range(CONVOLITH_NUMBERS):
+        step.numbers[index] = numbers[index] if index < len(numbers) else 0
     step.parameter = elements(parameter, kind, size, True)
-    step.first = elements(velocity, kind, size, True)
-    step.second = NULL
-    return step
-
-
-cdef Step adam_step(parameter, first_moment, second_moment, int kind, double rate, double beta_1, double beta_2,
-                    double epsilon, long long number):
-    """The step of Adam with this number, which counts from 1.
-
-    Source: Kingma and Ba, arXiv 1412.6980, section 2's order of the bias corrections, as Keras has it.
-    """
-    cdef Step step
-    cdef Py_ssize_t size = parameter.size
-    step.adam, step.nesterov, step.gain_1, step.gain_2, step.epsilon = True, False, 1 - beta_1, 1 - beta_2, epsilon
-    step.rate = rate * sqrt(1 - pow(beta_2, <double>number)) / (1 - pow(beta_1, <double>number))
-    step.parameter = elements(parameter, kind, size, True)
-    step.first = elements(first_moment, kind, size, True)
-    step.second = elements(second_moment, kind, size, True)
+    for index in range(CONVOLITH_SLOTS):
+        step.slots[index] = elements(slots[index], kind, size, True) if index < len(slots) else NULL
     return step

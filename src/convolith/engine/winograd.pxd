@@ -11,6 +11,7 @@ cdef enum:
     # What a pass transforms besides tiles, for each input channel and vector of filters, in multiply-adds of vectors:
     KERNEL = 170              # taps into products,
     SUMS = 350                # sums of products, which are large, into taps
+    PACKING = 28              # what the definition saves where its kernel is packed already, for each tap
 
 
 # Images' outputs (or inputs) cut into tiles: those of an image row by row, the images one after the other.

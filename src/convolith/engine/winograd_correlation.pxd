@@ -5,6 +5,9 @@ from convolith.engine.correlation cimport Correlation
 # Whether a job is one for it, and pays.
 cdef bint filters(const Correlation* job) noexcept nogil
 
+# Whether it pays even where the definition has its kernel packed beforehand.
+cdef bint filters_packed(const Correlation* job) noexcept nogil
+
 # What `correlate` does, for such a job.
 cdef int correlate_filtered(const Correlation* job, const float* a, const float* kernel, const float* bias, bint relu,
                             float* c) except -1 nogil

@@ -15,7 +15,9 @@ from convolith.engine.dispatch cimport convolith_tile, denormals_flush, denormal
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
-from convolith.engine.winograd cimport KERNEL, POINTS, PRODUCTS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of
+from convolith.engine.winograd cimport (
+    KERNEL, PACKING, POINTS, PRODUCTS, Image, Tiles, pays, pitch_of, tile_pixels, tiles_of,
+)
 
 cdef enum:
     CHAIN = 256               # products that are summed in one chain
@@ -38,10 +40,18 @@ cdef struct Cut:
 
 
 cdef bint filters(const Correlation* job) noexcept nogil:
+    return pays_beside(job, KERNEL)
+
+
+cdef bint filters_packed(const Correlation* job) noexcept nogil:
+    return pays_beside(job, KERNEL + PACKING * job.taps_y * job.taps_x)
+
+
+cdef inline bint pays_beside(const Correlation* job, ptrdiff_t kernel) noexcept nogil:
     return (job.groups == 1 and job.taps_z == 1 and job.taps_y == job.taps_x
             and job.stride_y == 1 and job.stride_x == 1 and job.dilation_y == 1 and job.dilation_x == 1
             and job.a_slices == 1 and job.c_slices == 1 and job.before_z == 0
-            and pays(job.images, job.c_height, job.c_width, job.depth, job.columns, job.taps_x, KERNEL))
+            and pays(job.images, job.c_height, job.c_width, job.depth, job.columns, job.taps_x, kernel))
 
 
 cdef Cut cut_of(const Correlation* job) noexcept nogil:

@@ -1,21 +1,19 @@
-"""What optimizers are built of: rules in NumPy, weight decay, moving averages, and effects that come now and then."""
+"""What the steps of optimizers are built of: a rule in NumPy, or one of the engine's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation, Recording, current
+from convolith.engine import optimizer as engine
+from convolith.graph.operation import Operation
 from convolith.graph.tensor import Spec
-
-BLOCK = 1 << 14  # elements that a rule works on at a time: its temporaries stay in the cache
 
 
 class UpdateRule(Operation):
-    """Base of the steps that are written with NumPy: a subclass defines `update` for a block of elements.
+    """Base of the steps that are written with NumPy: a subclass defines `update`.
 
     Its inputs are the parameter, the gradient, the learning rate, the number of steps done before, and up to three
     slots, of which None are missing.
@@ -34,185 +32,66 @@ class UpdateRule(Operation):
         second_slot: Spec | None = None,
         third_slot: Spec | None = None,
     ) -> tuple[Spec, ...]:
-        """Refuse gradients and slots of other shapes or dtypes."""
+        """Refuse gradients and slots of other shapes or dtypes, and what is no learning rate or no count."""
         others = {"gradient": gradient, "slot": first_slot, "second slot": second_slot, "third slot": third_slot}
         for argument, spec in others.items():
             if spec is not None and spec != parameter:
                 raise ValueError(f"{self.name}: {argument} must be {parameter}, as the parameter is, came {spec}")
+        self._check_number("learning_rate", learning_rate, "a number", "iuf")
+        self._check_number("iterations", iterations, "an integer", "iu")
         return ()
+
+    def _check_number(self, argument: str, spec: Spec, wanted: str, kinds: str) -> None:
+        if spec.dtype.kind not in kinds:
+            raise TypeError(f"{self.name}: {argument} must be {wanted}, came {spec.dtype}")
+        if spec.shape != ():
+            raise ValueError(f"{self.name}: {argument} must be {wanted}, of shape (), came shape {spec.shape}")
 
     def __call__(self, *inputs: Any) -> Any:
         """Do the step, or record it; missing slots are None."""
         return super().__call__(*inputs, *(None,) * (7 - len(inputs)))
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Step in place, block by block."""
+        """Step in place."""
         parameter, gradient, learning_rate, iterations, *slots = inputs
-        rate, step = float(learning_rate), int(iterations) + 1
+        present = [slot for slot in slots if slot is not None]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-            for parts in in_blocks(parameter, gradient, *(slot for slot in slots if slot is not None)):
-                self.update(rate, step, *parts)
+            self.update(float(learning_rate), int(iterations) + 1, parameter, gradient, *present)
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change the parameter's block and the slots' in place.
+    def update(self, rate: float, step: int, *arrays: np.ndarray) -> None:
+        """Change the parameter and the slots in place.
 
         Args:
             rate: the learning rate.
             step: number of this step, from 1.
-            parts: the same flat block of the parameter, the gradient (which stays as it is) and the slots.
+            arrays: the parameter, the gradient (which stays as it is) and the slots.
         """
-        raise NotImplementedError(f"{self.name} must define update(rate, step, *parts)")
-
-
-def in_blocks(*arrays: np.ndarray) -> Iterator[list[np.ndarray]]:
-    """Cut C-contiguous arrays of one shape into flat views of at most `BLOCK` elements."""
-    flat = [array.reshape(-1) for array in arrays]
-    for start in range(0, flat[0].size, BLOCK):
-        yield [array[start : start + BLOCK] for array in flat]
+        raise NotImplementedError(f"{self.name} must define update(rate, step, *arrays)")
 
 
 @dataclass(frozen=True)
-class LearningRate(Operation):
-    """What a function of the number of steps done before gives, called at every run."""
+class FusedRule(UpdateRule):
+    """Base of the steps that the engine does, in one pass over the parameter: a subclass defines `kernel`.
 
-    function: Callable[[int], Any]
-    keeps = (0,)
-    pure = False
-
-    def infer(self, iterations: Spec) -> Spec:
-        """Give a single number."""
-        return Spec((), np.dtype(np.float64))
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Call the function."""
-        outputs[0][...] = float(self.function(int(inputs[0])))
-
-
-@dataclass(frozen=True)
-class Quotient(Operation):
-    """An integer divided by another, cut to an integer."""
-
-    divisor: int
-    keeps = (0,)
-
-    def infer(self, x: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return x
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Divide."""
-        np.floor_divide(inputs[0], self.divisor, out=outputs[0])
-
-
-@dataclass(frozen=True)
-class WeightDecay(Operation):
-    """parameter -= parameter * rate * learning_rate: the decay that the gradient knows nothing of.
+    weight_decay: the parameter is multiplied by 1 - weight_decay * learning_rate first.
 
     Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101.
     """
 
-    rate: float
-    writes = (0,)
-    keeps = (1,)
+    weight_decay: float = field(default=0.0, kw_only=True)
 
-    def infer(self, parameter: Spec, learning_rate: Spec) -> tuple[Spec, ...]:
-        """Accept any."""
-        return ()
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Give the name of the engine's rule (csrc/kernels/optimizer.c) and its numbers; arguments as for `update`."""
+        raise NotImplementedError(f"{self.name} must define kernel(rate, step)")
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Scale in place."""
-        parameter, learning_rate = inputs
-        np.multiply(parameter, 1 - self.rate * float(learning_rate), out=parameter)
-
-
-@dataclass(frozen=True)
-class MovingAverage(Operation):
-    """average = momentum * average + (1 - momentum) * parameter; the first time it is the parameter itself."""
-
-    momentum: float
-    writes = (0,)
-    keeps = (1, 2)
-
-    def infer(self, average: Spec, parameter: Spec, iterations: Spec) -> tuple[Spec, ...]:
-        """Accept any."""
-        return ()
+    def numbered(self, learning_rate: Any, iterations: Any) -> tuple[str, tuple[float, ...]]:
+        """Give the rule and all of its numbers: those of the engine's `update`."""
+        rate = float(learning_rate)
+        rule, numbers = self.kernel(rate, int(iterations) + 1)
+        return rule, (1 - self.weight_decay * rate, *numbers)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Move in place."""
-        average, parameter, iterations = inputs
-        momentum = self.momentum if iterations else 0.0
-        for kept, new in in_blocks(average, parameter):
-            kept *= momentum
-            kept += (1 - momentum) * new
-
-
-@dataclass(frozen=True)
-class Accumulate(Operation):
-    """accumulator = total, or 0 where the number of steps done before plus one is a multiple of the period."""
-
-    period: int
-    writes = (0,)
-    keeps = (1, 2)
-
-    def infer(self, accumulator: Spec, total: Spec, iterations: Spec) -> tuple[Spec, ...]:
-        """Accept any."""
-        return ()
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Copy or clear."""
-        accumulator, total, iterations = inputs
-        if (iterations + 1) % self.period:
-            np.copyto(accumulator, total)
-        else:
-            accumulator[...] = 0
-
-
-@dataclass(frozen=True)
-class Every(Operation):
-    """Another effect, done only where a count plus one is a multiple of the period."""
-
-    period: int
-    effect: Operation
-    gaps = True
-
-    @property
-    def writes(self) -> tuple[int, ...]:  # type: ignore[override]
-        """What the effect writes, behind the count."""
-        return tuple(position + 1 for position in self.effect.writes)
-
-    @property
-    def keeps(self) -> tuple[int, ...]:  # type: ignore[override]
-        """The count, and what the effect keeps."""
-        return (0, *(position + 1 for position in self.effect.keeps))
-
-    def infer(self, count: Spec, *specs: Any) -> tuple[Spec, ...]:
-        """Accept what the effect accepted when it was recorded."""
-        return ()
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Do it, or nothing."""
-        count, *rest = inputs
-        if (int(count) + 1) % self.period == 0:
-            self.effect.compute((), *rest)
-
-
-def every(period: int, count: Any, effects: Callable[[], None]) -> None:
-    """Do effects only where count + 1 is a multiple of the period; inside a trace, decided at each run.
-
-    Args:
-        period: an integer >= 1.
-        count: an integer, a Variable or a tensor of shape ().
-        effects: changes Variables by the functions of `convolith.ops.update` and by operations of this module.
-    """
-    if current.get() is None:
-        if (int(np.asarray(count)) + 1) % period == 0:
-            effects()
-        return
-    recording = Recording()
-    token = current.set(recording)
-    try:
-        effects()
-    finally:
-        current.reset(token)
-    for node in recording.effects:
-        Every(period, node.operation)(count, *node.inputs)
+        """Step in place."""
+        parameter, gradient, learning_rate, iterations, *slots = inputs
+        present = [slot for slot in slots if slot is not None]
+        engine.update(*self.numbered(learning_rate, iterations), parameter, gradient, present)

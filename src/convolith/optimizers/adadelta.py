@@ -5,32 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AdadeltaStep(UpdateRule):
-    """A step of Adadelta."""
+class AdadeltaStep(FusedRule):
+    """A step of Adadelta; the slots are the mean squares of gradients and of changes."""
 
     rho: float
     epsilon: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter and both means."""
-        parameter, gradient, square, change_square = parts
-        square *= self.rho
-        square += (1 - self.rho) * gradient * gradient
-        change = np.sqrt(change_square + self.epsilon)
-        change /= np.sqrt(square + self.epsilon)
-        change *= gradient
-        change_square *= self.rho
-        change_square += (1 - self.rho) * change * change
-        parameter -= rate * change
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Give the rate, the means' shares, and epsilon."""
+        return "adadelta", (rate, self.rho, 1 - self.rho, self.epsilon)
 
 
 class Adadelta(Optimizer):
@@ -49,6 +38,8 @@ class Adadelta(Optimizer):
         keras.optimizers.Adadelta; Zeiler, "ADADELTA: an adaptive learning rate method", arXiv 1212.5701.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1))
         >>> Adadelta(1.0).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -62,9 +53,10 @@ class Adadelta(Optimizer):
         self.rho = share("Adadelta", "rho", rho)
         self.epsilon = above_zero("Adadelta", "epsilon", epsilon)
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its two means."""
-        AdadeltaStep(self.rho, self.epsilon)(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its two means."""
+        return AdadeltaStep(self.rho, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -5,26 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, at_least_zero
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AdagradStep(UpdateRule):
-    """A step of Adagrad."""
+class AdagradStep(FusedRule):
+    """A step of Adagrad; the slot is the sum of squares."""
 
     epsilon: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter and sum."""
-        parameter, gradient, total = parts
-        total += gradient * gradient
-        root = total + self.epsilon
-        parameter -= rate * gradient / np.sqrt(root, out=root)
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Give rate and epsilon."""
+        return "adagrad", (rate, self.epsilon)
 
 
 class Adagrad(Optimizer):
@@ -43,6 +37,8 @@ class Adagrad(Optimizer):
         keras.optimizers.Adagrad; Duchi et al., "Adaptive subgradient methods", 2011.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1))
         >>> Adagrad(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -67,9 +63,10 @@ class Adagrad(Optimizer):
         """Give what a slot is filled with at first."""
         return self.initial_accumulator_value if slot == "accumulator" else 0.0
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its sum of squares."""
-        AdagradStep(self.epsilon)(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its sum of squares."""
+        return AdagradStep(self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -6,31 +6,24 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update import adam_step
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AMSGradStep(UpdateRule):
-    """A step of Adam that divides by the largest mean square so far."""
+class AdamStep(FusedRule):
+    """A step of Adam; the slots are the mean, the mean square and, with AMSGrad, its largest."""
 
-    beta_1: float
-    beta_2: float
-    epsilon: float
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    amsgrad: bool = False
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter, mean, mean square and its largest."""
-        parameter, gradient, mean, square, largest = parts
-        mean += (1 - self.beta_1) * (gradient - mean)
-        square += (1 - self.beta_2) * (gradient * gradient - square)
-        np.maximum(largest, square, out=largest)
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Correct the rate for means that began with 0, in the order of the paper's section 2."""
         size = rate * math.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
-        parameter -= size * mean / (np.sqrt(largest) + self.epsilon)
+        return "amsgrad" if self.amsgrad else "adam", (size, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
 
 
 class Adam(Optimizer):
@@ -52,6 +45,8 @@ class Adam(Optimizer):
         al., "On the convergence of Adam and beyond", 2018.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Adam(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -75,12 +70,10 @@ class Adam(Optimizer):
         self.amsgrad = bool(amsgrad)
         self.slots = ("momentum", "velocity", *(("velocity_hat",) if self.amsgrad else ()))
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its means."""
-        if self.amsgrad:
-            AMSGradStep(self.beta_1, self.beta_2, self.epsilon)(variable, gradient, rate, count, *slots)
-        else:
-            adam_step(variable, gradient, slots[0], slots[1], rate, count, self.beta_1, self.beta_2, self.epsilon)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its means."""
+        return AdamStep(self.beta_1, self.beta_2, self.epsilon, self.amsgrad)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -5,29 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class AdamaxStep(UpdateRule):
-    """A step of Adamax."""
+class AdamaxStep(FusedRule):
+    """A step of Adamax; the slots are the mean and the norm."""
 
     beta_1: float
     beta_2: float
     epsilon: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter, mean and norm."""
-        parameter, gradient, mean, norm = parts
-        mean += (1 - self.beta_1) * (gradient - mean)
-        norm *= self.beta_2
-        np.maximum(norm, np.abs(gradient), out=norm)
-        parameter -= rate / (1 - self.beta_1**step) * mean / (norm + self.epsilon)
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Correct the rate for a mean that began with 0."""
+        return "adamax", (rate / (1 - self.beta_1**step), 1 - self.beta_1, self.beta_2, self.epsilon)
 
 
 class Adamax(Optimizer):
@@ -47,6 +40,8 @@ class Adamax(Optimizer):
         keras.optimizers.Adamax; Kingma and Ba, arXiv 1412.6980, section 7.1.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Adamax(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -68,9 +63,10 @@ class Adamax(Optimizer):
         self.beta_1 = share("Adamax", "beta_1", beta_1, below_one=True)
         self.beta_2 = share("Adamax", "beta_2", beta_2, below_one=True)
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight, its mean and its norm."""
-        AdamaxStep(self.beta_1, self.beta_2, self.epsilon)(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight, its mean and its norm."""
+        return AdamaxStep(self.beta_1, self.beta_2, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import at_least_zero, is_number
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class FtrlStep(UpdateRule):
-    """A step of FTRL-proximal."""
+class FtrlStep(FusedRule):
+    """A step of FTRL-proximal; the slots are the sum of squares and the linear term."""
 
     power: float
     l1: float
@@ -23,16 +20,12 @@ class FtrlStep(UpdateRule):
     shrinkage: float
     beta: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter, sum of squares and linear term."""
-        parameter, gradient, total, linear = parts
-        before = total**-self.power
-        total += gradient * gradient
-        after = total**-self.power
-        linear += gradient + 2 * self.shrinkage * parameter
-        linear -= (after - before) / rate * parameter
-        quadratic = after / rate + 2 * (self.l2 + self.beta / (2 * rate))
-        np.divide(np.clip(linear, -self.l1, self.l1) - linear, quadratic, out=parameter)
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Refuse a rate that nothing can be divided by; the power that is a root is computed as one."""
+        if not rate > 0:
+            raise ValueError(f"{self.name}: learning_rate must be > 0, as it is divided by, came {rate}")
+        numbers = 1 / rate, self.l1, 2 * self.l2 + self.beta / rate, 2 * self.shrinkage, -self.power
+        return "ftrl" if self.power == -0.5 else "ftrl_power", numbers
 
 
 class Ftrl(Optimizer):
@@ -55,6 +48,8 @@ class Ftrl(Optimizer):
         keras.optimizers.Ftrl; McMahan et al., "Ad click prediction: a view from the trenches", 2013.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.zeros(1))
         >>> Ftrl(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -77,6 +72,7 @@ class Ftrl(Optimizer):
         super().__init__(learning_rate, **common)
         if not is_number(learning_rate_power) or not learning_rate_power <= 0:
             raise ValueError(f"Ftrl: learning_rate_power must be a number <= 0, got {learning_rate_power!r}")
+        self.learning_rate_power = float(learning_rate_power)
         self.own = {
             "initial_accumulator_value": initial_accumulator_value,
             "l1_regularization_strength": l1_regularization_strength,
@@ -85,22 +81,17 @@ class Ftrl(Optimizer):
             "beta": beta,
         }
         at_least_zero("Ftrl", **self.own)
-        self.rule = FtrlStep(
-            float(learning_rate_power),
-            float(l1_regularization_strength),
-            float(l2_regularization_strength),
-            float(l2_shrinkage_regularization_strength),
-            float(beta),
-        )
 
     def first_value(self, slot: str) -> float:
         """Give what a slot is filled with at first."""
         return self.own["initial_accumulator_value"] if slot == "accumulator" else 0.0
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight, its sum of squares and its linear term."""
-        self.rule(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight, its sum of squares and its linear term."""
+        l1, l2, shrinkage, beta = list(self.own.values())[1:]
+        return FtrlStep(self.learning_rate_power, l1, l2, shrinkage, beta)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {**super().get_config(), "learning_rate_power": self.rule.power, **self.own}
+        return {**super().get_config(), "learning_rate_power": self.learning_rate_power, **self.own}

@@ -5,29 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class LionStep(UpdateRule):
-    """A step of Lion."""
+class LionStep(FusedRule):
+    """A step of Lion; the slot is the momentum."""
 
     beta_1: float
     beta_2: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter and momentum."""
-        parameter, gradient, momentum = parts
-        direction = self.beta_1 * momentum
-        direction += (1 - self.beta_1) * gradient
-        parameter -= rate * np.sign(direction, out=direction)
-        momentum *= self.beta_2
-        momentum += (1 - self.beta_2) * gradient
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Give the rate and the shares of momentum and gradient."""
+        return "lion", (rate, self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2)
 
 
 class Lion(Optimizer):
@@ -46,6 +38,8 @@ class Lion(Optimizer):
         keras.optimizers.Lion; Chen et al., "Symbolic discovery of optimization algorithms", arXiv 2302.06675.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Lion(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().tolist()
@@ -61,9 +55,10 @@ class Lion(Optimizer):
         if not self.beta_1:
             raise ValueError(f"Lion: beta_1 must be above 0, or the momentum does nothing, got {beta_1!r}")
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its momentum."""
-        LionStep(self.beta_1, self.beta_2)(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its momentum."""
+        return LionStep(self.beta_1, self.beta_2)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

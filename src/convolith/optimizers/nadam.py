@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
 
@@ -28,25 +27,19 @@ def product_of_momenta(beta_1: float, step: int) -> float:
 
 
 @dataclass(frozen=True)
-class NadamStep(UpdateRule):
-    """A step of Nadam."""
+class NadamStep(FusedRule):
+    """A step of Nadam; the slots are the mean and the mean square."""
 
     beta_1: float
     beta_2: float
     epsilon: float
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter, mean and mean square."""
-        parameter, gradient, mean, square = parts
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Correct the shares of mean and gradient by the momenta up to now, and the root for a mean from 0 on."""
         now, after = momentum_at(self.beta_1, step), momentum_at(self.beta_1, step + 1)
         product = product_of_momenta(self.beta_1, step)
-        mean += (1 - self.beta_1) * (gradient - mean)
-        square += (1 - self.beta_2) * (gradient * gradient - square)
-        ahead = after / (1 - product * after) * mean
-        ahead += (1 - now) / (1 - product) * gradient
-        ahead *= rate
-        ahead /= np.sqrt(square) * (1 / math.sqrt(1 - self.beta_2**step)) + self.epsilon
-        parameter -= ahead
+        shares = rate * after / (1 - product * after), rate * (1 - now) / (1 - product)
+        return "nadam", (*shares, 1 - self.beta_1, 1 - self.beta_2, 1 / math.sqrt(1 - self.beta_2**step), self.epsilon)
 
 
 class Nadam(Optimizer):
@@ -66,6 +59,8 @@ class Nadam(Optimizer):
         keras.optimizers.Nadam; Dozat, "Incorporating Nesterov momentum into Adam", 2015.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1))
         >>> Nadam(0.5).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(2).tolist()
@@ -87,9 +82,10 @@ class Nadam(Optimizer):
         self.beta_1 = share("Nadam", "beta_1", beta_1, below_one=True)
         self.beta_2 = share("Nadam", "beta_2", beta_2, below_one=True)
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its two means."""
-        NadamStep(self.beta_1, self.beta_2, self.epsilon)(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its two means."""
+        return NadamStep(self.beta_1, self.beta_2, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from convolith.graph.tensor import Variable
 from convolith.ops.update import assign, assign_add, assign_result
-from convolith.ops.update_rule import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
+from convolith.ops.update_effect import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import COMMON, checked_common
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
@@ -20,7 +22,7 @@ from convolith.registry import custom_object_scope, snake_case
 
 
 class Optimizer(OptimizerState):
-    """Base of all optimizers: subclasses define ``slots`` and ``step``.
+    """Base of all optimizers: subclasses define ``slots``, and ``rule`` or ``step``.
 
     A layer's ``learning_rate_multiplier`` scales the learning rate, and with it the weight decay, of its weights.
 
@@ -165,16 +167,25 @@ class Optimizer(OptimizerState):
     def _step_all(self, variables: list[Variable], gradients: list[Any], rate: Any, count: Any) -> None:
         multipliers = {variable.learning_rate_multiplier for variable in variables}
         rates = {multiplier: rate if multiplier == 1 else rate * multiplier for multiplier in multipliers}
-        if self.weight_decay is not None:
-            for variable in variables:
-                if not self._is_spared(variable):
-                    WeightDecay(self.weight_decay)(variable, rates[variable.learning_rate_multiplier])
+        fused = type(self).step is Optimizer.step
         for variable, gradient in zip(variables, gradients, strict=True):
             own_rate = rates[variable.learning_rate_multiplier]
-            self.step(variable, gradient, own_rate, count, *self.slots_by_weight[variable][: len(self.slots)])
+            slots = self.slots_by_weight[variable][: len(self.slots)]
+            decay = 0.0 if self.weight_decay is None or self._is_spared(variable) else self.weight_decay
+            if fused:
+                replace(self.rule, weight_decay=decay)(variable, gradient, own_rate, count, *slots)
+                continue
+            if decay:
+                WeightDecay(decay)(variable, own_rate)
+            self.step(variable, gradient, own_rate, count, *slots)
+
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight, in one pass with its decay; what has none overrides ``step``."""
+        raise NotImplementedError(f"optimizer {type(self).__name__} must define step(variable, gradient, rate, count)")
 
     def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its slots, with effects of ``convolith.ops``.
+        """Change one weight and its slots, with effects of ``convolith.ops``: by default by ``rule``.
 
         Args:
             variable: the weight.
@@ -183,7 +194,7 @@ class Optimizer(OptimizerState):
             count: how many steps were done before, of shape ().
             slots: one Variable for each of ``slots``.
         """
-        raise NotImplementedError(f"optimizer {type(self).__name__} must define step(variable, gradient, rate, count)")
+        self.rule(variable, gradient, rate, count, *slots)
 
     def _average(self, variables: list[Variable], count: Any) -> None:
         for variable in variables:

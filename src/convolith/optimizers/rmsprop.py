@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convolith.graph.tensor import Variable
-from convolith.ops.update_rule import UpdateRule
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class RMSpropStep(UpdateRule):
+class RMSpropStep(FusedRule):
     """A step of RMSprop; the slots are the mean square, then the momentum and the mean where they are used."""
 
     rho: float
@@ -22,23 +19,10 @@ class RMSpropStep(UpdateRule):
     epsilon: float
     centered: bool
 
-    def update(self, rate: float, step: int, *parts: np.ndarray) -> None:
-        """Change parameter and slots."""
-        parameter, gradient, square, *others = parts
-        square *= self.rho
-        square += (1 - self.rho) * gradient * gradient
-        denominator = square + self.epsilon
-        if self.centered:
-            mean = others[-1]
-            mean *= self.rho
-            mean += (1 - self.rho) * gradient
-            denominator -= mean * mean
-        change = rate * gradient
-        change /= np.sqrt(denominator, out=denominator)
-        if self.momentum:
-            others[0] *= self.momentum
-            change = np.add(others[0], change, out=others[0])
-        parameter -= change
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Choose by what is used."""
+        rule = f"rmsprop{'_centered' if self.centered else ''}{'_momentum' if self.momentum else ''}"
+        return rule, (rate, self.rho, 1 - self.rho, self.epsilon, self.momentum)
 
 
 class RMSprop(Optimizer):
@@ -59,6 +43,8 @@ class RMSprop(Optimizer):
         keras.optimizers.RMSprop; Tieleman and Hinton, "Lecture 6.5", 2012; centered: Graves, arXiv 1308.0850.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1))
         >>> RMSprop(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()
@@ -82,10 +68,10 @@ class RMSprop(Optimizer):
         moving = ("momentum",) if self.momentum else ()
         self.slots = ("velocity", *moving, *(("average_gradient",) if self.centered else ()))
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its slots."""
-        step = RMSpropStep(self.rho, self.momentum, self.epsilon, self.centered)
-        step(variable, gradient, rate, count, *slots)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its slots."""
+        return RMSpropStep(self.rho, self.momentum, self.epsilon, self.centered)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

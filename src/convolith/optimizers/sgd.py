@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from convolith.graph.tensor import Variable
-from convolith.ops.update import sgd_step
+from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
+
+
+@dataclass(frozen=True)
+class SGDStep(FusedRule):
+    """A step of gradient descent; the slot is the velocity, with momentum."""
+
+    momentum: float = 0.0
+    nesterov: bool = False
+
+    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+        """Give the rate, and the momentum."""
+        if not self.momentum:
+            return "sgd", (rate,)
+        return "nesterov" if self.nesterov else "momentum", (rate, self.momentum)
 
 
 class SGD(Optimizer):
@@ -27,6 +41,7 @@ class SGD(Optimizer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.graph.tensor import Variable
         >>> weight = Variable(np.ones(1, "float32"))
         >>> SGD(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().tolist()
@@ -39,9 +54,10 @@ class SGD(Optimizer):
         self.nesterov = bool(nesterov)
         self.slots = ("momentum",) if self.momentum else ()
 
-    def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:
-        """Change one weight and its velocity."""
-        sgd_step(variable, gradient, slots[0] if slots else None, rate, self.momentum, self.nesterov)
+    @property
+    def rule(self) -> FusedRule:
+        """The step of a weight and its velocity."""
+        return SGDStep(self.momentum, self.nesterov)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
