@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks import convolith_networks, convolith_training
 from benchmarks.fresh import first_steps
-from benchmarks.layer_data import digest, layer_arrays
+from benchmarks.layer_data import digest, layer_arrays, on_cache_lines
 from benchmarks.network_data import Network
 from benchmarks.network_shapes import Layer
 from benchmarks.peer import serve
@@ -24,7 +24,7 @@ def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.n
 
     inputs, kernel, bias, upstream = layer_arrays(layer)
     like = {"forward": layer.output_shape, "input_gradient": layer.input_shape, "kernel_gradient": layer.kernel_shape}
-    out = np.empty(like[direction], np.float32)
+    out = on_cache_lines(like[direction])
     if layer.op == "conv":
         geometry = conv.ConvGeometry(
             layer.input_shape, layer.kernel_shape, layer.stride, layer.padding, layer.dilation, layer.groups
