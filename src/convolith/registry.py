@@ -183,8 +183,8 @@ class Registry:
 
         Args:
             identifier: None (returned as it is); a name such as ``"adam"``; a configuration
-                ``{"class_name": str, "config": dict}``; a class (called without arguments); or any callable or object,
-                returned as it is.
+                ``{"class_name": str, "config": dict}``, of a function ``{"class_name": "function", "config": name}``;
+                a class (called without arguments); or any callable or object, returned as it is.
 
         Raises:
             ValueError: the name is unknown, or the configuration lacks ``class_name``.
@@ -195,6 +195,8 @@ class Registry:
         if isinstance(identifier, dict):
             if "class_name" not in identifier:
                 raise ValueError(f"{self.kind}: a configuration needs the key 'class_name', got {identifier!r}")
+            if identifier["class_name"] == "function":
+                return self.find(identifier["config"])
             entry = self.find(identifier["class_name"])
             return entry.from_config(identifier.get("config") or {}) if hasattr(entry, "from_config") else entry
         return identifier() if isinstance(identifier, type) else identifier

@@ -82,8 +82,6 @@ LEFT_OUT = {
 TO_COME = {
     "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
-    "saving": {"deserialize_keras_object", "serialize_keras_object"},
-    "utils": {"deserialize_keras_object", "serialize_keras_object"},
 }  # fmt: skip
 ELSEWHERE = {"ops.nn": "ops"}
 """Where convolith has the names of a module of Keras's under another one, which Keras has them under too."""

@@ -84,6 +84,8 @@ def layer(item: dict[str, Any]) -> Layer:
         return functional(config)
     if is_keras_s(item) and kind == "Sequential":
         return _sequential(config)
+    if not is_keras_s(item) and _reads_itself(found_name(item, kind)):
+        return layers.REGISTRY.get({"class_name": found_name(item, kind), "config": config})
     arguments = {key: ours(value, who) for key, value in config.items()}
     if is_keras_s(item):
         try:
@@ -92,6 +94,13 @@ def layer(item: dict[str, Any]) -> Layer:
             raise ValueError(f"{who}: convolith has no layer {kind}") from None
         arguments = _accepted(who, made, arguments)
     return layers.REGISTRY.get({"class_name": found_name(item, kind), "config": arguments})
+
+
+def _reads_itself(name: str) -> bool:
+    """Tell whether a user's class has a ``from_config`` of its own, which expects what its ``get_config`` gave."""
+    made = layers.REGISTRY.find(name)
+    bases = made.__mro__ if isinstance(made, type) else ()
+    return any("from_config" in vars(base) for base in bases if base.__module__.split(".")[0] != "convolith")
 
 
 def _sequential(config: dict[str, Any]) -> Layer:

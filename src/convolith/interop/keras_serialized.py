@@ -92,6 +92,8 @@ def theirs(value: Any, who: str, argument: str = "") -> Any:
         return value.tolist()
     if isinstance(value, (list, tuple)):
         return [theirs(one, who, argument) for one in value]
+    if isinstance(value, dict) and "class_name" in value and ("module" in value or value["class_name"][:2] == "__"):
+        return value  # a user's own class has described it in Keras's form
     if isinstance(value, dict) and "class_name" in value:
         module = MODULES.get(argument.rpartition("_")[2], "keras.layers")
         return layer_item(value) if module == "keras.layers" else object_item(value, module, who)

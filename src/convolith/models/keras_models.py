@@ -35,7 +35,7 @@ def save_model(model: Any, path: Path) -> None:
         ValueError: something in the model has no counterpart in Keras, which is named; then nothing is written.
     """
     package = hdf5.h5py(f"writing {path.name}")
-    compiled = _compiled(model)
+    compiled = compiled_as(model)
     config = {"build_config": {"input_shape": model._build_shape}, **keras_serialized.layer(model)}
     text = json.dumps({**config, "compile_config": compiled})
     data = BytesIO()
@@ -48,7 +48,7 @@ def save_model(model: Any, path: Path) -> None:
     replace(path, lambda temporary: write_members(temporary, members))
 
 
-def _compiled(model: Any) -> dict[str, Any]:
+def compiled_as(model: Any) -> dict[str, Any]:
     """Describe how a model is compiled as Keras does; an empty dict where it is not, or where that cannot be told."""
     given = compile_config(model)
     if given is None:

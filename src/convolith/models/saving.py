@@ -49,7 +49,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
         "compile": compiled,
         "shuffle_seed": model.shuffle_seed,
     }
-    text = json.dumps(config, indent=1, default=_plain)
+    text = json.dumps(config, indent=1, default=plain)
     data = _packed(tensors)
 
     def write(temporary: Path) -> None:
@@ -62,7 +62,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
 
 def model_json(model: Any, **kwargs: Any) -> str:
     """Return a model's architecture as text; see ``Model.to_json``."""
-    return json.dumps(layers.serialize(model), default=_plain, **kwargs)
+    return json.dumps(layers.serialize(model), default=plain, **kwargs)
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
@@ -91,7 +91,7 @@ def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
     return path
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn what a configuration may hold beside JSON's own into plain values.
 
     Raises:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from convolith.data.py_dataset import PyDataset
     from convolith.data.py_dataset import PyDataset as Sequence
     from convolith.models.custom_step import pack_x_y_sample_weight, unpack_x_y_sample_weight
+    from convolith.saving.deserialization import deserialize_keras_object
+    from convolith.saving.serialization import serialize_keras_object
     from convolith.utils.config import Config
     from convolith.utils.file import get_file
     from convolith.utils.images import array_to_img, img_to_array, load_img, save_img
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config", "CustomObjectScope", "Progbar", "PyDataset", "Sequence", "array_to_img", "clear_session",
-    "custom_object_scope", "disable_interactive_logging", "enable_interactive_logging", "get_custom_objects",
-    "get_file", "get_registered_name", "get_registered_object", "get_source_inputs", "image_dataset_from_directory",
-    "img_to_array", "is_interactive_logging_enabled", "is_keras_tensor", "load_img", "model_to_dot", "normalize",
-    "pack_x_y_sample_weight", "plot_model", "register_keras_serializable", "save_img", "set_random_seed",
-    "split_dataset", "standardize_dtype", "to_categorical", "unpack_x_y_sample_weight",
+    "custom_object_scope", "deserialize_keras_object", "disable_interactive_logging", "enable_interactive_logging",
+    "get_custom_objects", "get_file", "get_registered_name", "get_registered_object", "get_source_inputs",
+    "image_dataset_from_directory", "img_to_array", "is_interactive_logging_enabled", "is_keras_tensor", "load_img",
+    "model_to_dot", "normalize", "pack_x_y_sample_weight", "plot_model", "register_keras_serializable", "save_img",
+    "serialize_keras_object", "set_random_seed", "split_dataset", "standardize_dtype", "to_categorical",
+    "unpack_x_y_sample_weight",
 ]  # fmt: skip
 
 CustomObjectScope = custom_object_scope
@@ -49,6 +52,7 @@ _ELSEWHERE = {  # imported when asked for
     "Progbar": "convolith.utils.progress_bar",
     "PyDataset": "convolith.data.py_dataset",
     "array_to_img": "convolith.utils.images",
+    "deserialize_keras_object": "convolith.saving.deserialization",
     "get_file": "convolith.utils.file",
     "get_source_inputs": "convolith.utils.tensors",
     "image_dataset_from_directory": "convolith.data",
@@ -59,6 +63,7 @@ _ELSEWHERE = {  # imported when asked for
     "pack_x_y_sample_weight": "convolith.models.custom_step",
     "plot_model": "convolith.visualize",
     "save_img": "convolith.utils.images",
+    "serialize_keras_object": "convolith.saving.serialization",
     "split_dataset": "convolith.utils.split",
     "unpack_x_y_sample_weight": "convolith.models.custom_step",
 }
