@@ -10,9 +10,10 @@
 #define LN2_LOW -2.12194440e-4f
 #define ROUNDS 12582912.0f /* 1.5 * 2^23: added, it leaves the nearest integer in the last bits */
 
-INLINE vec at_least(vec x, REAL least) { return choose(x < broadcast(least), broadcast(least), x); }
-INLINE vec at_most(vec x, REAL most) { return choose(x > broadcast(most), broadcast(most), x); }
+INLINE vec at_least(vec x, REAL least) { return larger(broadcast(least), x); }
+INLINE vec at_most(vec x, REAL most) { return smaller(broadcast(most), x); }
 INLINE vec magnitude(vec x) { return (vec)((vec_mask)x & 0x7fffffff); }
+INLINE vec with_sign(vec size, vec of) { return (vec)((vec_mask)size | ((vec_mask)of & ~0x7fffffff)); }
 
 /* 2^n; n from -126 to 127. */
 INLINE vec power_of_2(vec_mask n) { return (vec)((n + 127) << 23); }

@@ -55,6 +55,21 @@ INLINE vec choose(vec_mask mask, vec yes, vec no) { return (vec)(((vec_mask)yes 
 /* max(value, 0), with NaN passed through. */
 INLINE vec rectify(vec value) { return (vec)((vec_mask)value & ~(value < (vec){0})); }
 
+/* The larger and the smaller of two; where one is NaN, the second. GCC finds no single instruction for choose(). */
+#if defined(__AVX512F__) && defined(__clang__) && defined(REAL_IS_FLOAT)
+INLINE vec larger(vec a, vec b) { return __builtin_ia32_maxps512(a, b, 4); }
+INLINE vec smaller(vec a, vec b) { return __builtin_ia32_minps512(a, b, 4); }
+#elif defined(__AVX512F__) && defined(REAL_IS_FLOAT)
+INLINE vec larger(vec a, vec b) { return __builtin_ia32_maxps512_mask(a, b, b, -1, 4); }
+INLINE vec smaller(vec a, vec b) { return __builtin_ia32_minps512_mask(a, b, b, -1, 4); }
+#elif defined(__AVX2__) && !defined(__AVX512F__) && defined(REAL_IS_FLOAT)
+INLINE vec larger(vec a, vec b) { return __builtin_ia32_maxps256(a, b); }
+INLINE vec smaller(vec a, vec b) { return __builtin_ia32_minps256(a, b); }
+#else
+INLINE vec larger(vec a, vec b) { return choose(a > b, a, b); }
+INLINE vec smaller(vec a, vec b) { return choose(a < b, a, b); }
+#endif
+
 /* Each lane takes the value of the lane that it names; GCC knows the instruction for it, Clang by the set's name. */
 #if defined(__clang__) && defined(__AVX512F__) && defined(REAL_IS_FLOAT)
 INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf512(value, lane); }

@@ -42,7 +42,7 @@ CURVE(sigmoid, y = logistic(x);)
 GRADIENT(sigmoid_gradient, y = dy * (x * (1.0f - x));) /* x: the result */
 
 CURVE(tanh_of, const vec less_1 = exponential_less_1(-2.0f * magnitude(x));
-      y = (vec)((vec_mask)magnitude(less_1 / (less_1 + 2.0f)) | ((vec_mask)x & ~0x7fffffff));)
+      y = with_sign(magnitude(less_1 / (less_1 + 2.0f)), x);)
 GRADIENT(tanh_gradient, y = dy * (1.0f - x * x);) /* x: the result */
 
 CURVE(softplus, y = at_least(x, 0) + logarithm_of_1_more(exponential_within(at_least(-magnitude(x), -104)));)
@@ -86,11 +86,10 @@ INLINE vec tail(vec z) {
 }
 
 CURVE(gelu, const vec z = at_most(magnitude(x), 14);
-      const vec part = at_most(at_least(x, -14), 14) * tail(z) * exponential_within(-0.5f * z * z);
-      y = choose(x > (vec){0}, x - part, part);)
+      y = at_least(x, 0) - z * tail(z) * exponential_within(-0.5f * z * z);)
 GRADIENT(gelu_gradient, const vec z = at_most(magnitude(x), 14), bell = exponential_within(-0.5f * z * z);
          const vec below = bell * tail(z), whole = choose(x > (vec){0}, 1.0f - below, below);
-         y = dy * (whole + at_most(at_least(x, -14), 14) * bell * 0.398942280401f);)
+         y = dy * (whole + with_sign(z, x) * bell * 0.398942280401f);)
 
 /* In the order of enum convolith_curve. */
 static curve_function *const curves[] = {exp_of, log_of, sigmoid, tanh_of, softplus, silu,
