@@ -190,3 +190,20 @@ def test_a_loss_of_its_own(keras):
         return whole.fit(X, KINDS, **FIT)
 
     compare(keras, train)
+
+
+@pytest.mark.parametrize("heads", [1, 2])
+def test_evaluate_lists_the_metrics_in_keras_s_order(keras, heads):
+    """Of one output as compile was given them, of several sorted by the names that logs have."""
+    metrics = ["mse", "accuracy", "mae"] if heads == 1 else [["mse", "accuracy"], ["mae", "mse"]]
+    labels = ONE_HOT if heads == 1 else [ONE_HOT, SIZES]
+
+    def run(k, model):
+        model.compile("sgd", "mse", metrics=metrics, weighted_metrics=["cosine_similarity"] if heads == 1 else None)
+        return [model.evaluate(X, labels, verbose=0), model.train_on_batch(X, labels), model.test_on_batch(X, labels)]
+
+    own, peer = network(convolith, heads), network(keras, heads)
+    own.set_weights(peer.get_weights())
+    for one, other in zip(run(convolith, own), run(keras, peer), strict=True):
+        assert len(one) == (5 if heads == 1 else 7)
+        np.testing.assert_allclose(one, other, rtol=BOUND, atol=BOUND)

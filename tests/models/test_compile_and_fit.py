@@ -289,6 +289,38 @@ def test_metrics_by_name_object_function(data):
     np.testing.assert_allclose(logs["largest_error"], abs(predictions - y).max(1).mean(), rtol=1e-6)
 
 
+def test_a_metric_s_result_may_be_its_variable(data):
+    class Seen(metrics.Metric):
+        def __init__(self, shape=(), name="seen"):
+            super().__init__(name=name)
+            self.total = self.add_weight(shape, "zeros", name="total")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(np.full(self.total.shape, len(y_true), "float32"))
+
+        def result(self):
+            return self.total
+
+    model = classifier(metrics=[Seen(), Seen((2,), "two")])
+    history = model.fit(*data, epochs=2, batch_size=4, verbose=0).history
+    samples = len(data[0])
+    assert history["seen"] == [samples, samples]
+    assert [list(two) for two in history["two"]] == [[samples, samples]] * 2
+    found = model.get_metrics_result()
+    assert found["seen"] == samples == float(model.metrics[1].result()) == int(model.metrics[1].result())
+    model.reset_metrics()
+    assert list(history["two"][1]) == [samples, samples]
+
+
+def test_results_so_far(data):
+    model = Sequential([layers.Input((4,)), layers.Dense(3, "softmax")])
+    assert (model.compiled, model.get_metrics_result()) == (False, {})
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    logs = model.evaluate(*data, return_dict=True, verbose=0)
+    assert model.compiled
+    assert model.get_metrics_result() == logs
+
+
 def test_several_outputs_have_losses_weights_and_metrics_by_list_or_dict(generator):
     x = generator.normal(size=(8, 4))
     y = {"a": generator.integers(0, 3, 8), "b": generator.normal(size=(8, 1))}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convolith import layers
+from convolith import layers, metrics
 from convolith.models import Sequential
 from convolith.models.progress import Progress
 
@@ -63,3 +63,13 @@ def test_logs_are_formatted_only_now_and_then(monkeypatch):
         progress.step(step + 1, lambda: asked.append(1) or {})
     progress.close()
     assert 5 <= len(asked) <= 10
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+def test_the_mean_of_a_metric_with_a_value_for_each_class(capfd, verbose):
+    model = Sequential([layers.Input((4,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[metrics.F1Score()])
+    history = model.fit(X, np.eye(3)[Y], verbose=verbose, validation_data=(X, np.eye(3)[Y])).history
+    shown = "".join(capfd.readouterr())
+    mean = history["f1_score"][0].mean()
+    assert (f"f1_score={mean:.4g}" if verbose == 1 else f"f1_score: {mean:.4f}") in shown

@@ -308,6 +308,12 @@ class Variable(Tensor):
         """Tell that the values are in the machine's own memory."""
         return self.memory.__dlpack_device__()
 
+    def __float__(self) -> float:
+        return float(self._now("a number"))
+
+    def __int__(self) -> int:
+        return int(self._now("a number"))
+
     def __bool__(self) -> bool:
         return bool(self._now("true or false"))
 

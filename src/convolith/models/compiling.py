@@ -127,6 +127,15 @@ class Compiled:
         """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
         return [] if self._objective is None else list(self._objective.logs())
 
+    @property
+    def compiled(self) -> bool:
+        """Whether ``compile`` was called."""
+        return self.compile_arguments is not None
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return the running means by name, as logs have them; an empty dict before ``compile``."""
+        return {} if self._objective is None else self._objective.logs()
+
     def reset_metrics(self) -> None:
         """Start the running means again."""
         if self._objective is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith import metrics as metrics_module
 from convolith import ops
-from convolith.graph.tensor import Tensor
+from convolith.graph.tensor import Tensor, Variable
 from convolith.layers.structure import flatten
 from convolith.losses import resolve as resolve_loss
 from convolith.losses.loss import Loss
@@ -223,10 +223,15 @@ class Objective:
                     metric.update_state(labels[i], prediction)
 
     def logs(self) -> dict[str, float]:
-        """Return the means so far by name, as ``evaluate`` lists them in Keras: losses, then metrics by name."""
+        """Return the means so far by name, as ``evaluate`` lists them in Keras: losses, then metrics.
+
+        The metrics of a model with one output come in the order of ``compile``, those of others sorted by name.
+        """
         logs = {"loss": self.total.result()}
         logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
-        metrics = sorted((metric for made in self.metrics for metric, _ in made), key=lambda metric: metric.log_name)
+        metrics = [metric for made in self.metrics for metric, _ in made]
+        if len(self.outputs) > 1:
+            metrics.sort(key=lambda metric: metric.log_name)
         logs.update((metric.log_name, _number(metric.result())) for metric in metrics)
         return logs
 
@@ -247,5 +252,6 @@ def check_names(loss: Any, metrics: Any) -> None:
 
 
 def _number(value: Any) -> Any:
-    """Return a Python float for what is a single number."""
+    """Return a Python float for what is a single number; of a metric's variable what it holds now."""
+    value = value.numpy() if isinstance(value, Variable) else value
     return float(value) if np.ndim(value) == 0 else value

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from convolith.config import is_interactive_logging_enabled
 
 Logs = dict[str, float]
@@ -54,7 +56,8 @@ class Progress:
             self._show(done, logs())
 
     def _show(self, done: int, logs: Logs) -> None:
-        self._bar.set_postfix_str(", ".join(f"{name}={value:.4g}" for name, value in logs.items()), refresh=False)
+        values = ", ".join(f"{name}={np.mean(value):.4g}" for name, value in logs.items())  # some have one a class
+        self._bar.set_postfix_str(values, refresh=False)
         self._bar.update(done - self._shown)
         self._shown = done
 
@@ -64,7 +67,7 @@ class Progress:
             self._show(done, logs)
         elif self._verbose == 2 or self._log:
             seconds = time.perf_counter() - self._started
-            values = "".join(f" - {name}: {value:.4f}" for name, value in logs.items())
+            values = "".join(f" - {name}: {np.mean(value):.4f}" for name, value in logs.items())
             milliseconds = 1000 * seconds / max(done, 1)
             line = f"{self._title}: {done}/{self._steps or done} - {seconds:.0f}s - {milliseconds:.3g}ms/step{values}"
             if self._log:
