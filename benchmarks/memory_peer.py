@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.fresh import peak_memory
+from benchmarks.network_variants import make
 
 IMAGE = 224  # of a network that takes any size
 
@@ -22,10 +23,10 @@ def resident_memory() -> int:
 
 
 def build(name: str, training: bool, limit: str | None = None):  # noqa: ANN201
-    """A network of `convolith.applications` with random weights, compiled for SGD with momentum where it trains."""
-    from convolith import applications, losses, optimizers
+    """A network with random weights, compiled for SGD with momentum where it trains."""
+    from convolith import losses, optimizers
 
-    model = getattr(applications, name)(weights=None)
+    model = make(name)
     if training:
         loss = [losses.SparseCategoricalCrossentropy() for _ in model.outputs]
         optimizer = optimizers.SGD(1e-5, momentum=0.9)
@@ -45,7 +46,7 @@ def run(model, batch: int, training: bool) -> None:  # noqa: ANN001
 
 
 def measure(name: str, batch: int, training: bool, limit: str | None = None) -> dict[str, int]:
-    """Bytes: stated in all and beside weights and optimizer; taken from before the network is built; and the layers.
+    """Bytes: stated of arrays, beside weights and optimizer, and of objects; taken from before the network is built.
 
     A network of a few layers is run first, so that Python's modules, libraries and threads are there.
     """
@@ -61,10 +62,10 @@ def measure(name: str, batch: int, training: bool, limit: str | None = None) -> 
     run(model, batch, training)
     run(model, batch, training)
     return {
-        "stated": sum(stated),
+        "arrays": stated.arrays,
         "beside": stated.plan + stated.scratch,
+        "objects": stated.objects,
         "taken": peak_memory() - before,
-        "layers": len(model.layers),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fresh import peak_memory
+from benchmarks.network_variants import make
 from benchmarks.peer import serve
 from benchmarks.timing import seconds_a_call
 
@@ -25,10 +26,10 @@ def start(threads: int) -> dict:
 
 def build(name: str) -> dict:
     """Make the network with random weights; returns its weights' number, operations an image, and image size."""
-    from convolith import applications, losses, optimizers
+    from convolith import losses, optimizers
     from convolith.models.cost import layer_costs
 
-    model = _models["model"] = getattr(applications, name)()
+    model = _models["model"] = make(name)
     model.compile(optimizers.SGD(1e-5, momentum=0.9), losses.SparseCategoricalCrossentropy())
     costs = layer_costs(model._graph, 1)
     return {

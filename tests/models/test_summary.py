@@ -157,6 +157,15 @@ def test_batch_size_adds_the_peak_memory_of_the_plans(generator):
     assert shown["inference"] < shown["training"]
 
 
+def test_it_tells_how_much_the_objects_take_at_the_most():
+    layer, flat = layers.Dense(3, name="shared"), Sequential([layers.Input((3,)), layers.Dense(3), layers.Dense(3)])
+    model = Sequential([layers.Input((3,)), layer, flat])
+    text = summary(model, batch_size=2)
+    # 1 MB, 16 KB for each of six layers (two models, their input, three dense ones), and a little for the arrays.
+    sizes = re.findall(r"in all, and up to ([\d.]+) MB of Python's objects", text)
+    assert [float(size) for size in sizes] == [pytest.approx(1 + 6 * 16 / 1024, abs=0.02)]
+
+
 def test_a_batch_size_needs_inputs_and_a_number():
     with pytest.raises(ValueError, match="summary needs a model with known inputs"):
         summary(Sequential([layers.Dense(3)]), batch_size=32)

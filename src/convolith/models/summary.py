@@ -272,7 +272,11 @@ def _batch_totals(model: Any, batch_size: int) -> list[str]:
             continue
         lines.append(f" FLOPs of {what}, batch size {batch_size}: {readable_count(plan.flops)}")
         memory = memory_of(model, plan)
-        beside, everything = readable_size(memory.plan + memory.scratch), readable_size(sum(memory))
+        sizes = (memory.plan + memory.scratch, memory.arrays, memory.objects)
+        beside, everything, objects = map(readable_size, sizes)
         kept = "the weights" if what == "inference" else "weights and optimizer"
-        lines.append(f" Peak memory of {what}, batch size {batch_size}: {beside} beside {kept}, {everything} in all")
+        lines.append(
+            f" Peak memory of {what}, batch size {batch_size}: {beside} beside {kept}, {everything} in all, "
+            f"and up to {objects} of Python's objects"
+        )
     return lines
