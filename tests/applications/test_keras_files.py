@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convolith import applications
+from convolith.models import load_model
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
@@ -44,16 +45,19 @@ def keras_network(keras, generator, name):
     return model
 
 
+def assert_close(ours, theirs, image):
+    expected = theirs.predict(image, verbose=0)
+    # Each layer rounds, here and there; the roundings of n layers add up as a random walk does.
+    rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
+    np.testing.assert_allclose(ours(image), expected, rtol=0, atol=rounding * np.abs(expected).max())
+
+
 def assert_same_outputs(name, path, theirs, generator):
     size = SIZES[name]
     ours = getattr(applications, name)(
         weights=path, input_shape=(size, size, 3), classes=10, classifier_activation=None
     )
-    image = generator.uniform(0, 255, (1, size, size, 3)).astype("float32")
-    expected = theirs.predict(image, verbose=0)
-    # Each layer rounds, here and there; the roundings of n layers add up as a random walk does.
-    rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
-    np.testing.assert_allclose(ours(image), expected, rtol=0, atol=rounding * np.abs(expected).max())
+    assert_close(ours, theirs, generator.uniform(0, 255, (1, size, size, 3)).astype("float32"))
     return ours
 
 
@@ -73,11 +77,7 @@ def test_weights_of_keras_3(keras, generator, tmp_path, name):
 def assert_keras_reads(keras, ours, path, image):
     ours.save(path)
     theirs = keras.models.load_model(path, compile=False)
-    expected = ours(image)
-    rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
-    np.testing.assert_allclose(
-        theirs.predict(image, verbose=0), expected, rtol=0, atol=rounding * np.abs(expected).max()
-    )
+    assert_close(ours, theirs, image)
     return theirs
 
 
@@ -89,6 +89,16 @@ def test_whole_models_for_keras(keras, generator, tmp_path, name):
     image = generator.uniform(0, 255, (1, size, size, 3)).astype("float32")
     theirs = assert_keras_reads(keras, ours, tmp_path / "ours.keras", image)
     assert [layer.name for layer in theirs.layers] == [layer.name for layer in ours.layers]
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize("name", SIZES)
+def test_whole_models_of_keras(keras, generator, tmp_path, name, ending):
+    theirs, size = keras_network(keras, generator, name), SIZES[name]
+    theirs.save(tmp_path / f"theirs.{ending}")
+    ours = load_model(tmp_path / f"theirs.{ending}")
+    assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]
+    assert_close(ours, theirs, generator.uniform(0, 255, (1, size, size, 3)).astype("float32"))
 
 
 @pytest.mark.parametrize("name", ["ResNet18", "ResNet20", "ResNeXt50", "SEResNet18", "ShuffleNetV2"])
