@@ -122,3 +122,45 @@ def test_a_history_goes_on_if_it_is_given_again(model):
     model.fit(X, Y, callbacks=[history], initial_epoch=1, epochs=2, verbose=0)
     assert len(history.history["loss"]) == 2
     assert history.epoch == [1]
+
+
+def test_what_runs_on_data_is_stopped_after_a_batch():
+    model, x, y = Sequential([layers.Input((4,)), layers.Dense(3)]), np.ones((10, 4), "float32"), np.zeros((10, 3))
+    model.compile("sgd", "mse")
+    seen = []
+
+    class Stop(callbacks.Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            seen.append(("test", batch))
+            self.model.stop_evaluating = batch == 1
+
+        def on_predict_batch_end(self, batch, logs=None):
+            seen.append(("predict", batch))
+            self.model.stop_predicting = batch == 1
+
+    for _ in range(2):  # it works again after it was stopped
+        seen.clear()
+        model.evaluate(x, y, batch_size=2, verbose=0, callbacks=[Stop()])
+        assert model.predict(x, batch_size=2, verbose=0, callbacks=[Stop()]).shape == (4, 3)
+        assert model.predict(iter([x[:3], x[:2], x]), verbose=0, callbacks=[Stop()]).shape == (5, 3)
+        assert seen == [("test", 0), ("test", 1), *[("predict", 0), ("predict", 1)] * 2]
+    assert model.predict(x, batch_size=2, verbose=0).shape == (10, 3)
+
+
+def test_logs_are_a_dict_everywhere():
+    kinds = {}
+
+    class Kinds(callbacks.Callback):
+        pass
+
+    def hook(name):
+        return lambda self, *arguments: kinds.setdefault(name, []).append(type(arguments[-1]))
+
+    for name in callbacks.OUTER_HOOKS + callbacks.BATCH_HOOKS:
+        setattr(Kinds, name, hook(name))
+    model, x, y = Sequential([layers.Input((4,)), layers.Dense(3)]), np.ones((4, 4), "float32"), np.zeros((4, 3))
+    model.compile("sgd", "mse")
+    model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[Kinds()])
+    model.predict(x, verbose=0, callbacks=[Kinds()])
+    assert set(kinds) == set(callbacks.OUTER_HOOKS + callbacks.BATCH_HOOKS)
+    assert {name for name, seen in kinds.items() if set(seen) != {dict}} == set()

@@ -20,7 +20,7 @@ class Callback:
     """Base of all callbacks: override the hooks that you need; ``self.model`` and ``self.params`` are set before.
 
     ``logs`` maps names such as "loss" and "val_accuracy" to floats. Setting ``self.model.stop_training = True`` ends
-    ``fit`` after the batch (or epoch) that is under way.
+    ``fit`` after the batch (or epoch) that is under way; ``stop_evaluating`` and ``stop_predicting`` end the others.
 
     Source:
         keras.callbacks.Callback.

@@ -79,6 +79,12 @@ class CallbackList:
         return bool(self._hooks.get(hook))
 
     def run(self, hook: str, *arguments: Any) -> None:
-        """Run a hook of all callbacks with the arguments (epoch or batch where the hook has one, logs)."""
-        for function in self._hooks.get(hook, ()):
-            function(*arguments)
+        """Run a hook of all callbacks with the arguments (epoch or batch where the hook has one, logs).
+
+        Logs that are None come to them as an empty dict, as in Keras.
+        """
+        functions = self._hooks.get(hook)
+        if functions:
+            given = [{} if argument is None else argument for argument in arguments]
+            for function in functions:
+                function(*given)

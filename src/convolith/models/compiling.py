@@ -30,7 +30,7 @@ class Compiled:
         self.optimizer: Any = None
         self.loss: Any = None
         self.history: Any = None
-        self.stop_training = False
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.shuffle_seed: int | None = None
         self._initial_epoch: int | None = None  # where a callback that restores a state lets `fit` begin
         self.compile_arguments: dict[str, Any] | None = None

@@ -114,9 +114,12 @@ def _run(
     progress: Progress | None,
     interrupt: HeldInterrupt | None,
 ) -> int:
-    """Do a step with each batch; return how many were done, which are fewer where a callback ended the training."""
+    """Do a step with each batch; return how many were done, which are fewer where a callback ended it."""
     epochs, step = data
     step.objective.reset()
+    stop = "stop_training" if mode == "train" else "stop_evaluating"
+    if mode == "test":
+        model.stop_evaluating = False
     begins, ends = hooks.has(f"on_{mode}_batch_begin"), hooks.has(f"on_{mode}_batch_end")
     done = 0
     for batch in epochs.batches(epoch):
@@ -133,7 +136,7 @@ def _run(
         done += 1
         if progress is not None:
             progress.step(done, lambda: _logs(data))
-        if mode == "train" and model.stop_training:
+        if getattr(model, stop):
             break
     if not done and mode == "test":
         raise ValueError(f"{model.name}: there are no more data to test on; a generator gives them only once")

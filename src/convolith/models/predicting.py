@@ -53,8 +53,11 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
             if hooks.has("on_predict_batch_end"):
                 stop = start + len(batch[0])
                 hooks.run("on_predict_batch_end", number, {"outputs": [result[start:stop] for result in results]})
+                if model.stop_predicting:
+                    results = [result[:stop] for result in results]
+                    break
             progress.step(number + 1, dict)
-        progress.finish(count, {})
+        progress.finish(number + 1, {})
         hooks.run("on_predict_end", None)
     finally:
         progress.close()
@@ -85,6 +88,8 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
                 parts.append([output.copy() for output in outputs])
             hooks.run("on_predict_batch_end", number, {"outputs": parts[-1]})
             progress.step(number + 1, dict)
+            if model.stop_predicting:
+                break
         feed.end()
         progress.finish(len(parts), {})
         hooks.run("on_predict_end", None)
@@ -96,7 +101,7 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
 
 
 def _around(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> tuple[CallbackList, Progress]:
-    verbose = checked_verbose(verbose, "predict")
+    verbose, model.stop_predicting = checked_verbose(verbose, "predict"), False
     hooks = CallbackList(listed(callbacks), model=model, verbose=verbose, epochs=1, steps=steps)
     return hooks, Progress(verbose, steps, "predict")
 
