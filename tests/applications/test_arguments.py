@@ -161,8 +161,9 @@ def test_preprocessing_in_a_model_and_with_the_channels_first(mode, generator):
     np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), expected)
 
 
-# Keras's modules, and a function of each; what each makes of the pixel (255, 0, 51).
+# The modules of the networks for photographs, and a function of each; what each makes of the pixel (255, 0, 51).
 MODULES = {
+    "alexnet": ("AlexNet", "torch"),
     "convnext": ("ConvNeXtTiny", None),
     "densenet": ("DenseNet121", "torch"),
     "efficientnet": ("EfficientNetB0", None),
@@ -175,9 +176,13 @@ MODULES = {
     "resnet": ("ResNet50", "caffe"),
     "resnet50": ("ResNet50", "caffe"),
     "resnet_v2": ("ResNet50V2", "tf"),
+    "shufflenet_v2": ("ShuffleNetV2", "torch"),
+    "squeezenet": ("SqueezeNet", "torch"),
+    "vgg": ("VGG13", "caffe"),
     "vgg16": ("VGG16", "caffe"),
     "vgg19": ("VGG19", "caffe"),
     "xception": ("Xception", "tf"),
+    "zfnet": ("ZFNet", "caffe"),
 }
 
 

@@ -33,6 +33,8 @@ __all__ = [
     "ResNet50",
     "SEResNet18",
     "SEResNet50",
+    "WideResNet50",
+    "WideResNet101",
     "decode_predictions",
     "preprocess_input",
 ]

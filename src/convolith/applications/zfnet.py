@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from convolith.applications import imagenet
 from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
 from convolith.layers import Conv2D, Dense, Dropout, Flatten, LocalResponseNormalization, MaxPooling2D
 from convolith.models import Model
 
-__all__ = ["ZFNet", "decode_predictions"]
+__all__ = ["ZFNet", "decode_predictions", "preprocess_input"]
 
 
 def ZFNet(
@@ -57,3 +58,8 @@ def ZFNet(
         x = Dropout(0.5, name=f"dropout{number}")(Dense(4096, activation="relu", name=f"fc{number}")(x))
     x = Dense(classes, activation=classifier_activation, name="fc8")(x)
     return finished(inputs, x, name, weights)
+
+
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
+    """Turn RGB pixels from 0 to 255 to BGR less the channels' means, for the published network's mean of each pixel."""
+    return imagenet.preprocess_input(x, data_format, "caffe")
