@@ -112,10 +112,12 @@ def test_cross_entropy_flushes(isa):
 
 
 def test_other_functions_keep_the_mode(isa, threads):
-    from convolith.engine import activation, cross_entropy, dense, gelu, optimizer, pool, random
+    from convolith.engine import activation, cross_entropy, curve, dense, gelu, optimizer, pool, random
+    from convolith.engine import local_response_normalization as responses
 
     threads(2)
     big = np.ones((4096, 128), np.float32)
+    wide = big.astype(np.float64)
     geometry = pool.PoolGeometry((8, 64, 64, 16), (2, 2), (2, 2), ((0, 0), (0, 0)))
     images = big.reshape(8, 64, 64, 16)
     calls = [
@@ -132,8 +134,12 @@ def test_other_functions_keep_the_mode(isa, threads):
         lambda: activation.pieces(big, np.ones(8, np.float32), fresh(big.shape)),
         lambda: activation.pieces_gradient(big, big, np.ones(8, np.float32), fresh(big.shape)),
         lambda: gelu.erf(big, fresh(big.shape)),
-        lambda: gelu.gelu(big, fresh(big.shape)),
-        lambda: gelu.gelu_gradient(big, big, fresh(big.shape)),
+        lambda: gelu.gelu(wide, fresh(big.shape, np.float64)),
+        lambda: gelu.gelu_gradient(wide, wide, fresh(big.shape, np.float64)),
+        lambda: curve.curve("silu", big, fresh(big.shape)),
+        lambda: curve.curve_gradient("silu", big, big, fresh(big.shape)),
+        lambda: responses.normalize_response(big, 2, 2, 1.0, 1.0, 0.75, fresh(big.shape)),
+        lambda: responses.normalize_response_gradient(big, big, 2, 2, 1.0, 1.0, 0.75, fresh(big.shape)),
     ]
     for call in calls:
         call()

@@ -10,6 +10,7 @@ from convolith.engine import (
     batch_normalization,
     conv,
     cross_entropy,
+    curve,
     dense,
     gelu,
     optimizer,
@@ -158,12 +159,13 @@ def test_batch_normalization(isa, threads, generator, shape):
 
 def test_elements_and_rows(isa, threads, generator):
     x, upstream = (generator.standard_normal((40_001, 13)).astype(np.float32) for _ in range(2))
-    labels = generator.integers(0, 13, len(x))
+    wide, labels = x[:4001].astype(np.float64), generator.integers(0, 13, len(x))
     numbers = np.array([-1, 1, 0.25, 0, 2, 1, 0, 3], np.float32)  # of a function of straight pieces
 
     def compute():
         relu, masked, dropped, softmax, gradient = (np.empty_like(x) for _ in range(5))
         uniform, normal, bent, slopes, gated, by_gated = further = [np.empty_like(x) for _ in range(6)]
+        wide_gated, wide_by_gated = np.empty_like(wide), np.empty_like(wide)
         loss, sums = np.empty(len(x), np.float32), np.empty(13, np.float32)
         activation.relu(x, relu)
         activation.relu_gradient(upstream, relu, masked)
@@ -175,12 +177,14 @@ def test_elements_and_rows(isa, threads, generator):
         random.normal(normal, 7, 9)
         activation.pieces(x, numbers, bent)
         activation.pieces_gradient(upstream, x, numbers, slopes)
-        gelu.gelu(x, gated)
-        gelu.gelu_gradient(upstream, x, by_gated)
+        curve.curve("gelu", x, gated)
+        curve.curve_gradient("gelu", upstream, x, by_gated)
+        gelu.gelu(wide, wide_gated)
+        gelu.gelu_gradient(wide, wide, wide_by_gated)
         cross_entropy.softmax(x, softmax)
         cross_entropy.sparse_cross_entropy(labels, x, loss)
         cross_entropy.sparse_cross_entropy_gradient(labels, x, np.ascontiguousarray(upstream[:, 0]), gradient)
-        return relu, masked, added, sums, dropped, softmax, loss, gradient, *further
+        return relu, masked, added, sums, dropped, softmax, loss, gradient, wide_gated, wide_by_gated, *further
 
     same_bits(threads, compute)
 
