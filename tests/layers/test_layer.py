@@ -298,7 +298,7 @@ def test_the_number_of_weights_needs_a_built_layer():
 
 
 def test_input_and_output_need_a_symbolic_call():
-    with pytest.raises(ValueError, match="Dense 'd' was never called on a symbolic tensor"):
+    with pytest.raises(AttributeError, match="Dense 'd' was never called on a symbolic tensor"):
         _ = layers.Dense(2, name="d").output
 
 

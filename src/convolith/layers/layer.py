@@ -171,7 +171,7 @@ class Layer(WeightOwner):
         """The tensor (or list of tensors) of the layer's first symbolic call.
 
         Raises:
-            ValueError: there was none.
+            AttributeError: there was none.
         """
         tensors = self._first_call().inputs
         return tensors[0] if len(tensors) == 1 else tensors
@@ -181,13 +181,13 @@ class Layer(WeightOwner):
         """The result of the layer's first symbolic call.
 
         Raises:
-            ValueError: there was none.
+            AttributeError: there was none.
         """
         return self._first_call().outputs
 
     def _first_call(self) -> LayerCall:
         if not self._calls:
-            raise ValueError(f"{self.who()} was never called on a symbolic tensor, so it has no input or output")
+            raise AttributeError(f"{self.who()} was never called on a symbolic tensor, so it has no input or output")
         return self._calls[0]
 
     def get_config(self) -> dict[str, Any]:
