@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from convolith import layers, utils
+from convolith import layers, models, utils
 from convolith.callbacks import LambdaCallback
 from convolith.data.py_dataset import PyDataset
 from convolith.models import Sequential
@@ -81,6 +81,47 @@ def test_threads_change_nothing_in_training(model):
     assert results[0] == results[1]
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_training_that_goes_on_is_as_if_it_had_never_stopped(tmp_path, shuffle):
+    """The order and what random layers draw follow from the epoch and the number, whatever the threads."""
+
+    class Noisy(Numbers):
+        noise = layers.GaussianNoise(0.5, seed=3)
+
+        def __getitem__(self, index):
+            x, y = super().__getitem__(index)
+            return self.noise(x, training=True), y
+
+    def train(model, first, last, workers):
+        model.fit(Noisy(5, workers=workers), initial_epoch=first, epochs=last, shuffle=shuffle, verbose=0)
+
+    utils.set_random_seed(4)
+    model = Sequential([layers.Input((1,)), layers.Dense(3, "tanh"), layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.save(tmp_path / "start.convolith")
+    results = []
+    for workers in (1, 3):
+        utils.set_random_seed(9)
+        whole = models.load_model(tmp_path / "start.convolith")
+        train(whole, 0, 4, workers)
+        utils.set_random_seed(9)
+        part = models.load_model(tmp_path / "start.convolith")
+        train(part, 0, 2, workers)
+        part.save(tmp_path / "part.convolith")
+        utils.set_random_seed(1)
+        rest = models.load_model(tmp_path / "part.convolith")
+        train(rest, 2, 4, workers)
+        results += [whole.get_weights(), rest.get_weights()]
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(one, two)
+
+
+def test_without_batches(model):
+    with pytest.raises(ValueError, match="fit: Numbers gives no batches"):
+        model.fit(Numbers(0), verbose=0)
+
+
 def test_an_epoch_may_change_the_number_of_batches(model):
     class Growing(Numbers):
         def on_epoch_end(self):
@@ -101,7 +142,7 @@ def test_an_error_in_a_thread_is_raised_where_its_batch_would_have_come(model):
     data = Broken(workers=2)
     with pytest.raises(RuntimeError, match="batch 3 is broken"):
         model.evaluate(data, verbose=0)
-    assert not any(thread.is_alive() for thread in data.threads)
+    assert not any(thread.is_alive() for thread in data.threads - {threading.current_thread()})
 
 
 def test_a_constructor_that_forgets_its_base_s_works(model):

@@ -18,7 +18,7 @@ class PyDataset:
 
     Args:
         workers: with 2 or more, so many threads call ``__getitem__`` ahead of time; the batches come in their order.
-            Random layers in it draw the same whatever the number of threads.
+            What random layers draw in it follows from their seeds, the epoch and the number, not from the threads.
         use_multiprocessing: False. There are no processes: reading files, decoding images and NumPy's larger functions
             leave the other threads at work, and batches need not be copied from one process to another.
         max_queue_size: how many batches may be ready.

@@ -33,6 +33,7 @@ class Feed:
     Attributes:
         steps: number of batches in a pass; None if it is not known, or if there is no end.
         once: whether the batches can be had once only.
+        numbered: whether they are had by their numbers.
 
     Raises:
         ValueError: its ``workers``, ``use_multiprocessing`` or ``max_queue_size`` is none that works.
@@ -41,11 +42,12 @@ class Feed:
     def __init__(self, source: Any, who: str, order: Callable[[int, int], np.ndarray] | None = None):
         self._source, self._order = source, order
         self._within = False
+        self._sample: Any = None
         kind = type(source)
-        self._numbered = _has_numbers(source) and (hasattr(kind, "num_batches") or not hasattr(kind, "__iter__"))
-        self._threads, self._ahead = self._workers(who) if self._numbered else (0, 0)
+        self.numbered = _has_numbers(source) and (hasattr(kind, "num_batches") or not hasattr(kind, "__iter__"))
+        self._threads, self._ahead = self._workers(who) if self.numbered else (0, 0)
         self.steps = self._number_of_batches()
-        self.once = not self._numbered and hasattr(source, "__next__")
+        self.once = not self.numbered and hasattr(source, "__next__")
 
     def _workers(self, who: str) -> tuple[int, int]:
         """Return how many threads make batches ready, and how many batches may be ready."""
@@ -60,7 +62,7 @@ class Feed:
         return workers if workers > 1 else 0, ahead
 
     def _number_of_batches(self) -> int | None:
-        if self._numbered and hasattr(type(self._source), "num_batches"):
+        if self.numbered and hasattr(type(self._source), "num_batches"):
             return self._source.num_batches
         try:
             return len(self._source)
@@ -89,15 +91,28 @@ class Feed:
         Args:
             epoch: the number of the pass, on which the order depends.
         """
-        if not self._numbered:
+        if not self.numbered:
             return iter(self._source)
         steps = self._number_of_batches()  # which an epoch may have changed
         numbers: Any = count() if steps is None else range(steps)
         if steps is not None and self._order is not None:
             numbers = self._order(epoch, steps).tolist()
-        if not self._threads:
-            return (self._source[number] for number in numbers)
+        return self._made(numbers, epoch, self._threads)
+
+    def sample(self) -> Any:
+        """Return the batch of number 0, or None where there are no batches; epoch 0 does not ask for it again."""
+        if self.steps != 0:
+            self._sample = next(self._made((0,), 0, 0))
+        return self._sample
+
+    def _made(self, numbers: Any, epoch: int, threads: int) -> Iterator[Any]:
+        """Return the batches of these numbers; what is drawn in them follows from the epoch and the number."""
         from convolith.data.mapping import mapped
 
-        named = ((number, number) for number in numbers)
-        return mapped(self._source.__getitem__, named, epoch, self._threads, self._ahead)
+        def batch(number: int) -> Any:
+            if number == 0 and epoch == 0 and self._sample is not None:
+                kept, self._sample = self._sample, None
+                return kept
+            return self._source[number]
+
+        return mapped(batch, ((number, number) for number in numbers), epoch, threads, self._ahead)

@@ -112,8 +112,8 @@ class Stream:
         self._kept: list[Batch] = []
         self.steps: int | None = self._feed.steps
         self._feed.begin()
-        self._waiting: Iterator[Any] | None = self._feed.batches(0)
-        item = next(self._waiting, None)
+        self._waiting: Iterator[Any] | None = None if self._feed.numbered else self._feed.batches(0)
+        item = self._feed.sample() if self._waiting is None else next(self._waiting, None)
         if item is None:
             raise ValueError(f"{who}: {type(source).__name__} gives no batches")
         samples = check(*unpacked(item, who))
