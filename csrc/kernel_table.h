@@ -109,12 +109,12 @@ typedef struct {
      * `channels` channels. A tile's pixels, row by row, are where the pointers say; those of `result` and `source` are
      * 36, `point` elements apart, with room for the channels' last vector.
      * input: of 6 x 6 pixels. kernel: of size x size, 2 to 5. output: size x size, 2 to 5, results of 36 products, then
-     * bias (`channels` elements or NULL) and relu; pixels may repeat. Only `output` writes to the pixels. NULL in the
-     * table of double. */
+     * bias (`channels` elements or NULL) and relu; with `accumulate` what the pixels hold is added. Pixels may repeat.
+     * Only `output` writes to them. NULL in the table of double. */
     void (*winograd_input)(ptrdiff_t channels, T *const *pixels, T *result, ptrdiff_t point);
     void (*winograd_kernel)(int size, ptrdiff_t channels, T *const *pixels, T *result, ptrdiff_t point);
-    void (*winograd_output)(int size, ptrdiff_t channels, const T *source, ptrdiff_t point, const T *bias, int relu,
-                            T *const *pixels);
+    void (*winograd_output)(int size, ptrdiff_t channels, const T *source, ptrdiff_t point, const T *bias, int accumulate,
+                            int relu, T *const *pixels);
 
     /* A row of a depthwise convolution (kernels.h, convolith_depthwise); source: row 0, column 0. bias: `channels`
      * elements that each result starts with, or NULL. */

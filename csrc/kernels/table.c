@@ -42,7 +42,7 @@ void NAME(local_response)(const convolith_local_response *, const REAL *, REAL *
 void NAME(local_response_gradient)(const convolith_local_response *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(winograd_input)(ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
 void NAME(winograd_kernel)(int, ptrdiff_t, REAL *const *, REAL *, ptrdiff_t);
-void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, REAL *const *);
+void NAME(winograd_output)(int, ptrdiff_t, const REAL *, ptrdiff_t, const REAL *, int, int, REAL *const *);
 void NAME(depthwise)(const convolith_depthwise *, const REAL *, const REAL *, const REAL *, REAL *);
 void NAME(depthwise_gradient)(const convolith_depthwise *, const REAL *, const REAL *, REAL *);
 void NAME(grouped)(const convolith_grouped *, const REAL *, const REAL *, const REAL *, REAL *);

@@ -110,8 +110,8 @@ void NAME(winograd_kernel)(int size, ptrdiff_t channels, REAL *const *pixels, RE
     if (size == 5) kernel_channels(5, channels, pixels, result, point);
 }
 
-INLINE void output_tile(const int size, const REAL *source, ptrdiff_t point, const REAL *bias, int relu, ptrdiff_t at,
-                        int left, REAL *const *pixels) {
+INLINE void output_tile(const int size, const REAL *source, ptrdiff_t point, const REAL *bias, int accumulate, int relu,
+                        ptrdiff_t at, int left, REAL *const *pixels) {
     vec rows[POINTS][POINTS];
     UNROLL for (int x = 0; x < POINTS; x++) {
         vec m[POINTS], y[POINTS];
@@ -124,24 +124,26 @@ INLINE void output_tile(const int size, const REAL *source, ptrdiff_t point, con
         vec y[POINTS];
         output_transform(size, rows[row], y);
         UNROLL for (int x = 0; x < size; x++) {
-            const vec value = y[x] + shift;
-            put(pixels[row * size + x] + at, relu ? rectify(value) : value, left);
+            REAL *to = pixels[row * size + x] + at;
+            const vec value = (accumulate ? y[x] + get(to, left) : y[x]) + shift;
+            put(to, relu ? rectify(value) : value, left);
         }
     }
 }
 
 INLINE void output_channels(const int size, ptrdiff_t channels, const REAL *source, ptrdiff_t point, const REAL *bias,
-                            int relu, REAL *const *pixels) {
+                            int accumulate, int relu, REAL *const *pixels) {
     ptrdiff_t at = 0;
-    for (; at + LANES <= channels; at += LANES) output_tile(size, source, point, bias, relu, at, LANES, pixels);
-    if (at < channels) output_tile(size, source, point, bias, relu, at, (int)(channels - at), pixels);
+    for (; at + LANES <= channels; at += LANES)
+        output_tile(size, source, point, bias, accumulate, relu, at, LANES, pixels);
+    if (at < channels) output_tile(size, source, point, bias, accumulate, relu, at, (int)(channels - at), pixels);
 }
 
-void NAME(winograd_output)(int size, ptrdiff_t channels, const REAL *source, ptrdiff_t point, const REAL *bias, int relu,
-                           REAL *const *pixels) {
-    if (size == 2) output_channels(2, channels, source, point, bias, relu, pixels);
-    if (size == 3) output_channels(3, channels, source, point, bias, relu, pixels);
-    if (size == 4) output_channels(4, channels, source, point, bias, relu, pixels);
-    if (size == 5) output_channels(5, channels, source, point, bias, relu, pixels);
+void NAME(winograd_output)(int size, ptrdiff_t channels, const REAL *source, ptrdiff_t point, const REAL *bias,
+                           int accumulate, int relu, REAL *const *pixels) {
+    if (size == 2) output_channels(2, channels, source, point, bias, accumulate, relu, pixels);
+    if (size == 3) output_channels(3, channels, source, point, bias, accumulate, relu, pixels);
+    if (size == 4) output_channels(4, channels, source, point, bias, accumulate, relu, pixels);
+    if (size == 5) output_channels(5, channels, source, point, bias, accumulate, relu, pixels);
 }
 #endif

@@ -40,7 +40,13 @@ class ConvGeometry:
     ) -> None: ...
 
 def conv(
-    geometry: ConvGeometry, inputs: Real, kernel: Real, bias: Real | None, activation: str | None, out: Real
+    geometry: ConvGeometry,
+    inputs: Real,
+    kernel: Real,
+    bias: Real | None,
+    activation: str | None,
+    out: Real,
+    accumulate: bool = False,
 ) -> Call | None: ...
 def conv_input_gradient(
     geometry: ConvGeometry,
@@ -55,5 +61,11 @@ def conv_packs(geometry: ConvGeometry) -> bool: ...
 def conv_packed_size(geometry: ConvGeometry) -> int: ...
 def conv_pack(geometry: ConvGeometry, kernel: Real, out: Real) -> None: ...
 def conv_packed(
-    geometry: ConvGeometry, inputs: Real, packed: Real, bias: Real | None, activation: str | None, out: Real
+    geometry: ConvGeometry,
+    inputs: Real,
+    packed: Real,
+    bias: Real | None,
+    activation: str | None,
+    out: Real,
+    accumulate: bool = False,
 ) -> Call | None: ...

@@ -23,7 +23,7 @@ cdef enum:
 cdef struct Pass:
     void* geometry            # a ConvGeometry
     int kind
-    bint relu
+    bint relu, accumulate
     const void* a
     const void* b
     const void* bias
@@ -94,8 +94,8 @@ cdef class ConvGeometry:
         return self.n * self.out_d * self.out_h * self.out_w * self.co
 
 
-def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
-    """Write the convolution of `inputs` with `kernel` into `out`.
+def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out, bint accumulate=False):
+    """Write the convolution of `inputs` with `kernel` into `out`, or add it to that before the activation.
 
     Args:
         geometry: of this convolution.
@@ -104,9 +104,13 @@ def conv(ConvGeometry geometry not None, inputs, kernel, bias, activation, out):
         bias: (co,) or None.
         activation: "relu" or None.
         out: geometry.output_shape; overlaps no other argument.
+        accumulate: whether to add, which works without groups alone.
     """
     cdef Pass job
+    if accumulate and geometry.groups > 1:
+        raise ValueError(f"convolution: expected no groups where the result is added, got {geometry.groups}")
     job.geometry, job.kind, job.relu = <void*>geometry, kind_of(inputs), rectified(activation)
+    job.accumulate = accumulate
     job.a = elements(inputs, job.kind, geometry.input_size())
     job.b = elements(kernel, job.kind, geometry.kernel_size())
     job.bias = elements(bias, job.kind, geometry.co)
@@ -121,9 +125,10 @@ cdef int do_forward(const void* job) except -1:
     cdef ConvGeometry g = <ConvGeometry>p.geometry
     with nogil:
         if p.kind == FLOAT32:
-            forward(g, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.relu, <float*>p.c)
+            forward(g, <const float*>p.a, <const float*>p.b, <const float*>p.bias, p.accumulate, p.relu, <float*>p.c)
         else:
-            forward(g, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.relu, <double*>p.c)
+            forward(g, <const double*>p.a, <const double*>p.b, <const double*>p.bias, p.accumulate, p.relu,
+                    <double*>p.c)
     return 0
 
 
@@ -136,9 +141,11 @@ cdef int convolve(const Correlation* job, const real* a, const real* kernel, con
     return correlate(job, a, kernel, bias, relu, c)
 
 
-cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias, bint relu, real* y) except -1 nogil:
+cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias, bint accumulate, bint relu,
+                 real* y) except -1 nogil:
     cdef Grouped small = grouped_job(g)
     cdef Correlation job = forward_job(g)
+    job.accumulate = accumulate
     if few_channels(&small, y):
         return grouped_conv(&small, x, k, bias, relu, y)
     return convolve(&job, x, k, bias, relu, y)
@@ -172,13 +179,14 @@ def conv_pack(ConvGeometry geometry not None, kernel, out):
         pack_kernel(&job, k, packed)
 
 
-def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation, out):
+def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation, out, bint accumulate=False):
     """Write the convolution of `inputs` with a kernel that `conv_pack` has packed into `out`; arguments as for `conv`.
 
     It gives the bits of the convolution by definition.
     """
     cdef PackedPass job
     job.correlation, job.relu = forward_job(geometry), rectified(activation)
+    job.correlation.accumulate = accumulate
     job.a = <const float*>elements(inputs, FLOAT32, geometry.input_size())
     job.packed = <const float*>elements(packed, FLOAT32, packed_size(&job.correlation, <float*>NULL))
     job.bias = <const float*>elements(bias, FLOAT32, geometry.co)
@@ -209,6 +217,7 @@ cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
 
 cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     cdef Correlation job
+    job.accumulate = False
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
     job.a_group, job.c_group, job.repeats = job.depth, job.columns, 1
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.d, g.h, g.w, g.ci
@@ -329,6 +338,7 @@ cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     cdef Phase y = phase_of(down, g.h, g.kernel_h, g.stride_h, g.dilation_h, g.top)
     cdef Phase x = phase_of(across, g.w, g.kernel_w, g.stride_w, g.dilation_w, g.left)
     cdef bint reached = z.taps and y.taps and x.taps
+    job.accumulate = False
     job.groups, job.images, job.depth, job.columns = g.groups, g.n if reached else 0, g.co // g.groups, g.ci // g.groups
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.out_d, g.out_h, g.out_w, g.co
     job.a_row = g.out_w * job.a_pixel

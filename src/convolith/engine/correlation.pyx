@@ -198,7 +198,7 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptr
         b_offset[run] = run * cut.run * width
     run = begin = 0
     while run < cut.runs:
-        tile.accumulate = not first or run > 0 or begin > 0
+        tile.accumulate = job.accumulate or not first or run > 0 or begin > 0
         tile.a_offset, tile.b_offset = a_offset + run, b_offset + run
         if cut.run > CHAIN:
             # part of a run, all parts of about one length

@@ -69,7 +69,8 @@ cdef extern from "kernels.h":
         void (*curve_gradient)(int, ptrdiff_t, const float*, const float*, const float*, float*) noexcept nogil
         void (*winograd_input)(ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
         void (*winograd_kernel)(int, ptrdiff_t, float**, float*, ptrdiff_t) noexcept nogil
-        void (*winograd_output)(int, ptrdiff_t, const float*, ptrdiff_t, const float*, int, float**) noexcept nogil
+        void (*winograd_output)(int, ptrdiff_t, const float*, ptrdiff_t, const float*, int, int,
+                                float**) noexcept nogil
         void (*depthwise)(const convolith_depthwise*, const float*, const float*, const float*, float*) noexcept nogil
         void (*depthwise_gradient)(const convolith_depthwise*, const float*, const float*, float*) noexcept nogil
         void (*grouped)(const convolith_grouped*, const float*, const float*, const float*, float*) noexcept nogil

@@ -149,7 +149,8 @@ cdef void finish_stripe(const Contraction* job, const Cut* cut, ptrdiff_t stripe
             f32.add(count, sums + part * cut.sums + point * cut.c_point + first, sums + point * cut.c_point + first)
     for tap in range(cut.taps * cut.taps):
         pixels[tap] = c + tap * size + first
-    f32.winograd_output(<int>cut.taps, count, sums + first, cut.c_point, <const float*>NULL, False, pixels)
+    f32.winograd_output(<int>cut.taps, count, sums + first, cut.c_point, <const float*>NULL, False, False,
+                        pixels)
 
 
 cdef void run_panel(const Contraction* job, const Cut* cut, ptrdiff_t stretch, ptrdiff_t index, const float* block,
@@ -163,7 +164,7 @@ cdef void run_panel(const Contraction* job, const Cut* cut, ptrdiff_t stretch, p
             for tap in range(cut.taps * cut.taps):
                 pixels[tap] = c + (tap * job.rows + row) * job.columns + column
             f32.winograd_output(<int>cut.taps, min(job.columns - column, cut.panel_width), sums + row * cut.row,
-                                cut.c_point, <const float*>NULL, False, pixels)
+                                cut.c_point, <const float*>NULL, False, False, pixels)
 
 
 cdef inline int threads_of(const Contraction* job, const Cut* cut) noexcept nogil:

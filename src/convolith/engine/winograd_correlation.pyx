@@ -134,7 +134,7 @@ cdef void multiply(const Correlation* job, const Cut* cut, ptrdiff_t block, ptrd
     for tile in range(rows):
         tile_pixels(&cut.tiles, first + tile, &cut.result, 0, 0, cut.tiles.size, c + column, outside, pixels)
         f32.winograd_output(<int>cut.tiles.size, columns, products + tile * cut.panel_width, cut.c_point,
-                            bias + column if bias != NULL else bias, relu, pixels)
+                            bias + column if bias != NULL else bias, job.accumulate, relu, pixels)
 
 
 cdef void run_block(const Correlation* job, const Cut* cut, ptrdiff_t block, const float* a, float* zeros,

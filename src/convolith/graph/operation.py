@@ -175,9 +175,9 @@ class Operation:
         return None
 
     def settle(self, node: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
-        """Give another form of this call, whose inputs but the first stay the same from run to run; or None.
+        """Give another form of this call, or None; its inputs but the first and those in `takes_over` stay the same.
 
-        It has the same first input and the same results. The others may be computed as in `fold`: a weight that is
+        It has these as they are, and the same results. The others may be computed as in `fold`: a weight that is
         packed or transformed for the engine, say.
         """
         return None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.arena import empty
-from convolith.graph.operation import Recording, current
+from convolith.graph.operation import Operation, Recording, current
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph, evaluate, needed
 
@@ -128,9 +128,9 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
         if node.outputs and node.outputs[0] in still:
             continue
         operation, inputs = node.operation, node.inputs
-        if all(tensor is None or tensor in still for tensor in inputs[1:]):
+        if all(tensor is None or tensor in still for tensor in _weights(operation, inputs)):
             operation, inputs = operation.settle(node) or (operation, inputs)
-            still.update(tensor for tensor in inputs[1:] if tensor is not None)
+            still.update(tensor for tensor in _weights(operation, inputs) if tensor is not None)
         inputs = tuple(
             keep(tensor) if tensor is not None and tensor in still and tensor.node is not None else tensor
             for tensor in inputs
@@ -146,6 +146,11 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
     outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
     changed = replace(graph, outputs=outputs, effects=tuple(effects_new[node] for node in graph.effects))
     return changed, list(dict.fromkeys(kept.values()))
+
+
+def _weights(operation: Operation, inputs: tuple[Tensor | None, ...]) -> list[Tensor | None]:
+    """Give the inputs but the first and those whose memory the result may take, which are other results."""
+    return [tensor for position, tensor in enumerate(inputs) if position > 0 and position not in operation.takes_over]
 
 
 def _key(tensor: Tensor) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from convolith.engine import conv as engine
 from convolith.engine.conv_scratch import conv_scratch
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arithmetic import Add
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
-from convolith.ops.packed_conv import packed
+from convolith.ops.packed_conv import added, packed
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded
 from convolith.ops.window import Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
@@ -24,12 +26,16 @@ from convolith.ops.window import Sizes, channels_last, conv_padding, operand, ou
 
 @dataclass(frozen=True)
 class Conv(Operation):
-    """Convolution of inputs (n, spatial, ci) with a kernel (window, ci / groups, co), plus bias, and relu if asked."""
+    """Convolution of inputs (n, spatial, ci) with a kernel (window, ci / groups, co), plus bias, and relu if asked.
+
+    Fused with an addition, `other` of the result's shape is added before relu.
+    """
 
     window: Window
     activation: str | None = None
+    takes_over = (3,)
 
-    def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None) -> Spec:
+    def infer(self, inputs: Spec, kernel: Spec, bias: Spec | None = None, other: Spec | None = None) -> Spec:
         """Check channels, groups and bias, and find the spatial sizes of the result."""
         window = self.window
         channels, (*size, depth, filters) = inputs.shape[-1], kernel.shape
@@ -51,30 +57,40 @@ class Conv(Operation):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve."""
-        images, kernel, bias = inputs
-        return engine.conv(
-            self.window.geometry(images.shape, kernel.shape), images, kernel, bias, self.activation, outputs[0]
-        )
+        images, kernel, bias, other = inputs
+        geometry = self.window.geometry(images.shape, kernel.shape)
+        work = partial(engine.conv, geometry, images, kernel, bias, self.activation, outputs[0])
+        return work() if other is None else added(other, outputs[0], work)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then the gradients are convolutions too."""
-        inputs, kernel, bias = node.inputs
+        inputs, kernel, bias, other = node.inputs
         assert inputs is not None and kernel is not None
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
         by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(inputs, upstream)
-        return ConvTranspose(self.window, inputs.shape[1:-1])(upstream, kernel, None), by_kernel, by_bias
+        by_inputs = ConvTranspose(self.window, inputs.shape[1:-1])(upstream, kernel, None)
+        return by_inputs, by_kernel, by_bias, None if other is None else upstream
 
     def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
-        """Take a following relu along."""
-        follows = type(reader.operation) is Relu and self.activation is None
-        return (replace(self, activation="relu"), node.inputs) if follows else None
+        """Take along a following relu, and without groups an addition of what has the result's shape."""
+        *inputs, other = node.inputs
+        if self.activation is not None:
+            return None
+        if type(reader.operation) is Relu:
+            return replace(self, activation="relu"), node.inputs
+        if not isinstance(reader.operation, Add) or other is not None or self.window.groups > 1:
+            return None
+        others = [tensor for tensor in reader.inputs if tensor is not node.outputs[0]]
+        if len(others) != 1 or others[0] is None or others[0].spec != node.outputs[0].spec:
+            return None
+        return replace(self, activation=reader.operation.activation), (*inputs, others[0])
 
     def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following normalisation by given moments into kernel and bias."""
-        inputs, kernel, bias = node.inputs
-        weights = folded(node, kernel, bias, reader) if self.activation is None else None
-        return None if weights is None else (self, (inputs, *weights))
+        inputs, kernel, bias, other = node.inputs
+        weights = folded(node, kernel, bias, reader) if self.activation is None and other is None else None
+        return None if weights is None else (self, (inputs, *weights, None))
 
     def settle(self, node: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Read a packed kernel, where the engine does that."""
@@ -86,7 +102,7 @@ class Conv(Operation):
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count a multiplication and an addition for each tap of each pixel, and what comes after."""
-        after = (inputs[2] is not None) + (self.activation is not None)
+        after = (inputs[2] is not None) + (inputs[3] is not None) + (self.activation is not None)
         return _multiply_adds(outputs[0], inputs[1]) + after * math.prod(outputs[0].shape)
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
@@ -153,7 +169,7 @@ class ConvTranspose(Operation):
         upstream = ReluGradient()(upstreams[0], node.outputs[0]) if self.activation else upstreams[0]
         by_bias = None if bias is None else bias_gradient(upstream)
         by_kernel = ConvKernelGradient(self.window, kernel.shape)(upstream, inputs)
-        return Conv(self.window)(upstream, kernel, None), by_kernel, by_bias
+        return Conv(self.window)(upstream, kernel, None, None), by_kernel, by_bias
 
     def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following relu along."""
@@ -192,7 +208,7 @@ class ConvKernelGradient(Operation):
         inputs, upstream = node.inputs
         assert inputs is not None
         by_inputs = ConvTranspose(self.window, inputs.shape[1:-1])(upstream, upstreams[0], None)
-        return by_inputs, Conv(self.window)(inputs, upstreams[0], None)
+        return by_inputs, Conv(self.window)(inputs, upstreams[0], None, None)
 
 
 def _multiply_adds(result: Spec | None, kernel: Spec | None) -> int:
@@ -260,7 +276,7 @@ def conv(
         channels, depth = images.shape[-1], kernel.shape[-2]
         inferred = channels // depth if parts == 1 and channels % depth == 0 and channels else parts
         around = conv_padding("conv", padding, images.shape, kernel.shape, steps, dilation)
-        return Conv(Window(steps, around, dilation, inferred), activation)(images, kernel, bias)
+        return Conv(Window(steps, around, dilation, inferred), activation)(images, kernel, bias, None)
 
     return channels_last("conv", data_format, convolve, inputs)
 

@@ -85,7 +85,7 @@ def locally_connected(
         groups = reshape(transpose(kernel, (1, 0, 2)), (1, elements, pixels * filters))
         shift = None if shift is None else reshape(shift, (pixels * filters,))
         line = reshape(patches, (-1, 1, pixels * elements))
-        product = Conv(Window((1,), ((0, 0),), (1,), pixels), activation)(line, groups, shift)
+        product = Conv(Window((1,), ((0, 0),), (1,), pixels), activation)(line, groups, shift, None)
         return reshape(product, (-1, *counts, filters))
 
     return channels_last(name, data_format, connect, inputs)

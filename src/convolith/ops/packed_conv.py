@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,29 +39,31 @@ class PackKernel(Operation):
 
 @dataclass(frozen=True)
 class PackedConv(Operation):
-    """Convolution with a packed kernel, plus bias, and relu if asked; what Conv does, with the same bits."""
+    """Convolution with a packed kernel, plus bias and `other`, and relu if asked; what Conv does, with the same bits."""
 
     window: Window
     kernel_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     activation: str | None
     isa: str
+    takes_over = (3,)
 
-    def infer(self, inputs: Spec, packed: Spec, bias: Spec | None = None) -> Spec:
+    def infer(self, inputs: Spec, packed: Spec, bias: Spec | None = None, other: Spec | None = None) -> Spec:
         """Give the shape that the convolution has; its arguments are checked."""
         return Spec(self.output_shape, inputs.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Convolve."""
-        images, kernel, bias = inputs
+        images, kernel, bias, other = inputs
         if dispatch.isa() != self.isa:
             raise RuntimeError(f"conv: the kernel was packed for {self.isa}, but {dispatch.isa()} is in use now")
         geometry = self.window.geometry(images.shape, self.kernel_shape)
-        return engine.conv_packed(geometry, images, kernel, bias, self.activation, outputs[0])
+        work = partial(engine.conv_packed, geometry, images, kernel, bias, self.activation, outputs[0])
+        return work() if other is None else added(other, outputs[0], work)
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as the convolution has."""
-        after = (inputs[2] is not None) + (self.activation is not None)
+        after = (inputs[2] is not None) + (inputs[3] is not None) + (self.activation is not None)
         return math.prod(outputs[0].shape) * (2 * math.prod(self.kernel_shape[:-1]) + after)
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
@@ -74,8 +77,22 @@ class PackedConv(Operation):
         return self.window.extent(Spec(self.kernel_shape, np.dtype(np.float32))), self.window.strides
 
 
+def added(other: np.ndarray, out: np.ndarray, work: Callable[..., Again]) -> Again:
+    """Add the result of `work` to `other` in `out`, which may be the same memory; returns as `Operation.compute`."""
+    there = other.__array_interface__["data"] == out.__array_interface__["data"]
+    if not there:
+        np.copyto(out, other)
+    again = work(accumulate=True)
+    return again if there else None
+
+
 def packed(
-    window: Window, activation: str | None, inputs: Tensor | None, kernel: Tensor | None, bias: Tensor | None
+    window: Window,
+    activation: str | None,
+    inputs: Tensor | None,
+    kernel: Tensor | None,
+    bias: Tensor | None,
+    other: Tensor | None,
 ) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
     """Give a convolution of a packed kernel and its inputs; None where the engine does not pack the kernel.
 
@@ -85,6 +102,7 @@ def packed(
         inputs: images of a known shape.
         kernel: a tensor that stays the same from run to run.
         bias: one more, or None.
+        other: what is added to the result, or None.
     """
     assert inputs is not None and kernel is not None
     geometry = window.geometry(inputs.shape, kernel.shape)
@@ -92,4 +110,4 @@ def packed(
         return None
     isa = dispatch.isa()
     operation = PackedConv(window, kernel.shape, geometry.output_shape, activation, isa)
-    return operation, (inputs, PackKernel(window, inputs.shape[1:], isa)(kernel), bias)
+    return operation, (inputs, PackKernel(window, inputs.shape[1:], isa)(kernel), bias, other)

@@ -1,0 +1,114 @@
+"""A convolution takes along the addition behind it: the same values and gradients, in the memory of what is added."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from convolith import ops
+from convolith.engine import conv as engine
+from convolith.graph.differentiate import gradients
+from convolith.graph.fusion import fuse
+from convolith.graph.plan import Plan
+from convolith.graph.tensor import Spec, Variable
+from convolith.graph.trace import trace
+from tests.bounds import assert_within, gamma
+from tests.geometries import normal
+from tests.reference import conv as reference
+
+# By definition with short and long sums, and by minimal filtering with whole and cut tiles and panels.
+SHAPES = [
+    ((2, 5, 6, 3), (3, 3, 3, 5)),
+    ((1, 4, 4, 900), (1, 1, 900, 33)),
+    ((2, 13, 14, 64), (3, 3, 64, 40)),
+    ((1, 17, 16, 32), (5, 5, 32, 33)),
+]
+
+
+def names(plan: Plan) -> list[str]:
+    return [node.operation.name for node in plan._nodes]
+
+
+def padding_of(kernel):
+    return tuple((size // 2, size // 2) for size in kernel[:2])
+
+
+def arrays_of(images, kernel, dtype):
+    return normal(3, np.dtype(dtype), images, kernel, (kernel[3],), (*images[:3], kernel[3]))
+
+
+@cache
+def exact(images, kernel, dtype):
+    """The products' sums in float64, and those of their magnitudes."""
+    x, k, _, _ = arrays_of(images, kernel, dtype)
+    return tuple(reference.conv(*pair, padding=padding_of(kernel)) for pair in ((x, k), (abs(x), abs(k))))
+
+
+@pytest.mark.parametrize("activation", [None, "relu"])
+@pytest.mark.parametrize(("images", "kernel"), SHAPES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_out_holds_is_added(isa, threads, images, kernel, activation, dtype):
+    threads(2)
+    x, k, bias, out = arrays_of(images, kernel, dtype)
+    products, size = exact(images, kernel, dtype)
+    wanted, out = products + bias + out, out.copy()
+    allowed = gamma(kernel[0] * kernel[1] * kernel[2] + 2, dtype) * (size + abs(bias) + abs(out))
+    if dtype == "float32":
+        allowed = allowed + 1e-5 * abs(wanted).max()  # of minimal filtering
+    padding = padding_of(kernel)
+    geometry = engine.ConvGeometry(images, kernel, (1, 1), padding, (1, 1), 1)
+    engine.conv(geometry, x, k, bias, activation, out, accumulate=True)
+    assert_within(out, np.maximum(wanted, 0) if activation else wanted, allowed)
+
+
+def test_groups_are_not_added():
+    geometry = engine.ConvGeometry((1, 4, 4, 4), (1, 1, 2, 4), (1, 1), ((0, 0), (0, 0)), (1, 1), 2)
+    x, k, out = np.ones((1, 4, 4, 4), "f"), np.ones((1, 1, 2, 4), "f"), np.ones((1, 4, 4, 4), "f")
+    with pytest.raises(ValueError, match="expected no groups where the result is added, got 2"):
+        engine.conv(geometry, x, k, None, None, out, accumulate=True)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(("images", "kernel"), SHAPES)
+def test_a_residual_unit(images, kernel, swapped):
+    """Against the same unit in float64, where each operation is tested by itself."""
+    x, k, bias = normal(1, np.dtype(np.float32), images, kernel, (kernel[3],))
+    (before,) = normal(2, np.dtype(np.float32), (images[3], kernel[3]))
+    found = []
+    for dtype in (np.float32, np.float64):
+        arrays = [Variable(array.astype(dtype)) for array in (k, bias, before)]
+
+        def unit(tensor, arrays=arrays):
+            first, second = ops.matmul(ops.tanh(tensor), arrays[2]), ops.conv(tensor, arrays[0], padding="same")
+            second = second + arrays[1]
+            total = ops.relu(first + second if swapped else second + first)
+            loss = ops.sum(total * total)
+            return total, *gradients([loss], [1.0], [tensor, *arrays])
+
+        graph = fuse(trace(unit, Spec(images, np.dtype(dtype))))
+        found.append([result.copy() for result in Plan(graph).run(x.astype(dtype))])
+    for single, double in zip(*found, strict=True):
+        np.testing.assert_allclose(single, double, rtol=1e-3, atol=2e-5 * abs(double).max())
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_plan_adds_in_place_and_packs_the_kernel_all_the_same(given):
+    kernel = Variable(normal(1, np.dtype(np.float32), (1, 1, 16, 16))[0])
+    x = normal(2, np.dtype(np.float32), (2, 9, 9, 16))[0]
+    graph = fuse(trace(lambda t: ops.relu(ops.conv(t, kernel) + (t if given else ops.tanh(t))), Spec(x.shape, x.dtype)))
+    plan = Plan(graph)
+    assert names(plan) == ["packed_conv"] if given else names(plan) == ["tanh", "packed_conv"]
+    assert ("in place" in plan.describe()) is not given  # an argument is nobody's to write into
+    for scale in (1, 2):
+        wanted = np.einsum("nhwc,cd->nhwd", scale * x, kernel.numpy()[0, 0].astype(float))
+        wanted = np.maximum(wanted + (scale * x if given else np.tanh(scale * x)), 0)
+        np.testing.assert_allclose(plan.run(scale * x)[0], wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_what_is_broadcast_or_grouped_is_added_apart():
+    kernel, grouped = Variable(np.ones((1, 1, 4, 4), "f")), Variable(np.ones((1, 1, 2, 4), "f"))
+    spec = Spec((2, 3, 3, 4), np.dtype(np.float32))
+    plan = Plan(fuse(trace(lambda x: (ops.conv(x, kernel) + x[:1], ops.conv(x, grouped) + x), spec)))
+    assert names(plan).count("add") == 2
