@@ -59,6 +59,11 @@ def test_one_dimension(isa):
     Case((3, 100, 24), (5, 4, 24), (2,), ((2, 2),), (1,), 6).check()
 
 
+@pytest.mark.parametrize("pads", [(1, 0), (0, 1), (0, 0)])
+def test_one_slice_that_may_lie_in_the_padding(isa, pads):
+    Case((2, 1, 5, 4, 8), (1, 2, 2, 4, 8), (2, 1, 1), (pads, (0, 1), (1, 0)), (1, 1, 1), 2).check()
+
+
 def test_what_is_not_finite_stays_in_its_group():
     case = Case((1, 6, 6, 24), (3, 3, 4, 24), padding=SAME, groups=6)
     clean = case.forward(), case.input_gradient(), case.kernel_gradient()

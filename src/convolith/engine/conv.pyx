@@ -210,7 +210,7 @@ cdef Grouped grouped_job(ConvGeometry g) noexcept nogil:
     job.depth, job.columns, job.taps_h, job.taps_w = g.ci // g.groups, g.co // g.groups, g.kernel_h, g.kernel_w
     job.stride_h, job.stride_w, job.dilation_h, job.dilation_w = g.stride_h, g.stride_w, g.dilation_h, g.dilation_w
     job.top, job.left = g.top, g.left
-    if g.d > 1 or g.out_d > 1 or g.kernel_d > 1:
+    if g.d > 1 or g.out_d > 1 or g.kernel_d > 1 or g.front:  # one slice may lie in the zeros before the volume
         job.groups = 1
     return job
 
