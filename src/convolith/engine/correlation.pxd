@@ -20,9 +20,9 @@ cdef struct Correlation:
     ptrdiff_t c_slices, c_height, c_width, c_image, c_slice, c_row, c_pixel, columns
     bint accumulate           # whether to add to what C holds
 
-# Runs a correlation: C is written whole, or added to. bias: groups * columns / repeats elements, repeated so many times,
-# or NULL; relu: C = max(C, 0) at the end. C overlaps nothing that is read. Needs at least one image, pixel, tap and
-# channel. Raises MemoryError.
+# Runs a correlation: C is written whole, or added to. bias: groups * columns / repeats elements, repeated so many
+# times, or NULL; relu: C = max(C, 0) at the end. C overlaps nothing that is read. Needs at least one image, pixel, tap
+# and channel. Raises MemoryError.
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil
 
