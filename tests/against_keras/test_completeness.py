@@ -80,7 +80,6 @@ LEFT_OUT = {
 }  # fmt: skip
 # What belongs to image networks and is still to come.
 TO_COME = {
-    "layers": {"AugMix", "ContrastLimitedAdaptiveHistogramEqualization", "RandAugment", "RandomElasticTransform"},
     "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
 }  # fmt: skip
 ELSEWHERE = {"ops.nn": "ops"}

@@ -85,11 +85,17 @@ from convolith.layers.pool import (
     MinPooling2D,
 )
 from convolith.layers.prelu import PReLU
-from convolith.layers.preprocessing.histogram import AutoContrast, Equalization
+from convolith.layers.preprocessing.augmentation import AugMix, RandAugment
+from convolith.layers.preprocessing.histogram import (
+    AutoContrast,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    Equalization,
+)
 from convolith.layers.preprocessing.mixing import CutMix, MixUp
 from convolith.layers.preprocessing.normalization import Normalization
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
 from convolith.layers.preprocessing.random_crop import RandomCrop
+from convolith.layers.preprocessing.random_elastic import RandomElasticTransform
 from convolith.layers.preprocessing.random_erasing import RandomErasing
 from convolith.layers.preprocessing.random_filter import RandomGaussianBlur, RandomSharpness
 from convolith.layers.preprocessing.random_grayscale import (
@@ -121,6 +127,7 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
+    "AugMix",
     "AutoContrast",
     "Average",
     "AveragePooling1D",
@@ -132,6 +139,7 @@ __all__ = [
     "BatchNormalization",
     "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -199,11 +207,13 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
     "RandomColorDegeneration",
     "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
     "RandomErasing",
     "RandomFlip",
     "RandomGaussianBlur",

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.layers.arguments import data_format_name
+from convolith.layers.arguments import data_format_name, is_number
 from convolith.layers.layer import Layer
 from convolith.layers.preprocessing.random_layer import rescaled, value_range_pair
 from convolith.layers.preprocessing.random_tone import BYTES
+from convolith.ops.image.clahe import clahe
 from convolith.ops.image.equalize import equalize
 
 
 class Spreading(Layer):
-    """What both layers share: one image or a batch, in either data format."""
+    """What the layers share: one image or a batch, in either data format."""
 
     def __init__(self, value_range: Any, data_format: str | None, **kwargs: Any):
         super().__init__(**kwargs)
@@ -112,3 +113,54 @@ class Equalization(Spreading):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "bins": self.bins}
+
+
+class ContrastLimitedAdaptiveHistogramEqualization(Spreading):
+    """Spreads the values of each channel of each image by how often they are in the tiles around a pixel (CLAHE).
+
+    Args:
+        value_range: the least and the largest value of a pixel.
+        clip_limit: how often one of 256 classes of values may be in a tile, in multiples of the mean; what is above is
+            shared among all, so that even tiles do not become noise. Not above 0: no limit.
+        tile_grid_size: how many tiles there are down and across.
+        data_format: "channels_last" or "channels_first"; None is ``config.image_data_format()``.
+        kwargs: ``name``, ``dtype``, ``input_shape``.
+
+    Raises:
+        ValueError: an argument is none of these, or the input has not 3 or 4 axes.
+
+    Source:
+        keras.layers.ContrastLimitedAdaptiveHistogramEqualization; Zuiderveld, "Contrast Limited Adaptive Histogram
+        Equalization", Graphics Gems IV, 1994.
+
+    Example:
+        >>> import numpy as np
+        >>> spread = ContrastLimitedAdaptiveHistogramEqualization(clip_limit=0, tile_grid_size=(1, 1))
+        >>> spread(np.array([[[10.0], [20.0], [20.0], [60.0]]])).ravel().tolist()
+        [63.75, 191.25, 191.25, 255.0]
+    """
+
+    def __init__(
+        self,
+        value_range: Any = (0, 255),
+        clip_limit: float = 4.0,
+        tile_grid_size: Any = (8, 8),
+        data_format: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(value_range, data_format, **kwargs)
+        if not is_number(clip_limit) or not np.isfinite(clip_limit):
+            raise ValueError(f"{self.who()}: clip_limit must be a number, got {clip_limit!r}")
+        listed = isinstance(tile_grid_size, (tuple, list)) and len(tile_grid_size) == 2
+        if not listed or not all(isinstance(one, (int, np.integer)) and one > 0 for one in tile_grid_size):
+            raise ValueError(f"{self.who()}: tile_grid_size must be two integers > 0, got {tile_grid_size!r}")
+        self.clip_limit, self.tile_grid_size = float(clip_limit), tuple(map(int, tile_grid_size))
+
+    def change(self, images: Any) -> Any:
+        """Spread."""
+        pixels = clahe(rescaled(images, self.value_range, BYTES), self.clip_limit, self.tile_grid_size)
+        return rescaled(pixels, BYTES, self.value_range)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "clip_limit": self.clip_limit, "tile_grid_size": self.tile_grid_size}

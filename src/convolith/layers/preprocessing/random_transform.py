@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ IDENTITY = (1, 0, 0, 0, 1, 0, 0, 0)
 class RandomTransform(RandomImageLayer):
     """What the layers share that move pixels: how they interpolate, and what they put where nothing is."""
 
+    FILL_MODES: ClassVar[tuple[str, ...]] = FILL_MODES
+
     def __init__(
         self,
         fill_mode: str,
@@ -32,8 +34,8 @@ class RandomTransform(RandomImageLayer):
         **kwargs: Any,
     ):
         super().__init__(seed, data_format, **kwargs)
-        if fill_mode not in FILL_MODES:
-            raise ValueError(f"{self.who()}: fill_mode must be one of {FILL_MODES}, got {fill_mode!r}")
+        if fill_mode not in self.FILL_MODES:
+            raise ValueError(f"{self.who()}: fill_mode must be one of {self.FILL_MODES}, got {fill_mode!r}")
         if interpolation not in INTERPOLATIONS:
             raise ValueError(f"{self.who()}: interpolation must be one of {INTERPOLATIONS}, got {interpolation!r}")
         if not is_number(fill_value):

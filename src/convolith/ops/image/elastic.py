@@ -94,16 +94,29 @@ def elastic_transform(
     name = "elastic_transform"
     one_of(name, "interpolation", interpolation, INTERPOLATIONS)
     one_of(name, "fill_mode", fill_mode, FILL_MODES)
-    sample = Sample(interpolation, fill_mode, number(name, "fill_value", fill_value))
+    fill = number(name, "fill_value", fill_value)
     strength = np.array([[number(name, "alpha", alpha), number(name, "sigma", sigma)]])
     if strength[0, 1] < 0:
         raise ValueError(f"{name}: sigma must not be negative, came {sigma}")
-    return in_batch(
-        name,
-        data_format,
-        lambda batch: drawn(name, seed, lambda state: sample(batch, elastic_points(batch, strength, state))),
-        images,
-    )
+    return drawn(name, seed, lambda state: deform(images, strength, state, interpolation, fill_mode, fill, data_format))
+
+
+def deform(
+    images: Any,
+    strengths: Any,
+    state: Any,
+    interpolation: str,
+    fill_mode: str,
+    fill_value: float,
+    data_format: str | None,
+) -> Any:
+    """Do as `elastic_transform`, by a strength for each image and a state, as `elastic_points` takes them."""
+    sample = Sample(interpolation, fill_mode, fill_value)
+
+    def deformed(batch: Any) -> Any:
+        return sample(batch, elastic_points(batch, strengths, state))
+
+    return in_batch("elastic_transform", data_format, deformed, images)
 
 
 def elastic_points(images: Any, strengths: Any, state: Any) -> Any:
