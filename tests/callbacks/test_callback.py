@@ -164,3 +164,14 @@ def test_logs_are_a_dict_everywhere():
     model.predict(x, verbose=0, callbacks=[Kinds()])
     assert set(kinds) == set(callbacks.OUTER_HOOKS + callbacks.BATCH_HOOKS)
     assert {name for name, seen in kinds.items() if set(seen) != {dict}} == set()
+
+
+def test_a_callback_list_is_taken_as_its_callbacks(model):
+    journal, history = Journal(), callbacks.History()
+    hooks = callbacks.CallbackList([journal, history])
+    returned = model.fit(X, Y, epochs=2, verbose=0, callbacks=hooks)
+    assert history.history == returned.history
+    assert journal.model is model
+    model.evaluate(X, Y, verbose=0, callbacks=hooks)
+    model.predict(X, verbose=0, callbacks=hooks)
+    assert journal.entries[-1][0] == "on_predict_end"

@@ -159,7 +159,9 @@ def _due(epoch: int, validation_freq: Any) -> bool:
 
 
 def listed(callbacks: Any) -> list[Callback]:
-    """Return None, a callback or a list of them as a list."""
+    """Return None, a callback, a list of them or a CallbackList as a list."""
     if callbacks is None:
         return []
+    if isinstance(callbacks, CallbackList):
+        return callbacks.callbacks
     return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
