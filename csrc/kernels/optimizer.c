@@ -140,6 +140,16 @@ INLINE void lion(element *at, REAL slope, const REAL *n) {
     at->first = n[3] * at->first + n[4] * slope;
 }
 
+/* Defazio et al., arXiv 2405.15682: the parameter is a mixture of what moves, `first`, and of its mean. n: rate; gain of
+ * the mean square; correction of the root; epsilon; the parameter's shares of what has moved, of itself and, negated, of
+ * what moved before. */
+INLINE void schedule_free(element *at, REAL slope, const REAL *n) {
+    const REAL before = at->first;
+    at->second = moved(at->second, slope * slope, n[1]);
+    at->first -= n[0] * slope / (ROOT(at->second) * n[2] + n[3]);
+    at->parameter = n[4] * at->first + n[5] * at->parameter - n[6] * before;
+}
+
 /* Each rule with the number of its slots, and the table of them. */
 #define RULES(RULE)                    \
     RULE(sgd, 0)                       \
@@ -157,7 +167,8 @@ INLINE void lion(element *at, REAL slope, const REAL *n) {
     RULE(adadelta, 2)                  \
     RULE(ftrl, 2)                      \
     RULE(ftrl_power, 2)                \
-    RULE(lion, 1)
+    RULE(lion, 1)                      \
+    RULE(schedule_free, 2)
 
 #define STEP(rule, slots)                                                                                           \
     static void step_##rule(ptrdiff_t count, const double *numbers, REAL *restrict parameter,                       \

@@ -58,7 +58,6 @@ LEFT_OUT = {
     },
     "optimizers": {
         "LossScaleOptimizer": "for float16",
-        "OptimizerMap": "of many devices",
         "legacy": "gone in Keras 3 too",
     },
     "optimizers.schedules": {},
@@ -79,9 +78,7 @@ LEFT_OUT = {
     },
 }  # fmt: skip
 # What belongs to image networks and is still to come.
-TO_COME = {
-    "optimizers": {"Adafactor", "Lamb", "MultiOptimizer", "Muon", "ScheduleFreeAdamW"},
-}  # fmt: skip
+TO_COME: dict[str, set[str]] = {}
 ELSEWHERE = {"ops.nn": "ops"}
 """Where convolith has the names of a module of Keras's under another one, which Keras has them under too."""
 

@@ -99,6 +99,8 @@ COMPILED = {
     "adamax": ("Adamax", {}),
     "ftrl": ("Ftrl", {}),
     "lion": ("Lion", {}),
+    "lamb": ("Lamb", {}),
+    "muon": ("Muon", {}),
     "accumulated": ("Adagrad", {"gradient_accumulation_steps": 2}),
 }
 

@@ -183,7 +183,7 @@ def test_without_compile():
         ({"loss": {"no": "mse"}}, "compile: loss names ['no']; the outputs are ['out']"),
         ({"loss": losses.MeanSquaredError(reduction="none")}, "has reduction 'none'; training needs a single number"),
         ({"loss_weights": "heavy"}, "compile: loss_weights must be a number an output, got 'heavy'"),
-        ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: adadelta, adagrad, adam"),
+        ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: adadelta, adafactor, adagrad"),
         ({"optimizer": 3}, "an optimizer must be a name or an Optimizer, got 3"),
         ({"metrics": "accuracy"}, "compile: metrics must be a list or a dict, got 'accuracy'"),
         ({"metrics": ["precise"]}, "unknown metric 'precise'; convolith has: "),

@@ -62,9 +62,10 @@ def test_gradient_descent(do, nesterov):
 
 
 @BOTH
-def test_decay_comes_first_and_follows_the_rate(do):
+@pytest.mark.parametrize("rule", [SGDStep(weight_decay=0.5), Counted(weight_decay=0.5)])
+def test_decay_comes_first_and_follows_the_rate(do, rule):
     (parameter,), rate = variables(1, 2.0), Variable(np.float32(0.5))
-    do(lambda: SGDStep(weight_decay=0.5)(parameter, GRADIENT, rate, 0))
+    do(lambda: rule(parameter, GRADIENT, rate, 0))
     np.testing.assert_array_equal(parameter.numpy(), 1.5 - 0.5 * GRADIENT)
 
 

@@ -17,6 +17,10 @@ MAKE = {
     "Adadelta": optimizers.Adadelta,
     "Lion": optimizers.Lion,
     "Ftrl": optimizers.Ftrl,
+    "Lamb": optimizers.Lamb,
+    "Adafactor": optimizers.Adafactor,
+    "Muon": optimizers.Muon,
+    "ScheduleFreeAdamW": optimizers.ScheduleFreeAdamW,
 }
 
 

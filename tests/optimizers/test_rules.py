@@ -19,6 +19,7 @@ from convolith.optimizers.ftrl import FtrlStep
 from convolith.optimizers.lion import LionStep
 from convolith.optimizers.nadam import NadamStep
 from convolith.optimizers.rmsprop import RMSpropStep
+from convolith.optimizers.schedule_free_adamw import ScheduleFreeAdamWStep
 from convolith.optimizers.sgd import SGDStep
 from tests.bounds import assert_within, gamma
 from tests.geometries import dtypes, normal, seeds
@@ -97,6 +98,11 @@ def ftrls(power):
     return sizes
 
 
+def schedules_free(w, g, s, after, t):
+    moved = RATE * abs(g) / (np.sqrt(after["v"] / (1 - BETA**t)) + EPSILON)
+    return abs(s["z"]) + moved, {"z": abs(s["z"]) + moved}
+
+
 def lions(w, g, s, after, t):
     return np.full(g.shape, RATE), {"m": mean(s["m"], g)}
 
@@ -118,6 +124,13 @@ CASES = {
     "adadelta": (AdadeltaStep(**RMS), "SQUARE CHANGE", reference.adadelta, RMS, adadeltas),
     "ftrl": (FtrlStep(-0.5, **FTRL), "N z", reference.ftrl, FTRL, ftrls(0.5)),
     "ftrl_power": (FtrlStep(-0.75, **FTRL), "N z", reference.ftrl, dict(power=-0.75, **FTRL), ftrls(0.75)),
+    "schedule_free": (
+        ScheduleFreeAdamWStep(**ADAM, warmup_steps=0),
+        "z V",
+        reference.schedule_free,
+        ADAM,
+        schedules_free,
+    ),
     "lion": (LionStep(**BETAS), "m", reference.lion, BETAS, lions),
 }
 for centered in (False, True):

@@ -37,6 +37,19 @@ CASES = {
         reference.ftrl,
         dict(power=-0.6, first=0.2, l1=0.3, l2=0.4, shrinkage=0.5, beta=0.6),
     ),
+    "lamb": (optimizers.Lamb(0.1, 0.8, 0.95, 1e-4), reference.lamb, dict(beta_1=0.8, beta_2=0.95, epsilon=1e-4)),
+    "adafactor": (optimizers.Adafactor(0.1), reference.adafactor, {}),
+    "adafactor with all": (
+        optimizers.Adafactor(0.3, -0.5, 1e-3, 0.7, 0.4),
+        reference.adafactor,
+        dict(beta_2_decay=-0.5, epsilon_1=1e-3, epsilon_2=0.7, clip_threshold=0.4),
+    ),
+    "schedule-free": (optimizers.ScheduleFreeAdamW(0.1), reference.schedule_free, {}),
+    "schedule-free with all": (
+        optimizers.ScheduleFreeAdamW(0.1, 0.7, 0.9, 1e-4, 7),
+        reference.schedule_free,
+        dict(beta_1=0.7, beta_2=0.9, epsilon=1e-4, warmup=7),
+    ),
     "lion": (optimizers.Lion(0.1, 0.8, 0.9), reference.lion, dict(beta_1=0.8, beta_2=0.9)),
 }
 
@@ -93,6 +106,9 @@ KERAS = {
     "Ftrl": [{}, dict(l1_regularization_strength=0.1, l2_regularization_strength=0.1, beta=0.2),
              dict(l2_shrinkage_regularization_strength=0.1, learning_rate_power=-0.7)],
     "Lion": [{}],
+    "Lamb": [{}, dict(weight_decay=0.1)],
+    "Adafactor": [{}, dict(clip_threshold=0.3, epsilon_2=0.5, weight_decay=0.1), dict(relative_step=False)],
+    "ScheduleFreeAdamW": [{}, dict(beta_1=0.6, warmup_steps=6, weight_decay=0.1)],
 }  # fmt: skip
 COMMON = [
     dict(clipnorm=0.5),
@@ -107,8 +123,17 @@ AGAINST_KERAS = [(name, arguments) for name, cases in KERAS.items() for argument
 AGAINST_KERAS += [(name, arguments) for name in ("SGD", "Nadam") for arguments in COMMON]
 
 
+def keeps_old_values(monkeypatch, keras):
+    """On torch, Keras overwrites a value that it reads later; give variables new ones, as its other backends do."""
+
+    def assign_sub(self, variable, value):
+        variable._value = type(variable.value)((variable.value - value).detach(), requires_grad=False)
+
+    monkeypatch.setattr(keras.optimizers.ScheduleFreeAdamW, "assign_sub", assign_sub)
+
+
 @pytest.mark.parametrize(("name", "arguments"), AGAINST_KERAS)
-def test_twenty_steps_of_keras(keras, generator, name, arguments):
+def test_twenty_steps_of_keras(keras, monkeypatch, generator, name, arguments):
     arguments = {"learning_rate": 0.1, **arguments}
     start, noise = starts(generator, np.float32), noises(generator, np.float32)
     optimizer = getattr(optimizers, name)(**arguments)
@@ -118,6 +143,8 @@ def test_twenty_steps_of_keras(keras, generator, name, arguments):
     def theirs_values(weight):
         return keras.ops.convert_to_numpy(weight.value).copy()
 
+    if name == "ScheduleFreeAdamW":
+        keeps_old_values(monkeypatch, keras)
     theirs_optimizer = getattr(keras.optimizers, name)(**arguments)
     theirs_weights = [keras.Variable(array, name=f"w{i}") for i, array in enumerate(start)]
     theirs = run(theirs_optimizer, theirs_weights, noise, theirs_values, keras.ops.convert_to_tensor)

@@ -11,12 +11,17 @@ from convolith.interop import hdf5
 from convolith.interop.pairs import Pair
 
 ONE_BY_ONE = {"RMSprop"}  # whose slots lie one after the other, not the first two of a weight together
+KEEPS_MORE = {
+    "Nadam",  # a product of its momenta, which convolith computes anew
+    "Adafactor",  # the mean squares that it puts together
+    "MultiOptimizer",  # what each optimizer keeps, by the order in which Keras met them
+}
 
 
 def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
     """Return what an optimizer keeps, built for these weights, in Keras's order; None where Keras keeps more."""
     kind = type(optimizer).__name__
-    if kind == "Nadam":  # a product of its momenta, which convolith computes anew
+    if kind in KEEPS_MORE:
         return None
     extra = [name for name in optimizer.slot_names if name not in optimizer.slots]
     slots = list(optimizer.slots)
@@ -24,7 +29,7 @@ def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
     groups = [[slot] for slot in slots] if kind in ONE_BY_ONE else together
     groups = [*([slot] for slot in extra), *groups]
     kept = [optimizer.slot(weight, slot) for group in groups for weight in weights for slot in group]
-    return [*optimizer.scalars, *kept]
+    return [*optimizer.scalars, *(slot for slot in kept if slot.shape != (0,))]
 
 
 def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | None:

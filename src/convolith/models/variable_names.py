@@ -42,10 +42,10 @@ def _named(model: Any, of: Callable[[Any], list[Variable]]) -> dict[str, Variabl
 
 def named_slots(optimizer: Any, weights: dict[str, Variable]) -> Iterator[tuple[str, Variable]]:
     """Yield the optimizer's variables, those of a weight under its name."""
-    for scalar in optimizer.scalars:
-        yield f"optimizer/{scalar.name}", scalar
+    for name, scalar in optimizer.named_scalars().items():
+        yield f"optimizer/{name}", scalar
     names = {id(variable): name for name, variable in weights.items()}
-    for variable, slots in optimizer.slots_by_weight.items():
-        for slot, kind in zip(slots, optimizer.slot_names, strict=True):
-            if id(variable) in names:
+    for variable in optimizer.slots_by_weight:
+        if id(variable) in names:
+            for kind, slot in optimizer.named_slots(variable).items():
                 yield f"optimizer/{names[id(variable)]}/{kind}", slot

@@ -6,24 +6,33 @@ from typing import Any
 
 from convolith.optimizers import schedules
 from convolith.optimizers.adadelta import Adadelta
+from convolith.optimizers.adafactor import Adafactor
 from convolith.optimizers.adagrad import Adagrad
 from convolith.optimizers.adam import Adam
 from convolith.optimizers.adamax import Adamax
 from convolith.optimizers.adamw import AdamW
 from convolith.optimizers.ftrl import Ftrl
+from convolith.optimizers.lamb import Lamb
 from convolith.optimizers.lion import Lion
+from convolith.optimizers.multi_optimizer import MultiOptimizer, OptimizerMap
+from convolith.optimizers.muon import Muon
 from convolith.optimizers.nadam import Nadam
 from convolith.optimizers.optimizer import Optimizer
 from convolith.optimizers.rmsprop import RMSprop
+from convolith.optimizers.schedule_free_adamw import ScheduleFreeAdamW
 from convolith.optimizers.sgd import SGD
 from convolith.registry import Registry, custom_object_scope
 
 __all__ = [
-    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lion", "Nadam", "Optimizer", "RMSprop",
-    "deserialize", "get", "schedules", "serialize",
+    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "MultiOptimizer",
+    "Muon", "Nadam", "Optimizer", "OptimizerMap", "RMSprop", "ScheduleFreeAdamW", "deserialize", "get", "schedules",
+    "serialize",
 ]  # fmt: skip
 
-_classes: list[Any] = [Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lion, Nadam, RMSprop, SGD]
+_classes: list[Any] = [
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, MultiOptimizer, Muon, Nadam, RMSprop,
+    ScheduleFreeAdamW, SGD,
+]  # fmt: skip
 REGISTRY = Registry("optimizer", {entry.__name__.lower(): entry for entry in _classes})
 
 

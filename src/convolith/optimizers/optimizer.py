@@ -13,7 +13,7 @@ import numpy as np
 from convolith.graph.tensor import Variable
 from convolith.ops.update import assign, assign_add, assign_result
 from convolith.ops.update_effect import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
-from convolith.ops.update_rule import FusedRule
+from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.arguments import COMMON, checked_common
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
@@ -171,7 +171,7 @@ class Optimizer(OptimizerState):
         for variable, gradient in zip(variables, gradients, strict=True):
             own_rate = rates[variable.learning_rate_multiplier]
             slots = self.slots_by_weight[variable][: len(self.slots)]
-            decay = 0.0 if self.weight_decay is None or self._is_spared(variable) else self.weight_decay
+            decay = 0.0 if self._is_spared(variable) else self.decay_of(variable)
             if fused:
                 replace(self.rule, weight_decay=decay)(variable, gradient, own_rate, count, *slots)
                 continue
@@ -179,9 +179,13 @@ class Optimizer(OptimizerState):
                 WeightDecay(decay)(variable, own_rate)
             self.step(variable, gradient, own_rate, count, *slots)
 
+    def decay_of(self, variable: Variable) -> float:
+        """Give how much of a weight goes with each step, times the learning rate, unless it is spared."""
+        return self.weight_decay or 0.0
+
     @property
-    def rule(self) -> FusedRule:
-        """The step of a weight, in one pass with its decay; what has none overrides ``step``."""
+    def rule(self) -> UpdateRule:
+        """The step of a weight, with its decay; what has none overrides ``step``."""
         raise NotImplementedError(f"optimizer {type(self).__name__} must define step(variable, gradient, rate, count)")
 
     def step(self, variable: Variable, gradient: Any, rate: Any, count: Any, *slots: Variable) -> None:

@@ -41,7 +41,7 @@ class OptimizerState:
         self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
         self._schedule: Any = None
         self.slots_by_weight: dict[Variable, list[Variable]] = {}
-        self.learning_rate = learning_rate
+        OptimizerState.learning_rate.fset(self, learning_rate)  # type: ignore[attr-defined]
 
     @property
     def learning_rate(self) -> Any:
@@ -124,11 +124,23 @@ class OptimizerState:
                 self.slots_by_weight[variable] = [self._made(variable, name, filled) for name in self.slot_names]
 
     def _made(self, variable: Variable, name: str, filled: bool) -> Variable:
-        memory = empty(variable.value.shape, variable.dtype)
+        memory = empty(self.slot_shape(variable, name), variable.dtype)
         if filled:
             memory.fill(self.first_value(name))
         return Variable(memory, False, name, f"{variable.path}/{name}", own=True)
 
+    def slot_shape(self, variable: Variable, slot: str) -> tuple[int, ...]:
+        """Give the shape of a weight's slot: by default the weight's; (0,) for one that it does not need."""
+        return variable.value.shape
+
+    def named_scalars(self) -> dict[str, Variable]:
+        """Give what is kept once, by name."""
+        return {str(scalar.name): scalar for scalar in self.scalars}
+
+    def named_slots(self, variable: Variable) -> dict[str, Variable]:
+        """Give what is kept for a weight, by name."""
+        return dict(zip(self.slot_names, self.slots_by_weight[variable], strict=True))
+
     def slot(self, variable: Variable, name: str) -> Variable:
         """Give what is kept for a weight under a name."""
-        return self.slots_by_weight[variable][self.slot_names.index(name)]
+        return self.named_slots(variable)[name]
