@@ -92,7 +92,7 @@ class Muon(Optimizer):
         >>> weight = Variable(np.eye(2))
         >>> Muon(0.5, weight_decay=None, rms_rate=None).apply([np.eye(2)], [weight])
         >>> weight.numpy().round(1).tolist()
-        [[0.6, 0.0], [0.0, 0.6]]
+        [[0.4, 0.0], [0.0, 0.4]]
     """
 
     slots = ("momentum", "velocity")
