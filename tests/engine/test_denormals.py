@@ -126,7 +126,7 @@ def test_other_functions_keep_the_mode(isa, threads):
         lambda: cross_entropy.softmax(big, fresh(big.shape)),
         lambda: dense.dense(big, np.ones((128, 128), np.float32), None, None, fresh(big.shape)),
         lambda: dense.dense_kernel_gradient(big, big, fresh((128, 128))),
-        lambda: optimizer.update("sgd", (1, 0.1), big.copy(), big, []),
+        lambda: optimizer.update("sgd", np.array([1, 0.1, 0, 0, 0, 0, 0, 0]), big.copy(), big, []),
         lambda: pool.max_pool(geometry, images, fresh(geometry.output_shape)),
         lambda: pool.average_pool(geometry, images, fresh(geometry.output_shape)),
         lambda: random.dropout(big, fresh(big.shape), 0.5, 1, 1),

@@ -105,7 +105,7 @@ def test_dense(isa, threads, generator, size):
         activation.sum_rows(upstream, results[3])
         if dense.streams_gradient(m, k, n, kernel.itemsize):
             results += [kernel.copy(), np.zeros_like(kernel)]
-            dense.dense_update("momentum", (1, 0.1, 0.9), results[-2], x, upstream, results[-1:])
+            dense.dense_update("momentum", np.array([1, 0.1, 0.9, 0, 0, 0, 0, 0]), results[-2], x, upstream, results[-1:])
         return results
 
     same_bits(threads, compute)
@@ -196,7 +196,7 @@ def test_updates(isa, threads, generator, rule):
     def compute():
         parameter, *slots = (start.copy(), *(np.ones_like(start) for _ in range(step.SLOTS[rule])))
         for _ in range(2):
-            optimizer.update(rule, (0.99, *[0.1] * 7), parameter, gradient, slots)
+            optimizer.update(rule, np.array([0.99, *[0.1] * 7]), parameter, gradient, slots)
         return parameter, *slots
 
     same_bits(threads, compute)

@@ -14,6 +14,11 @@ def ones(size, rule, dtype=np.float32):
     return parameter, slots
 
 
+def numbered(*values):
+    """The numbers of a step: what stays of the parameter, and the rule's."""
+    return np.array([*values, *[0.0] * (optimizer.NUMBERS - len(values))])
+
+
 @pytest.mark.parametrize(
     ("rule", "numbers"),
     [
@@ -27,6 +32,7 @@ def test_a_hundred_steps_stay_close(isa, threads, generator, rule, numbers, size
     """float32 against float64 over a run: the engine's own float64 is held to the oracle elsewhere."""
     threads(2)
     start = generator.standard_normal(size)
+    numbers = numbered(*numbers)
     (single, singles), (double, doubles) = (ones(size, rule, dtype) for dtype in (np.float32, np.float64))
     single[...] = double[...] = start
     for _ in range(100):
@@ -43,7 +49,7 @@ def test_what_is_no_number_shows_and_stays_where_it_is(isa, rule, value):
     parameter, slots = ones(67, rule)
     gradient = np.ones(67, np.float32)
     whole, kept = parameter.copy(), [slot.copy() for slot in slots]
-    numbers = (1, 0.125, 0.25, 0.5, 0.25, 0.5)
+    numbers = numbered(1, 0.125, 0.25, 0.5, 0.25, 0.5)
     optimizer.update(rule, numbers, whole, gradient, kept)
     gradient[33] = value
     optimizer.update(rule, numbers, parameter, gradient, slots)
@@ -62,13 +68,13 @@ def test_the_gradient_is_not_changed(isa, rule):
     parameter, slots = ones(33, rule)
     gradient = np.full(33, 2, np.float32)
     gradient.flags.writeable = False
-    optimizer.update(rule, (1, 0.25, 0.25, 0.25), parameter, gradient, slots)
+    optimizer.update(rule, numbered(1, 0.25, 0.25, 0.25), parameter, gradient, slots)
     assert (parameter != 1).all()
 
 
 def test_the_parameter_decays_first(isa):
     parameter = np.full(33, 2, np.float32)
-    optimizer.update("sgd", (0.75, 0.25), parameter, np.ones(33, np.float32), [])
+    optimizer.update("sgd", numbered(0.75, 0.25), parameter, np.ones(33, np.float32), [])
     np.testing.assert_array_equal(parameter, np.full(33, 1.25))
 
 
@@ -82,13 +88,39 @@ def test_the_parameter_decays_first(isa):
     ],
 )
 def test_what_is_refused(update):
+    numbers = numbered(1, 0.1, 0.9)
     with pytest.raises(ValueError, match="optimizer: expected one of the rules sgd, momentum, .*, got 'magic'"):
-        update("magic", (1, 0.1), [])
-    with pytest.raises(ValueError, match="expected 2 slots and at most 8 numbers for adam, got 1 and 5"):
-        update("adam", (1, 0.1, 0.1, 0.1, 0.1), [np.ones(6)])
-    with pytest.raises(ValueError, match="expected 0 slots and at most 8 numbers for sgd, got 0 and 9"):
-        update("sgd", [1.0] * 9, [])
+        update("magic", numbers, [])
+    with pytest.raises(ValueError, match="expected 2 slots for adam, got 1"):
+        update("adam", numbers, [np.ones(6)])
+    with pytest.raises(ValueError, match=f"expected an array of {optimizer.NUMBERS} elements"):
+        update("sgd", np.ones(optimizer.NUMBERS + 1), [])
+    with pytest.raises(TypeError, match="expected a C-contiguous array of one element type"):
+        update("sgd", numbers.astype(np.float32), [])
     with pytest.raises(TypeError, match="one element type"):
-        update("momentum", (1, 0.1, 0.9), [np.ones(6, np.float32)])
+        update("momentum", numbers, [np.ones(6, np.float32)])
     with pytest.raises(ValueError, match="array of 6 elements"):
-        update("momentum", (1, 0.1, 0.9), [np.ones(5)])
+        update("momentum", numbers, [np.ones(5)])
+
+
+@pytest.mark.parametrize("rule", step.SLOTS)
+def test_a_step_is_done_again_with_the_numbers_of_then(isa, rule):
+    numbers, gradient = numbered(1, 0.125, 0.25, 0.5, 0.25, 0.5), np.full(33, 0.5, np.float32)
+    (parameter, slots), (other, others) = ones(33, rule), ones(33, rule)
+    again = optimizer.update(rule, numbers, parameter, gradient, slots)
+    optimizer.update(rule, numbers.copy(), other, gradient, others)
+    numbers[1] = 0.0625
+    gradient[...] = 2
+    again()
+    optimizer.update(rule, numbers.copy(), other, gradient.copy(), others)
+    for one, wanted in zip([parameter, *slots], [other, *others], strict=True):
+        np.testing.assert_array_equal(one, wanted)
+
+
+def test_a_dense_step_is_done_again_with_the_numbers_of_then():
+    numbers, inputs, upstream = numbered(1, 0.5), np.ones((2, 3)), np.ones((2, 4))
+    kernel = np.zeros((3, 4))
+    again = dense.dense_update("sgd", numbers, kernel, inputs, upstream, [])
+    numbers[1] = 0.25
+    again()
+    np.testing.assert_array_equal(kernel, np.full((3, 4), -1.5))

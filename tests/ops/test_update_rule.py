@@ -134,7 +134,7 @@ def test_what_is_refused_before_anything_changes(do, rule):
 def test_what_a_subclass_must_define():
     with pytest.raises(NotImplementedError, match=r"update_rule must define update\(rate, step, \*arrays\)"):
         UpdateRule()(variables(1)[0], GRADIENT, 0.1, 0)
-    with pytest.raises(NotImplementedError, match=r"fused_rule must define kernel\(rate, step\)"):
+    with pytest.raises(NotImplementedError, match=r"fused_rule must define kernel and numbers\(rate, step\)"):
         FusedRule()(variables(1)[0], GRADIENT, 0.1, 0)
-    with pytest.raises(ValueError, match="expected 2 slots .* for adam, got 1"):
+    with pytest.raises(ValueError, match="expected 2 slots for adam, got 1"):
         AdamStep()(variables(1)[0], GRADIENT, 0.1, 0, variables(1)[0])

@@ -165,8 +165,9 @@ def test_one_step(isa, name, length, seed, dtype, t, decay):
     before = {slot: array.astype(np.float64) for slot, array in kept.items()}
     exact, after = oracle(w, g, defaultdict(float, before), RATE, t, **arguments)
     change, of_slots = sizes(w, g, before, after, t)
-    assert rule.numbered(RATE, t - 1)[0] == name
-    optimizer.update(*replace(rule, weight_decay=decay).numbered(RATE, t - 1), parameter, gradient, list(kept.values()))
+    assert rule.kernel == name
+    (numbers,) = replace(rule, weight_decay=decay).settings(RATE, t - 1)
+    optimizer.update(rule.kernel, numbers, parameter, gradient, list(kept.values()))
     unit, tiny = gamma(ROUNDINGS, dtype), 4 * np.finfo(dtype).tiny
     for slot, array in kept.items():
         assert_within(array, after[slot], unit * of_slots.get(slot, after[slot]) + tiny, slot)

@@ -20,6 +20,13 @@ cdef struct Product:
     const void* bias
     void* c
 
+cdef struct Update:
+    Step step
+    ptrdiff_t m, k, n
+    int kind
+    const void* a
+    const void* b
+
 
 cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) noexcept nogil:
     """A (rows, depth) times B (depth, columns), both dense."""
@@ -205,17 +212,23 @@ def streams_gradient(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, Py_ssize_t itemsi
 def dense_update(rule, numbers, kernel, inputs, upstream, slots):
     """Move `kernel` (k, n) as `optimizer.update` does; its gradient is `inputs` (m, k) transposed times `upstream`
     (m, n), and nowhere written."""
-    cdef ptrdiff_t m = inputs.shape[0], k = inputs.shape[1], n = upstream.shape[1]
-    cdef int kind = kind_of(kernel)
-    cdef Step step = step_of(rule, numbers, kernel, slots, kind)
+    cdef Update job
     check_product(kernel, inputs, upstream)
-    cdef void* a = elements(inputs, kind, m * k)
-    cdef void* b = elements(upstream, kind, m * n)
+    job.m, job.k, job.n, job.kind = inputs.shape[0], inputs.shape[1], upstream.shape[1], kind_of(kernel)
+    job.step = step_of(rule, numbers, kernel, slots, job.kind)
+    job.a = elements(inputs, job.kind, job.m * job.k)
+    job.b = elements(upstream, job.kind, job.m * job.n)
+    return done(do_update, &job, sizeof(job), (numbers, kernel, inputs, upstream, *slots))
+
+
+cdef int do_update(const void* job) except -1:
+    cdef const Update* p = <const Update*>job
     with nogil:
-        if kind == FLOAT32:
-            stream_outer(m, k, n, <const float*>a, <const float*>b, &step, <float*>NULL)
+        if p.kind == FLOAT32:
+            stream_outer(p.m, p.k, p.n, <const float*>p.a, <const float*>p.b, &p.step, <float*>NULL)
         else:
-            stream_outer(m, k, n, <const double*>a, <const double*>b, &step, <double*>NULL)
+            stream_outer(p.m, p.k, p.n, <const double*>p.a, <const double*>p.b, &p.step, <double*>NULL)
+    return 0
 
 
 cdef int check_product(kernel, inputs, upstream) except -1:

@@ -3,12 +3,21 @@
 from cython.parallel cimport parallel, prange
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.call cimport done
+from convolith.engine.dispatch cimport CONVOLITH_NUMBERS, denormals_flush, denormals_restore, real
 from convolith.engine.step cimport Step, step_of, take
 from convolith.engine.threads cimport threads_for
 
 cdef enum:
     STRIPE = 16384            # elements that a thread takes at a time
+
+cdef struct Update:
+    Step step
+    ptrdiff_t size
+    int kind
+    const void* gradient
+
+NUMBERS = CONVOLITH_NUMBERS
 
 
 cdef void move(const Step* step, ptrdiff_t size, const real* gradient) noexcept nogil:
@@ -27,7 +36,8 @@ def update(rule, numbers, parameter, gradient, slots):
 
     Args:
         rule: the name of a rule of csrc/kernels/optimizer.c.
-        numbers: what the step keeps of the parameter first, then the rule's own, rounded to the arrays' type here.
+        numbers: float64, `NUMBERS` of them, read at each step: what it keeps of the parameter first, then the rule's
+            own and zeros; the kernel rounds them to the arrays' type.
         parameter: array of float32 or float64.
         gradient: array of its size and type.
         slots: as many such arrays as the rule has slots.
@@ -35,12 +45,18 @@ def update(rule, numbers, parameter, gradient, slots):
     Raises:
         ValueError: there is no such rule, or it has another number of slots.
     """
-    cdef int kind = kind_of(parameter)
-    cdef Step step = step_of(rule, numbers, parameter, slots, kind)
-    cdef Py_ssize_t size = parameter.size
-    cdef void* g = elements(gradient, kind, size)
+    cdef Update job
+    job.kind, job.size = kind_of(parameter), parameter.size
+    job.step = step_of(rule, numbers, parameter, slots, job.kind)
+    job.gradient = elements(gradient, job.kind, job.size)
+    return done(do_update, &job, sizeof(job), (numbers, parameter, gradient, *slots))
+
+
+cdef int do_update(const void* job) except -1:
+    cdef const Update* p = <const Update*>job
     with nogil:
-        if kind == FLOAT32:
-            move(&step, size, <const float*>g)
+        if p.kind == FLOAT32:
+            move(&p.step, p.size, <const float*>p.gradient)
         else:
-            move(&step, size, <const double*>g)
+            move(&p.step, p.size, <const double*>p.gradient)
+    return 0

@@ -3,10 +3,11 @@
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport CONVOLITH_NUMBERS, CONVOLITH_SLOTS, real
 
-# A rule, its numbers, and the arrays of the parameter and of the slots that it has, all of one element type.
+# A rule, its numbers (CONVOLITH_NUMBERS), and the arrays of the parameter and of the slots that it has, all of one
+# element type.
 cdef struct Step:
     int rule
-    double numbers[CONVOLITH_NUMBERS]
+    const double* numbers
     void* parameter
     void* slots[CONVOLITH_SLOTS]
 
@@ -24,5 +25,5 @@ cdef inline void take(const Step* step, ptrdiff_t at, ptrdiff_t count, const rea
 
 
 # The step by the rule of a name, with its numbers and slots, of a parameter of the element type `kind`.
-# Raises ValueError: there is no such rule, or there are other slots or more numbers than it has. As `elements` does.
+# Raises ValueError: there is no such rule, or it has another number of slots. As `elements` does.
 cdef Step step_of(rule, numbers, parameter, slots, int kind)

@@ -1,6 +1,6 @@
 """An optimizer's step: its rule, its numbers, and its arrays, checked."""
 
-from convolith.engine.arrays cimport elements
+from convolith.engine.arrays cimport FLOAT64, elements
 
 
 cdef list listed():
@@ -22,12 +22,10 @@ cdef Step step_of(rule, numbers, parameter, slots, int kind):
     cdef Py_ssize_t size = parameter.size, index
     if rule not in SLOTS:
         raise ValueError(f"optimizer: expected one of the rules {', '.join(SLOTS)}, got {rule!r}")
-    if len(slots) != SLOTS[rule] or len(numbers) > CONVOLITH_NUMBERS:
-        raise ValueError(f"optimizer: expected {SLOTS[rule]} slots and at most {CONVOLITH_NUMBERS} numbers for {rule}, "
-                         f"got {len(slots)} and {len(numbers)}")
+    if len(slots) != SLOTS[rule]:
+        raise ValueError(f"optimizer: expected {SLOTS[rule]} slots for {rule}, got {len(slots)}")
     step.rule = PLACES[rule]
-    for index in range(CONVOLITH_NUMBERS):
-        step.numbers[index] = numbers[index] if index < len(numbers) else 0
+    step.numbers = <const double*>elements(numbers, FLOAT64, CONVOLITH_NUMBERS)
     step.parameter = elements(parameter, kind, size, True)
     for index in range(CONVOLITH_SLOTS):
         step.slots[index] = elements(slots[index], kind, size, True) if index < len(slots) else NULL

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import dense as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
 from convolith.ops.dense_rows import multiply_adds, rows_of, scratch
 from convolith.ops.update_rule import FusedRule
@@ -21,20 +21,19 @@ class DenseStep(Operation):
     """A step along inputs transposed @ upstream, which stand in the gradient's place."""
 
     rule: FusedRule
-    writes = (0, 5, 6, 7)
-    keeps = (1, 2, 3, 4)
+    writes = (0, 4, 5, 6)
+    keeps = (1, 2, 3)
 
     @property
     def name(self) -> str:
         """The step's."""
         return f"dense_{self.rule.name}"
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Step in place."""
-        kernel, points, upstream, learning_rate, iterations, *slots = inputs
+        kernel, points, upstream, numbers, *slots = inputs
         present = [slot for slot in slots if slot is not None]
-        rule = self.rule.numbered(learning_rate, iterations)
-        engine.dense_update(*rule, kernel, rows_of(points), rows_of(upstream), present)
+        return engine.dense_update(self.rule.kernel, numbers, kernel, rows_of(points), rows_of(upstream), present)
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count the product that stands in the gradient's place."""

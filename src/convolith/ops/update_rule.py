@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from convolith.engine import optimizer as engine
-from convolith.graph.operation import Operation
+from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Spec
 
 
@@ -25,8 +25,8 @@ class UpdateRule(Operation):
     """
 
     weight_decay: float = field(default=0.0, kw_only=True)
-    writes = (0, 4, 5, 6)
-    keeps = (1, 2, 3)
+    writes: ClassVar[tuple[int, ...]] = (0, 4, 5, 6)
+    keeps: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     def infer(
         self,
@@ -39,15 +39,32 @@ class UpdateRule(Operation):
         third_slot: Spec | None = None,
     ) -> tuple[Spec, ...]:
         """Refuse gradients and slots of other shapes or dtypes, and what is no learning rate or no count."""
+        self.check_arrays(parameter, gradient, first_slot, second_slot, third_slot)
+        self.check_numbers(learning_rate, iterations)
+        return ()
+
+    def check_arrays(self, parameter: Spec, gradient: Spec, *slots: Spec | None) -> None:
+        """Refuse gradients and slots of other shapes or dtypes.
+
+        Raises:
+            ValueError: naming the argument.
+        """
         if gradient != parameter:
             raise ValueError(f"{self.name}: gradient must be {parameter}, as the parameter is, came {gradient}")
-        given = {"slot": first_slot, "second slot": second_slot, "third slot": third_slot}
-        for (argument, spec), expected in zip(given.items(), self.slots_of(parameter), strict=False):
+        names = ("slot", "second slot", "third slot")
+        for argument, spec, expected in zip(names, slots, self.slots_of(parameter), strict=False):
             if spec is not None and spec != expected:
                 raise ValueError(f"{self.name}: {argument} must be {expected}, came {spec}")
+
+    def check_numbers(self, learning_rate: Spec, iterations: Spec) -> None:
+        """Refuse what is no learning rate or no count.
+
+        Raises:
+            TypeError: if one is no number.
+            ValueError: if one is several.
+        """
         self._check_number("learning_rate", learning_rate, "a number", "iuf")
         self._check_number("iterations", iterations, "an integer", "iu")
-        return ()
 
     def slots_of(self, parameter: Spec) -> tuple[Spec, ...]:
         """Give what the slots of a parameter must be: by default as it is."""
@@ -59,11 +76,19 @@ class UpdateRule(Operation):
         if spec.shape != ():
             raise ValueError(f"{self.name}: {argument} must be {wanted}, of shape (), came shape {spec.shape}")
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, parameter: Any, gradient: Any, learning_rate: Any, iterations: Any, *slots: Any) -> Any:
         """Do the step, or record it; missing slots are None."""
-        return super().__call__(*inputs, *(None,) * (7 - len(inputs)))
+        return self.along(parameter, gradient, self.settings(learning_rate, iterations), *slots)
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+    def settings(self, learning_rate: Any, iterations: Any) -> tuple[Any, ...]:
+        """Give what all parameters that do this step have in common, as `along` takes it."""
+        return learning_rate, iterations
+
+    def along(self, parameter: Any, gradient: Any, settings: tuple[Any, ...], *slots: Any) -> Any:
+        """Do the step, or record it, with settings that other parameters may share."""
+        return super().__call__(parameter, gradient, *settings, *slots, *(None,) * (3 - len(slots)))
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Step in place."""
         parameter, gradient, learning_rate, iterations, *slots = inputs
         present = [slot for slot in slots if slot is not None]
@@ -72,6 +97,7 @@ class UpdateRule(Operation):
             if self.weight_decay:
                 np.multiply(parameter, 1 - self.weight_decay * rate, out=parameter)
             self.update(rate, int(iterations) + 1, parameter, gradient, *present)
+        return None
 
     def update(self, rate: float, step: int, *arrays: np.ndarray) -> None:
         """Change the parameter and the slots in place.
@@ -86,20 +112,66 @@ class UpdateRule(Operation):
 
 @dataclass(frozen=True)
 class FusedRule(UpdateRule):
-    """Base of the steps that the engine does, in one pass over the parameter: a subclass defines `kernel`."""
+    """Base of the steps that the engine does, in one pass over the parameter: a subclass has `kernel` and `numbers`.
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
-        """Give the name of the engine's rule (csrc/kernels/optimizer.c) and its numbers; arguments as for `update`."""
-        raise NotImplementedError(f"{self.name} must define kernel(rate, step)")
+    Its inputs are the parameter, the gradient, the step's numbers (`StepNumbers`) and the slots.
+    """
 
-    def numbered(self, learning_rate: Any, iterations: Any) -> tuple[str, tuple[float, ...]]:
-        """Give the rule and all of its numbers: those of the engine's `update`."""
-        rate = float(learning_rate)
-        rule, numbers = self.kernel(rate, int(iterations) + 1)
-        return rule, (1 - self.weight_decay * rate, *numbers)
+    kernel: ClassVar[str]
+    """The name of the engine's rule (csrc/kernels/optimizer.c)."""
+    writes = (0, 3, 4, 5)
+    keeps = (1, 2)
+
+    def infer(  # type: ignore[override]
+        self,
+        parameter: Spec,
+        gradient: Spec,
+        numbers: Spec,
+        first_slot: Spec | None = None,
+        second_slot: Spec | None = None,
+        third_slot: Spec | None = None,
+    ) -> tuple[Spec, ...]:
+        """Refuse gradients and slots of other shapes or dtypes."""
+        self.check_arrays(parameter, gradient, first_slot, second_slot, third_slot)
+        return ()
+
+    def settings(self, learning_rate: Any, iterations: Any) -> tuple[Any, ...]:
+        """Work the numbers out."""
+        return (StepNumbers(self)(learning_rate, iterations),)
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Give the rule's numbers; arguments as for `update`."""
+        raise NotImplementedError(f"{self.name} must define kernel and numbers(rate, step)")
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Step in place."""
+        parameter, gradient, numbers, *slots = inputs
+        return engine.update(self.kernel, numbers, parameter, gradient, [slot for slot in slots if slot is not None])
+
+
+@dataclass(frozen=True)
+class StepNumbers(Operation):
+    """What the engine multiplies and adds in a step of a rule, from the learning rate and the number of steps before.
+
+    The first number is what stays of the parameter, the others are the rule's.
+    """
+
+    rule: FusedRule
+    keeps = (0, 1)
+
+    @property
+    def name(self) -> str:
+        """The rule's."""
+        return self.rule.name
+
+    def infer(self, learning_rate: Spec, iterations: Spec) -> Spec:
+        """Refuse what is no learning rate or no count."""
+        self.rule.check_numbers(learning_rate, iterations)
+        return Spec((engine.NUMBERS,), np.dtype(np.float64))
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Step in place."""
-        parameter, gradient, learning_rate, iterations, *slots = inputs
-        present = [slot for slot in slots if slot is not None]
-        engine.update(*self.numbered(learning_rate, iterations), parameter, gradient, present)
+        """Round to double."""
+        rate, step = float(inputs[0]), int(inputs[1]) + 1
+        numbers = 1 - self.rule.weight_decay * rate, *self.rule.numbers(rate, step)
+        outputs[0][: len(numbers)] = numbers
+        outputs[0][len(numbers) :] = 0

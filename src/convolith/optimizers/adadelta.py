@@ -17,9 +17,11 @@ class AdadeltaStep(FusedRule):
     rho: float
     epsilon: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "adadelta"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Give the rate, the means' shares, and epsilon."""
-        return "adadelta", (rate, self.rho, 1 - self.rho, self.epsilon)
+        return rate, self.rho, 1 - self.rho, self.epsilon
 
 
 class Adadelta(Optimizer):

@@ -16,9 +16,11 @@ class AdagradStep(FusedRule):
 
     epsilon: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "adagrad"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Give rate and epsilon."""
-        return "adagrad", (rate, self.epsilon)
+        return rate, self.epsilon
 
 
 class Adagrad(Optimizer):

@@ -20,10 +20,15 @@ class AdamStep(FusedRule):
     epsilon: float = 1e-7
     amsgrad: bool = False
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    @property
+    def kernel(self) -> str:  # type: ignore[override]
+        """Choose by what is divided by."""
+        return "amsgrad" if self.amsgrad else "adam"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Correct the rate for means that began with 0, in the order of the paper's section 2."""
         size = rate * math.sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step)
-        return "amsgrad" if self.amsgrad else "adam", (size, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
+        return size, 1 - self.beta_1, 1 - self.beta_2, self.epsilon
 
 
 class Adam(Optimizer):

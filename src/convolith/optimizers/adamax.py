@@ -18,9 +18,11 @@ class AdamaxStep(FusedRule):
     beta_2: float
     epsilon: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "adamax"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Correct the rate for a mean that began with 0."""
-        return "adamax", (rate / (1 - self.beta_1**step), 1 - self.beta_1, self.beta_2, self.epsilon)
+        return rate / (1 - self.beta_1**step), 1 - self.beta_1, self.beta_2, self.epsilon
 
 
 class Adamax(Optimizer):

@@ -20,12 +20,16 @@ class FtrlStep(FusedRule):
     shrinkage: float
     beta: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
-        """Refuse a rate that nothing can be divided by; the power that is a root is computed as one."""
+    @property
+    def kernel(self) -> str:  # type: ignore[override]
+        """Compute the power that is a root as one."""
+        return "ftrl" if self.power == -0.5 else "ftrl_power"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Refuse a rate that nothing can be divided by."""
         if not rate > 0:
             raise ValueError(f"{self.name}: learning_rate must be > 0, as it is divided by, came {rate}")
-        numbers = 1 / rate, self.l1, 2 * self.l2 + self.beta / rate, 2 * self.shrinkage, -self.power
-        return "ftrl" if self.power == -0.5 else "ftrl_power", numbers
+        return 1 / rate, self.l1, 2 * self.l2 + self.beta / rate, 2 * self.shrinkage, -self.power
 
 
 class Ftrl(Optimizer):

@@ -17,9 +17,11 @@ class LionStep(FusedRule):
     beta_1: float
     beta_2: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "lion"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Give the rate and the shares of momentum and gradient."""
-        return "lion", (rate, self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2)
+        return rate, self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2
 
 
 class Lion(Optimizer):

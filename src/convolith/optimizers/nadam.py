@@ -34,12 +34,14 @@ class NadamStep(FusedRule):
     beta_2: float
     epsilon: float
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "nadam"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Correct the shares of mean and gradient by the momenta up to now, and the root for a mean from 0 on."""
         now, after = momentum_at(self.beta_1, step), momentum_at(self.beta_1, step + 1)
         product = product_of_momenta(self.beta_1, step)
         shares = rate * after / (1 - product * after), rate * (1 - now) / (1 - product)
-        return "nadam", (*shares, 1 - self.beta_1, 1 - self.beta_2, 1 / math.sqrt(1 - self.beta_2**step), self.epsilon)
+        return *shares, 1 - self.beta_1, 1 - self.beta_2, 1 / math.sqrt(1 - self.beta_2**step), self.epsilon
 
 
 class Nadam(Optimizer):

@@ -19,10 +19,14 @@ class RMSpropStep(FusedRule):
     epsilon: float
     centered: bool
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    @property
+    def kernel(self) -> str:  # type: ignore[override]
         """Choose by what is used."""
-        rule = f"rmsprop{'_centered' if self.centered else ''}{'_momentum' if self.momentum else ''}"
-        return rule, (rate, self.rho, 1 - self.rho, self.epsilon, self.momentum)
+        return f"rmsprop{'_centered' if self.centered else ''}{'_momentum' if self.momentum else ''}"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Give the rate, what means keep and the rest, epsilon, and the momentum."""
+        return rate, self.rho, 1 - self.rho, self.epsilon, self.momentum
 
 
 class RMSprop(Optimizer):

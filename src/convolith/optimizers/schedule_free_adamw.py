@@ -23,13 +23,15 @@ class ScheduleFreeAdamWStep(FusedRule):
     epsilon: float
     warmup_steps: int
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
+    kernel = "schedule_free"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Warm the rate up, and give the parameter's shares: it is beta_1 of the mean and the rest of what moves."""
         warm = min(step / self.warmup_steps, 1.0) if self.warmup_steps else 1.0
         moving = 1 - self.beta_1
         shares = moving + self.beta_1 / step, 1 - 1 / step, moving * (1 - 1 / step)
         root = 1 / math.sqrt(1 - self.beta_2**step)
-        return "schedule_free", (rate * warm, 1 - self.beta_2, root, self.epsilon, *shares)
+        return rate * warm, 1 - self.beta_2, root, self.epsilon, *shares
 
 
 class ScheduleFreeAdamW(Optimizer):

@@ -17,11 +17,16 @@ class SGDStep(FusedRule):
     momentum: float = 0.0
     nesterov: bool = False
 
-    def kernel(self, rate: float, step: int) -> tuple[str, tuple[float, ...]]:
-        """Give the rate, and the momentum."""
+    @property
+    def kernel(self) -> str:  # type: ignore[override]
+        """Choose by what is used."""
         if not self.momentum:
-            return "sgd", (rate,)
-        return "nesterov" if self.nesterov else "momentum", (rate, self.momentum)
+            return "sgd"
+        return "nesterov" if self.nesterov else "momentum"
+
+    def numbers(self, rate: float, step: int) -> tuple[float, ...]:
+        """Give the rate, and the momentum."""
+        return rate, self.momentum
 
 
 class SGD(Optimizer):
