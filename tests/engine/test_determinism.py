@@ -105,7 +105,8 @@ def test_dense(isa, threads, generator, size):
         activation.sum_rows(upstream, results[3])
         if dense.streams_gradient(m, k, n, kernel.itemsize):
             results += [kernel.copy(), np.zeros_like(kernel)]
-            dense.dense_update("momentum", np.array([1, 0.1, 0.9, 0, 0, 0, 0, 0]), results[-2], x, upstream, results[-1:])
+            numbers = np.array([1, 0.1, 0.9, 0, 0, 0, 0, 0])
+            dense.dense_update("momentum", numbers, results[-2], x, upstream, results[-1:])
         return results
 
     same_bits(threads, compute)
