@@ -3,6 +3,7 @@
 import builtins
 import gzip
 import hashlib
+import logging
 import sys
 import types
 
@@ -77,7 +78,9 @@ def test_without_files_and_network_the_error_names_all_three_ways(places, monkey
         def no_network(url, **_):
             raise ConnectionError("Network is unreachable")
 
-        monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=no_network))
+        monkeypatch.setitem(
+            sys.modules, "pooch", types.SimpleNamespace(retrieve=no_network, get_logger=logging.getLogger)
+        )
     with pytest.raises(FileNotFoundError) as raised:
         fashion_mnist.load_data()
     text = str(raised.value)
@@ -95,7 +98,7 @@ def test_a_download_goes_into_the_cache_with_its_checksum(places, monkeypatch):
         asked.append((url, known_hash))
         write_small(path, [fname])
 
-    monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=retrieve))
+    monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=retrieve, get_logger=logging.getLogger))
     assert_small(fashion_mnist.load_data())
     assert asked == [(fashion_mnist.URL + name, f"md5:md5-of-{name}") for name in SMALL]
     assert_small(fashion_mnist.load_data())

@@ -140,6 +140,10 @@ def depthwise_convolutions(fence: Fence, dtype) -> None:
             call(depthwise.depthwise_conv_kernel_gradient, geometry, x, upstream, fence.array(shapes[1], dtype))
 
 
+def numbered(*values: float) -> np.ndarray:
+    return np.array([*values, *[0.0] * (optimizer.NUMBERS - len(values))])
+
+
 def products(fence: Fence, dtype) -> None:
     for m, k, n in [
         *((1, 1, 1), (3, 5, 7), (14, 33, 31), (29, 400, 65), (2, 17, 120), (128, 84, 10)),
@@ -152,8 +156,8 @@ def products(fence: Fence, dtype) -> None:
         moved, first, second = (fence.array((k, n), dtype) for _ in range(3))
         second[...] = 1
         if dense.streams_gradient(m, k, n, moved.itemsize):
-            call(dense.dense_update, "nesterov", (1, 0.1, 0.9), moved, x, upstream, [first])
-            call(dense.dense_update, "adam", (1, 0.1, 0.1, 0.001, 1e-7), moved, x, upstream, [first, second])
+            call(dense.dense_update, "nesterov", numbered(1, 0.1, 0.9), moved, x, upstream, [first])
+            call(dense.dense_update, "adam", numbered(1, 0.1, 0.1, 0.001, 1e-7), moved, x, upstream, [first, second])
         call(activation.sum_rows, upstream, fence.array((n,), dtype))
 
 
@@ -233,7 +237,7 @@ def elements(fence: Fence, dtype) -> None:
             parameter, *kept = (fence.array((count,), dtype) for _ in range(slots + 1))
             for slot in kept:
                 slot[...] = 1
-            call(optimizer.update, rule, [0.1] * 8, parameter, x, kept)
+            call(optimizer.update, rule, np.full(optimizer.NUMBERS, 0.1), parameter, x, kept)
     for rows, classes in ((1, 1), (3, 2), (7, 10), (5, 17), (2, 1000)):
         logits, targets, upstream = (fence.filled(shape, dtype) for shape in ((rows, classes),) * 2 + ((rows,),))
         labels = fence.labels(rows, classes)

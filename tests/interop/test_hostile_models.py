@@ -151,8 +151,8 @@ REFUSED = {
     "no JSON": ("{", "m.keras: "),
     "no object": ("[]", "its config.json should be a JSON object"),
     "no optimizer of ours": (
-        {**sequential(INPUT, DENSE), "compile_config": {"optimizer": item("Muon", {}, "keras.optimizers")}},
-        "unknown optimizer 'Muon'",
+        {**sequential(INPUT, DENSE), "compile_config": {"optimizer": item("Shampoo", {}, "keras.optimizers")}},
+        "unknown optimizer 'Shampoo'",
     ),
 }
 

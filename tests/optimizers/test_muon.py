@@ -10,7 +10,7 @@ import pytest
 from convolith import optimizers
 from convolith.graph.tensor import Variable
 from tests.optimizers.problem import noises, run
-from tests.reference import optimizer as reference
+from tests.reference import whole_weight_optimizer
 
 STEPS = 10
 
@@ -25,7 +25,9 @@ def test_ten_steps_by_singular_values(generator, shape, nesterov):
         gradient = generator.normal(size=shape)
         optimizer.apply([gradient], [weight])
         arguments = dict(momentum=0.8, nesterov=nesterov, rms_rate=0.3)
-        expected, slots = reference.muon(expected * (1 - 0.02), gradient, slots, 0.1, step + 1, **arguments)
+        expected, slots = whole_weight_optimizer.muon(
+            expected * (1 - 0.02), gradient, slots, 0.1, step + 1, **arguments
+        )
         np.testing.assert_allclose(weight.numpy(), expected, rtol=1e-9, atol=1e-9)
 
 

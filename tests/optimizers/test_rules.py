@@ -24,7 +24,7 @@ from convolith.optimizers.sgd import SGDStep
 from tests.bounds import assert_within, gamma
 from tests.geometries import dtypes, normal, seeds
 from tests.reference import optimizer as reference
-from tests.reference import update
+from tests.reference import update, whole_weight_optimizer
 
 RATE, BETA, EPSILON, MOMENTUM = 0.05, 0.75, 1e-3, 0.5
 ROUNDINGS = 24  # no result has more of them behind it, the numbers' own among them
@@ -127,7 +127,7 @@ CASES = {
     "schedule_free": (
         ScheduleFreeAdamWStep(**ADAM, warmup_steps=0),
         "z V",
-        reference.schedule_free,
+        whole_weight_optimizer.schedule_free,
         ADAM,
         schedules_free,
     ),

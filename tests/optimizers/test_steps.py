@@ -13,6 +13,7 @@ from convolith.graph.trace import trace
 from tests.bounds import gamma
 from tests.optimizers.problem import STEPS, noises, run, starts, travelled
 from tests.reference import optimizer as reference
+from tests.reference import whole_weight_optimizer
 
 CASES = {
     "amsgrad": (optimizers.Adam(0.1, amsgrad=True), reference.amsgrad, {}),
@@ -37,17 +38,21 @@ CASES = {
         reference.ftrl,
         dict(power=-0.6, first=0.2, l1=0.3, l2=0.4, shrinkage=0.5, beta=0.6),
     ),
-    "lamb": (optimizers.Lamb(0.1, 0.8, 0.95, 1e-4), reference.lamb, dict(beta_1=0.8, beta_2=0.95, epsilon=1e-4)),
-    "adafactor": (optimizers.Adafactor(0.1), reference.adafactor, {}),
+    "lamb": (
+        optimizers.Lamb(0.1, 0.8, 0.95, 1e-4),
+        whole_weight_optimizer.lamb,
+        dict(beta_1=0.8, beta_2=0.95, epsilon=1e-4),
+    ),
+    "adafactor": (optimizers.Adafactor(0.1), whole_weight_optimizer.adafactor, {}),
     "adafactor with all": (
         optimizers.Adafactor(0.3, -0.5, 1e-3, 0.7, 0.4),
-        reference.adafactor,
+        whole_weight_optimizer.adafactor,
         dict(beta_2_decay=-0.5, epsilon_1=1e-3, epsilon_2=0.7, clip_threshold=0.4),
     ),
-    "schedule-free": (optimizers.ScheduleFreeAdamW(0.1), reference.schedule_free, {}),
+    "schedule-free": (optimizers.ScheduleFreeAdamW(0.1), whole_weight_optimizer.schedule_free, {}),
     "schedule-free with all": (
         optimizers.ScheduleFreeAdamW(0.1, 0.7, 0.9, 1e-4, 7),
-        reference.schedule_free,
+        whole_weight_optimizer.schedule_free,
         dict(beta_1=0.7, beta_2=0.9, epsilon=1e-4, warmup=7),
     ),
     "lion": (optimizers.Lion(0.1, 0.8, 0.9), reference.lion, dict(beta_1=0.8, beta_2=0.9)),
