@@ -97,6 +97,7 @@ def test_a_download_goes_into_the_cache_with_its_checksum(places, monkeypatch):
     def retrieve(url, known_hash, fname, path, progressbar):
         asked.append((url, known_hash))
         write_small(path, [fname])
+        return str(path / fname)
 
     monkeypatch.setitem(sys.modules, "pooch", types.SimpleNamespace(retrieve=retrieve, get_logger=logging.getLogger))
     assert_small(fashion_mnist.load_data())
