@@ -51,8 +51,9 @@ class Tree:
         for name, text in FILES.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
-        for name in ("setup.py", "pyproject.toml", "LICENSE"):
-            shutil.copy(ROOT / name, folder)
+        (folder / "csrc/openmp").mkdir()
+        for name in ("setup.py", "pyproject.toml", "LICENSE", "csrc/openmp/alone.c"):
+            shutil.copy(ROOT / name, folder / name)
         (folder / "README.md").write_text("A small package.\n")
 
     def build(self, **environment: str) -> set[str]:
