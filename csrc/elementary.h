@@ -51,7 +51,8 @@ INLINE vec exponential_less_1(vec x) {
 
 /* The natural logarithm of x > 0; of 0 (and denormal numbers) minus infinity, of negative numbers NaN. */
 INLINE vec logarithm(vec x) {
-    const vec_mask bits = (vec_mask)x - 0x3f3504f3; /* the square root of 1/2: x = 2^n (1 + f) with 1 + f from it on */
+    /* Less the square root of 1/2: x = 2^n (1 + f) with 1 + f from it on. Of the magnitude, as nothing overflows there. */
+    const vec_mask bits = (vec_mask)magnitude(x) - 0x3f3504f3;
     const vec n = __builtin_convertvector(bits >> 23, vec), f = (vec)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
     vec p = -7.6344299e-2f * f + 0.127615504f;
     p = (((p * f - 0.131601951f) * f + 0.142017625f) * f - 0.166233565f) * f + 0.200012267f;
