@@ -166,7 +166,8 @@ class BuildEngine(build_ext):
         omp_compile, omp_link = openmp()
         alone = OBJECTS / f"{ALONE.stem}.o"
         if WRAP in omp_link:
-            compile_object([*self.c_compiler(), *C_FLAGS, *debugging()], ALONE, alone)
+            # -fno-lto: the linker must see who calls what.
+            compile_object([*self.c_compiler(), *C_FLAGS, *debugging(), "-fno-lto"], ALONE, alone)
         msvc = self.compiler.compiler_type == "msvc"
         optimize = ["/O1"] if msvc else ["-O1", "-fvisibility=hidden", "-MMD"]  # the time goes into the kernels
         flags = {

@@ -196,7 +196,10 @@ class Registry:
             if "class_name" not in identifier:
                 raise ValueError(f"{self.kind}: a configuration needs the key 'class_name', got {identifier!r}")
             if identifier["class_name"] == "function":
-                return self.find(identifier["config"])
+                name = identifier.get("config")
+                if not isinstance(name, str):
+                    raise ValueError(f"{self.kind}: a function's config must be its name, got {name!r}")
+                return self.find(name)
             entry = self.find(identifier["class_name"])
             return entry.from_config(identifier.get("config") or {}) if hasattr(entry, "from_config") else entry
         return identifier() if isinstance(identifier, type) else identifier

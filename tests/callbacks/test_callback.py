@@ -175,3 +175,40 @@ def test_a_callback_list_is_taken_as_its_callbacks(model):
     model.evaluate(X, Y, verbose=0, callbacks=hooks)
     model.predict(X, verbose=0, callbacks=hooks)
     assert journal.entries[-1][0] == "on_predict_end"
+
+
+def test_prediction_is_stopped_by_who_hears_of_a_batch_s_begin_alone():
+    model, x = Sequential([layers.Input((4,)), layers.Dense(3)]), np.ones((10, 4), "float32")
+
+    class Stop(callbacks.Callback):
+        def on_predict_batch_begin(self, batch, logs=None):
+            self.model.stop_predicting = batch == 1
+
+    assert model.predict(x, batch_size=2, verbose=0, callbacks=[Stop()]).shape == (4, 3)
+    assert model.predict(iter([x[:3], x[:2], x]), verbose=0, callbacks=[Stop()]).shape == (5, 3)
+
+
+def test_an_epoch_that_is_ended_early_ends_for_its_data_too():
+    model, heard = Sequential([layers.Input((4,)), layers.Dense(3)]), []
+    model.compile("sgd", "mse")
+
+    class Numbered:
+        """Like a PyDataset, without being one."""
+
+        num_batches = 10
+
+        def __getitem__(self, number):
+            heard.append(number)
+            return np.ones((2, 4), "float32"), np.zeros((2, 3), "float32")
+
+        def on_epoch_end(self):
+            heard.append("end")
+
+    class Stop(callbacks.Callback):
+        def on_test_batch_end(self, batch, logs=None):
+            self.model.stop_evaluating = batch == 1
+
+    for _ in range(2):
+        heard.clear()
+        model.evaluate(Numbered(), steps=5, verbose=0, callbacks=[Stop()])
+        assert heard[:2] == [0, 1] and heard.count("end") == 1 and 4 not in heard

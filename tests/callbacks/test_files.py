@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from convolith import callbacks, layers, models
+from convolith import callbacks, layers, models, optimizers
 from convolith.models import Sequential
 from tests.callbacks.models import Stage, X, Y, classifier
 
@@ -246,3 +246,11 @@ def test_tensorboard_is_an_extra(monkeypatch):
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_tensorboard_beside_several_optimizers(writer, tmp_path):
+    model = Sequential([layers.Input((4,)), layers.Dense(3)])
+    model.compile(optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.SGD())), "mse")
+    x, y = np.ones((4, 4), "float32"), np.zeros((4, 3), "float32")
+    model.fit(x, y, verbose=0, callbacks=[callbacks.TensorBoard(tmp_path)])
+    assert {entry[1] for entry in writer} == {"epoch_loss", "closed"}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import numpy as np
 import pytest
 
-from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, depthwise, pool
+from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, depthwise, dispatch, pool
+from convolith.engine.call import Call
 from tests.geometries import normal
 
 GEOMETRY = conv.ConvGeometry((2, 6, 5, 4), (3, 2, 4, 18), (1, 2), ((1, 1), (0, 1)), (1, 1), 1)
@@ -132,3 +135,59 @@ def test_what_it_works_on_lives_as_long_as_it():
 def test_nothing_to_do_gives_nothing():
     nothing, kernel, out = np.empty((0, 4), "float32"), np.ones((4, 3), "float32"), np.empty((0, 3), "float32")
     assert dense.dense(nothing, kernel, None, None, out) is None
+
+
+def test_only_the_engine_makes_one():
+    with pytest.raises(TypeError, match="only the engine's functions make one"):
+        Call()
+
+
+def test_a_packed_kernel_is_not_read_by_another_instruction_set():
+    sets = dispatch.available_isas()
+    if len(sets) < 2:
+        pytest.skip("this machine has one instruction set")
+    before = dispatch.isa()
+    try:
+        dispatch.use_isa(sets[-1])
+        shapes = X, (conv.conv_packed_size(GEOMETRY),), Y
+        x, packed, y = normal(1, np.dtype(np.float32), *shapes)
+        again = conv.conv_packed(GEOMETRY, x, packed, None, None, y)
+        dispatch.use_isa(sets[0])
+        with pytest.raises(RuntimeError, match="packed for another instruction set"):
+            again()
+    finally:
+        dispatch.use_isa(before)
+
+
+LOOP = """
+import ctypes, sys
+import numpy as np
+from convolith import ops, set_num_threads
+
+set_num_threads(1)
+gomp = ctypes.CDLL("libgomp.so.1")
+x, kernel, seen = np.ones((1, 4, 4, 3), "float32"), np.ones((3, 3, 3, 5), "float32"), []
+
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+def region(_):
+    begin, end = ctypes.c_long(), ctypes.c_long()
+    there = gomp.GOMP_loop_dynamic_start(
+        ctypes.c_long(0), ctypes.c_long(10), ctypes.c_long(1), ctypes.c_long(1), ctypes.byref(begin), ctypes.byref(end)
+    )
+    while there & 1:
+        seen.append(begin.value)
+        ops.conv(x, kernel)
+        there = gomp.GOMP_loop_dynamic_next(ctypes.byref(begin), ctypes.byref(end))
+    gomp.GOMP_loop_end_nowait()
+
+gomp.GOMP_parallel(region, None, 1, 0)
+print(seen)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="calls GNU's OpenMP by its name")
+def test_a_caller_s_own_loop_in_a_region_of_one_thread_goes_on():
+    done = subprocess.run([sys.executable, "-c", LOOP], capture_output=True, text=True)
+    if "libgomp.so.1: cannot open" in done.stderr:
+        pytest.skip("there is no libgomp of the system's")
+    assert done.stdout.strip() == str([*range(10)]), done.stderr

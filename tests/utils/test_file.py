@@ -155,6 +155,27 @@ def test_archives_are_unpacked_once_and_again_when_they_change(served, name, arg
     assert sorted(os.listdir(cache / "datasets")) == ["x", "x_archive"]
 
 
+def test_a_file_and_a_folder_of_one_name(served):
+    _, address, _, cache = served
+    get_file("photos", f"{address}/photos.zip", cache_dir=cache)
+    with pytest.raises(ValueError, match="get_file: .*photos is a file, where the archive's folder should be"):
+        get_file("photos", f"{address}/photos.zip", extract=True, cache_dir=cache)
+    get_file("others", f"{address}/photos.zip", extract=True, cache_dir=cache)
+    with pytest.raises(ValueError, match="get_file: .*others is a folder, where the file should be"):
+        get_file("others", f"{address}/photos.zip", cache_dir=cache)
+
+
+@pytest.mark.parametrize("name", ["photos.tar.gz", "photos.zip"])
+def test_an_archive_that_is_cut_off(served, name):
+    root, address, _, cache = served
+    whole = (root / name).read_bytes()
+    if name.endswith("gz"):
+        whole = tarred({"one.txt": os.urandom(1 << 16)})
+    (root / name).write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(ValueError, match="get_file: .*(is damaged|is no archive)"):
+        get_file(origin=f"{address}/{name}", extract=True, cache_dir=cache)
+
+
 HARMFUL = {
     "up.zip": zipped({"good.txt": b"", "../../evil.txt": b""}),
     "absolute.zip": zipped({"/tmp/convolith_evil.txt": b""}),

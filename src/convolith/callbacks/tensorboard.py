@@ -87,7 +87,9 @@ class TensorBoard(Callback):
         for name, value in (logs or {}).items():
             folder = "validation" if name.startswith("val_") else "train"
             self._write(folder, f"epoch_{name.removeprefix('val_')}", value, epoch)
-        self._write("train", "epoch_learning_rate", float(self.model.optimizer.learning_rate), epoch)
+        rate = getattr(self.model.optimizer, "learning_rate", None)  # several optimizers have several
+        if rate is not None:
+            self._write("train", "epoch_learning_rate", float(rate), epoch)
         if self.write_steps_per_second:
             steps = (self._batches - self._at_start) / (time.perf_counter() - self._started)
             self._write("train", "epoch_steps_per_second", steps, epoch)

@@ -12,6 +12,9 @@ cdef class Call:
     def __cinit__(self):
         self.job = NULL
 
+    def __init__(self):
+        raise TypeError("Call: only the engine's functions make one")
+
     def __dealloc__(self):
         free(self.job)
 

@@ -30,6 +30,7 @@ cdef struct Pass:
     void* c
 
 cdef struct PackedPass:
+    const void* kernels       # the instruction set's that the kernel is packed for
     Correlation correlation
     bint relu
     const float* a
@@ -187,6 +188,7 @@ def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation
     cdef PackedPass job
     job.correlation, job.relu = forward_job(geometry), rectified(activation)
     job.correlation.accumulate = accumulate
+    job.kernels = <const void*>f32
     job.a = <const float*>elements(inputs, FLOAT32, geometry.input_size())
     job.packed = <const float*>elements(packed, FLOAT32, packed_size(&job.correlation, <float*>NULL))
     job.bias = <const float*>elements(bias, FLOAT32, geometry.co)
@@ -198,6 +200,8 @@ def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation
 
 cdef int do_packed(const void* job) except -1:
     cdef const PackedPass* p = <const PackedPass*>job
+    if p.kernels != <const void*>f32:
+        raise RuntimeError("conv: the kernel was packed for another instruction set than is in use now")
     with nogil:
         correlate_packed(&p.correlation, p.a, p.packed, p.bias, p.relu, p.c)
     return 0

@@ -53,11 +53,14 @@ class Feed:
         """Return how many threads make batches ready, and how many batches may be ready."""
         if not hasattr(type(self._source), "num_batches"):
             return 0, 0
-        from convolith.data.py_dataset import checked_workers
+        from convolith.data.py_dataset import PyDataset, checked_workers
 
         workers, ahead = checked_workers(
             f"{who}: {type(self._source).__name__}",
-            *(getattr(self._source, name) for name in ("workers", "use_multiprocessing", "max_queue_size")),
+            *(
+                getattr(self._source, name, getattr(PyDataset, name))
+                for name in ("workers", "use_multiprocessing", "max_queue_size")
+            ),
         )
         return workers if workers > 1 else 0, ahead
 

@@ -50,12 +50,12 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
                 start = number * batches.batch_size
                 for result, output in zip(results, outputs, strict=True):
                     result[start : start + len(output)] = output
+            stop = start + len(batch[0])
             if hooks.has("on_predict_batch_end"):
-                stop = start + len(batch[0])
                 hooks.run("on_predict_batch_end", number, {"outputs": [result[start:stop] for result in results]})
-                if model.stop_predicting:
-                    results = [result[:stop] for result in results]
-                    break
+            if model.stop_predicting:
+                results = [result[:stop] for result in results]
+                break
             progress.step(number + 1, dict)
         progress.finish(number + 1, {})
         hooks.run("on_predict_end", None)

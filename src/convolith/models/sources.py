@@ -184,13 +184,15 @@ class Epochs:
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Return the batches of an epoch; too few of them are warned of."""
         self.source.begin()
-        if self._wanted is None:
-            yield from islice(self.source.start(epoch), self._limit)
-        else:
-            yield from self._some(self._wanted)
-        if self._anew:
-            self._rest = None  # with it end its threads, before the source hears that the epoch is over
-        self.source.end()
+        try:
+            if self._wanted is None:
+                yield from islice(self.source.start(epoch), self._limit)
+            else:
+                yield from self._some(self._wanted)
+        finally:  # also of an epoch that somebody ends early
+            if self._anew:
+                self._rest = None  # with it end its threads, before the source hears that the epoch is over
+            self.source.end()
 
     def _some(self, wanted: int) -> Iterator[Batch]:
         done, begun = 0, False

@@ -39,7 +39,7 @@ class PackKernel(Operation):
 
 @dataclass(frozen=True)
 class PackedConv(Operation):
-    """Convolution with a packed kernel, plus bias and `other`, and relu if asked: what Conv does, bit for bit."""
+    """Convolution by definition with a packed kernel, plus bias and `other`, and relu if asked."""
 
     window: Window
     kernel_shape: tuple[int, ...]

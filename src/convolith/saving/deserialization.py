@@ -39,7 +39,12 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
         3
     """
     with custom_object_scope(custom_objects):
-        return _made(config)
+        try:
+            return _made(config)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(
+                f"{WHO}: this describes nothing: {config!r:.200} ({type(error).__name__}: {error})"
+            ) from error
 
 
 def _made(config: Any) -> Any:

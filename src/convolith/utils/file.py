@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,6 +112,8 @@ def _formats(given: Any) -> list[str]:
 
 def _fetch(origin: str, checksum: str | None, target: Path, force: bool) -> bool:
     """Download a file if need be; tell whether it is another one now."""
+    if target.is_dir():
+        raise ValueError(f"get_file: {target} is a folder, where the file should be; give another fname")
     before = target.stat().st_mtime_ns if target.is_file() else None
     try:
         if force:
@@ -132,6 +136,8 @@ def _unpack(archive: Path, folder: Path, formats: list[str]) -> None:
             _unpack_zip(archive, temporary)
         else:
             raise ValueError(f"get_file: {archive} is no archive of the format {' or '.join(formats)}")
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"get_file: {folder} is a file, where the archive's folder should be; give another fname")
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(temporary, folder)
@@ -145,7 +151,7 @@ def _unpack_tar(archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as content:
         try:
             content.extractall(folder, filter="data")
-        except tarfile.TarError as error:
+        except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
             raise ValueError(f"get_file: {archive} is damaged, or would do harm: {error}") from error
 
 
