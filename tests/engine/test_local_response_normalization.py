@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from convolith.engine import dispatch
 from convolith.engine import local_response_normalization as engine
 from tests.reference.normalization import local_response
 
@@ -72,3 +73,20 @@ def test_nothing_to_do():
     engine.normalize_response(empty, 1, 1, 1.0, 1.0, 0.5, empty)
     engine.normalize_response_gradient(empty, empty, 1, 1, 1.0, 1.0, 0.5, empty)
     assert engine.normalize_response_scratch(0, 5, 1, 1, True, 4) == 0
+
+
+def test_what_is_done_again_goes_by_the_instruction_set_of_then():
+    before, x = dispatch.isa(), np.random.default_rng(1).standard_normal((4, 37)).astype(np.float32)
+    out, wanted = np.empty_like(x), np.empty_like(x)
+    try:
+        for first in dispatch.available_isas():
+            dispatch.use_isa(first)
+            again = engine.normalize_response(x, 2, 2, 1.0, 0.5, 0.75, out)
+            for then in dispatch.available_isas():
+                dispatch.use_isa(then)
+                engine.normalize_response(x, 2, 2, 1.0, 0.5, 0.75, wanted)
+                out[...] = 0
+                again()
+                np.testing.assert_array_equal(out, wanted)
+    finally:
+        dispatch.use_isa(before)

@@ -14,6 +14,8 @@ from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
+from convolith.ops.arithmetic import Add
+from convolith.ops.standardize import Standardize
 from tests.bounds import assert_within, gamma
 from tests.geometries import normal
 from tests.reference import conv as reference
@@ -112,3 +114,20 @@ def test_what_is_broadcast_or_grouped_is_added_apart():
     spec = Spec((2, 3, 3, 4), np.dtype(np.float32))
     plan = Plan(fuse(trace(lambda x: (ops.conv(x, kernel) + x[:1], ops.conv(x, grouped) + x), spec)))
     assert names(plan).count("add") == 2
+
+
+@pytest.mark.parametrize("normalised", [False, True])
+def test_relu_that_the_addition_has_taken_already_stays(normalised):
+    kernel, x = Variable(np.full((1, 1, 4, 4), 0.25, "f")), normal(2, np.dtype(np.float32), (2, 3, 3, 4))[0]
+
+    def unit(tensor):
+        y = ops.conv(tensor, kernel)
+        if normalised:
+            y = Standardize()(y, np.zeros(4, "f"), np.ones(4, "f"), np.zeros(4, "f"), None)
+        return Add("relu")(y, ops.tanh(tensor))
+
+    graph = trace(unit, Spec(x.shape, x.dtype))
+    wanted = np.maximum(np.einsum("nhwc,cd->nhwd", x, np.full((4, 4), 0.25)) + np.tanh(x), 0)
+    for one in (graph, fuse(graph)):
+        np.testing.assert_allclose(Plan(one).run(x)[0], wanted, rtol=1e-5, atol=1e-6)
+    assert "add" not in names(Plan(fuse(graph)))

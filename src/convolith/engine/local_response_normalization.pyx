@@ -21,10 +21,10 @@ cdef enum:
     OPERATIONS = 16           # that an element costs beside its window
 
 
-# One pass: forward where `dy` is NULL. The job is that of a block of pixels.
+# One pass: forward where `dy` is NULL. The kernel's job is made when it runs, as the vectors of then ask for it.
 cdef struct Pass:
-    convolith_local_response job
-    ptrdiff_t size
+    ptrdiff_t size, channels, before, after
+    double bias, alpha, beta
     int kind
     const void* x
     const void* dy
@@ -51,16 +51,17 @@ cdef inline int threads_of(const convolith_local_response* job, ptrdiff_t size) 
 
 
 cdef int run(const Pass* all, const real* x, const real* dy, real* out) except -1 nogil:
-    cdef const convolith_local_response* job = &all.job
+    cdef convolith_local_response job = job_of(all.size, all.channels, all.before, all.after, out)
     cdef ptrdiff_t pixels = all.size // job.channels, rows = job.pixels, block
-    cdef size_t bytes = room_bytes(job, dy != NULL, out)
-    cdef int threads = threads_of(job, all.size)
+    cdef size_t bytes = room_bytes(&job, dy != NULL, out)
+    cdef int threads = threads_of(&job, all.size)
     cdef char* scratch = <char*>acquire(threads * bytes)
     cdef unsigned mode = 0
+    job.bias, job.alpha, job.beta = all.bias, all.alpha, all.beta
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for block in prange(ceil_div(pixels, rows), schedule="static"):
-            run_block(job, block * rows, min(rows, pixels - block * rows), x, dy, out,
+            run_block(&job, block * rows, min(rows, pixels - block * rows), x, dy, out,
                       <real*>(scratch + omp_get_thread_num() * bytes), bytes)
         denormals_restore(mode)
     release(scratch)
@@ -89,20 +90,15 @@ cdef void run_block(const convolith_local_response* whole, ptrdiff_t first, ptrd
         local_response_gradient(&job, x + begin, dy + begin, room, out + begin)
 
 
-cdef Pass pass_of(inputs, upstream, out, ptrdiff_t before, ptrdiff_t after) except *:
-    """The pass with these arrays, whose bias, alpha and beta are not set; upstream is None forward."""
+cdef object passed(inputs, upstream, ptrdiff_t before, ptrdiff_t after, double bias, double alpha, double beta, out):
+    """Do the pass with these arrays; upstream is None forward."""
     cdef Pass one
-    cdef ptrdiff_t channels = inputs.shape[inputs.ndim - 1]
-    memset(&one, 0, sizeof(one))
-    one.kind, one.size = kind_of(inputs), inputs.size
+    one.kind, one.size, one.channels = kind_of(inputs), inputs.size, inputs.shape[inputs.ndim - 1]
+    one.before, one.after, one.bias, one.alpha, one.beta = before, after, bias, alpha, beta
     one.x = elements(inputs, one.kind, one.size)
     one.dy = elements(upstream, one.kind, one.size)
     one.out = elements(out, one.kind, one.size, True)
-    if one.size and one.kind == FLOAT32:
-        one.job = job_of(one.size, channels, before, after, <float*>NULL)
-    elif one.size:
-        one.job = job_of(one.size, channels, before, after, <double*>NULL)
-    return one
+    return done(do_pass, &one, sizeof(one), (inputs, upstream, out)) if one.size else None
 
 
 def normalize_response(inputs, Py_ssize_t before, Py_ssize_t after, double bias, double alpha, double beta, out):
@@ -115,17 +111,13 @@ def normalize_response(inputs, Py_ssize_t before, Py_ssize_t after, double bias,
         alpha, beta: numbers.
         out: as inputs.
     """
-    cdef Pass one = pass_of(inputs, None, out, before, after)
-    one.job.bias, one.job.alpha, one.job.beta = bias, alpha, beta
-    return done(do_pass, &one, sizeof(one), (inputs, out)) if one.size else None
+    return passed(inputs, None, before, after, bias, alpha, beta, out)
 
 
 def normalize_response_gradient(upstream, inputs, Py_ssize_t before, Py_ssize_t after, double bias, double alpha,
                                 double beta, out):
     """Write the gradient by `inputs` into `out` (`upstream`, perhaps); arguments as for `normalize_response`."""
-    cdef Pass one = pass_of(inputs, upstream, out, before, after)
-    one.job.bias, one.job.alpha, one.job.beta = bias, alpha, beta
-    return done(do_pass, &one, sizeof(one), (upstream, inputs, out)) if one.size else None
+    return passed(inputs, upstream, before, after, bias, alpha, beta, out)
 
 
 def normalize_response_scratch(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t before, Py_ssize_t after,

@@ -14,13 +14,12 @@ from convolith.engine import conv as engine
 from convolith.engine.conv_scratch import conv_scratch
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import Add
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
 from convolith.ops.packed_conv import added, packed
 from convolith.ops.relu import Relu, ReluGradient
-from convolith.ops.standardize import folded
+from convolith.ops.standardize import folded, with_reader
 from convolith.ops.window import Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 
@@ -60,7 +59,7 @@ class Conv(Operation):
         images, kernel, bias, other = inputs
         geometry = self.window.geometry(images.shape, kernel.shape)
         work = partial(engine.conv, geometry, images, kernel, bias, self.activation, outputs[0])
-        return work() if other is None else added(other, outputs[0], work)
+        return added(other, outputs[0], work)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Undo the activation; then the gradients are convolutions too."""
@@ -74,17 +73,9 @@ class Conv(Operation):
 
     def fuse(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take along a following relu, and without groups an addition of what has the result's shape."""
-        *inputs, other = node.inputs
-        if self.activation is not None:
+        if self.window.groups > 1 and type(reader.operation) is not Relu:
             return None
-        if type(reader.operation) is Relu:
-            return replace(self, activation="relu"), node.inputs
-        if not isinstance(reader.operation, Add) or other is not None or self.window.groups > 1:
-            return None
-        others = [tensor for tensor in reader.inputs if tensor is not node.outputs[0]]
-        if len(others) != 1 or others[0] is None or others[0].spec != node.outputs[0].spec:
-            return None
-        return replace(self, activation=reader.operation.activation), (*inputs, others[0])
+        return with_reader(self, node, reader)
 
     def fold(self, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
         """Take a following normalisation by given moments into kernel and bias."""

@@ -59,7 +59,7 @@ class PackedConv(Operation):
             raise RuntimeError(f"conv: the kernel was packed for {self.isa}, but {dispatch.isa()} is in use now")
         geometry = self.window.geometry(images.shape, self.kernel_shape)
         work = partial(engine.conv_packed, geometry, images, kernel, bias, self.activation, outputs[0])
-        return work() if other is None else added(other, outputs[0], work)
+        return added(other, outputs[0], work)
 
     def flops(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Count as many as the convolution has."""
@@ -77,8 +77,10 @@ class PackedConv(Operation):
         return self.window.extent(Spec(self.kernel_shape, np.dtype(np.float32))), self.window.strides
 
 
-def added(other: np.ndarray, out: np.ndarray, work: Callable[..., Again]) -> Again:
-    """Add the result of `work` to `other` in `out`, which may be the same memory; returns as `Operation.compute`."""
+def added(other: np.ndarray | None, out: np.ndarray, work: Callable[..., Again]) -> Again:
+    """Do `work` into `out`, added to `other`, if that is there: perhaps the same memory. Returns as `compute` does."""
+    if other is None:
+        return work()
     there = other.__array_interface__["data"] == out.__array_interface__["data"]
     if not there:
         np.copyto(out, other)

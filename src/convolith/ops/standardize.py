@@ -54,7 +54,16 @@ class Standardize(Operation):
 
 
 def with_reader(operation: Any, node: Node, reader: Node) -> tuple[Operation, tuple[Tensor | None, ...]] | None:
-    """Join a normalisation with an addition of what has its shape, or with relu."""
+    """Join what adds its last input with an addition of what has its shape, and with relu.
+
+    Args:
+        operation: the node's, with an `activation`.
+        node: the call, whose last input may be missing.
+        reader: what reads it alone.
+
+    Returns:
+        The operation that does both and its inputs; None where the reader does something else.
+    """
     *inputs, other = node.inputs
     if operation.activation is not None:
         return None
@@ -67,7 +76,7 @@ def with_reader(operation: Any, node: Node, reader: Node) -> tuple[Operation, tu
         and added[0] is not None
         and added[0].spec == reader.outputs[0].spec == node.outputs[0].spec
     ):
-        return operation, (*inputs, added[0])
+        return replace(operation, activation=reader.operation.activation), (*inputs, added[0])
     return None
 
 
