@@ -16,10 +16,12 @@ from benchmarks.network_variants import make
 IMAGE = 224  # of a network that takes any size
 
 
-def resident_memory() -> int:
-    """The bytes of memory that this process holds now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+def resident_memory() -> tuple[int, int]:
+    """The bytes of memory that this process holds now, and how many of them are pages of files: libraries' code, which
+    the system brings in where it runs first, more or less around it, and shares among all processes."""
+    _, resident, files, *_ = map(int, Path("/proc/self/statm").read_text().split())
+    page = os.sysconf("SC_PAGE_SIZE")
+    return resident * page, files * page
 
 
 def build(name: str, training: bool, limit: str | None = None):  # noqa: ANN201
@@ -48,7 +50,8 @@ def run(model, batch: int, training: bool) -> None:  # noqa: ANN001
 def measure(name: str, batch: int, training: bool, limit: str | None = None) -> dict[str, int]:
     """Bytes: stated of arrays, beside weights and optimizer, and of objects; taken from before the network is built.
 
-    A network of a few layers is run first, so that Python's modules, libraries and threads are there.
+    A network of a few layers is run first, so that Python's modules, libraries and threads are there. What more of the
+    libraries' code comes into memory is nobody's, and not counted.
     """
     from convolith.engine import scratch
     from convolith.models.cost import memory_of, predict_plan, train_plan
@@ -56,16 +59,17 @@ def measure(name: str, batch: int, training: bool, limit: str | None = None) -> 
     for warm in (True, False):
         run(build("LeNet5", warm), 1, warm)
     scratch.give_back()
-    before = resident_memory()
+    before, code_before = resident_memory()
     model = build(name, training, limit)
     stated = memory_of(model, train_plan(model, batch) if training else predict_plan(model, batch))
     run(model, batch, training)
     run(model, batch, training)
+    _, code = resident_memory()
     return {
         "arrays": stated.arrays,
         "beside": stated.plan + stated.scratch,
         "objects": stated.objects,
-        "taken": peak_memory() - before,
+        "taken": peak_memory() - before - (code - code_before),
     }
 
 
