@@ -5,7 +5,7 @@ from cython.parallel cimport parallel, prange
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.call cimport done
 from convolith.engine cimport dispatch
-from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, real
+from convolith.engine.dispatch cimport add, denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport threads_for
 
@@ -31,6 +31,43 @@ cdef struct Rows:
     void* y
 
 
+cdef inline void add_two_stripe(ptrdiff_t count, const real* first, const real* second, int relu, real* result) noexcept nogil:
+    if real is float:
+        f32.add_two(count, first, second, relu, result)
+    else:
+        f64.add_two(count, first, second, relu, result)
+
+
+cdef inline void sum_few_rows(ptrdiff_t rows, ptrdiff_t columns, const real* source, ptrdiff_t row_stride, int accumulate,
+                              real* sums) noexcept nogil:
+    if real is float:
+        f32.sum_rows(rows, columns, source, row_stride, accumulate, sums)
+    else:
+        f64.sum_rows(rows, columns, source, row_stride, accumulate, sums)
+
+
+cdef inline void relu_gradient_stripe(ptrdiff_t count, const real* upstream, const real* output, real* result) noexcept nogil:
+    if real is float:
+        f32.relu_gradient(count, upstream, output, result)
+    else:
+        f64.relu_gradient(count, upstream, output, result)
+
+
+cdef inline void pieces_stripe(ptrdiff_t count, const real* of, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.pieces(count, of, source, result)
+    else:
+        f64.pieces(count, of, source, result)
+
+
+cdef inline void pieces_gradient_stripe(ptrdiff_t count, const real* of, const real* upstream, const real* source,
+                                        real* result) noexcept nogil:
+    if real is float:
+        f32.pieces_gradient(count, of, upstream, source, result)
+    else:
+        f64.pieces_gradient(count, of, upstream, source, result)
+
+
 cdef void rectify(ptrdiff_t size, const real* x, real* y) noexcept nogil:
     cdef ptrdiff_t stripe, begin
     cdef unsigned mode = 0
@@ -49,7 +86,7 @@ cdef void rectify_gradient(ptrdiff_t size, const real* dy, const real* y, real* 
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            dispatch.relu_gradient(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
+            relu_gradient_stripe(min(STRIPE, size - begin), dy + begin, y + begin, dx + begin)
         denormals_restore(mode)
 
 
@@ -60,7 +97,7 @@ cdef void add_rectified(ptrdiff_t size, const real* a, const real* b, bint posit
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            dispatch.add_two(min(STRIPE, size - begin), a + begin, b + begin, positive, y + begin)
+            add_two_stripe(min(STRIPE, size - begin), a + begin, b + begin, positive, y + begin)
         denormals_restore(mode)
 
 
@@ -71,7 +108,7 @@ cdef void bend(ptrdiff_t size, const real* pieces, const real* x, real* y) noexc
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            dispatch.pieces(min(STRIPE, size - begin), pieces, x + begin, y + begin)
+            pieces_stripe(min(STRIPE, size - begin), pieces, x + begin, y + begin)
         denormals_restore(mode)
 
 
@@ -82,7 +119,7 @@ cdef void bend_gradient(ptrdiff_t size, const real* pieces, const real* dy, cons
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             begin = stripe * STRIPE
-            dispatch.pieces_gradient(min(STRIPE, size - begin), pieces, dy + begin, x + begin, dx + begin)
+            pieces_gradient_stripe(min(STRIPE, size - begin), pieces, dy + begin, x + begin, dx + begin)
         denormals_restore(mode)
 
 
@@ -90,7 +127,7 @@ cdef void sum_part(ptrdiff_t begin, ptrdiff_t end, ptrdiff_t columns, const real
     """Sum rows begin to end, in chains whose sums are added in turn."""
     cdef ptrdiff_t row = begin
     while row < end:
-        dispatch.sum_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
+        sum_few_rows(min(CHAIN, end - row), columns, x + row * columns, columns, row > begin, sums)
         row += CHAIN
 
 
@@ -119,8 +156,8 @@ cdef int add_up(ptrdiff_t rows, ptrdiff_t columns, const real* x, real* sums) ex
         return add_rows(rows, columns, x, sums)
     add_rows(wide, SIDE * columns, x, beside)
     mode = denormals_flush()
-    dispatch.sum_rows(SIDE, columns, beside, columns, False, sums)
-    dispatch.sum_rows(rows - wide * SIDE, columns, x + wide * SIDE * columns, columns, True, sums)
+    sum_few_rows(SIDE, columns, beside, columns, False, sums)
+    sum_few_rows(rows - wide * SIDE, columns, x + wide * SIDE * columns, columns, True, sums)
     denormals_restore(mode)
     return 0
 

@@ -10,8 +10,7 @@ from libc.math cimport sqrt
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.call cimport done
-from convolith.engine cimport dispatch
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport threads_for
 
@@ -48,6 +47,40 @@ cdef struct Affine:
     const void* shift
     const void* other
     void* out
+
+
+cdef inline void moments_of_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, real* mean,
+                                  real* squares) noexcept nogil:
+    if real is float:
+        f32.moments(rows, channels, source, mean, squares)
+    else:
+        f64.moments(rows, channels, source, mean, squares)
+
+
+cdef inline void normalize_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
+                                 const real* shift, const real* other, int relu, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
+    else:
+        f64.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
+
+
+cdef inline void sums_of_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                               const real* upstream, const real* scale, const real* shift, const real* output,
+                               real* masked, real* sums, real* products) noexcept nogil:
+    if real is float:
+        f32.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
+    else:
+        f64.normalize_sums(rows, channels, source, mean, upstream, scale, shift, output, masked, sums, products)
+
+
+cdef inline void gradient_of_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                   const real* upstream, const real* scale, const real* by_source,
+                                   const real* offset, const real* shift, real* result) noexcept nogil:
+    if real is float:
+        f32.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
+    else:
+        f64.normalize_gradient(rows, channels, source, mean, upstream, scale, by_source, offset, shift, result)
 
 
 cdef inline ptrdiff_t rows_of(ptrdiff_t rows, ptrdiff_t channels, size_t size) noexcept nogil:
@@ -115,7 +148,7 @@ cdef int forward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const rea
         mode = denormals_flush()
         for index in prange(groups * blocks, schedule="static"):
             at = index // blocks * rows + index % blocks * block
-            dispatch.moments(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels,
+            moments_of_block(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels,
                              partial + 2 * index * channels, partial + (2 * index + 1) * channels)
         for index in prange(groups * stripes, schedule="static"):
             c = index // stripes * channels
@@ -124,7 +157,7 @@ cdef int forward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const rea
         for index in prange(groups * blocks, schedule="static"):
             at = index // blocks * rows + index % blocks * block
             c = index // blocks * channels
-            dispatch.normalize(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels, mean + c,
+            normalize_block(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels, mean + c,
                                scale + c, shift + c, other + at * channels if other != NULL else other, relu,
                                y + at * channels)
         denormals_restore(mode)
@@ -200,7 +233,7 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
             count = min(block, (index // blocks + 1) * rows - at)
             c = index // blocks * channels
             at = at * channels
-            dispatch.normalize_sums(count, channels, x + at, mean + c, dy + at, scale + c if recompute else <real*>NULL,
+            sums_of_block(count, channels, x + at, mean + c, dy + at, scale + c if recompute else <real*>NULL,
                                     shift + c, y + at if y != NULL else y, masked + at if y != NULL else masked,
                                     partial + 2 * index * channels, partial + (2 * index + 1) * channels)
         for index in prange(stripes, schedule="static"):
@@ -211,7 +244,7 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
             count = min(block, (index // blocks + 1) * rows - at)
             c = index // blocks * channels
             at = at * channels
-            dispatch.normalize_gradient(count, channels, x + at, mean + c, slope + at, scale + c, by_source + c,
+            gradient_of_block(count, channels, x + at, mean + c, slope + at, scale + c, by_source + c,
                                         offset + c, shift + c if recompute else <real*>NULL, dx + at)
         denormals_restore(mode)
     release(partial)
@@ -226,7 +259,7 @@ cdef int given(ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* me
         mode = denormals_flush()
         for index in prange(ceil_div(rows, block), schedule="static"):
             at = index * block * channels
-            dispatch.normalize(min(block, rows - index * block), channels, x + at, mean, scale, shift,
+            normalize_block(min(block, rows - index * block), channels, x + at, mean, scale, shift,
                                other + at if other != NULL else other, relu, y + at)
         denormals_restore(mode)
     return 0

@@ -7,11 +7,10 @@ on their way in, and the gradient's are added up on their way out.
 from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
-from convolith.engine cimport dispatch
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.call cimport done
-from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, real
+from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.taps cimport Phase, clip, phases_along
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -83,6 +82,22 @@ cdef class DepthwiseGeometry:
         return self.extents.n, self.extents.out_h, self.extents.out_w, self.extents.channels
 
 
+cdef inline void depthwise(const convolith_depthwise* row, const real* source, const real* kernel, const real* bias,
+                           real* result) noexcept nogil:
+    if real is float:
+        f32.depthwise(row, source, kernel, bias, result)
+    else:
+        f64.depthwise(row, source, kernel, bias, result)
+
+
+cdef inline void depthwise_gradient(const convolith_depthwise* row, const real* source, const real* upstream,
+                                    real* gradient) noexcept nogil:
+    if real is float:
+        f32.depthwise_gradient(row, source, upstream, gradient)
+    else:
+        f64.depthwise_gradient(row, source, upstream, gradient)
+
+
 cdef Cut cut_of(const Extents* g, ptrdiff_t rows, ptrdiff_t width, size_t size) noexcept nogil:
     """Units that give images of so many rows, reading rows of `width` pixels; repeated channels stay together."""
     cdef Cut cut
@@ -141,7 +156,7 @@ cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real*
             source = repeated(g, out, min(out + REPEATED_ROWS, g.out_h), x + image * g.h * g.w * g.c, scratch)
         at = out * g.stride_h - g.top
         row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
-        dispatch.depthwise(&row, source + at * g.w * g.channels + first,
+        depthwise(&row, source + at * g.w * g.channels + first,
                            kernel + tap * row.kernel_row + first, bias + first if bias != NULL else <const real*>NULL,
                            y + (image * g.out_h + out) * g.out_w * g.channels + first)
 
@@ -173,7 +188,7 @@ cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const Pha
             row.results, row.taps_x, row.first, row.dilation = x.positions, x.taps, -x.before, x.dilation
             row.kernel_tap = -x.tap_step * g.channels
             turned = kernel + ((y.last_tap - tap * y.tap_step) * g.taps_w + x.last_tap) * g.channels + first
-            dispatch.depthwise(&row, source, turned, <const real*>NULL, to + column * g.channels)
+            depthwise(&row, source, turned, <const real*>NULL, to + column * g.channels)
         if g.multiplier > 1:
             to = dx + (image * g.h + position) * g.w * g.c
             for i in range(g.w * g.c):
@@ -197,7 +212,7 @@ cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_
             source = repeated(g, out, out + stop - index, x + index // g.out_h * g.h * g.w * g.c, scratch)
         at = out * g.stride_h - g.top
         row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
-        dispatch.depthwise_gradient(&row, source + at * g.w * g.channels + first,
+        depthwise_gradient(&row, source + at * g.w * g.channels + first,
                                     dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
 
 

@@ -9,7 +9,7 @@ from libc.string cimport memcpy
 
 from convolith.engine.blocks cimport ceil_div, even, fill
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, fold, lanes, pack, panel, real, relu as rectify, segment_rows,
+    convolith_tile, denormals_flush, denormals_restore, f32, f64, lanes, pack, panel, real, relu as rectify, segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -24,6 +24,14 @@ cdef struct Cut:
     ptrdiff_t slices, height, width                    # of an image with the padding that its windows touch
     ptrdiff_t size                                     # its elements
     size_t packed_bytes, patch_bytes, thread_bytes
+
+
+cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const real* source, ptrdiff_t source_pixel,
+                      real* into, ptrdiff_t into_pixel, ptrdiff_t into_row) noexcept nogil:
+    if real is float:
+        f32.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
+    else:
+        f64.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
 
 
 cdef Cut cut_of(const Fold* job, real* kind) noexcept nogil:

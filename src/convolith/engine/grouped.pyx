@@ -10,7 +10,7 @@ from libc.string cimport memcpy, memset
 
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.dispatch cimport (
-    add, convolith_grouped, denormals_flush, denormals_restore, grouped, grouped_gradient, lanes, pack, real,
+    add, convolith_grouped, denormals_flush, denormals_restore, f32, f64, lanes, pack, real,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.taps cimport Phase, phases_along
@@ -39,6 +39,22 @@ cdef struct Copy:
 cdef struct Room:
     ptrdiff_t rows, parts
     size_t shared_bytes, thread_bytes
+
+
+cdef inline void grouped(const convolith_grouped* row, const real* source, const real* kernel, const real* bias,
+                         real* result) noexcept nogil:
+    if real is float:
+        f32.grouped(row, source, kernel, bias, result)
+    else:
+        f64.grouped(row, source, kernel, bias, result)
+
+
+cdef inline void grouped_gradient(const convolith_grouped* row, const real* source, const real* upstream,
+                                  real* gradient) noexcept nogil:
+    if real is float:
+        f32.grouped_gradient(row, source, upstream, gradient)
+    else:
+        f64.grouped_gradient(row, source, upstream, gradient)
 
 
 cdef inline size_t bytes_of(const Room* room, int threads) noexcept nogil:

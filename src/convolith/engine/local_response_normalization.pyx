@@ -11,7 +11,7 @@ from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine.blocks cimport ceil_div
 from convolith.engine.call cimport done
 from convolith.engine.dispatch cimport (
-    convolith_local_response, denormals_flush, denormals_restore, lanes, local_response, local_response_gradient, real,
+    convolith_local_response, denormals_flush, denormals_restore, f32, f64, lanes, real,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -29,6 +29,22 @@ cdef struct Pass:
     const void* x
     const void* dy
     void* out
+
+
+cdef inline void local_response(const convolith_local_response* job, const real* source, real* room,
+                                real* result) noexcept nogil:
+    if real is float:
+        f32.local_response(job, source, room, result)
+    else:
+        f64.local_response(job, source, room, result)
+
+
+cdef inline void local_response_gradient(const convolith_local_response* job, const real* source,
+                                         const real* upstream, real* room, real* result) noexcept nogil:
+    if real is float:
+        f32.local_response_gradient(job, source, upstream, room, result)
+    else:
+        f64.local_response_gradient(job, source, upstream, room, result)
 
 
 cdef convolith_local_response job_of(ptrdiff_t size, ptrdiff_t channels, ptrdiff_t before, ptrdiff_t after,

@@ -6,8 +6,7 @@ from libc.string cimport memset
 
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine.call cimport done
-from convolith.engine cimport dispatch
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.windows cimport (
@@ -118,6 +117,44 @@ cdef class PoolGeometry:
         return self.windows.n * windows_in(&self.windows) * self.windows.c
 
 
+cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                             ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.max_windows(windows, count, offset, step, channels, source, result, pitch)
+    else:
+        f64.max_windows(windows, count, offset, step, channels, source, result, pitch)
+
+
+cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                 ptrdiff_t channels, double scale, const real* source, real* result,
+                                 ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
+    else:
+        f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
+
+
+cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                      ptrdiff_t channels, int apart, int positive, const real* source,
+                                      const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+                                 gradient)
+    else:
+        f64.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+                                 gradient)
+
+
+cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                          ptrdiff_t channels, int apart, double scale, const real* upstream,
+                                          ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.average_windows_gradient(windows, count, offset, step, channels, apart, <float>scale, upstream, pitch,
+                                     gradient)
+    else:
+        f64.average_windows_gradient(windows, count, offset, step, channels, apart, scale, upstream, pitch, gradient)
+
+
 cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block, const real* x, real* to,
                    ptrdiff_t* offset) noexcept nogil:
     """A block of channels of one row of one image's output."""
@@ -133,9 +170,9 @@ cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block,
         count = pixels_of(g, z, y, column, offset)
         at = first_inside(across, column) * g.c
         if kind == MAX:
-            dispatch.max_windows(windows, count, offset, step, channels, x + at, to, g.c)
+            max_windows(windows, count, offset, step, channels, x + at, to, g.c)
         else:
-            dispatch.average_windows(windows, count, offset, step, channels, scale_of(g, z, y, column, count), x + at,
+            average_windows(windows, count, offset, step, channels, scale_of(g, z, y, column, count), x + at,
                                      to, g.c)
         column += windows
         to += windows * g.c
@@ -165,10 +202,10 @@ cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t un
                 count = pixels_of(g, z, y, column, offset)
                 at = first_inside(&a[2], column) * g.c
                 if kind == MAX:
-                    dispatch.max_windows_gradient(windows, count, offset, step, channels, separate, positive,
+                    max_windows_gradient(windows, count, offset, step, channels, separate, positive,
                                                   x + image + at, dy, g.c, dx + at)
                 else:
-                    dispatch.average_windows_gradient(windows, count, offset, step, channels, separate,
+                    average_windows_gradient(windows, count, offset, step, channels, separate,
                                                       scale_of(g, z, y, column, count), dy, g.c, dx + at)
                 column += windows
                 dy += windows * g.c

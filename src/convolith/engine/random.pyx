@@ -5,8 +5,7 @@ from libc.math cimport cos, log, sin, sqrt
 from libc.stdint cimport uint32_t, uint64_t
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of
-from convolith.engine cimport dispatch
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.threads cimport threads_for
 
 cdef enum:
@@ -18,6 +17,14 @@ cdef double WORD = 1.0 / 4294967296.0        # makes a word a number in [0, 1)
 cdef double SHORT_WORD = 1.0 / 16777216.0    # the same for its 24 highest bits
 
 
+cdef inline void dropout_stripe(ptrdiff_t count, uint64_t begin, uint64_t key, uint64_t counter, uint32_t threshold,
+                                double scale, const real* source, real* result) noexcept nogil:
+    if real is float:
+        f32.dropout(count, begin, key, counter, threshold, <float>scale, source, result)
+    else:
+        f64.dropout(count, begin, key, counter, threshold, scale, source, result)
+
+
 cdef void drop(ptrdiff_t size, const real* x, real* y, uint64_t seed, uint64_t counter, uint32_t threshold,
                double scale) noexcept nogil:
     cdef ptrdiff_t stripe, at
@@ -26,14 +33,14 @@ cdef void drop(ptrdiff_t size, const real* x, real* y, uint64_t seed, uint64_t c
         mode = denormals_flush()
         for stripe in prange((size + STRIPE - 1) // STRIPE, schedule="static"):
             at = stripe * STRIPE
-            dispatch.dropout(min(STRIPE, size - at), at, seed, counter, threshold, scale, x + at, y + at)
+            dropout_stripe(min(STRIPE, size - at), at, seed, counter, threshold, scale, x + at, y + at)
         denormals_restore(mode)
 
 
 cdef void uniform_stripe(ptrdiff_t count, uint64_t at, uint64_t seed, uint64_t counter, real* y) noexcept nogil:
     cdef uint32_t words[STRIPE]
     cdef ptrdiff_t i
-    dispatch.random_words(count, at, seed, counter, words)
+    f32.random_words(count, at, seed, counter, words)
     for i in range(count):
         if real is float:
             y[i] = <float>((words[i] >> 8) * SHORT_WORD)  # as many bits as fit: rounding could give 1
@@ -46,7 +53,7 @@ cdef void normal_stripe(ptrdiff_t count, uint64_t at, uint64_t seed, uint64_t co
     cdef uint32_t words[STRIPE]
     cdef double radius, angle
     cdef ptrdiff_t i
-    dispatch.random_words(count + count % 2, at, seed, counter, words)
+    f32.random_words(count + count % 2, at, seed, counter, words)
     for i in range(0, count, 2):
         radius = sqrt(-2 * log((words[i] + 0.5) * WORD))
         angle = TURN * (words[i + 1] * WORD)

@@ -7,8 +7,8 @@ cdef list listed():
     """The rules' names and numbers of slots, in the order of every table."""
     cdef int rule = 0
     rules = []
-    while dispatch.f32.rules[rule].name != NULL:
-        rules.append((dispatch.f32.rules[rule].name.decode(), dispatch.f32.rules[rule].slots))
+    while f32.rules[rule].name != NULL:
+        rules.append((f32.rules[rule].name.decode(), f32.rules[rule].slots))
         rule += 1
     return rules
 
