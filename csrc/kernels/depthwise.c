@@ -147,8 +147,8 @@ static void gradient_row_rest(convolith_depthwise row, const REAL *source, const
                        row.results - x < BLOCK ? (int)(row.results - x) : BLOCK, source, upstream, gradient);
 }
 
-/* Calls the function, in float with the taps and stride of common windows as constants. */
-#if defined(REAL_IS_FLOAT)
+/* Calls the function, unless built quickly with the taps and stride of common windows as constants. */
+#if !defined(QUICK)
 #define BY_WINDOW(function, row, ...)                                                                                \
     switch ((row).dilation == 1 && (row).stride <= 2 ? (row).taps_x * 10 + (row).stride : 0) {                       \
     case 11: function(row, 1, 1, __VA_ARGS__); break;                                                                \

@@ -109,33 +109,44 @@ INLINE void gradient_block(convolith_grouped row, int several, int taps, int str
     }
 }
 
-/* Runs the statement for the long blocks of a row's results, the short ones, and the `count` results left over. */
+/* The results left over at a row's end, of any window: apart from the blocks, whose code they would double. */
+static __attribute__((noinline)) void sum_rest(convolith_grouped row, int several, ptrdiff_t x, vec_mask begin,
+                                               const REAL *source, const REAL *kernel, vec start, REAL *result) {
+    sum_block(row, several, 0, 1, SHORT, (int)(row.results - x), begin, source + x * row.stride * LANES, kernel, start,
+              result + x * row.result_pixel);
+}
+
+static __attribute__((noinline)) void gradient_rest(convolith_grouped row, int several, ptrdiff_t x, vec_mask begin,
+                                                    const REAL *source, const REAL *upstream, REAL *gradient) {
+    gradient_block(row, several, 0, 1, SHORT, (int)(row.results - x), begin, source + x * row.stride * LANES,
+                   upstream + x * row.result_pixel, gradient);
+}
+
+/* Runs the statement for the long blocks of a row's results, then the short ones; x is the first result left over. */
 #define FOR_BLOCKS(statement)                                                                                        \
     ptrdiff_t x = 0;                                                                                                 \
-    for (const int block = LONG, count = LONG; x + block <= row.results; x += block) statement                       \
-    for (const int block = SHORT, count = SHORT; x + block <= row.results; x += block) statement                     \
-    if (x < row.results) {                                                                                           \
-        const int block = SHORT, count = (int)(row.results - x);                                                     \
-        statement                                                                                                    \
-    }
+    for (const int block = LONG; x + block <= row.results; x += block) statement                                     \
+    for (const int block = SHORT; x + block <= row.results; x += block) statement
 
 INLINE void sum_row(convolith_grouped row, int several, int taps, int stride, const REAL *source, const REAL *kernel,
                     const REAL *bias, REAL *result) {
     const vec_mask begin = group_begin(several ? (int)row.depth : LANES);
     const vec start = bias ? get(bias, row.channels) : (vec){0};
-    FOR_BLOCKS(sum_block(row, several, count == block ? taps : 0, stride, block, count, begin,
-                         source + x * row.stride * LANES, kernel, start, result + x * row.result_pixel);)
+    FOR_BLOCKS(sum_block(row, several, taps, stride, block, block, begin, source + x * row.stride * LANES, kernel, start,
+                         result + x * row.result_pixel);)
+    if (x < row.results) sum_rest(row, several, x, begin, source, kernel, start, result);
 }
 
 INLINE void gradient_row(convolith_grouped row, int several, int taps, int stride, const REAL *source,
                          const REAL *upstream, REAL *gradient) {
     const vec_mask begin = group_begin(several ? (int)row.depth : LANES);
-    FOR_BLOCKS(gradient_block(row, several, count == block ? taps : 0, stride, block, count, begin,
-                              source + x * row.stride * LANES, upstream + x * row.result_pixel, gradient);)
+    FOR_BLOCKS(gradient_block(row, several, taps, stride, block, block, begin, source + x * row.stride * LANES,
+                              upstream + x * row.result_pixel, gradient);)
+    if (x < row.results) gradient_rest(row, several, x, begin, source, upstream, gradient);
 }
 
-/* The function with the row's window as constants, where it is a common one. */
-#if defined(REAL_IS_FLOAT)
+/* The function with the row's window as constants, where it is a common one and nothing is built quickly. */
+#if !defined(QUICK)
 #define BY_WINDOW(function, several, ...)                                                                            \
     switch (row->dilation == 1 && row->stride <= 2 ? row->taps_x * 10 + row->stride : 0) {                           \
     case 11: function(*row, several, 1, 1, __VA_ARGS__); return;                                                     \
