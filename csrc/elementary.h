@@ -15,53 +15,71 @@ INLINE vec at_most(vec x, REAL most) { return smaller(broadcast(most), x); }
 INLINE vec magnitude(vec x) { return (vec)((vec_mask)x & 0x7fffffff); }
 INLINE vec with_sign(vec size, vec of) { return (vec)((vec_mask)size | ((vec_mask)of & ~0x7fffffff)); }
 
-/* 2^n; n from -126 to 127. */
-INLINE vec power_of_2(vec_mask n) { return (vec)((n + 127) << 23); }
-
 /* x = n ln 2 + r with |r| <= ln 2 / 2; gives e^r - 1. */
-INLINE vec reduced(vec x, vec_mask *n) {
-    const vec rounded = x * LOG2_E + ROUNDS, count = rounded - ROUNDS;
+INLINE vec reduced(vec x, vec *n) {
+    const vec count = x * LOG2_E + ROUNDS - ROUNDS;
     const vec r = x - count * LN2_HIGH - count * LN2_LOW;
-    *n = (vec_mask)rounded - (vec_mask)broadcast(ROUNDS);
+    *n = count;
     const vec p = ((1.38145964e-3f * r + 8.36871709e-3f) * r + 4.16683881e-2f) * r + 1.66665206e-1f;
     return (p * r + 0.499999934f) * (r * r) + r;
 }
 
-/* e^x times the factor, also where e^x itself is below the normal numbers; x from -104, where e^x is 0, to 89, where it is
- * infinite. */
-INLINE vec exponential_times(vec x, vec factor) {
-    vec_mask n;
+/* e^x for x from -104, where it is 0, to 89, where it is infinite. */
+INLINE vec exponential_within(vec x) {
+    vec n;
     const vec less_1 = reduced(x, &n);
-    const vec_mask half = n >> 1; /* in two steps: 2^n itself may be no float where the result is one */
-    return (less_1 + 1.0f) * power_of_2(half) * factor * power_of_2(n - half);
+    return scaled(less_1 + 1.0f, n);
 }
 
-/* e^x for such an x. */
-INLINE vec exponential_within(vec x) { return exponential_times(x, broadcast(1)); }
+/* e^x times the factor, also where e^x itself is below the normal numbers; for such an x. */
+INLINE vec exponential_times(vec x, vec factor) {
+    vec n;
+    const vec less_1 = reduced(x, &n);
+    return scaled((less_1 + 1.0f) * factor, n);
+}
 
 /* e^x. */
 INLINE vec exponential(vec x) { return exponential_within(at_most(at_least(x, -104), 89)); }
 
-/* e^x - 1 for x <= 0. */
+/* e^x - 1. Twice its half, as 2^n may be no float where the result is one. */
 INLINE vec exponential_less_1(vec x) {
-    vec_mask n;
-    const vec less_1 = reduced(at_least(x, -40), &n), scale = power_of_2(n);
-    return scale * less_1 + (scale - 1.0f);
+    vec n;
+    const vec less_1 = reduced(at_most(at_least(x, -40), 89), &n), half = scaled(broadcast(0.5f), n);
+    return 2.0f * (half * less_1 + (half - 0.5f));
 }
 
-/* The natural logarithm of x > 0; of 0 (and denormal numbers) minus infinity, of negative numbers NaN. */
-INLINE vec logarithm(vec x) {
-    /* Less the square root of 1/2: x = 2^n (1 + f) with 1 + f from it on. Of the magnitude, as nothing overflows there. */
+/* x = 2^n (1 + f) with 1 + f from the square root of 1/2 on; gives f. Of the magnitude, as nothing overflows there. */
+INLINE vec fraction(vec x, vec *n) {
     const vec_mask bits = (vec_mask)magnitude(x) - 0x3f3504f3;
-    const vec n = __builtin_convertvector(bits >> 23, vec), f = (vec)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
+    *n = __builtin_convertvector(bits >> 23, vec);
+    return (vec)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
+}
+
+/* The natural logarithm of 2^n (1 + f), which is x or rounds to it; of 0 (and denormal numbers) minus infinity, of negative
+ * numbers NaN. */
+INLINE vec logarithm_of_parts(vec x, vec n, vec f) {
     vec p = -7.6344299e-2f * f + 0.127615504f;
     p = (((p * f - 0.131601951f) * f + 0.142017625f) * f - 0.166233565f) * f + 0.200012267f;
     p = (p * f - 0.250008211f) * f + 0.333333317f;
     const vec squared = f * f, low = n * LN2_LOW + squared * f * p - 0.5f * squared;
     const vec infinity = broadcast(__builtin_inff()), result = low + f + n * LN2_HIGH;
-    const vec finite = choose(x < infinity, result, x); /* infinity and NaN as they are */
-    const vec of_0 = choose(x == x, -infinity, x), below = choose(x < (vec){0}, broadcast(__builtin_nanf("")), of_0);
-    return choose(x >= broadcast(1.17549435e-38f), finite, below);
+    const vec above = choose(x < infinity, result, x); /* infinity and NaN as they are */
+    const vec from_0 = choose(x < broadcast(1.17549435e-38f), -infinity, above);
+    return (vec)((vec_mask)from_0 | (x < (vec){0}));
+}
+
+/* The natural logarithm. */
+INLINE vec logarithm(vec x) {
+    vec n;
+    const vec f = fraction(x, &n);
+    return logarithm_of_parts(x, n, f);
+}
+
+/* The natural logarithm of 1 + x: what rounding the sum loses is added to its fraction. */
+INLINE vec logarithm_from_1(vec x) {
+    vec n;
+    const vec sum = 1.0f + x, lost = x - (sum - 1.0f), f = fraction(sum, &n);
+    return logarithm_of_parts(sum, n, f + scaled(lost, -n));
 }
 
 /* The logarithm of 1 + t for t from 0 to 1. */

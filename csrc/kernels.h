@@ -72,19 +72,23 @@ typedef struct {
     double bias, alpha, beta;
 } convolith_local_response;
 
-/* Functions of each element, each within 4 units in the last place, but GELU within 5 + x^2 below 0, where rounding the
- * exponential's argument counts, and GELU_NEAR likewise. The gradients of EXP, SIGMOID, TANH and ELU read the function's
+/* Functions of each element, each within 4 units in the last place, but ERF within 5, and GELU within 5 + x^2 below 0,
+ * where rounding the exponential's argument counts, and GELU_NEAR likewise. The gradients of EXP, SIGMOID, TANH and ELU read the function's
  * result, the others x. */
 enum convolith_curve {
     CONVOLITH_EXP,
+    CONVOLITH_EXPM1, /* e^x - 1 */
     CONVOLITH_LOG,
+    CONVOLITH_LOG1P, /* the logarithm of 1 + x */
     CONVOLITH_SIGMOID,
     CONVOLITH_TANH,
     CONVOLITH_SOFTPLUS,
+    CONVOLITH_SOFTSIGN,
     CONVOLITH_SILU,
     CONVOLITH_HARD_SILU,
     CONVOLITH_MISH,
     CONVOLITH_ELU,      /* numbers: alpha, scale, width */
+    CONVOLITH_ERF,
     CONVOLITH_GELU,     /* by the normal distribution function */
     CONVOLITH_GELU_NEAR /* by a sigmoid close to it */
 };

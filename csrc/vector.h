@@ -70,6 +70,29 @@ INLINE vec larger(vec a, vec b) { return choose(a > b, a, b); }
 INLINE vec smaller(vec a, vec b) { return choose(a < b, a, b); }
 #endif
 
+#if defined(REAL_IS_FLOAT)
+/* value * 2^n for whole n, also where 2^n itself is no float. */
+#if defined(__AVX512F__)
+INLINE vec scaled(vec value, vec n) { return __builtin_ia32_scalefps512_mask(value, n, value, -1, 4); }
+#else
+INLINE vec scaled(vec value, vec n) {
+    const vec_mask whole = __builtin_convertvector(n, vec_mask), half = whole >> 1;
+    return value * (vec)((half + 127) << 23) * (vec)((whole - half + 127) << 23);
+}
+#endif
+
+/* a / b for b from 2^-100 to 2^100, perhaps a unit in the last place from the nearest float. */
+#if defined(__AVX512F__)
+INLINE vec quotient(vec a, vec b) {
+    const vec near = __builtin_ia32_rcp14ps512_mask(b, b, -1), inverse = near + near * (1.0f - b * near);
+    const vec result = a * inverse;
+    return result + inverse * (a - b * result);
+}
+#else
+INLINE vec quotient(vec a, vec b) { return a / b; }
+#endif
+#endif
+
 /* Each lane takes the value of the lane that it names; GCC knows the instruction for it, Clang by the set's name. */
 #if defined(__clang__) && defined(__AVX512F__) && defined(REAL_IS_FLOAT)
 INLINE vec pick(vec value, vec_mask lane) { return (vec)__builtin_ia32_permvarsf512(value, lane); }

@@ -23,14 +23,18 @@ def line(v):
 # The function and its slope.
 EXACT = {
     "exp": (math.exp, math.exp),
+    "expm1": (math.expm1, math.exp),
     "log": (math.log, lambda v: 1 / v),
+    "log1p": (math.log1p, lambda v: 1 / (1 + v)),
     "sigmoid": (sigmoid.sigmoid, lambda v: sigmoid.sigmoid(v) * sigmoid.sigmoid(-v)),
     "tanh": (math.tanh, lambda v: math.cosh(v) ** -2),
     "softplus": (sigmoid.softplus, sigmoid.sigmoid),
+    "softsign": (sigmoid.softsign, lambda v: (1 + abs(v)) ** -2),
     "silu": (gated.silu, gated.silu_slope),
     "hard_silu": (gated.hard_silu, gated.hard_silu_slope),
     "mish": (gated.mish, gated.mish_slope),
     "elu": (line, lambda v: 1.25 if v > 0 else 1.5 / 0.5 * math.exp(v / 0.5)),
+    "erf": (math.erf, lambda v: 2 / math.sqrt(math.pi) * math.exp(-(min(abs(v), 25) ** 2))),
     "gelu": (gelu.gelu, gelu.gelu_slope),
     "gelu_near": (gelu.gelu_approximate, gelu.gelu_approximate_slope),
 }
@@ -42,8 +46,12 @@ def points(name: str) -> np.ndarray:
     x = np.concatenate([spread, -np.geomspace(1e-36, 1e36, 997)]).astype(np.float32)
     if name == "log":
         return np.abs(x[x != 0])
+    if name == "log1p":
+        return np.concatenate([x[x > -1], np.nextafter(-1 + 0.6 * np.abs(x[np.abs(x) < 1]), 1, dtype=np.float32)])
     if name == "exp":
         return x[np.abs(x) < 87]
+    if name == "expm1":
+        return x[x < 88.7]
     return x if name != "tanh" else x[np.abs(x) < 300]
 
 
@@ -70,9 +78,7 @@ def ulps(computed: np.ndarray, exact: np.ndarray, x: np.ndarray) -> np.ndarray:
 def test_units_in_the_last_place(isa, name):
     x = points(name)
     exact = each(EXACT[name][0], x)
-    allowed = 1.0 if name in ("exp", "log") else 4.0
-    if name == "gelu":
-        allowed += 1
+    allowed = {"exp": 1.0, "log": 1.0, "expm1": 2.0, "log1p": 2.0, "gelu": 5.0, "erf": 5.0}.get(name, 4.0)
     if name in ("gelu", "gelu_near"):  # rounding the exponential's argument z changes it by z of it
         allowed += np.where(x < 0, np.minimum(x.astype(float) ** 2, 200), 0)
         allowed += np.where(x < 0, 0.2 * np.minimum(np.abs(x.astype(float)) ** 3, 200), 0) * (name == "gelu_near")
@@ -101,14 +107,17 @@ def test_special_values(isa, name):
     at_zero = {"exp": 1, "log": -np.inf, "sigmoid": 0.5, "softplus": np.float32(math.log(2))}.get(name, 0)
     assert np.isnan(found["nan"])
     assert found["zero"] == at_zero and found["minus_zero"] == at_zero
-    top = {"sigmoid": 1, "tanh": 1}.get(name, np.inf)
+    top = 1 if name in ("sigmoid", "tanh", "softsign", "erf") else np.inf
     assert found["top"] == top
-    if name == "log":
+    if name in ("log", "log1p"):
         assert np.isnan(found["bottom"]) and np.isnan(found["small"])
         assert abs(found["large"] - math.log(1e38)) < 1e-5
         return
-    np.testing.assert_allclose(found["large"], {"exp": np.inf, "elu": 1.25e38}.get(name, min(top, 1e38)), rtol=1e-6)
-    bottom = {"tanh": -1, "elu": -1.5}.get(name, 0)
+    np.testing.assert_allclose(
+        found["large"], {"exp": np.inf, "expm1": np.inf, "elu": 1.25e38}.get(name, min(top, 1e38)), rtol=1e-6
+    )
+    bottom = {"elu": -1.5} | dict.fromkeys(("expm1", "tanh", "softsign", "erf"), -1)
+    bottom = bottom.get(name, 0)
     assert found["small"] == bottom
     if name not in ("silu", "hard_silu", "mish", "gelu_near"):  # infinity times zero
         assert found["bottom"] == bottom

@@ -12,8 +12,8 @@ cdef enum:
     OPERATIONS = 16           # that an element costs, in multiply-adds of whole vectors
     NUMBERS = 3               # that a function may have
 
-CURVES = ("exp", "log", "sigmoid", "tanh", "softplus", "silu", "hard_silu", "mish", "elu", "gelu",
-          "gelu_near")  # in the order of convolith_curve
+CURVES = ("exp", "expm1", "log", "log1p", "sigmoid", "tanh", "softplus", "softsign", "silu", "hard_silu", "mish",
+          "elu", "erf", "gelu", "gelu_near")  # in the order of convolith_curve
 
 cdef struct Elements:
     int function
@@ -67,8 +67,8 @@ def curve(function, inputs, out, numbers=()):
     """Write the function of each element of `inputs`, float32, into `out` (`inputs` itself, perhaps).
 
     Args:
-        function: "exp", "log", "sigmoid", "tanh", "softplus", "silu", "hard_silu", "mish", "elu", "gelu" or
-            "gelu_near", which is gelu by a sigmoid.
+        function: "exp", "expm1", "log", "log1p", "sigmoid", "tanh", "softplus", "softsign", "silu", "hard_silu",
+            "mish", "elu", "erf", "gelu" or "gelu_near", which is gelu by a sigmoid.
         inputs, out: float32, of one size.
         numbers: alpha, scale and width of "elu": alpha * (e ** (x / width) - 1) below 0, scale * x above.
     """

@@ -1,10 +1,10 @@
-"""The error function and the Gaussian error linear unit, by the C library's erf and erfc in double."""
+"""The error function and the Gaussian error linear unit in float64, by the C library's erf and erfc in double."""
 
 from cython.parallel cimport parallel, prange
 from libc.math cimport erf as c_erf, erfc, exp, fabs
 
-from convolith.engine.arrays cimport FLOAT32, FLOAT64, elements, kind_of
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.arrays cimport FLOAT64, elements
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore
 from convolith.engine.threads cimport threads_for
 
 cdef enum:
@@ -31,13 +31,13 @@ cdef inline double slope(double x) noexcept nogil:
     return distribution(x) + x * NORMAL_DENSITY * exp(-0.5 * x * x)
 
 
-cdef void error_functions(ptrdiff_t size, const real* x, real* y) noexcept nogil:
+cdef void error_functions(ptrdiff_t size, const double* x, double* y) noexcept nogil:
     cdef ptrdiff_t i
     cdef unsigned mode = 0
     with parallel(num_threads=threads_for(<double>size * ERROR_FUNCTION)):
         mode = denormals_flush()
         for i in prange(size, schedule="static"):
-            y[i] = <real>c_erf(x[i])
+            y[i] = c_erf(x[i])
         denormals_restore(mode)
 
 
@@ -62,16 +62,12 @@ cdef void unit_gradients(ptrdiff_t size, const double* dy, const double* x, doub
 
 
 def erf(inputs, out):
-    """Write the error function of `inputs` into `out` (itself, perhaps)."""
-    cdef int kind = kind_of(inputs)
+    """Write the error function of `inputs`, float64, into `out` (itself, perhaps); `curve.curve` has it in float32."""
     cdef Py_ssize_t size = inputs.size
-    cdef void* x = elements(inputs, kind, size)
-    cdef void* y = elements(out, kind, size, True)
+    cdef const double* x = <const double*>elements(inputs, FLOAT64, size)
+    cdef double* y = <double*>elements(out, FLOAT64, size, True)
     with nogil:
-        if kind == FLOAT32:
-            error_functions(size, <const float*>x, <float*>y)
-        else:
-            error_functions(size, <const double*>x, <double*>y)
+        error_functions(size, x, y)
 
 
 def gelu(inputs, out):

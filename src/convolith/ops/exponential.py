@@ -60,14 +60,19 @@ class Exp2(Unary):
         return (upstreams[0] * float(np.log(2)) * node.outputs[0],)
 
 
-class Expm1(Unary):
+class Expm1(Curve):
     """e ** x - 1, exact where x is small too."""
 
+    curve = "expm1"
     function = np.expm1
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by e ** x, which is exact for very negative x only if computed anew."""
-        return (upstreams[0] * exp(node.inputs[0]),)
+    def slope(self, at: Any) -> Any:
+        """Give e ** x, which is exact for very negative x only if computed anew."""
+        return exp(at)
+
+    def bend(self, at: Any) -> Any:
+        """Give the same."""
+        return exp(at)
 
 
 class Log(Curve):
@@ -85,14 +90,19 @@ class Log(Curve):
         return divide(-1, square(at))
 
 
-class Log1p(Unary):
+class Log1p(Curve):
     """The natural logarithm of 1 + x, exact where x is small too."""
 
+    curve = "log1p"
     function = np.log1p
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Divide by 1 + x."""
-        return (upstreams[0] / (1 + node.inputs[0]),)  # type: ignore[operator]
+    def slope(self, at: Any) -> Any:
+        """Give 1 / (1 + x)."""
+        return divide(1, 1 + at)
+
+    def bend(self, at: Any) -> Any:
+        """Give -1 / (1 + x) ** 2."""
+        return divide(-1, square(1 + at))
 
 
 class Log2(Unary):

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import gelu as engine
-from convolith.graph.tensor import Node, Tensor
-from convolith.ops.arithmetic import multiply, square, subtract
+from convolith.ops.arithmetic import multiply, negative, square, subtract
 from convolith.ops.conversion import real_numbers
 from convolith.ops.curve import Curve
-from convolith.ops.elementwise import Unary
 from convolith.ops.exponential import exp
 from convolith.ops.piecewise import Pieces
 from convolith.ops.sigmoid import sigmoid, sigmoid_slope, tanh
@@ -21,16 +19,22 @@ FAR = 40.0
 """Beyond it e ** -x ** 2, and with it the tails of all functions here, is 0 in float64."""
 
 
-class Erf(Unary):
+class Erf(Curve):
     """The error function."""
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Take the engine's."""
-        engine.erf(inputs[0], outputs[0])
+    curve = "erf"
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Multiply by 2 / sqrt(pi) * e ** -x ** 2."""
-        return (upstreams[0] * (2 / math.sqrt(math.pi) * exp(-square(_near(node.inputs[0])))),)
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Take the engine's in double."""
+        engine.erf(x, out)
+
+    def slope(self, at: Any) -> Any:
+        """Give 2 / sqrt(pi) * e ** -x ** 2."""
+        return multiply(exp(negative(square(_near(at)))), 2 / math.sqrt(math.pi))
+
+    def bend(self, at: Any) -> Any:
+        """Give -2 * x times the slope."""
+        return multiply(self.slope(at), multiply(_near(at), -2))
 
 
 class Gelu(Curve):

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arithmetic import absolute, multiply, negative, square, subtract
+from convolith.ops.arithmetic import absolute, divide, multiply, negative, square, subtract
 from convolith.ops.conversion import real_numbers
 from convolith.ops.curve import Curve
+from convolith.ops.rounding import sign
 
 
 class Sigmoid(Curve):
@@ -69,25 +68,23 @@ class Softplus(Curve):
         return sigmoid_slope(at)
 
 
-class Softsign(Operation):
+class Softsign(Curve):
     """x / (1 + |x|)."""
 
-    def infer(self, x: Spec) -> Spec:
-        """Keep shape and dtype."""
-        return x
+    curve = "softsign"
 
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Put the divisor into the result's own memory first; infinities give 1 or -1."""
-        (x,), (out,) = inputs, outputs
-        np.add(np.absolute(x, out=out), 1, out=out)
-        with np.errstate(invalid="ignore"):
-            np.divide(x, out, out=out)
-        np.sign(x, out=out, where=np.isinf(x))
+    def compute_exactly(self, x: np.ndarray, out: np.ndarray) -> None:
+        """Divide; beyond 2 ** 60, and so for infinities, the quotient is 1 or -1."""
+        near = np.clip(x, -(2.0**60), 2.0**60)
+        np.divide(near, 1 + np.absolute(near), out=out)
 
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Divide by (1 + |x|) twice: its square might overflow."""
-        divisor = absolute(node.inputs[0]) + 1
-        return (upstreams[0] / divisor / divisor,)
+    def slope(self, at: Any) -> Any:
+        """Give 1 / (1 + |x|), squared last: the square of 1 + |x| might overflow."""
+        return square(divide(1, 1 + absolute(at)))
+
+    def bend(self, at: Any) -> Any:
+        """Give -2 / (1 + |x|) ** 3 with the sign of x."""
+        return multiply(self.slope(at) * divide(-2, 1 + absolute(at)), sign(at))
 
 
 def sigmoid_slope(x: Any) -> Any:
