@@ -157,15 +157,17 @@ def place(buffers: list[Buffer]) -> int:
     Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv 2001.03288,
     algorithm 3 (greedy by size).
     """
-    placed = np.empty((0, 4), np.int64)  # first, last, offset and end of those that have one, by their offsets
-    for buffer in sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first)):
+    rows = np.empty((len(buffers), 4), np.int64)  # first, last, offset and end of those that have one, by their offsets
+    for count, buffer in enumerate(sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first))):
+        placed = rows[:count]
         meeting = placed[(placed[:, 0] <= buffer.last) & (placed[:, 1] >= buffer.first)]
         ends = np.maximum.accumulate(np.concatenate(([0], meeting[:, 3])))
         gaps = meeting[:, 2] - ends[:-1]
         wide = np.flatnonzero(gaps >= buffer.size)
         buffer.offset = int(ends[wide[gaps[wide].argmin()]] if wide.size else ends[-1])
-        row = buffer.first, buffer.last, buffer.offset, buffer.offset + _rounded(buffer.size)
-        placed = np.insert(placed, np.searchsorted(placed[:, 2], buffer.offset, "right"), row, axis=0)
+        at = np.searchsorted(placed[:, 2], buffer.offset, "right")
+        rows[at + 1 : count + 1] = rows[at:count]
+        rows[at] = buffer.first, buffer.last, buffer.offset, buffer.offset + _rounded(buffer.size)
     return max((buffer.offset + buffer.size for buffer in buffers), default=0)
 
 
