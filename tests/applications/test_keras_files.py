@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import pytest
 
@@ -37,47 +39,61 @@ def drawn(generator, variable):
     return generator.standard_normal(shape) / np.sqrt(np.prod(inputs))
 
 
-def keras_network(keras, generator, name):
-    size = SIZES[name]
+class Theirs(NamedTuple):
+    """A network of Keras, an image, and what the network makes of it."""
+
+    name: str
+    model: Any
+    image: np.ndarray
+    expected: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def theirs(keras, request):
+    """Built and run once for all that reads its files; no test leaves it with other weights."""
+    name, generator = request.param, np.random.default_rng(20)
+    shape = (SIZES[name], SIZES[name], 3)
     network = getattr(keras.applications, name)
-    model = network(weights=None, input_shape=(size, size, 3), classes=10, classifier_activation=None)
+    model = network(weights=None, input_shape=shape, classes=10, classifier_activation=None)
     model.set_weights([drawn(generator, variable) for variable in model.weights])
-    return model
+    image = generator.uniform(0, 255, (1, *shape)).astype("float32")
+    return Theirs(name, model, image, model.predict(image, verbose=0))
 
 
-def assert_close(ours, theirs, image):
-    expected = theirs.predict(image, verbose=0)
+def assert_close(ours, image, expected):
     # Each layer rounds, here and there; the roundings of n layers add up as a random walk does.
     rounding = 8 * np.sqrt(len(ours.layers)) * np.finfo(np.float32).eps
     np.testing.assert_allclose(ours(image), expected, rtol=0, atol=rounding * np.abs(expected).max())
 
 
-def assert_same_outputs(name, path, theirs, generator):
-    size = SIZES[name]
-    ours = getattr(applications, name)(
+def assert_same_outputs(path, theirs):
+    size = SIZES[theirs.name]
+    ours = getattr(applications, theirs.name)(
         weights=path, input_shape=(size, size, 3), classes=10, classifier_activation=None
     )
-    assert_close(ours, theirs, generator.uniform(0, 255, (1, size, size, 3)).astype("float32"))
+    assert_close(ours, theirs.image, theirs.expected)
     return ours
 
 
-@pytest.mark.parametrize("name", SIZES)
-def test_weights_of_keras_3(keras, generator, tmp_path, name):
-    theirs = keras_network(keras, generator, name)
-    theirs.save_weights(tmp_path / "theirs.weights.h5")
-    ours = assert_same_outputs(name, tmp_path / "theirs.weights.h5", theirs, generator)
+@pytest.mark.parametrize("theirs", SIZES, indirect=True)
+def test_weights_of_keras_3(theirs, tmp_path):
+    theirs.model.save_weights(tmp_path / "theirs.weights.h5")
+    ours = assert_same_outputs(tmp_path / "theirs.weights.h5", theirs)
     ours.save_weights(tmp_path / "ours.weights.h5")  # and back: Keras reads what convolith writes
-    values = theirs.get_weights()
-    theirs.set_weights([np.zeros_like(value) for value in values])
-    theirs.load_weights(tmp_path / "ours.weights.h5")
-    for one, other in zip(theirs.get_weights(), values, strict=True):
-        np.testing.assert_array_equal(one, other)
+    values = theirs.model.get_weights()
+    theirs.model.set_weights([np.zeros_like(value) for value in values])
+    try:
+        theirs.model.load_weights(tmp_path / "ours.weights.h5")
+        for one, other in zip(theirs.model.get_weights(), values, strict=True):
+            np.testing.assert_array_equal(one, other)
+    finally:
+        theirs.model.set_weights(values)
 
 
 def assert_keras_reads(keras, ours, path, image):
     ours.save(path)
     theirs = keras.models.load_model(path, compile=False)
-    assert_close(ours, theirs, image)
+    assert_close(ours, image, theirs.predict(image, verbose=0))
     return theirs
 
 
@@ -92,13 +108,12 @@ def test_whole_models_for_keras(keras, generator, tmp_path, name):
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])
-@pytest.mark.parametrize("name", SIZES)
-def test_whole_models_of_keras(keras, generator, tmp_path, name, ending):
-    theirs, size = keras_network(keras, generator, name), SIZES[name]
-    theirs.save(tmp_path / f"theirs.{ending}")
+@pytest.mark.parametrize("theirs", SIZES, indirect=True)
+def test_whole_models_of_keras(theirs, tmp_path, ending):
+    theirs.model.save(tmp_path / f"theirs.{ending}")
     ours = load_model(tmp_path / f"theirs.{ending}")
-    assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.layers]
-    assert_close(ours, theirs, generator.uniform(0, 255, (1, size, size, 3)).astype("float32"))
+    assert [layer.name for layer in ours.layers] == [layer.name for layer in theirs.model.layers]
+    assert_close(ours, theirs.image, theirs.expected)
 
 
 @pytest.mark.parametrize("name", ["ResNet18", "ResNet20", "ResNeXt50", "SEResNet18", "ShuffleNetV2"])
@@ -109,8 +124,7 @@ def test_whole_models_that_keras_does_not_have(keras, generator, tmp_path, name)
     assert_keras_reads(keras, ours, tmp_path / "ours.keras", image)
 
 
-@pytest.mark.parametrize("name", ["ResNet50V2", "EfficientNetB0", "MobileNetV3Small"])
-def test_files_of_keras_2(keras, generator, tmp_path, name):
-    theirs = keras_network(keras, generator, name)
-    theirs.save(tmp_path / "theirs.h5")
-    assert_same_outputs(name, tmp_path / "theirs.h5", theirs, generator)
+@pytest.mark.parametrize("theirs", ["ResNet50V2", "EfficientNetB0", "MobileNetV3Small"], indirect=True)
+def test_files_of_keras_2(theirs, tmp_path):
+    theirs.model.save(tmp_path / "theirs.h5")
+    assert_same_outputs(tmp_path / "theirs.h5", theirs)

@@ -114,7 +114,7 @@ def test_a_deep_chain_takes_memory_like_its_root():
             recompute(one.graph, 1)
         smallest[one] = error.value.smallest
         assert needs(recompute(one.graph, smallest[one])) <= smallest[one]
-        with pytest.raises(NoPlan, match=f"the smallest needs {smallest[one]:,}"):
-            recompute(one.graph, smallest[one] - 1)
+    with pytest.raises(NoPlan, match=f"the smallest needs {smallest[shallow]:,}"):
+        recompute(shallow.graph, smallest[shallow] - 1)
     assert smallest[deep] < 5 * smallest[shallow]  # nine times as deep
     assert smallest[deep] < 0.4 * needs(deep.graph)
