@@ -20,7 +20,7 @@ FUNCTIONS = {
     "log2": (np.log2, 0.5, 2),
     "log10": (np.log10, 0.5, 2),
     "sqrt": (np.sqrt, 0.5, 2),
-    "rsqrt": (lambda x: 1 / np.sqrt(x), 0.5, 2),
+    "rsqrt": (lambda x: np.divide(1, np.sqrt(x), dtype=x.dtype), 0.5, 2),
 }
 ENGINES = {"exp": 1, "log": 1, "expm1": 2, "log1p": 2}
 """Those that the engine has, with their bound in units in the last place; the others are NumPy's."""

@@ -83,7 +83,8 @@ class Index(Place):
         x, *indices = inputs
         self.check(x.shape, indices)
         if len(indices) == 1 and set(self.key) <= {ALL, ARRAY}:
-            x.take(indices[0], self.key.index(ARRAY), out=outputs[0], mode="wrap")  # "raise" would copy once more
+            places = indices[0].astype(np.intp, copy=False)  # before NumPy 2, `take` refuses unsigned 64-bit integers
+            x.take(places, self.key.index(ARRAY), out=outputs[0], mode="wrap")  # "raise" would copy once more
         else:
             np.copyto(outputs[0], x[self.numpy_key(indices)])
 
