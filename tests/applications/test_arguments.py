@@ -10,12 +10,13 @@ import pytest
 
 import convolith
 from convolith import applications
-from convolith.applications import densenet, efficientnet, googlenet, imagenet, resnet_v2
+from convolith.applications import cifar_resnet, densenet, efficientnet, googlenet, imagenet, resnet_v2
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
 # The smallest image's height and width; what comes out of it without the top.
 LEAST = {
+    "LeNet5": (12, (1, 1, 16)),
     "AlexNet": (67, (1, 1, 256)),
     "ZFNet": (63, (1, 1, 256)),
     "VGG16": (32, (1, 1, 512)),
@@ -52,7 +53,7 @@ def test_smallest_images(name):
         network(input_shape=(least, least - 1, 3))
 
 
-@pytest.mark.parametrize("name", [*LEAST, "LeNet5"])
+@pytest.mark.parametrize("name", LEAST)
 def test_channels_first_are_refused(name):
     network = getattr(applications, name)
     images = {"original": True} if name == "LeNet5" else {"input_tensor": convolith.Input((96, 96, 3))}
@@ -84,7 +85,24 @@ def test_refused(name):
         network(include_head=False)
 
 
-@pytest.mark.parametrize("name", ["VGG16", "ResNet50", "ResNet50V2", "DenseNet121", "EfficientNetB0", "ResNet18"])
+def test_pixels_and_classes_of_cifar():
+    pixels = np.array([[[255, 0, 51]]], np.uint8)
+    expected = [[[(255 - 125.3) / 63, -123 / 62.1, (51 - 113.9) / 66.7]]]
+    np.testing.assert_allclose(cifar_resnet.preprocess_input(pixels), expected, rtol=1e-5)
+    scores = np.zeros((1, 100))
+    scores[0, 7] = 1
+    assert cifar_resnet.decode_predictions(scores[:, :10], top=1) == [[("7", "horse", 1.0)]]
+    assert cifar_resnet.decode_predictions(scores, top=1) == [[("7", "beetle", 1.0)]]
+    assert cifar_resnet.decode_predictions(scores[:, 7:9], 1, ("yes", "no")) == [[("0", "yes", 1.0)]]
+    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), came \(1, 12\)"):
+        cifar_resnet.decode_predictions(scores[:, :12])
+    with pytest.raises(ValueError, match="3 channels on axis -1"):
+        cifar_resnet.preprocess_input(np.zeros((2, 2, 1)))
+
+
+@pytest.mark.parametrize(
+    "name", ["LeNet5", "ResNet20", "VGG16", "ResNet50", "ResNet50V2", "DenseNet121", "EfficientNetB0", "ResNet18"]
+)
 def test_order_of_arguments_is_keras_s(name):
     network = getattr(applications, name)
     assert list(inspect.signature(network).parameters)[:8] == ORDER

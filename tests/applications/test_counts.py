@@ -134,9 +134,14 @@ def test_se_resnet_18_is_resnet_18_with_each_block_squeezed():
     assert trained(applications.SEResNet18()) == TRAINED["ResNet18"] + added
 
 
-@pytest.mark.parametrize(("groups", "width", "weights"), [(32, 4, 44_177_704), (64, 4, 83_455_272)])
-def test_resnext_101(groups, width, weights):
-    assert trained(applications.ResNeXt(101, groups, width)) == weights
+# A block from a to b = 256 * 2^stage maps by i = groups * width * 2^stage has a * i + 9 * i^2 / groups + i * b weights,
+# and two a map to normalise.
+@pytest.mark.parametrize(
+    ("depth", "groups", "width", "weights"),
+    [(50, 64, 4, 45_192_488), (101, 32, 4, 44_177_704), (101, 64, 4, 83_455_272)],
+)
+def test_other_resnexts(depth, groups, width, weights):
+    assert trained(applications.ResNeXt(depth, groups, width)) == weights
 
 
 @pytest.mark.parametrize(("width", "weights"), [(0.5, 1_366_792), (1.5, 3_503_624), (2.0, 7_393_996)])

@@ -7,7 +7,7 @@ import pytest
 
 import convolith
 from convolith import datasets
-from convolith.applications import LeNet5, lenet_1998
+from convolith.applications import LeNet5, lenet, lenet_1998
 
 
 def test_the_published_number_of_weights():
@@ -15,7 +15,7 @@ def test_the_published_number_of_weights():
     assert model.count_params() == 61_706
     assert [layer.count_params() for layer in model.layers if layer.weights] == [156, 2_416, 48_120, 10_164, 850]
     assert model.input_shape == (None, 28, 28, 1)
-    assert [layer.output.shape[1:] for layer in model.layers][:5] == [
+    assert [layer.output.shape[1:] for layer in model.layers][1:6] == [
         (28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (400,),
     ]  # fmt: skip
 
@@ -23,8 +23,11 @@ def test_the_published_number_of_weights():
 def test_signature_and_defaults():
     signature = inspect.signature(LeNet5)
     assert {name: item.default for name, item in signature.parameters.items()} == {
+        "include_top": True,
         "weights": None,
-        "input_shape": (28, 28, 1),
+        "input_tensor": None,
+        "input_shape": None,
+        "pooling": None,
         "classes": 10,
         "classifier_activation": "softmax",
         "name": "lenet5",
@@ -42,9 +45,39 @@ def test_arguments(tmp_path, generator):
     np.testing.assert_array_equal(again(x), model(x))
 
 
-def test_images_that_are_too_small():
-    with pytest.raises(ValueError, match="Conv2D 'c3': .*kernel"):
-        LeNet5(input_shape=(8, 8, 1))
+@pytest.mark.parametrize(("original", "shape"), [(False, (5, 5, 16)), (True, (1, 1, 120))])
+def test_without_the_top(generator, original, shape):
+    x = generator.random((2, 28, 28, 1), np.float32)
+    maps = LeNet5(include_top=False, original=original)
+    assert maps.output_shape == (None, *shape)
+    for pooling, pool in (("avg", np.mean), ("max", np.max)):
+        model = LeNet5(include_top=False, pooling=pooling, original=original)
+        model.set_weights(maps.get_weights())
+        np.testing.assert_allclose(model(x), pool(maps(x), axis=(1, 2)), rtol=1e-5, atol=1e-6)
+
+
+def test_an_input_of_one_s_own():
+    inputs = convolith.Input((28, 28, 1), name="strokes")
+    for original in (False, True):
+        model = LeNet5(input_tensor=inputs, original=original)
+        assert model.inputs[0] is inputs
+        assert model.output_shape == (None, 10)
+    with pytest.raises(
+        ValueError, match=r"original=True is for images \(28, 28, 1\) and 10 classes, came \(32, 32, 1\)"
+    ):
+        LeNet5(input_tensor=convolith.Input((32, 32, 1)), original=True)
+
+
+def test_pixels_and_digits():
+    pixels = np.array([[0, 51, 255]], np.uint8)
+    np.testing.assert_allclose(lenet.preprocess_input(pixels), [[0, 0.2, 1]], rtol=1e-6)
+    # LeCun et al., section III.A: -0.1 for the background, 1.175 for the foreground.
+    np.testing.assert_allclose(lenet.preprocess_input(pixels, original=True), [[-0.1, 0.155, 1.175]], rtol=1e-6)
+    assert lenet.preprocess_input(pixels).dtype == np.float32
+    scores = [[0.1, 0.6, 0.3]]
+    assert lenet.decode_predictions(scores, 2, ["cat", "dog", "cow"]) == [[("1", "dog", 0.6), ("2", "cow", 0.3)]]
+    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), came \(1, 3\)"):
+        lenet.decode_predictions(scores)
 
 
 def test_the_original_has_the_published_weights():

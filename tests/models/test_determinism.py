@@ -15,8 +15,7 @@ def trained(seed, generator_seed=5, optimizer="adam"):
     generator = np.random.default_rng(generator_seed)
     x, y = generator.random((70, 28, 28), np.float32), generator.integers(0, 10, 70)
     utils.set_random_seed(seed)
-    model = LeNet5()
-    model.add(Dropout(0.2))
+    model = Sequential([LeNet5(), Dropout(0.2)])
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y, epochs=2, batch_size=32, verbose=0)
     return model.get_weights(), history.history

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from convolith import ops
-from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled
+from convolith.applications import imagenet
+from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled, ranked
 from convolith.applications.signature import network
+from convolith.datasets import cifar10, cifar100
 from convolith.layers import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D
 from convolith.models import Model
 
 EPSILON = 1e-5
+
+# CIFAR-10's pixels over the training images, of 255.
+MEANS = np.array((125.3, 123.0, 113.9), np.float32) / np.float32(255)
+DEVIATIONS = np.array((63.0, 62.1, 66.7), np.float32) / np.float32(255)
 
 
 def normalized(x: Any, name: str) -> Any:
@@ -166,3 +174,49 @@ def ResNet1001(**arguments: Any) -> Model:
 def WideResNet(depth: int = 28, width: int = 10, **arguments: Any) -> Model:
     """Make a Wide ResNet, 28-10 (36,479,194 weights to train) by default; arguments as in `CIFARResNet`."""
     return CIFARResNet(depth, width=width, **arguments)
+
+
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
+    """Bring RGB pixels from 0 to 255 to mean 0 and deviation 1 over CIFAR-10's training images.
+
+    Args:
+        x: array, or tensor of a model, (..., 3), or (..., 3, height, width) with the channels first.
+        data_format: "channels_last" or "channels_first"; None is the default.
+
+    Returns:
+        float32, of the shape of x.
+
+    Raises:
+        ValueError: another data format, or there are not 3 channels.
+
+    Source:
+        Zagoruyko and Komodakis, arXiv 1605.07146, section 3: channels' means and deviations.
+
+    Example:
+        >>> preprocess_input([125.3, 123.0, 113.9]).round(5).tolist()
+        [0.0, 0.0, 0.0]
+    """
+    return imagenet.preprocess_input(x, data_format, "torch", MEANS, DEVIATIONS)
+
+
+def decode_predictions(preds: Any, top: int = 5, class_names: Any = None) -> list[list[tuple[str, str, float]]]:
+    """Name the most probable classes.
+
+    Args:
+        preds: array (batch, classes), the outputs of a network.
+        top: how many.
+        class_names: of all classes, in their order; None for CIFAR-100's where there are a hundred, else CIFAR-10's.
+
+    Returns:
+        for each image (number, name, probability) of so many classes, the most probable first.
+
+    Raises:
+        ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
+
+    Example:
+        >>> decode_predictions(np.eye(10)[:1], top=1)
+        [[('0', 'airplane', 1.0)]]
+    """
+    if class_names is None:
+        class_names = cifar100.FINE_NAMES if np.shape(preds)[-1:] == (100,) else cifar10.CLASS_NAMES
+    return ranked(preds, top, [(str(number), name) for number, name in enumerate(class_names)])

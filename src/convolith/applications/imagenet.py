@@ -128,13 +128,21 @@ def divisible(filters: float) -> int:
     return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
-def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe") -> Any:
+def preprocess_input(
+    x: Any,
+    data_format: str | None = None,
+    mode: str = "caffe",
+    means: np.ndarray = MEANS,
+    deviations: np.ndarray = DEVIATIONS,
+) -> Any:
     """Bring RGB pixels from 0 to 255 to what a network was trained on.
 
     Args:
         x: array, or tensor of a model, (..., 3), or (..., 3, height, width) with the channels first.
         data_format: "channels_last" or "channels_first"; None is the default.
         mode: "caffe": channels as BGR, less their means; "tf": to -1 to 1; "torch": to mean 0 and deviation 1.
+        means: of the three channels of the images trained on, as shares of 255, for "torch"; ImageNet's by default.
+        deviations: from these.
 
     Returns:
         float32, of the shape of x.
@@ -160,7 +168,7 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: str = "caffe"
     if mode == "tf":
         return pixels / np.float32(127.5) - np.float32(1)
     if mode == "torch":
-        return (pixels / np.float32(255) - MEANS.reshape(3, *after)) / DEVIATIONS.reshape(3, *after)
+        return (pixels / np.float32(255) - means.reshape(3, *after)) / deviations.reshape(3, *after)
     return ops.flip(pixels, axis) - BGR_MEANS.reshape(3, *after)
 
 
@@ -191,13 +199,26 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         >>> decode_predictions(np.eye(1000)[:1], top=1)
         [[('n01440764', 'tench', 1.0)]]
     """
-    scores = np.asarray(preds)
-    if scores.ndim != 2 or scores.shape[1] != 1000:
-        raise ValueError(f"decode_predictions: preds must have shape (batch, 1000), came {scores.shape}")
-    if not 1 <= top <= 1000:
-        raise ValueError(f"decode_predictions: top must be in 1 to 1000, came {top!r}")
+    return ranked(preds, top, class_names())
+
+
+def ranked(preds: Any, top: int, names: Any) -> list[list[tuple[str, str, float]]]:
+    """Rank classes by their probabilities, as `decode_predictions` tells them.
+
+    Args:
+        preds: array (batch, classes).
+        top: how many.
+        names: (number, name) of each class.
+
+    Raises:
+        ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
+    """
+    scores, count = np.asarray(preds), len(names)
+    if scores.ndim != 2 or scores.shape[1] != count:
+        raise ValueError(f"decode_predictions: preds must have shape (batch, {count}), came {scores.shape}")
+    if not 1 <= top <= count:
+        raise ValueError(f"decode_predictions: top must be in 1 to {count}, came {top!r}")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [
-        [(*class_names()[number], float(row[number])) for number in numbers]
-        for row, numbers in zip(scores, best, strict=True)
+        [(*names[number], float(row[number])) for number in numbers] for row, numbers in zip(scores, best, strict=True)
     ]

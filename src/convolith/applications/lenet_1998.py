@@ -8,8 +8,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.initializers import RandomUniform
-from convolith.layers import REGISTRY, Activation, Conv2D, Dense, Flatten, Input, Layer, ZeroPadding2D
-from convolith.models import Sequential
+from convolith.layers import REGISTRY, Activation, Conv2D, Dense, Flatten, Layer, ZeroPadding2D
 
 # The maps of S2 that each map of C3 is connected to: table I.
 TABLE = (
@@ -102,27 +101,29 @@ for _layer in (ScaledTanh, Subsampling, TableConv2D, NegativeDistance):
     REGISTRY.entries[_layer.__name__] = _layer
 
 
-def lenet_1998(activation: Any, name: str) -> Sequential:
-    """Make the published network on 28x28x1 images."""
-    return Sequential(
-        [
-            Input((28, 28, 1)),
-            ZeroPadding2D(2, name="pad"),
-            Conv2D(6, 5, kernel_initializer=within(25), name="c1"),
-            ScaledTanh(name="c1_squashed"),
-            Subsampling(name="s2"),
-            ScaledTanh(name="s2_squashed"),
-            TableConv2D(name="c3"),
-            ScaledTanh(name="c3_squashed"),
-            Subsampling(name="s4"),
-            ScaledTanh(name="s4_squashed"),
-            Conv2D(120, 5, kernel_initializer=within(400), name="c5"),
-            ScaledTanh(name="c5_squashed"),
-            Flatten(name="flatten"),
-            Dense(84, kernel_initializer=within(120), name="f6"),
-            ScaledTanh(name="f6_squashed"),
-            NegativeDistance(name="distance"),
-            Activation(activation, name="output"),
-        ],
-        name=name,
-    )
+def published_maps() -> list[Layer]:
+    """Make the layers from 28x28x1 images to the 120 maps of C5, of one pixel each."""
+    return [
+        ZeroPadding2D(2, name="pad"),
+        Conv2D(6, 5, kernel_initializer=within(25), name="c1"),
+        ScaledTanh(name="c1_squashed"),
+        Subsampling(name="s2"),
+        ScaledTanh(name="s2_squashed"),
+        TableConv2D(name="c3"),
+        ScaledTanh(name="c3_squashed"),
+        Subsampling(name="s4"),
+        ScaledTanh(name="s4_squashed"),
+        Conv2D(120, 5, kernel_initializer=within(400), name="c5"),
+        ScaledTanh(name="c5_squashed"),
+    ]
+
+
+def published_top(activation: Any) -> list[Layer]:
+    """Make the layers that tell the digits by these maps."""
+    return [
+        Flatten(name="flatten"),
+        Dense(84, kernel_initializer=within(120), name="f6"),
+        ScaledTanh(name="f6_squashed"),
+        NegativeDistance(name="distance"),
+        Activation(activation, name="output"),
+    ]
