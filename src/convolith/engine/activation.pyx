@@ -31,22 +31,24 @@ cdef struct Rows:
     void* y
 
 
-cdef inline void add_two_stripe(ptrdiff_t count, const real* first, const real* second, int relu, real* result) noexcept nogil:
+cdef inline void add_two_stripe(ptrdiff_t count, const real* first, const real* second, int relu,
+                                real* result) noexcept nogil:
     if real is float:
         f32.add_two(count, first, second, relu, result)
     else:
         f64.add_two(count, first, second, relu, result)
 
 
-cdef inline void sum_few_rows(ptrdiff_t rows, ptrdiff_t columns, const real* source, ptrdiff_t row_stride, int accumulate,
-                              real* sums) noexcept nogil:
+cdef inline void sum_few_rows(ptrdiff_t rows, ptrdiff_t columns, const real* source, ptrdiff_t row_stride,
+                              int accumulate, real* sums) noexcept nogil:
     if real is float:
         f32.sum_rows(rows, columns, source, row_stride, accumulate, sums)
     else:
         f64.sum_rows(rows, columns, source, row_stride, accumulate, sums)
 
 
-cdef inline void relu_gradient_stripe(ptrdiff_t count, const real* upstream, const real* output, real* result) noexcept nogil:
+cdef inline void relu_gradient_stripe(ptrdiff_t count, const real* upstream, const real* output,
+                                      real* result) noexcept nogil:
     if real is float:
         f32.relu_gradient(count, upstream, output, result)
     else:

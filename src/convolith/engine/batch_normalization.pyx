@@ -57,8 +57,9 @@ cdef inline void moments_of_block(ptrdiff_t rows, ptrdiff_t channels, const real
         f64.moments(rows, channels, source, mean, squares)
 
 
-cdef inline void normalize_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean, const real* scale,
-                                 const real* shift, const real* other, int relu, real* result) noexcept nogil:
+cdef inline void normalize_block(ptrdiff_t rows, ptrdiff_t channels, const real* source, const real* mean,
+                                 const real* scale, const real* shift, const real* other, int relu,
+                                 real* result) noexcept nogil:
     if real is float:
         f32.normalize(rows, channels, source, mean, scale, shift, other, relu, result)
     else:
@@ -158,8 +159,8 @@ cdef int forward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const rea
             at = index // blocks * rows + index % blocks * block
             c = index // blocks * channels
             normalize_block(min(block, (index // blocks + 1) * rows - at), channels, x + at * channels, mean + c,
-                               scale + c, shift + c, other + at * channels if other != NULL else other, relu,
-                               y + at * channels)
+                            scale + c, shift + c, other + at * channels if other != NULL else other, relu,
+                            y + at * channels)
         denormals_restore(mode)
     release(partial)
     return 0
@@ -234,8 +235,8 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
             c = index // blocks * channels
             at = at * channels
             sums_of_block(count, channels, x + at, mean + c, dy + at, scale + c if recompute else <real*>NULL,
-                                    shift + c, y + at if y != NULL else y, masked + at if y != NULL else masked,
-                                    partial + 2 * index * channels, partial + (2 * index + 1) * channels)
+                          shift + c, y + at if y != NULL else y, masked + at if y != NULL else masked,
+                          partial + 2 * index * channels, partial + (2 * index + 1) * channels)
         for index in prange(stripes, schedule="static"):
             finish_gradient(groups, rows, channels, blocks, index, partial, variance, gamma, epsilon, by_source, offset,
                             d_gamma, d_beta)
@@ -245,7 +246,7 @@ cdef int backward(ptrdiff_t groups, ptrdiff_t rows, ptrdiff_t channels, const re
             c = index // blocks * channels
             at = at * channels
             gradient_of_block(count, channels, x + at, mean + c, slope + at, scale + c, by_source + c,
-                                        offset + c, shift + c if recompute else <real*>NULL, dx + at)
+                              offset + c, shift + c if recompute else <real*>NULL, dx + at)
         denormals_restore(mode)
     release(partial)
     return 0
@@ -260,7 +261,7 @@ cdef int given(ptrdiff_t rows, ptrdiff_t channels, const real* x, const real* me
         for index in prange(ceil_div(rows, block), schedule="static"):
             at = index * block * channels
             normalize_block(min(block, rows - index * block), channels, x + at, mean, scale, shift,
-                               other + at if other != NULL else other, relu, y + at)
+                            other + at if other != NULL else other, relu, y + at)
         denormals_restore(mode)
     return 0
 

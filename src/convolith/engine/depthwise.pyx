@@ -157,8 +157,8 @@ cdef void sum_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const real*
         at = out * g.stride_h - g.top
         row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
         depthwise(&row, source + at * g.w * g.channels + first,
-                           kernel + tap * row.kernel_row + first, bias + first if bias != NULL else <const real*>NULL,
-                           y + (image * g.out_h + out) * g.out_w * g.channels + first)
+                  kernel + tap * row.kernel_row + first, bias + first if bias != NULL else <const real*>NULL,
+                  y + (image * g.out_h + out) * g.out_w * g.channels + first)
 
 
 cdef void input_unit(const Extents* g, const Cut* cut, ptrdiff_t unit, const Phase* phases, const real* dy,
@@ -213,7 +213,7 @@ cdef void kernel_unit(const Extents* g, ptrdiff_t begin, ptrdiff_t end, ptrdiff_
         at = out * g.stride_h - g.top
         row.taps_y = clip(&at, g.h, g.taps_h, g.dilation_h, &tap)
         depthwise_gradient(&row, source + at * g.w * g.channels + first,
-                                    dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
+                           dy + index * g.out_w * g.channels + first, dk + tap * row.kernel_row + first)
 
 
 cdef inline int threads_of(const Extents* g) noexcept nogil:

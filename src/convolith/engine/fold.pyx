@@ -9,7 +9,8 @@ from libc.string cimport memcpy
 
 from convolith.engine.blocks cimport ceil_div, even, fill
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, f32, f64, lanes, pack, panel, real, relu as rectify, segment_rows,
+    convolith_tile, denormals_flush, denormals_restore, f32, f64, lanes, pack, panel, real, relu as rectify,
+    segment_rows,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for

@@ -135,24 +135,24 @@ cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdi
 
 
 cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                      ptrdiff_t channels, int apart, int positive, const real* source,
+                                      ptrdiff_t channels, int separate, int positive, const real* source,
                                       const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
-        f32.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+        f32.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
                                  gradient)
     else:
-        f64.max_windows_gradient(windows, count, offset, step, channels, apart, positive, source, upstream, pitch,
+        f64.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
                                  gradient)
 
 
 cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                          ptrdiff_t channels, int apart, double scale, const real* upstream,
+                                          ptrdiff_t channels, int separate, double scale, const real* upstream,
                                           ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
-        f32.average_windows_gradient(windows, count, offset, step, channels, apart, <float>scale, upstream, pitch,
+        f32.average_windows_gradient(windows, count, offset, step, channels, separate, <float>scale, upstream, pitch,
                                      gradient)
     else:
-        f64.average_windows_gradient(windows, count, offset, step, channels, apart, scale, upstream, pitch, gradient)
+        f64.average_windows_gradient(windows, count, offset, step, channels, separate, scale, upstream, pitch, gradient)
 
 
 cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block, const real* x, real* to,
@@ -173,7 +173,7 @@ cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block,
             max_windows(windows, count, offset, step, channels, x + at, to, g.c)
         else:
             average_windows(windows, count, offset, step, channels, scale_of(g, z, y, column, count), x + at,
-                                     to, g.c)
+                            to, g.c)
         column += windows
         to += windows * g.c
 
@@ -203,10 +203,10 @@ cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t un
                 at = first_inside(&a[2], column) * g.c
                 if kind == MAX:
                     max_windows_gradient(windows, count, offset, step, channels, separate, positive,
-                                                  x + image + at, dy, g.c, dx + at)
+                                         x + image + at, dy, g.c, dx + at)
                 else:
                     average_windows_gradient(windows, count, offset, step, channels, separate,
-                                                      scale_of(g, z, y, column, count), dy, g.c, dx + at)
+                                             scale_of(g, z, y, column, count), dy, g.c, dx + at)
                 column += windows
                 dy += windows * g.c
 
