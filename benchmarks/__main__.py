@@ -53,7 +53,7 @@ def main() -> int:
     measured = measure(options)
     if options.keep and (options.out / "speeds.json").exists():
         measured = results.merged(results.from_json((options.out / "speeds.json").read_text()), measured)
-    short, full = tables(measured)
+    short, full = tables(measured, limited=bool(options.isa))
     text = "\n\n".join(["# Speeds", about, *full]) + "\n"
     print(text)
     write(options.out, text, measured, options.threads, about)
@@ -97,8 +97,8 @@ def tell(row: Any, line: str) -> Any:
     return row
 
 
-def tables(measured: dict[str, list[Any]]) -> tuple[list[str], list[str]]:
-    """The tables for the README, and all of them with their headings."""
+def tables(measured: dict[str, list[Any]], limited: bool = False) -> tuple[list[str], list[str]]:
+    """The tables for the README, and all of them with their headings; limited: as `networks_table` has it."""
     short, full = [], []
 
     def add(heading: str, text: str) -> None:
@@ -106,7 +106,7 @@ def tables(measured: dict[str, list[Any]]) -> tuple[list[str], list[str]]:
         full.append(f"## {heading}\n\n{text}")
 
     if measured.get("versus"):
-        add("Whole networks", networks_table(measured["versus"]))
+        add("Whole networks", networks_table(measured["versus"], limited))
     if measured.get("training"):
         add("LeNet-5 against torch", table.training_table(measured["training"]))
     if measured.get("layers"):

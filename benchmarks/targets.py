@@ -25,6 +25,8 @@ TARGETS = {
     ("first_step", "convolith, later steps"): Target(3.0, 3.0),
     ("threads", "convolith, 1 thread"): Target(1.85, 1.85),
 }
+LIMITED = {("training", "torch"): Target(1.0, 1.0)}
+"""Where convolith and torch are limited to an instruction set."""
 
 
 class Ratio(Protocol):

@@ -33,7 +33,7 @@ from benchmarks.network_data import NETWORKS, Network
 from benchmarks.options import add_turns
 from benchmarks.peer import Peer
 from benchmarks.quiet import wait_until_quiet
-from benchmarks.targets import TARGETS, Summary, summaries
+from benchmarks.targets import LIMITED, TARGETS, Summary, Target, summaries
 from benchmarks.timing import median_and_spread
 from benchmarks.versus_row import VersusRow
 
@@ -180,9 +180,9 @@ def line(row: VersusRow) -> str:
     return f"{row.network:12} {row.kind:11} {row.peer:22} {values} {row.ratio:6.2f} +-{row.spread:4.0%}  {end}"
 
 
-def summary_line(summary: Summary) -> str:
+def summary_line(summary: Summary, targets: dict[tuple[str, str], Target]) -> str:
     """A summary as a line of text, with what is to be reached."""
-    target = TARGETS.get((summary.kind, summary.peer))
+    target = targets.get((summary.kind, summary.peer))
     aim = f"; to reach {target.mean:.2f}, {target.worst:.2f}" if target else ""
     middle = f"geometric mean {summary.mean:.2f}, worst {summary.worst:.2f} ({summary.network})"
     return f"{summary.kind} against {summary.peer}: {middle}{aim}"
@@ -230,7 +230,7 @@ def main() -> None:
         rows.append(measured)
         print(line(measured), flush=True)
     for summary in summaries(rows):
-        print(summary_line(summary))
+        print(summary_line(summary, LIMITED if options.isa else TARGETS))
     if options.json:
         options.json.write_text(results.to_json(options.threads, {"versus": rows}))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.network_data import NETWORKS
 from benchmarks.table import duration, markdown
-from benchmarks.targets import TARGETS, summaries
+from benchmarks.targets import LIMITED, TARGETS, summaries
 from benchmarks.versus_row import VersusRow
 
 COLUMNS = {
@@ -19,8 +19,12 @@ COLUMNS = {
 }
 
 
-def networks_table(rows: list[VersusRow]) -> str:
-    """The ratios of every network; a cell has convolith's own time or memory and the ratio."""
+def networks_table(rows: list[VersusRow], limited: bool = False) -> str:
+    """The ratios of every network; a cell has convolith's own time or memory and the ratio.
+
+    limited: whether both sides are limited to an instruction set, which has targets of its own.
+    """
+    targets = LIMITED if limited else TARGETS
     columns = [key for key in COLUMNS if any((row.kind, row.peer) == key for row in rows)]
     cells = {(row.network, (row.kind, row.peer)): cell(row) for row in rows}
     found = {(summary.kind, summary.peer): summary for summary in summaries(rows)}
@@ -28,7 +32,7 @@ def networks_table(rows: list[VersusRow]) -> str:
     lines = [[title(name), *(cells.get((name, key), "-") for key in columns)] for name in names]
     lines.append(["geometric mean", *(f"{found[key].mean:.2f}" for key in columns)])
     lines.append(["worst", *(f"{found[key].worst:.2f}" for key in columns)])
-    aims = [f"{TARGETS[key].mean:.2f}, {TARGETS[key].worst:.2f}" if key in TARGETS else "-" for key in columns]
+    aims = [f"{targets[key].mean:.2f}, {targets[key].worst:.2f}" if key in targets else "-" for key in columns]
     lines.append(["to reach: mean, worst", *aims])
     return markdown(["network (batch)", *(COLUMNS[key] for key in columns)], lines)
 

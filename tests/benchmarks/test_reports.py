@@ -42,6 +42,7 @@ def test_a_line_a_network_and_a_column_a_comparison():
     assert lines[3] == "| ResNet-18 (8) | 300 ms: 1.20 | 100 ms: 1.00 | 400 MB: 0.50 |"
     assert lines[4:6] == ["| geometric mean | 1.90 | 1.00 | 0.50 |", "| worst | 1.20 | 1.00 | 0.50 |"]
     assert lines[6] == "| to reach: mean, worst | 2.00, 1.30 | 1.30, 1.00 | 0.60, 0.80 |"
+    assert networks_table(VERSUS, limited=True).splitlines()[6] == "| to reach: mean, worst | 1.00, 1.00 | - | - |"
 
 
 def test_the_short_tables_have_the_groups_of_layers_and_the_long_ones_every_layer():
