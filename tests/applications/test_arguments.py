@@ -179,6 +179,16 @@ def test_preprocessing_in_a_model_and_with_the_channels_first(mode, generator):
     np.testing.assert_array_equal(first.transpose(0, 2, 3, 1), expected)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in applications.__all__ if inspect.isfunction(getattr(applications, name))]
+)
+def test_each_network_s_module_prepares_images_and_names_classes(name):
+    network = getattr(applications, name)
+    if "input_shape" in inspect.signature(network).parameters:  # not transfer and its kind
+        module = importlib.import_module(network.__module__)
+        assert callable(module.preprocess_input) and callable(module.decode_predictions)
+
+
 # The modules of the networks for photographs, and a function of each; what each makes of the pixel (255, 0, 51).
 MODULES = {
     "alexnet": ("AlexNet", "torch"),
