@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.labels import label
 from benchmarks.table import markdown
 
 
@@ -97,21 +98,23 @@ are random until trained or loaded:
 
 def draw(path: Path, rows: list[NetworkRow], accuracies: dict[str, Accuracy]) -> None:
     """Write the chart: published accuracy against inference at batch 8, and that against the number of weights."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(14, 6.5), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    figure = Figure(figsize=(11, 15), layout="constrained")
+    FigureCanvasAgg(figure)
+    upper, lower = figure.subplots(2, 1)
     on_imagenet = [row for row in rows if accuracies[row.name].data == "ImageNet"]
+    upper.set(xscale="log", xlabel="images a second, inference of 8", ylabel="top-1 accuracy on ImageNet, per cent")
+    lower.set(xscale="log", yscale="log", xlabel="millions of weights", ylabel="images a second, inference of 8")
     for axes, points in (
-        (left, [(row.inference_8, accuracies[row.name].percent, row.name) for row in on_imagenet]),
-        (right, [(row.parameters / 1e6, row.inference_8, row.name) for row in rows]),
+        (upper, [(row.inference_8, accuracies[row.name].percent, row.name) for row in on_imagenet]),
+        (lower, [(row.parameters / 1e6, row.inference_8, row.name) for row in rows]),
     ):
-        axes.scatter([x for x, _, _ in points], [y for _, y, _ in points], s=16, color="#0072B2")
-        for x, y, name in points:
-            axes.annotate(name, (x, y), xytext=(3, 3), textcoords="offset points", fontsize=6.5)
+        axes.margins(0.08)
+        axes.scatter([x for x, _, _ in points], [y for _, y, _ in points], s=14, color="#0072B2")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color="#DDDDDD", linewidth=0.6)
         axes.set_axisbelow(True)
-    left.set(xscale="log", xlabel="images a second, inference of 8", ylabel="top-1 accuracy on ImageNet, per cent")
-    right.set(xscale="log", yscale="log", xlabel="millions of weights", ylabel="images a second, inference of 8")
+        label(axes, points)
     figure.savefig(path, dpi=150)

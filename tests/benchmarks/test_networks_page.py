@@ -3,9 +3,11 @@
 import json
 import sys
 
+import numpy as np
 import pytest
 
 from benchmarks import network_variants, networks, networks_page
+from benchmarks.labels import label
 from benchmarks.networks_page import NetworkRow
 from benchmarks.peer import Peer
 
@@ -73,3 +75,24 @@ def test_only_the_named_networks_are_measured_and_the_others_keep_their_lines(tm
         kept = json.loads((tmp_path / "networks.json").read_text())["networks"]
         assert [fields["name"] for fields in kept] == measured
     assert "| MobileNet |" in (tmp_path / "networks.md").read_text()
+
+
+def test_names_cover_neither_each_other_nor_the_points():
+    figure_module = pytest.importorskip("matplotlib.figure")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    figure = figure_module.Figure(figsize=(6, 6))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    generator = np.random.default_rng(4)
+    points = [(x, y, f"Network{number}") for number, (x, y) in enumerate(generator.normal(size=(40, 2)))]
+    axes.scatter([x for x, _, _ in points], [y for _, y, _ in points])
+    label(axes, points)
+    assert sorted(text.get_text() for text in axes.texts) == sorted(name for _, _, name in points)
+    figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(text) for text in axes.texts]  # without the lines that lead there
+    middles = axes.transData.transform([point[:2] for point in points])
+    for number, box in enumerate(boxes):
+        assert not box.count_overlaps(boxes[:number])
+        assert not any(box.contains(x, y) for x, y in middles)
