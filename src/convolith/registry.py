@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +14,7 @@ _names_given: Counter[str] = Counter()
 _custom_objects: dict[str, Any] = {}
 _registered: dict[str, Any] = {}  # a user's own classes and functions, by "package>name"
 _own_first = False
+_recorded: ContextVar[dict[str, Any] | None] = ContextVar("convolith_own_objects", default=None)
 
 
 def snake_case(name: str) -> str:
@@ -163,6 +165,17 @@ def file_scope(objects: dict[str, Any] | None) -> Iterator[None]:
         _own_first = before
 
 
+@contextmanager
+def recording_own_objects() -> Iterator[dict[str, Any]]:
+    """Give the user's own classes and functions that are serialized within a ``with`` block, by what they are named."""
+    found: dict[str, Any] = {}
+    token = _recorded.set(found)
+    try:
+        yield found
+    finally:
+        _recorded.reset(token)
+
+
 class Registry:
     """The objects of one kind (initializers, losses ...) under the names that Keras gives them."""
 
@@ -241,11 +254,14 @@ class Registry:
     def _name_of(self, value: Any) -> str:
         """Name a class or function; a user's own gets its module before it, and so is never taken for convolith's."""
         registered = registered_name(value)
-        if registered is not None:
-            return registered
         name, module = value.__name__, str(getattr(value, "__module__", "numpy"))  # ufuncs of NumPy 1 have none
-        own = self._own(name) is value or module.split(".")[0] == "convolith"
-        return name if own else f"{module}.{name}"
+        if registered is None and (self._own(name) is value or module.split(".")[0] == "convolith"):
+            return name
+        full = registered or f"{module}.{name}"
+        recorded = _recorded.get()
+        if recorded is not None:
+            recorded[full] = value
+        return full
 
     def serialize(self, value: Any) -> Any:
         """Turn an object into what ``get`` takes back: None, a name (a function) or a configuration.

@@ -11,7 +11,7 @@ from convolith.defaults import floatx
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
 from convolith.layers.input_spec import InputSpec
-from convolith.layers.structure import flatten, is_shape, map_structure
+from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
 from convolith.layers.weights import WeightOwner
 from convolith.registry import snake_case, unique_name
 
@@ -214,6 +214,31 @@ class Layer(WeightOwner):
     def from_config(cls, config: dict[str, Any]) -> Any:
         """Make a layer from what ``get_config`` returned."""
         return cls(**config)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape that the layer was built for, as {"input_shape": ...}; None where it is not known.
+
+        Source:
+            keras.layers.Layer.get_build_config.
+        """
+        return None if self._build_shape is None else {"input_shape": self._build_shape}
+
+    def build_from_config(self, config: dict[str, Any] | None) -> None:
+        """Make the weights for the shape that ``get_build_config`` returned; nothing without one, or where they are.
+
+        Raises:
+            ValueError: the shape does not fit the layer.
+
+        Source:
+            keras.layers.Layer.build_from_config.
+        """
+        shape = (config or {}).get("input_shape")
+        if shape and not self.built:
+            self.build(as_shapes(shape))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out, of a copy or a pickle, the calls: the tensors between this layer and all others."""
+        return {**vars(self), "_calls": []}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

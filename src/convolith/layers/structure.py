@@ -36,3 +36,12 @@ def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
 def is_shape(value: Any) -> bool:
     """Tell a shape (a tuple or list of integers and None) from a list of shapes."""
     return isinstance(value, (tuple, list)) and all(item is None or isinstance(item, int) for item in value)
+
+
+def as_shapes(value: Any) -> Any:
+    """Turn the lists that JSON made of shapes, which may lie within lists and dicts, back into tuples."""
+    if is_shape(value):
+        return tuple(value)
+    if isinstance(value, dict):
+        return {key: as_shapes(item) for key, item in value.items()}
+    return [as_shapes(item) for item in value]

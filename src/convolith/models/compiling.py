@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ class Compiled:
     name: str
     dtype: str
     built: bool
+    trainable_weights: list[Any]
     _graph: LayerGraph | None
 
     def _start_trainer(self) -> None:
@@ -44,6 +46,8 @@ class Compiled:
 
         copy = type(self).__new__(type(self))
         memo[id(self)] = copy
+        if self._graph is not None:
+            self._graph.copy_calls(memo)
         for name, value in vars(self).items():
             if name not in ("planner", "history"):
                 setattr(copy, name, deepcopy(value, memo))
@@ -116,6 +120,53 @@ class Compiled:
         self._forget_plans()
         self.optimizer, self.loss, self.compile_arguments, self._objective = found, loss, arguments, objective
         self.memory_limit = limit
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return in Keras's form what ``compile`` was told; {} before it, and (with a warning) for a lambda.
+
+        Source:
+            keras.Model.get_compile_config.
+        """
+        from convolith.models.keras_models import compiled_as
+
+        return compiled_as(self)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as ``get_compile_config`` of convolith's or Keras's says; files are read by this, too.
+
+        A subclass with a ``compile`` of its own is left as it is, with a warning, unless it defines this as well.
+
+        Raises:
+            ValueError: something in it is unknown.
+
+        Source:
+            keras.Model.compile_from_config.
+        """
+        from convolith.models.keras_models import compile_as
+
+        if self.compiles_itself():
+            return
+        compile_as(self, config)
+        if self.built:
+            self.optimizer.build(self.trainable_weights)
+
+    def defines_compile_config(self) -> bool:
+        """Tell whether the class itself says how it is compiled, and takes it back."""
+        own, base = type(self), Compiled
+        return own.get_compile_config is not base.get_compile_config or (
+            own.compile_from_config is not base.compile_from_config
+        )
+
+    def compiles_itself(self) -> bool:
+        """Tell whether the class has a ``compile`` of its own, and warn that what is read cannot be given to it."""
+        if type(self).compile is Compiled.compile:
+            return False
+        warnings.warn(
+            f"{self.name} is read without being compiled, since {type(self).__name__} has its own compile: call it, "
+            f"or define get_compile_config and compile_from_config",
+            stacklevel=3,
+        )
+        return True
 
     @property
     def metrics(self) -> list[Metric]:

@@ -35,13 +35,13 @@ def save_model(model: Any, path: Path) -> None:
         ValueError: something in the model has no counterpart in Keras, which is named; then nothing is written.
     """
     package = hdf5.h5py(f"writing {path.name}")
-    compiled = compiled_as(model)
-    config = {"build_config": {"input_shape": model._build_shape}, **keras_serialized.layer(model)}
+    compiled = model.get_compile_config()
+    config = {"build_config": model.get_build_config(), **keras_serialized.layer(model)}
     text = json.dumps({**config, "compile_config": compiled})
     data = BytesIO()
     with package.File(data, "w") as root:
         keras_weights.write(root, model)
-        if compiled:
+        if compiled and model.optimizer is not None:
             _write_optimizer(root, model)
     metadata = json.dumps({"keras_version": KERAS, "written_by": "convolith"})
     members = {METADATA: metadata.encode(), CONFIG: text.encode(), WEIGHTS: data.getvalue()}
@@ -98,11 +98,10 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
             held = hdf5.held(root)
         with file_scope(custom_objects), weights_of_at_most(held):
             model: Any = keras_config.layer(config)
-            shape = (config.get("build_config") or {}).get("input_shape")
-            if not model.built and shape:
-                model.build(shape)
+            if not model.built:
+                model.build_from_config(config.get("build_config"))
             if compile and config.get("compile_config"):
-                compile_as(model, config["compile_config"])
+                model.compile_from_config(config["compile_config"])
         with hdf5.opened(BytesIO(data), path.name) as root:
             found = keras_weights.pairs(root, model)
             if model.optimizer is not None:

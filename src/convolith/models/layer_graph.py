@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, Union
 
 import numpy as np
@@ -123,6 +124,16 @@ class LayerGraph:
                     layer = self.input_layers[self.inputs.index(source)]
                     owner_distance[layer] = max(own + 1, owner_distance[layer])
         return sorted(owner_distance, key=lambda owner: (-owner_distance[owner], self._first_seen[owner]))
+
+    def copy_calls(self, memo: dict[int, Any]) -> None:
+        """Begin a deep copy with the calls, first to last: each then finds its inputs copied, however many there are.
+
+        The copied layers know the copied calls, as theirs.
+        """
+        for step in (*filter(None, map(step_of, self.inputs)), *self.steps):
+            copied = deepcopy(step, memo)
+            if isinstance(copied, LayerCall) and copied not in copied.layer._calls:
+                copied.layer._calls.append(copied)
 
     def arguments(self, inputs: Any) -> list[Any]:
         """Return the values for the inputs, one each, from a value, a list or a dict by name.

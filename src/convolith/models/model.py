@@ -89,6 +89,10 @@ class Model(Trainer, Layer):
             shapes = input_shape if isinstance(input_shape, dict) or not is_shape(input_shape) else tuple(input_shape)
             self.output_specs(symbolic(shapes, self.dtype))
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape of the inputs, as {"input_shape": ...}; None for a model that has not seen any yet."""
+        return super().get_build_config() if self._graph is None else {"input_shape": self.input_shape}
+
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Compute the outputs; subclasses define it, unless they are made from inputs and outputs."""
         if self._graph is None:
@@ -243,6 +247,12 @@ class Model(Trainer, Layer):
         (print_fn or print)(text)
 
     # Files.
+
+    def __reduce__(self) -> Any:
+        """Pickle what ``save`` writes; a user's own classes and functions by where they are defined."""
+        from convolith.models.pickling import reduced
+
+        return reduced(self)
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the architecture as text, from which ``models.model_from_json`` makes the model with new weights.

@@ -13,7 +13,7 @@ import numpy as np
 from convolith import layers, losses, metrics, optimizers
 from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
-from convolith.layers.structure import is_shape, map_structure
+from convolith.layers.structure import as_shapes, map_structure
 from convolith.layers.weights import weights_of_at_most
 from convolith.models.variable_names import named_slots, named_states, named_weights
 from convolith.random import checked_seed
@@ -35,11 +35,27 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     path = _writable(filepath, overwrite, ".convolith", "save writes whole models; for weights alone use save_weights")
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
+    text, data = described(model)
+
+    def write(temporary: Path) -> None:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr(CONFIG, text)
+            archive.writestr(WEIGHTS, data)
+
+    replace(path, write)
+
+
+def described(model: Any) -> tuple[str, bytes]:
+    """Return a model's configuration as JSON, and weights, states and the optimizer's state as safetensors.
+
+    Raises:
+        ValueError: something in the model cannot be saved.
+    """
     weights = named_weights(model)
     tensors = {f"model/{name}": variable for name, variable in weights.items()}
     tensors |= {f"states/{name}": variable for name, variable in named_states(model).items()}
-    compiled = compile_config(model)
-    if compiled is not None:
+    compiled = model.get_compile_config() if model.defines_compile_config() else compile_config(model)
+    if compiled is not None and model.optimizer is not None:
         tensors |= dict(named_slots(model.optimizer, weights))
     config = {
         "format": FORMAT,
@@ -49,15 +65,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
         "compile": compiled,
         "shuffle_seed": model.shuffle_seed,
     }
-    text = json.dumps(config, indent=1, default=plain)
-    data = _packed(tensors)
-
-    def write(temporary: Path) -> None:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr(CONFIG, text)
-            archive.writestr(WEIGHTS, data)
-
-    replace(path, write)
+    return json.dumps(config, indent=1, default=plain), _packed(tensors)
 
 
 def model_json(model: Any, **kwargs: Any) -> str:
@@ -134,24 +142,27 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
     config, tensors = _read(path)
-    held = sum(array.nbytes for array in tensors.values())
-    with file_scope(custom_objects), naming(path), weights_of_at_most(held):
+    with file_scope(custom_objects), naming(path):
+        return made_from(config, tensors, compile)
+
+
+def made_from(config: dict[str, Any], tensors: dict[str, np.ndarray], compile: bool = True) -> Any:
+    """Make a model from what ``described`` says of it, unpacked.
+
+    Raises:
+        ValueError: it is damaged, or names what is not known; other exceptions are DAMAGE to the configuration.
+    """
+    with weights_of_at_most(sum(array.nbytes for array in tensors.values())):
         model = layers.REGISTRY.get(config["model"])
         if not model.built and config.get("build_shape") is not None:
-            model.build(_as_shapes(config["build_shape"]))
+            model.build(as_shapes(config["build_shape"]))
         weights = named_weights(model)
         wanted = {f"model/{name}": variable for name, variable in weights.items()}
         wanted |= {f"states/{name}": variable for name, variable in named_states(model).items()}
         compiled = config.get("compile") if compile else None
         if compiled is not None:
-            model.compile(
-                optimizers.get(compiled["optimizer"]),
-                loss=from_config(compiled["loss"], losses.REGISTRY),
-                loss_weights=compiled["loss_weights"],
-                metrics=from_config(compiled["metrics"], metrics.REGISTRY),
-                weighted_metrics=from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
-                memory_limit=compiled.get("memory_limit"),
-            )
+            _compile(model, compiled)
+        if model.optimizer is not None:
             slots = {
                 name.rsplit("/", 1)[0].removeprefix("optimizer/") for name in tensors if name.startswith("optimizer/")
             }
@@ -162,6 +173,21 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         model.shuffle_seed = checked_seed(config.get("shuffle_seed"), "shuffle_seed")
         assign_all(wanted, tensors)
     return model
+
+
+def _compile(model: Any, compiled: dict[str, Any]) -> None:
+    """Compile a model as its file says."""
+    if model.defines_compile_config():
+        model.compile_from_config(compiled)
+    elif not model.compiles_itself():
+        model.compile(
+            optimizers.get(compiled["optimizer"]),
+            loss=from_config(compiled["loss"], losses.REGISTRY),
+            loss_weights=compiled["loss_weights"],
+            metrics=from_config(compiled["metrics"], metrics.REGISTRY),
+            weighted_metrics=from_config(compiled.get("weighted_metrics"), metrics.REGISTRY),
+            memory_limit=compiled.get("memory_limit"),
+        )
 
 
 def load_weights(model: Any, filepath: Any) -> None:
@@ -277,12 +303,3 @@ def from_config(value: Any, registry: Registry) -> Any:
     if isinstance(value, str) and (value in registry.entries or value.lower() in ("accuracy", "acc")):
         return value
     return registry.get(value)
-
-
-def _as_shapes(value: Any) -> Any:
-    """Turn JSON's lists back into shapes."""
-    if is_shape(value):
-        return tuple(value)
-    if isinstance(value, dict):
-        return {key: _as_shapes(item) for key, item in value.items()}
-    return [_as_shapes(item) for item in value]

@@ -9,7 +9,6 @@ import numpy as np
 from convolith import layers
 from convolith.interop import keras_config
 from convolith.models import Model
-from convolith.models.keras_models import compile_as
 from convolith.registry import custom_object_scope, get_registered_object
 from convolith.saving.kinds import KINDS, Kind
 
@@ -163,9 +162,8 @@ def _of_kind(kind: Kind, config: dict[str, Any]) -> Any:
 
 def _as_it_was(made: Any, config: dict[str, Any]) -> Any:
     """Build a layer and compile a model that were."""
-    shape = (config.get("build_config") or {}).get("input_shape")
-    if shape and isinstance(made, layers.Layer) and not made.built:
-        made.build(tuple(shape))
+    if isinstance(made, layers.Layer) and not made.built:
+        made.build_from_config(config.get("build_config"))
     if config.get("compile_config") and isinstance(made, Model):
-        compile_as(made, config["compile_config"])
+        made.compile_from_config(config["compile_config"])
     return made
