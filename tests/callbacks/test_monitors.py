@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from convolith import callbacks
+from convolith import callbacks, layers, optimizers
+from convolith.models import Sequential
 from tests.callbacks.models import Stage
 
 LOSSES = [5.0, 4.0, 4.1, 4.05, 3.0, 3.5, 3.4, 3.3, 3.2]
@@ -131,3 +132,15 @@ def test_a_rate_for_each_epoch(schedule, rates, capsys):
 def test_a_wrong_argument_is_named(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    "callback", [callbacks.LearningRateScheduler(lambda epoch: 0.1), callbacks.ReduceLROnPlateau("loss")]
+)
+def test_several_optimizers_have_no_rate_to_set(callback):
+    model = Sequential([layers.Input((2,)), layers.Dense(1)], name="rows")
+    model.compile(optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.SGD())), "mse")
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=f"{type(callback).__name__}: rows is trained by a MultiOptimizer, which has"):
+        model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[callback], verbose=0)
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])

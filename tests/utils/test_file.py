@@ -96,6 +96,21 @@ def test_another_file_in_the_cache_is_replaced(served, arguments):
 
 
 @pytest.mark.parametrize("force", [False, True])
+def test_a_file_of_this_machine_is_copied(served, force):
+    folder, _, asked, cache = served
+    (folder / "my data.bin").write_bytes(CONTENT)
+    origin = (folder / "my data.bin").as_uri()
+    path = get_file("data.bin", origin, file_hash=SHA256, cache_dir=cache, force_download=force)
+    assert Path(path).read_bytes() == CONTENT and not asked
+    with pytest.raises(ValueError, match="hash"):
+        get_file("other.bin", origin, md5_hash="0" * 32, cache_dir=cache)
+    assert not (cache / "datasets" / "other.bin").exists()
+    (folder / "my data.bin").unlink()
+    with pytest.raises(OSError, match="none.bin is not in .*, and was not downloaded"):
+        get_file("none.bin", origin, cache_dir=cache)
+
+
+@pytest.mark.parametrize("force", [False, True])
 def test_a_download_that_is_another_file_is_not_kept(served, force):
     _, address, _, cache = served
     (cache / "datasets").mkdir(parents=True)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.callbacks.callback import Callback
+from convolith.callbacks.learning_rate import check_settable
 
 
 class LearningRateScheduler(Callback):
@@ -20,7 +21,7 @@ class LearningRateScheduler(Callback):
 
     Raises:
         TypeError: the schedule is no function.
-        ValueError: (before an epoch) it gives no number.
+        ValueError: (when training begins) the model has a MultiOptimizer; (before an epoch) it gives no number.
 
     Source:
         keras.callbacks.LearningRateScheduler.
@@ -40,6 +41,10 @@ class LearningRateScheduler(Callback):
             self._takes_rate = False
         except ValueError:  # a function in C that does not say
             self._takes_rate = True
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Refuse an optimizer without one rate."""
+        check_settable("LearningRateScheduler", self.model)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Set the rate."""

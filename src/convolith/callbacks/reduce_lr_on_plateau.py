@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convolith.callbacks.learning_rate import check_settable
 from convolith.callbacks.monitor import Monitor
 
 
@@ -19,7 +20,8 @@ class ReduceLROnPlateau(Monitor):
         min_lr: the rate never falls below.
 
     Raises:
-        ValueError: an argument is none of these; or, when an epoch ends, "auto" does not know the metric.
+        ValueError: an argument is none of these; or, when training begins, the model has a MultiOptimizer; or, when an
+            epoch ends, "auto" does not know the metric.
 
     Source:
         keras.callbacks.ReduceLROnPlateau.
@@ -45,10 +47,14 @@ class ReduceLROnPlateau(Monitor):
             raise ValueError(f"ReduceLROnPlateau: factor must be in [0, 1), got {factor!r}")
         self.factor, self.patience, self.verbose = factor, patience, verbose
         self.cooldown, self.min_lr = cooldown, min_lr
-        self.on_train_begin()
+        self._forget()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Forget what was watched before."""
+        """Refuse an optimizer without one rate, and forget what was watched before."""
+        check_settable("ReduceLROnPlateau", self.model)
+        self._forget()
+
+    def _forget(self) -> None:
         self.best, self.wait, self.cooldown_counter = None, 0, 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:

@@ -37,7 +37,7 @@ def get_file(
 
     Args:
         fname: the name in the cache; None takes the last part of the address.
-        origin: the address (http, https, ftp ...).
+        origin: the address (http, https, ftp, file ...).
         untar: whether it is a tar archive that is to be unpacked; the same as ``extract`` with the format "tar".
         md5_hash: an MD5 checksum, in hexadecimal digits; ``file_hash`` goes first.
         file_hash: a checksum, in hexadecimal digits; None takes what comes.
