@@ -21,11 +21,14 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith import models as models
     from convolith import ops as ops
     from convolith import optimizers as optimizers
+    from convolith import preprocessing as preprocessing
     from convolith import random as random
     from convolith import regularizers as regularizers
     from convolith import saving as saving
+    from convolith import tree as tree
     from convolith import utils as utils
     from convolith import visualize as visualize
+    from convolith.backend import device as device
     from convolith.config import get_num_threads as get_num_threads
     from convolith.config import set_num_threads as set_num_threads
     from convolith.config import show_config as show_config
@@ -39,6 +42,9 @@ if TYPE_CHECKING:  # the same names for type checkers and editors, which do not 
     from convolith.models import Sequential as Sequential
     from convolith.ops.vjp import vjp as vjp
     from convolith.optimizers import Optimizer as Optimizer
+    from convolith.regularizers import Regularizer as Regularizer
+    from convolith.variable import KerasTensor as KerasTensor
+    from convolith.variable import Variable as Variable
 
 __version__ = "0.1.0"
 
@@ -47,27 +53,36 @@ _MODULES = {
     name: f"convolith.{name}"
     for name in (
         "activations", "applications", "backend", "callbacks", "config", "constraints", "data", "datasets",
-        "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "random", "regularizers",
-        "saving", "utils", "visualize",
+        "initializers", "layers", "losses", "metrics", "models", "ops", "optimizers", "preprocessing", "random",
+        "regularizers", "saving", "tree", "utils", "visualize",
     )
 }  # fmt: skip
 _NAMES = {
     "Initializer": "convolith.initializers",
     "Input": "convolith.layers",
     "InputSpec": "convolith.layers",
+    "KerasTensor": "convolith.variable",
     "Layer": "convolith.layers",
     "Loss": "convolith.losses",
     "Metric": "convolith.metrics",
     "Model": "convolith.models",
     "Optimizer": "convolith.optimizers",
+    "Regularizer": "convolith.regularizers",
     "Sequential": "convolith.models",
+    "Variable": "convolith.variable",
+    "device": "convolith.backend",
     "get_num_threads": "convolith.config",
     "set_num_threads": "convolith.config",
     "show_config": "convolith.config",
     "vjp": "convolith.ops.vjp",
 }
 
-__all__ = ["__version__", *_MODULES, *_NAMES]
+__all__ = ["__version__", "version", *_MODULES, *_NAMES]
+
+
+def version() -> str:
+    """Return the version of convolith, ``__version__``."""
+    return __version__
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,31 @@ from convolith.registry import unique_number
 from convolith.utils import clear_session, is_keras_tensor, standardize_dtype
 
 __all__ = [
-    "backend", "clear_session", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype", "is_int_dtype",
-    "is_keras_tensor", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
+    "backend", "clear_session", "device", "epsilon", "floatx", "get_uid", "image_data_format", "is_float_dtype",
+    "is_int_dtype", "is_keras_tensor", "set_epsilon", "set_floatx", "set_image_data_format", "standardize_dtype",
 ]  # fmt: skip
+
+
+@contextmanager
+def device(device_name: str) -> Iterator[None]:
+    """Compute on a device within a ``with`` block, of which there is one: the CPU.
+
+    Args:
+        device_name: "cpu", or "cpu:0".
+
+    Raises:
+        ValueError: it is another.
+
+    Source:
+        keras.device.
+
+    Example:
+        >>> with device("cpu:0"):
+        ...     pass
+    """
+    if str(device_name).lower() not in ("cpu", "cpu:0"):
+        raise ValueError(f"device: convolith computes on 'cpu' alone, got {device_name!r}")
+    yield
 
 
 def is_float_dtype(dtype: Any) -> bool:

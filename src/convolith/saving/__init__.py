@@ -39,6 +39,10 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(_ELSEWHERE[name]), name)
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights, as ``model.save_weights`` does.
 

@@ -74,3 +74,7 @@ def __getattr__(name: str) -> Any:
     if own not in _ELSEWHERE:
         raise AttributeError(f"module 'convolith.utils' has no attribute {name!r}")
     return getattr(import_module(_ELSEWHERE[own]), own)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

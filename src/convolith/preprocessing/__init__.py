@@ -1,0 +1,6 @@
+"""Keras's ``keras.preprocessing``, older names of what ``utils`` has."""
+
+from convolith.data import image_dataset_from_directory
+from convolith.preprocessing import image
+
+__all__ = ["image", "image_dataset_from_directory"]

@@ -1,0 +1,154 @@
+"""Keras's ``keras.tree``: nested lists, tuples and dicts of things, a dict's sorted by its keys, an OrderedDict's as they are."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["assert_same_structure", "flatten", "flatten_with_path", "is_nested", "map_structure", "pack_sequence_as"]
+
+
+def is_nested(structure: Any) -> bool:
+    """Tell lists, tuples and dicts from anything else.
+
+    Source:
+        keras.tree.is_nested.
+    """
+    return isinstance(structure, (list, tuple, dict))
+
+
+def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return what is nested, each with the keys and places that lead to it.
+
+    Source:
+        keras.tree.flatten_with_path.
+
+    Example:
+        >>> flatten_with_path({"b": 1, "a": [2, 3]})
+        [(('a', 0), 2), (('a', 1), 3), (('b',), 1)]
+    """
+    if not is_nested(structure):
+        return [((), structure)]
+    return [((key, *path), leaf) for key, item in _items(structure) for path, leaf in flatten_with_path(item)]
+
+
+def flatten(structure: Any) -> list[Any]:
+    """Return what is nested as one list.
+
+    Source:
+        keras.tree.flatten.
+
+    Example:
+        >>> flatten({"b": 1, "a": [2, (3,)]})
+        [2, 3, 1]
+    """
+    return [leaf for _, leaf in flatten_with_path(structure)]
+
+
+def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool = True) -> Any:
+    """Apply a function to what is nested, at each place of all structures, and return the results nested likewise.
+
+    Args:
+        func: of as many arguments as there are structures.
+        structures: nested alike.
+        none_is_leaf: whether the function gets None, too; otherwise None, which must be in all of them, stays.
+
+    Raises:
+        TypeError: there is no structure.
+        ValueError: they are nested otherwise.
+
+    Source:
+        keras.tree.map_structure.
+
+    Example:
+        >>> map_structure(lambda a, b: a + b, {"x": [1, 2]}, {"x": [10, 20]})
+        {'x': [11, 22]}
+    """
+    if not structures:
+        raise TypeError("map_structure: at least one structure is needed, got none")
+    for other in structures[1:]:
+        assert_same_structure(structures[0], other)
+    rows = zip(*map(flatten, structures), strict=True)
+    return pack_sequence_as(structures[0], [_applied(func, row, none_is_leaf) for row in rows])
+
+
+def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
+    """Nest what ``flatten`` returned, or as many other things, as a structure is nested.
+
+    Args:
+        structure: how.
+        flat_sequence: a list or tuple.
+
+    Raises:
+        TypeError: that is none.
+        ValueError: it has more or less than the structure holds.
+
+    Source:
+        keras.tree.pack_sequence_as.
+
+    Example:
+        >>> pack_sequence_as({"b": 0, "a": (0, 0)}, [1, 2, 3])
+        {'b': 3, 'a': (1, 2)}
+    """
+    if not isinstance(flat_sequence, (list, tuple)):
+        raise TypeError(f"pack_sequence_as: flat_sequence must be a list or tuple, got {flat_sequence!r}")
+    places = len(flatten(structure))
+    if places != len(flat_sequence):
+        raise ValueError(f"pack_sequence_as: the structure holds {places}, and the sequence {len(flat_sequence)}")
+    return _packed(structure, iter(flat_sequence))
+
+
+def assert_same_structure(a: Any, b: Any, check_types: None = None) -> None:
+    """Check that two structures are nested alike: lists, tuples and dicts of the same lengths and keys.
+
+    Args:
+        a: one.
+        b: the other.
+        check_types: of no effect; Keras's.
+
+    Raises:
+        ValueError: they are not; the text tells the place.
+
+    Source:
+        keras.tree.assert_same_structure.
+    """
+    _check_alike(a, b, "structure")
+
+
+def _applied(func: Callable[..., Any], row: tuple[Any, ...], none_is_leaf: bool) -> Any:
+    without = [leaf is None for leaf in row]
+    if none_is_leaf or not any(without):
+        return func(*row)
+    if not all(without):
+        raise ValueError(f"map_structure: None must be in all structures or in none, got {row!r:.100}")
+    return None
+
+
+def _items(structure: Any) -> list[tuple[Any, Any]]:
+    if isinstance(structure, OrderedDict):
+        return list(structure.items())
+    return sorted(structure.items()) if isinstance(structure, dict) else list(enumerate(structure))
+
+
+def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
+    if not is_nested(structure):
+        return next(leaves)
+    found = {key: _packed(item, leaves) for key, item in _items(structure)}
+    if isinstance(structure, dict):
+        return type(structure)((key, found[key]) for key in structure)
+    named = hasattr(structure, "_fields")
+    return type(structure)(*found.values()) if named else type(structure)(found.values())
+
+
+def _check_alike(a: Any, b: Any, place: str) -> None:
+    kinds = [next((kind for kind in (list, tuple, dict) if isinstance(one, kind)), None) for one in (a, b)]
+    if kinds[0] is not kinds[1]:
+        raise ValueError(f"assert_same_structure: {place} is {a!r:.100} in one and {b!r:.100} in the other")
+    if kinds[0] is None:
+        return
+    here, there = dict(_items(a)), dict(_items(b))
+    if set(here) != set(there):
+        raise ValueError(f"assert_same_structure: {place} has {list(here)} in one and {list(there)} in the other")
+    for key, item in here.items():
+        _check_alike(item, there[key], f"{place}[{key!r}]")

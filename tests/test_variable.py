@@ -1,0 +1,101 @@
+"""Keras's constructors of variables and of symbolic tensors, and other names at the top."""
+
+import numpy as np
+import pytest
+
+import convolith
+from convolith import KerasTensor, Variable, initializers, layers, preprocessing
+
+MADE = {
+    "number": lambda k: k.Variable(2.0),
+    "integer": lambda k: k.Variable(3, trainable=False),
+    "list": lambda k: k.Variable([1, 2, 3]),
+    "array": lambda k: k.Variable(np.ones((2, 3)), name="w"),
+    "dtype": lambda k: k.Variable([1, 2], dtype="float32"),
+    "name of an initializer": lambda k: k.Variable("ones", shape=(2, 3)),
+    "initializer": lambda k: k.Variable(k.initializers.Constant(4), (2,), "float64", name="c"),
+    "function": lambda k: k.Variable(lambda shape, dtype: k.ops.ones(shape, dtype=dtype) * 3, shape=(2,)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_variables_as_in_keras(keras, name):
+    def seen(k):
+        variable = MADE[name](k)
+        assert isinstance(variable, k.Variable)
+        named = variable.name.startswith("variable") or variable.name
+        return (
+            named,
+            tuple(variable.shape),
+            np.dtype(str(variable.dtype)),
+            variable.trainable,
+            variable.numpy().tolist(),
+        )
+
+    assert seen(convolith) == seen(keras)
+
+
+def test_a_layer_holds_them(keras):
+    def program(k):
+        class Counting(k.layers.Layer):
+            def __init__(self, **kwargs):
+                super().__init__(**kwargs)
+                self.factor = k.Variable(2.0, name="factor")
+                self.calls = k.Variable(0, trainable=False, name="calls")
+
+            def call(self, inputs):
+                return inputs * self.factor
+
+        layer = Counting()
+        layer(np.ones((1, 2), "float32"))
+        layer.calls.assign_add(1)
+        layer.calls.assign_sub(3)
+        names = [[one.name for one in kind] for kind in (layer.trainable_weights, layer.non_trainable_weights)]
+        return names, int(layer.calls), isinstance(layer.factor, k.Variable)
+
+    assert program(convolith) == program(keras) == ([["factor"], ["calls"]], -2, True)
+
+
+def test_what_is_one():
+    dense = layers.Dense(2)
+    outputs = dense(layers.Input((3,)))
+    assert isinstance(dense.kernel, Variable) and not isinstance(outputs, Variable)
+    assert isinstance(outputs, KerasTensor) and not isinstance(np.ones(3), KerasTensor)
+    tensor = KerasTensor((None, 3), "int32", name="t")
+    assert (tensor.shape, tensor.dtype, tensor.name) == ((None, 3), np.int32, "t")
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "message"),
+    [
+        (lambda: Variable("zeros"), ValueError, "an initializer needs a shape, got 'zeros' without one"),
+        (lambda: Variable("hope", (1,)), ValueError, "unknown initializer 'hope'"),
+        (lambda: Variable(lambda shape, dtype: np.ones(2), (1,), name="w"), ValueError, r"Variable w: .* shape \(1,\)"),
+        (lambda: Variable(1.0, name="a/b"), ValueError, "name must be a string without a slash, got 'a/b'"),
+        (lambda: Variable(1.0, layout="x"), ValueError, "does not have layout yet"),
+        (lambda: Variable(initializers.Zeros(), None), ValueError, "without one"),
+        (lambda: Variable(["a"]), TypeError, "must be an array of numbers|dtype"),
+        (lambda: KerasTensor((1,), sparse=True), ValueError, "KerasTensor: convolith does not have sparse yet"),
+    ],
+)
+def test_refused(act, error, message):
+    with pytest.raises(error, match=message):
+        act()
+
+
+def test_the_version_and_the_only_device():
+    assert convolith.version() == convolith.__version__
+    with convolith.device("CPU:0"):
+        assert layers.Dense(2)(np.ones((1, 2))).shape == (1, 2)
+    with pytest.raises(ValueError, match="device: convolith computes on 'cpu' alone, got 'gpu:0'"):
+        with convolith.device("gpu:0"):
+            pass
+
+
+@pytest.mark.parametrize("shape", [(9, 14, 3), (2, 14, 9, 1), (8, 8, 2)])
+def test_images_are_resized_undistorted(keras, generator, shape):
+    images = generator.random(shape).astype("float32")
+    for size in ((4, 4), (10, 5)):
+        found = preprocessing.image.smart_resize(images, size)
+        expected = np.asarray(keras.preprocessing.image.smart_resize(images, size))
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
