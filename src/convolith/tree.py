@@ -1,4 +1,4 @@
-"""Keras's ``keras.tree``: nested lists, tuples and dicts; a dict's items sorted by keys, an OrderedDict's as they are."""
+"""Keras's ``keras.tree``: nested lists, tuples and dicts; dicts sorted by keys, OrderedDicts as they are."""
 
 from __future__ import annotations
 
