@@ -45,18 +45,26 @@ def arguments(value: Any, rank: int | None = None, inherited: bool = False) -> d
         inherited: whether those of base classes count to which a constructor passes what it does not name.
     """
     parameters: dict[str, inspect.Parameter] = {}
-    owners = [kind for kind in value.__mro__ if "__init__" in vars(kind)] if isinstance(value, type) else [value]
-    for owner in owners:
+    for maker in _makers(value):
         try:
-            own = inspect.signature(owner.__init__ if isinstance(value, type) else owner).parameters.values()
+            own = inspect.signature(maker).parameters.values()
         except (TypeError, ValueError):
             return None
         parameters |= {one.name: one for one in own if one.name not in parameters}
         if not inherited or not any(one.kind is one.VAR_KEYWORD for one in own):
             break
-    kept = {name: one for name, one in parameters.items() if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
-    kept.pop("self", None)
+    kinds = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    kept = {name: one for name, one in parameters.items() if one.kind not in kinds and name not in ("self", "cls")}
     return {name: _text(one.default, rank) for name, one in kept.items()}
+
+
+def _makers(value: Any) -> list[Any]:
+    """Return a function itself; of a class the constructors, its own first, or what makes objects of another class."""
+    if not isinstance(value, type):
+        return [value]
+    if value.__init__ is object.__init__ and "__new__" in vars(value):
+        return [value.__new__]
+    return [kind.__init__ for kind in value.__mro__ if "__init__" in vars(kind)]
 
 
 def _text(default: Any, rank: int | None) -> str:

@@ -86,6 +86,16 @@ def test_weights_of_classes(keras, one_hot):
     compare(keras, train)
 
 
+def test_weights_of_classes_are_not_of_the_validation(keras):
+    """Neither of data that are given, nor of a share of those that are trained on."""
+
+    def train(k, model):
+        model.compile(k.optimizers.SGD(0.1), "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+        return model.fit(X, KINDS, class_weight={0: 0.2, 1: 1.0, 2: 3.0}, validation_split=0.25, **FIT)
+
+    assert "val_loss" in compare(keras, train)
+
+
 OPTIMIZERS = {
     "clipnorm": lambda k: k.optimizers.SGD(0.5, momentum=0.9, clipnorm=0.1),
     "global_clipnorm": lambda k: k.optimizers.SGD(0.5, momentum=0.9, global_clipnorm=0.1),

@@ -490,3 +490,21 @@ def test_weights_have_the_machine_s_byte_order(initializer):
     (kernel,) = model.weights
     assert kernel.dtype == kernel.numpy().dtype == np.float32
     np.testing.assert_allclose(model.predict(np.eye(3), verbose=0), kernel.numpy(), rtol=1e-6)
+
+
+def test_dtypes_and_weights_as_in_keras(keras):
+    def program(k):
+        class Own(k.layers.Layer):
+            def build(self, input_shape):
+                self.scale = self.add_variable(shape=(input_shape[-1],), initializer="ones", name="scale")
+                self.seen = self.add_weight(shape=(2,), dtype="int32", trainable=False, name="seen")
+
+            def call(self, inputs):
+                return k.ops.cast(inputs, self.compute_dtype) * self.scale
+
+        layer = Own()
+        outputs = layer(np.full((1, 2), 3, "uint8"))
+        dtypes = layer.compute_dtype, layer.variable_dtype, layer.input_dtype
+        return dtypes, k.ops.convert_to_numpy(outputs).tolist(), layer.seen.numpy().tolist(), len(layer.weights)
+
+    assert program(convolith) == program(keras) == (("float32",) * 3, [[3.0, 3.0]], [0, 0], 2)

@@ -215,6 +215,13 @@ class Layer(WeightOwner):
         """Make a layer from what ``get_config`` returned."""
         return cls(**config)
 
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which the layer computes and keeps its weights: ``dtype``, as there are no policies."""
+        return self.dtype
+
+    variable_dtype = input_dtype = compute_dtype
+
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape that the layer was built for, as {"input_shape": ...}; None where it is not known.
 

@@ -148,7 +148,8 @@ class WeightOwner:
 
         Args:
             shape: a tuple of integers; None is ().
-            initializer: a name, an object or a function (shape, dtype) -> array; None: Glorot uniform.
+            initializer: a name, an object or a function (shape, dtype) -> array; None: Glorot uniform, of
+                integers and bools zeros.
             dtype: None takes the layer's.
             trainable: whether training changes it.
             autocast: of no effect, as ``aggregation``; Keras's.
@@ -171,9 +172,10 @@ class WeightOwner:
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
         dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
         _claim(self.who(), shape, dtype)
+        usual = "glorot_uniform" if dtype.kind == "f" else "zeros"
         value, own = first_values(
             f"{self.who()}: the initializer of weight {name!r}",
-            get_initializer("glorot_uniform" if initializer is None else initializer),
+            get_initializer(usual if initializer is None else initializer),
             shape,
             dtype,
         )
@@ -185,6 +187,8 @@ class WeightOwner:
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)
         changes.count += 1
         return variable
+
+    add_variable = add_weight
 
     def add_state(self, value: Any, name: str) -> Variable:
         """Make a variable that is no weight: it is neither saved as one nor counted (a dropout layer's stream)."""

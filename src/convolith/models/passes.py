@@ -135,7 +135,11 @@ def fit_passes(
         if gives_batches(data.x):
             raise ValueError(f"{who}: validation_split needs arrays, got {type(data.x).__name__}")
         samples = checked_samples(model, *data, "fit")
-        kept, rest = (samples._replace(arrays=part) for part in split(samples.arrays, validation_split))
+        unweighted = samples
+        if data.class_weight is not None:  # which is for training alone, as in Keras
+            unweighted = checked_samples(model, *data._replace(class_weight=None), "fit")
+        kept = samples._replace(arrays=split(samples.arrays, validation_split)[0])
+        rest = unweighted._replace(arrays=split(unweighted.arrays, validation_split)[1])
         test = arrays_pass(model, "test", rest, test_size, test_steps)
         return arrays_pass(model, "train", kept, train_size, train_steps, order), test
     held_out = None

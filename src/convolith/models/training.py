@@ -56,7 +56,7 @@ class Trainer(Steps):
             validation_split: share of the samples, from the end, to validate on.
             validation_data: (x, y) or (x, y, sample_weight), or what gives batches, to validate on after each epoch.
             shuffle: whether each epoch of arrays, or of a sequence of batches, has an order of its own.
-            class_weight: factors by class number for the loss of the samples; 1 for a class that is not named.
+            class_weight: factors by class number for the loss of training's samples; 1 for a class that is not named.
             sample_weight: factors (samples,), or (samples, ...) along the first axes of the labels, for the loss; for
                 several outputs one for all, or a list or dict by name.
             initial_epoch: the number of epochs that were trained before.
