@@ -101,6 +101,7 @@ COMPILED = {
     "lion": ("Lion", {}),
     "lamb": ("Lamb", {}),
     "muon": ("Muon", {}),
+    "adafactor": ("Adafactor", {"learning_rate": 0.01}),
     "accumulated": ("Adagrad", {"gradient_accumulation_steps": 2}),
 }
 

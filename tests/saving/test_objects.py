@@ -224,6 +224,21 @@ def test_functions_of_the_user_s_own():
         deserialize(form)
 
 
+def test_objects_of_a_module_are_looked_in_last(keras):
+    for k, options in ((convolith, convolith.saving), (keras, keras.saving)):
+        known = {"Zeros": k.initializers.Zeros, "relu": k.activations.relu}
+        assert type(options.deserialize_keras_object("Zeros", module_objects=known)) is k.initializers.Zeros
+        assert options.deserialize_keras_object("relu", module_objects=known) is k.activations.relu
+        assert options.deserialize_keras_object("other", module_objects=known) == "other"
+        form = {"class_name": "Zeros", "config": {}}
+        assert type(options.deserialize_keras_object(form, module_objects=known)) is k.initializers.Zeros
+    form = {"class_name": "Mine", "config": {"value": 3}}
+    assert type(deserialize(form, module_objects={"Mine": Mine})) is Mine
+    assert deserialize("mine", {"mine": mine}, module_objects={"mine": Mine}) is mine
+    with saving.custom_object_scope({"mine": mine}):
+        assert deserialize("mine", module_objects={"mine": Mine}) is mine
+
+
 LAMBDA = {"class_name": "__lambda__", "config": {"value": ["4wAAAA==", None, None]}}
 
 

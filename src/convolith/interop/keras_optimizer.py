@@ -11,9 +11,9 @@ from convolith.interop import hdf5
 from convolith.interop.pairs import Pair
 
 ONE_BY_ONE = {"RMSprop"}  # whose slots lie one after the other, not the first two of a weight together
+TOGETHER = {"Adafactor"}  # whose slots of a weight lie together, be they three
 KEEPS_MORE = {
     "Nadam",  # a product of its momenta, which convolith computes anew
-    "Adafactor",  # the mean squares that it puts together
     "MultiOptimizer",  # what each optimizer keeps, by the order in which Keras met them
 }
 
@@ -25,11 +25,23 @@ def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
         return None
     extra = [name for name in optimizer.slot_names if name not in optimizer.slots]
     slots = list(optimizer.slots)
-    together = [slots] if kind not in ONE_BY_ONE and len(slots) <= 2 else [slots[:2], slots[2:]]
+    together = [slots] if kind in TOGETHER or len(slots) <= 2 else [slots[:2], slots[2:]]
     groups = [[slot] for slot in slots] if kind in ONE_BY_ONE else together
     groups = [*([slot] for slot in extra), *groups]
-    kept = [optimizer.slot(weight, slot) for group in groups for weight in weights for slot in group]
+    named = [(weight, slot) for group in groups for weight in weights for slot in group]
+    if kind == "Adafactor":
+        return [*optimizer.scalars, *(_kept_or_zeros(optimizer, weight, slot) for weight, slot in named)]
+    kept = [optimizer.slot(weight, slot) for weight, slot in named]
     return [*optimizer.scalars, *(slot for slot in kept if slot.shape != (0,))]
+
+
+def _kept_or_zeros(optimizer: Any, weight: Variable, slot: str) -> Variable:
+    """Give what is kept for a weight; where it needs none, the zeros of which Keras keeps as many as of the rest."""
+    kept = optimizer.slot(weight, slot)
+    if kept.shape != (0,):
+        return kept
+    zeros = np.zeros(weight.shape, weight.dtype) if slot == "velocity" else np.zeros((), np.int32)
+    return Variable(zeros, trainable=False, name=slot, path=kept.path)
 
 
 def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | None:

@@ -15,7 +15,13 @@ from convolith.saving.kinds import KINDS, Kind
 WHO = "deserialize_keras_object"
 
 
-def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True) -> Any:
+def deserialize_keras_object(
+    config: Any,
+    custom_objects: dict[str, Any] | None = None,
+    safe_mode: bool = True,
+    *,
+    module_objects: dict[str, Any] | None = None,
+) -> Any:
     """Make an object from what ``serialize_keras_object`` (or Keras's) returned, with new weights.
 
     No code in it is run, and no module that it names is imported: a class or function is convolith's own, or a user's
@@ -26,6 +32,8 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
             all else is gone through for such.
         custom_objects: the user's own classes and functions by name, or by "package>name".
         safe_mode: of no effect: it is always safe.
+        module_objects: further classes and functions by name, looked in last; a name alone that
+            is a class's here stands for an object of it.
 
     Raises:
         ValueError: it holds code, or names what is not known, or a configuration does not fit its class.
@@ -37,9 +45,12 @@ def deserialize_keras_object(config: Any, custom_objects: dict[str, Any] | None 
         >>> deserialize_keras_object({"module": "keras.layers", "class_name": "Dense", "config": {"units": 3}}).units
         3
     """
-    with custom_object_scope(custom_objects):
+    known = {name: own for name, own in (module_objects or {}).items() if get_registered_object(name) is None}
+    with custom_object_scope({**known, **(custom_objects or {})}):
         try:
-            return _made(config)
+            made = _made(config)
+            of_module = isinstance(config, str) and isinstance(made, type) and made is known.get(config)
+            return made() if of_module else made
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"{WHO}: this describes nothing: {config!r:.200} ({type(error).__name__}: {error})"
