@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 
 import numpy as np
@@ -326,3 +327,24 @@ def test_files(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "h5py", None)
     with pytest.raises(ImportError, match=r"writing n.keras needs h5py: pip install .convolith\[keras\]"):
         model.save(tmp_path / "n.keras")
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        convolith.optimizers.Adafactor(0.01),
+        convolith.optimizers.MultiOptimizer(convolith.optimizers.OptimizerMap(convolith.optimizers.SGD(0.1))),
+    ],
+)
+def test_optimizers_that_begin_anew_say_so(optimizer, generator, tmp_path):
+    ours, kind = sequential(convolith), type(optimizer).__name__
+    ours.compile(optimizer, "sparse_categorical_crossentropy")
+    ours.fit(generator.random((4, 8, 8, 3)).astype("float32"), np.array([0, 1, 2, 0]), verbose=0)
+    with pytest.warns(UserWarning, match=f"lecture: what {kind} keeps is not written for Keras; it starts anew"):
+        ours.save(tmp_path / "m.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        loaded = convolith.models.load_model(tmp_path / "m.keras")
+    assert type(loaded.optimizer).__name__ == kind and int(loaded.optimizer.iterations) == 0
+    for one, other in zip(loaded.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
