@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Variable
+from convolith.graph.tensor import Tensor, Variable
 from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
@@ -129,7 +129,11 @@ class Mean(Metric):
         Args:
             values: numbers of shape (samples, ...); what follows the first axis is averaged.
             sample_weight: None, a number, one weight a sample, or one a value.
+
+        Raises:
+            TypeError: the numbers are not known yet, as in a ``train_step`` that is traced.
         """
+        refuse_without_values(self, values)
         total, count = weighted(values, sample_weight, np.mean)
         self.total += total
         self.count += count
@@ -158,7 +162,8 @@ class MeanMetricWrapper(Mean):
         super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take in a batch of labels and predictions."""
+        """Take in a batch of labels and predictions, which have values."""
+        refuse_without_values(self, y_true, y_pred)
         super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
@@ -193,12 +198,24 @@ class Sum(Metric):
         self.total = 0.0
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        """Take in numbers of shape (samples, ...); ``sample_weight`` as in ``Mean``."""
+        """Take in numbers of shape (samples, ...), which have values; ``sample_weight`` as in ``Mean``."""
+        refuse_without_values(self, values)
         self.total += weighted(values, sample_weight, np.sum)[0]
 
     def result(self) -> float:
         """Return the weighted sum; 0.0 before the first value."""
         return self.total
+
+
+def refuse_without_values(metric: Metric, *values: Any) -> None:
+    """Raise TypeError for tensors of a step that is traced: it is run without the metric."""
+    for value in values:
+        if isinstance(value, Tensor) and not isinstance(value, Variable):
+            raise TypeError(
+                f"metric {metric.name}: update_state expects arrays, got {value!r}, which has no values yet: "
+                f"train_step and test_step are traced once, so let them return the number itself, "
+                f"of which fit and evaluate report the mean"
+            )
 
 
 def weighted(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[float, float]:
