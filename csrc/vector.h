@@ -80,17 +80,6 @@ INLINE vec scaled(vec value, vec n) {
     return value * (vec)((half + 127) << 23) * (vec)((whole - half + 127) << 23);
 }
 #endif
-
-/* a / b for b from 2^-100 to 2^100, perhaps a unit in the last place from the nearest float. */
-#if defined(__AVX512F__)
-INLINE vec quotient(vec a, vec b) {
-    const vec near = __builtin_ia32_rcp14ps512_mask(b, b, -1), inverse = near + near * (1.0f - b * near);
-    const vec result = a * inverse;
-    return result + inverse * (a - b * result);
-}
-#else
-INLINE vec quotient(vec a, vec b) { return a / b; }
-#endif
 #endif
 
 /* Each lane takes the value of the lane that it names; GCC knows the instruction for it, Clang by the set's name. */

@@ -52,7 +52,7 @@ CURVE(tanh_of, const vec near = at_most(magnitude(x), 8.66f), t = near * near;
       vec p = 1.33171384e-8f * t + 2.0582147e-5f, q = 7.76124389e-7f * t + 3.28296373e-4f;
       p = ((p * t + 3.49395758e-3f) * t + 0.13379655f) * t + 0.999999979f;
       q = ((q * t + 2.58707859e-2f) * t + 0.467129704f) * t + 1.0f;
-      y = choose(near >= broadcast(8.66f), broadcast(1), at_most(quotient(near * p, q), 1)); y = with_sign(y, x);)
+      y = choose(near >= broadcast(8.66f), broadcast(1), at_most(near * p / q, 1)); y = with_sign(y, x);)
 GRADIENT(tanh_gradient, y = dy * (1.0f - x * x);) /* x: the result */
 
 CURVE(softplus, y = at_least(x, 0) + logarithm_of_1_more(exponential_within(at_least(-magnitude(x), -104)));)
@@ -79,7 +79,7 @@ CURVE(elu, const vec below = numbers[0] * exponential_less_1(at_most(x, 0) / num
 GRADIENT(elu_gradient, y = dy * choose(x > (vec){0}, broadcast(numbers[1]), (x + numbers[0]) / numbers[2]);)
 
 /* x / (1 + |x|); 2^30 has reached the limit. */
-CURVE(softsign, const vec near = at_most(at_least(x, -0x1p30f), 0x1p30f); y = quotient(near, 1.0f + magnitude(near));)
+CURVE(softsign, const vec near = at_most(at_least(x, -0x1p30f), 0x1p30f); y = near / (1.0f + magnitude(near));)
 GRADIENT(softsign_gradient, const vec inverse = 1.0f / (1.0f + magnitude(x)); y = dy * inverse * inverse;)
 
 /* x P(x^2) / Q(x^2), a minimax fit of the relative error, 1.9e-8, up to 3.92; from there on the nearest float is 1. */
@@ -87,7 +87,7 @@ CURVE(erf_of, const vec near = at_most(magnitude(x), 3.92f), t = near * near;
       vec p = 2.05006608e-6f * t + 2.84846636e-4f, q = 3.80896144e-5f * t + 1.16226978e-3f;
       p = (((p * t + 3.76462465e-3f) * t + 5.27455873e-2f) * t + 0.190385292f) * t + 1.12837915f;
       q = (((q * t + 1.49672297e-2f) * t + 0.114100059f) * t + 0.502057318f) * t + 1.0f;
-      y = choose(near >= broadcast(3.92f), broadcast(1), at_most(quotient(near * p, q), 1)); y = with_sign(y, x);)
+      y = choose(near >= broadcast(3.92f), broadcast(1), at_most(near * p / q, 1)); y = with_sign(y, x);)
 GRADIENT(erf_gradient, const vec near = at_most(magnitude(x), 10); y = dy * (1.12837917f * exponential_within(-near * near));)
 
 /* x times the sigmoid of x * (a + b x^2); beyond 40 it has reached its limits. */
@@ -101,7 +101,7 @@ GRADIENT(gelu_near_gradient, const vec near = at_most(at_least(x, -40), 40), squ
 
 /* The normal distribution function at -z times e^(z^2 / 2), for z from 0 to 14. */
 INLINE vec tail(vec z) {
-    const vec t = quotient(z - 4.0f, z + 4.0f);
+    const vec t = (z - 4.0f) / (z + 4.0f);
     vec p = -6.63025314e-5f * t - 1.69598341e-4f;
     p = (((p * t + 6.57713943e-4f) * t + 5.03673664e-4f) * t - 8.49768226e-3f) * t + 3.08652593e-2f;
     return (((p * t - 7.1706786e-2f) * t + 0.12437922f) * t - 0.17039774f) * t + 9.44106419e-2f;
