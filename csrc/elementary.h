@@ -41,12 +41,18 @@ INLINE vec exponential_times(vec x, vec factor) {
 /* e^x. */
 INLINE vec exponential(vec x) { return exponential_within(at_most(at_least(x, -104), 89)); }
 
-/* e^x - 1. Twice its half, as 2^n may be no float where the result is one. */
-INLINE vec exponential_less_1(vec x) {
+/* The function, but x itself where that is the nearest float: also with 0's sign, and if its half is no normal number. */
+INLINE vec unless_tiny(vec x, vec function) { return choose(magnitude(x) < broadcast(0x1p-25f), x, function); }
+
+/* e^x - 1 for x from -104 to 89. Twice its half, as 2^n may be no float where the result is one. */
+INLINE vec exponential_less_1_within(vec x) {
     vec n;
-    const vec less_1 = reduced(at_most(at_least(x, -40), 89), &n), half = scaled(broadcast(0.5f), n);
+    const vec less_1 = reduced(x, &n), half = scaled(broadcast(0.5f), n);
     return 2.0f * (half * less_1 + (half - 0.5f));
 }
+
+/* e^x - 1. */
+INLINE vec exponential_less_1(vec x) { return unless_tiny(x, exponential_less_1_within(at_most(at_least(x, -40), 89))); }
 
 /* x = 2^n (1 + f) with 1 + f from the square root of 1/2 on; gives f. Of the magnitude, as nothing overflows there. */
 INLINE vec fraction(vec x, vec *n) {
@@ -79,7 +85,7 @@ INLINE vec logarithm(vec x) {
 INLINE vec logarithm_from_1(vec x) {
     vec n;
     const vec sum = 1.0f + x, lost = x - (sum - 1.0f), f = fraction(sum, &n);
-    return logarithm_of_parts(sum, n, f + scaled(lost, -n));
+    return unless_tiny(x, logarithm_of_parts(sum, n, f + scaled(lost, -n)));
 }
 
 /* The logarithm of 1 + t for t from 0 to 1. */

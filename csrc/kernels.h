@@ -72,9 +72,9 @@ typedef struct {
     double bias, alpha, beta;
 } convolith_local_response;
 
-/* Functions of each element, each within 4 units in the last place, but ERF within 5, and GELU within 5 + x^2 below 0,
- * where rounding the exponential's argument counts, and GELU_NEAR likewise. The gradients of EXP, SIGMOID, TANH and ELU
- * read the function's result, the others x. */
+/* Functions of each element, each within 4 units in the last place (EXP and LOG within 1, EXPM1, LOG1P and ERF within 2,
+ * TANH within 3), but GELU within 5 + x^2 below 0, where rounding the exponential's argument counts, and GELU_NEAR
+ * likewise. The gradients of EXP, SIGMOID, TANH and ELU read the function's result, the others x. */
 enum convolith_curve {
     CONVOLITH_EXP,
     CONVOLITH_EXPM1, /* e^x - 1 */

@@ -47,12 +47,9 @@ GRADIENT(expm1_gradient, y = dy * exponential(x);)
 CURVE(log1p_of, y = logarithm_from_1(x);)
 GRADIENT(log1p_gradient, y = dy / (1.0f + x);)
 
-/* x P(x^2) / Q(x^2), a minimax fit of the relative error, 2.2e-8; from 8.66 on 1 is within a unit in the last place. */
-CURVE(tanh_of, const vec near = at_most(magnitude(x), 8.66f), t = near * near;
-      vec p = 1.33171384e-8f * t + 2.0582147e-5f, q = 7.76124389e-7f * t + 3.28296373e-4f;
-      p = ((p * t + 3.49395758e-3f) * t + 0.13379655f) * t + 0.999999979f;
-      q = ((q * t + 2.58707859e-2f) * t + 0.467129704f) * t + 1.0f;
-      y = choose(near >= broadcast(8.66f), broadcast(1), at_most(near * p / q, 1)); y = with_sign(y, x);)
+/* With m = e^(-2|x|) - 1 it is -m / (m + 2), which loses no digits anywhere. */
+CURVE(tanh_of, const vec m = exponential_less_1_within(-2.0f * at_most(magnitude(x), 20));
+      y = with_sign(magnitude(m / (m + 2.0f)), x);)
 GRADIENT(tanh_gradient, y = dy * (1.0f - x * x);) /* x: the result */
 
 CURVE(softplus, y = at_least(x, 0) + logarithm_of_1_more(exponential_within(at_least(-magnitude(x), -104)));)
@@ -82,13 +79,24 @@ GRADIENT(elu_gradient, y = dy * choose(x > (vec){0}, broadcast(numbers[1]), (x +
 CURVE(softsign, const vec near = at_most(at_least(x, -0x1p30f), 0x1p30f); y = near / (1.0f + magnitude(near));)
 GRADIENT(softsign_gradient, const vec inverse = 1.0f / (1.0f + magnitude(x)); y = dy * inverse * inverse;)
 
-/* x P(x^2) / Q(x^2), a minimax fit of the relative error, 1.9e-8, up to 3.92; from there on the nearest float is 1. */
-CURVE(erf_of, const vec near = at_most(magnitude(x), 3.92f), t = near * near;
-      vec p = 2.05006608e-6f * t + 2.84846636e-4f, q = 3.80896144e-5f * t + 1.16226978e-3f;
-      p = (((p * t + 3.76462465e-3f) * t + 5.27455873e-2f) * t + 0.190385292f) * t + 1.12837915f;
-      q = (((q * t + 1.49672297e-2f) * t + 0.114100059f) * t + 0.502057318f) * t + 1.0f;
-      y = choose(near >= broadcast(3.92f), broadcast(1), at_most(near * p / q, 1)); y = with_sign(y, x);)
-GRADIENT(erf_gradient, const vec near = at_most(magnitude(x), 10); y = dy * (1.12837917f * exponential_within(-near * near));)
+/* The normal distribution function at -z times e^(z^2 / 2), for z from 0 to 14. */
+INLINE vec tail(vec z) {
+    const vec t = (z - 4.0f) / (z + 4.0f);
+    vec p = -6.63025314e-5f * t - 1.69598341e-4f;
+    p = (((p * t + 6.57713943e-4f) * t + 5.03673664e-4f) * t - 8.49768226e-3f) * t + 3.08652593e-2f;
+    return (((p * t - 7.1706786e-2f) * t + 0.12437922f) * t - 0.17039774f) * t + 9.44106419e-2f;
+}
+
+/* Near 0 x + x P(x^2), a minimax fit of the relative error, 1.2e-9; where x P(x^2) may be no normal number the slope at 0;
+ * from 1 on what the tail leaves. */
+CURVE(erf_of, const vec z = at_most(magnitude(x), 9), t = z * z;
+      vec p = (7.85386109e-5f * t - 8.01019353e-4f) * t + 5.18832767e-3f;
+      p = ((p * t - 2.68538119e-2f) * t + 0.112835851f) * t - 0.376126258f; p = p * t + 0.128379167f;
+      const vec near = choose(z < broadcast(0x1p-25f), 1.12837917f * z, z * p + z);
+      const vec far = 1.0f - 2.0f * exponential_times(-t, tail(1.41421356f * z));
+      y = with_sign(choose(z < broadcast(1), near, far), x);)
+GRADIENT(erf_gradient, const vec near = at_most(magnitude(x), 10);
+         y = dy * (1.12837917f * exponential_within(-near * near));)
 
 /* x times the sigmoid of x * (a + b x^2); beyond 40 it has reached its limits. */
 #define GELU_A 1.59576912161f
@@ -99,14 +107,6 @@ GRADIENT(gelu_near_gradient, const vec near = at_most(at_least(x, -40), 40), squ
          const vec s = logistic(near * (squared * GELU_B + GELU_A));
          y = dy * (s + near * (s * (1.0f - s)) * (squared * (3.0f * GELU_B) + GELU_A));)
 
-/* The normal distribution function at -z times e^(z^2 / 2), for z from 0 to 14. */
-INLINE vec tail(vec z) {
-    const vec t = (z - 4.0f) / (z + 4.0f);
-    vec p = -6.63025314e-5f * t - 1.69598341e-4f;
-    p = (((p * t + 6.57713943e-4f) * t + 5.03673664e-4f) * t - 8.49768226e-3f) * t + 3.08652593e-2f;
-    return (((p * t - 7.1706786e-2f) * t + 0.12437922f) * t - 0.17039774f) * t + 9.44106419e-2f;
-}
-
 CURVE(gelu, const vec z = at_most(magnitude(x), 14);
       y = at_least(x, 0) - exponential_times(-0.5f * z * z, z * tail(z));)
 GRADIENT(gelu_gradient, const vec z = at_most(magnitude(x), 14), bell = exponential_within(-0.5f * z * z);
@@ -114,12 +114,14 @@ GRADIENT(gelu_gradient, const vec z = at_most(magnitude(x), 14), bell = exponent
          y = dy * (whole + with_sign(z, x) * bell * 0.398942280401f);)
 
 /* In the order of enum convolith_curve. */
-static curve_function *const curves[] = {exp_of,   expm1_of,  log_of, log1p_of, sigmoid, tanh_of, softplus, softsign,
-                                         silu,     hard_silu, mish,   elu,   erf_of,  gelu,    gelu_near};
+static curve_function *const curves[] = {
+    exp_of,    expm1_of, log_of, log1p_of, sigmoid, tanh_of, softplus, softsign, silu,
+    hard_silu, mish,     elu,    erf_of,   gelu,    gelu_near,
+};
 static gradient_function *const gradients[] = {
-    exp_gradient,      expm1_gradient,     log_gradient,  log1p_gradient,     sigmoid_gradient,
-    tanh_gradient,     softplus_gradient,  softsign_gradient, silu_gradient,  hard_silu_gradient,
-    mish_gradient,     elu_gradient,       erf_gradient,  gelu_gradient,      gelu_near_gradient,
+    exp_gradient,      expm1_gradient,   log_gradient,      log1p_gradient, sigmoid_gradient,
+    tanh_gradient,     softplus_gradient, softsign_gradient, silu_gradient, hard_silu_gradient,
+    mish_gradient,     elu_gradient,     erf_gradient,      gelu_gradient,  gelu_near_gradient,
 };
 
 void NAME(curve)(int which, ptrdiff_t count, const REAL *numbers, const REAL *source, REAL *result) {

@@ -1,5 +1,6 @@
-/* Dropout and random words by a counter-based generator: Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
- * SC 2011, figure 2 and table 2. An element's number depends on its index alone, so threads may cut the work anywhere. */
+/* Dropout and random words by a counter-based generator: Philox4x32-10 of Salmon et al., "Parallel Random Numbers: As
+ * Easy as 1, 2, 3", SC 2011, figure 2 and table 2. An element's number depends on its index alone, so threads may cut the
+ * work anywhere. */
 #include "vector.h"
 #include "kernels.h"
 
