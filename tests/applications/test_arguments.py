@@ -83,6 +83,14 @@ def test_refused(name):
         network(input_shape=(None, None, 3))
     with pytest.raises(TypeError, match="include_head"):
         network(include_head=False)
+    for wrong in ("weights.safetensors", 10, None):
+        with pytest.raises(ValueError, match=f"include_top must be True or False, came {wrong!r}; a file goes to"):
+            network(include_top=wrong)
+
+
+def test_pooling_is_of_no_effect_with_the_top_as_in_keras(keras):
+    for network in (applications.MobileNet, keras.applications.MobileNet):
+        assert network(weights=None, pooling="sum", input_shape=(32, 32, 3), classes=3).output_shape == (None, 3)
 
 
 def test_pixels_and_classes_of_cifar():
@@ -113,6 +121,7 @@ def test_order_of_arguments_is_keras_s(name):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: applications.LeNet5("weights.safetensors"), "lenet5: include_top must be True or False"),
         (lambda: applications.VGG(12), "vgg12: depth must be one of"),
         (lambda: densenet.DenseNet(120), "densenet120: depth must be one of"),
         (lambda: resnet_v2.ResNetV2(18), "resnet18v2: depth must be 50, 101 or 152"),

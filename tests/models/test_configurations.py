@@ -125,3 +125,32 @@ def test_a_class_reads_what_it_has_written(ending, tmp_path):
     model.save(tmp_path / f"m.{ending}")
     loaded = load_model(tmp_path / f"m.{ending}", {"Repeated": Repeated})
     assert loaded.weight == 0.25 and int(loaded.optimizer.iterations) == 1
+
+
+class BuiltByItself(Model):
+    """Its weights are there from the beginning, and what it was called on is nothing to it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.head = layers.Dense(1)
+        self.head.build((None, 2))
+
+    def call(self, inputs):
+        return self.head(inputs)
+
+    def get_build_config(self):
+        return None
+
+    def build_from_config(self, config):
+        self.build(config["input_shape"])
+
+
+@pytest.mark.parametrize("ending", ["convolith", "keras"])
+def test_a_model_without_a_configuration_is_not_built_by_one(ending, tmp_path):
+    if ending == "keras":
+        pytest.importorskip("h5py")
+    model, x = BuiltByItself(), np.ones((3, 2), "float32")
+    expected = model(x)
+    model.save(tmp_path / f"m.{ending}")
+    loaded = load_model(tmp_path / f"m.{ending}", {"BuiltByItself": BuiltByItself})
+    np.testing.assert_array_equal(loaded(x), expected)

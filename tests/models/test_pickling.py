@@ -135,6 +135,23 @@ def test_deep_networks(make, again):
     assert other.layers[-1].output.shape == (None, 4) and other.layers[-1] is not model.layers[-1]
 
 
+class Sparse(layers.Layer):
+    def call(self, inputs):
+        self.add_loss(ops.mean(abs(inputs)))
+        return inputs
+
+
+@pytest.mark.parametrize("part", [lambda: stack(1), Sparse])
+def test_a_part_of_a_deep_network_is_copied_without_what_comes_before_it(part):
+    inner, (inputs, x) = part(), (lambda model: (model.input, model.output))(chain(400))
+    outer = Model(inputs, layers.Dense(2)(inner(x)))
+    other = copy.deepcopy(inner)
+    np.testing.assert_array_equal(other(X), inner(X))
+    np.testing.assert_array_equal(copy.deepcopy(outer)(X), outer(X))
+    if isinstance(inner, Model):
+        assert inner._calls and not other._calls and other.output is not inner.output
+
+
 def test_a_shared_layer_stays_shared_in_a_copy():
     inputs, shared = layers.Input((4,)), layers.Dense(4)
     model = Model(inputs, shared(shared(inputs)))

@@ -136,6 +136,28 @@ def test_layers_that_are_built_are_built_again():
     assert not deserialize(serialize(layers.Dense(2))).built
 
 
+class Table(layers.Layer):
+    """A user's layer whose weights are made of more than a shape, as Keras's guide to saving writes it."""
+
+    def build(self, input_shape):
+        self.table = self.add_weight((self.rows, input_shape[-1]), name="table")
+
+    def get_build_config(self):
+        return {"rows": self.rows, "width": self.table.shape[-1]}
+
+    def build_from_config(self, config):
+        self.rows = config["rows"]
+        self.build((None, config["width"]))
+
+
+def test_a_layer_that_was_never_built_is_not_built():
+    form = {"module": __name__, "class_name": "Table", "config": {}}
+    for more in ({}, {"build_config": None}, {"build_config": {}}):
+        assert not deserialize({**form, **more}, custom_objects={"Table": Table}).built
+    made = deserialize({**form, "build_config": {"rows": 5, "width": 2}}, custom_objects={"Table": Table})
+    assert made.built and made.table.shape == (5, 2)
+
+
 def test_names_without_a_module():
     assert type(deserialize({"class_name": "Dense", "config": {"units": 3}})) is layers.Dense
     assert type(deserialize(layers.serialize(layers.Dense(2)))) is layers.Dense

@@ -48,7 +48,7 @@ def AlexNet(
         Krizhevsky, Sutskever and Hinton, NIPS 2012; Krizhevsky, arXiv 1404.5997.
     """
     size = 227 if original else 224
-    inputs = image_input(name, input_shape, input_tensor, size=size, least=67 if original else 63)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=size, least=67 if original else 63)
     filters = (96, 256, 384, 384, 256) if original else (64, 192, 384, 256, 256)
     border = "valid" if original else ((2, 2), (2, 2))
     x = Conv2D(filters[0], 11, 4, padding=border, activation="relu", name="conv1")(inputs)

@@ -116,7 +116,7 @@ def CIFARResNet(
     if count < 1 or rest:
         expected = "6n + 4" if width else "6n + 2, 164 or 1001"
         raise ValueError(f"{name}: depth must be {expected}, came {depth!r}")
-    inputs = image_input(name, input_shape, input_tensor, size=32, least=8)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=32, least=8)
     x = convolution(inputs, 16, 3, 1, "conv1_conv")
     x = x if width or deep else normalized(x, "conv1")
     for stack in range(3):

@@ -98,7 +98,7 @@ def ConvNeXtTiny(
     Source:
         Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, arXiv 2201.03545, table 9.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = inputs
     if include_preprocessing and inputs.shape[-1] == 3:
         mean, variance = 255.0 * MEANS, (255.0 * DEVIATIONS) ** 2

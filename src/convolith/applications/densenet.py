@@ -80,7 +80,7 @@ def DenseNet(
     name = name or f"densenet{depth}"
     if depth not in BLOCKS:
         raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, came {depth!r}")
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = ZeroPadding2D(3)(inputs)
     x = normalized(Conv2D(64, 7, 2, use_bias=False, name="conv1_conv")(x), "conv1")
     x = MaxPooling2D(3, 2, name="pool1")(ZeroPadding2D(1)(x))

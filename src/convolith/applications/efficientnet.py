@@ -168,7 +168,7 @@ def EfficientNet(
     if variant not in range(len(VARIANTS)):
         raise ValueError(f"{name}: variant must be 0 to 7, came {variant!r}")
     width, depth, size, rate = VARIANTS[variant]
-    inputs = image_input(name, input_shape, input_tensor, size=size, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=size, least=32)
     epsilon = 1e-3 if original or variant > 4 else 1e-5
     x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs)) if original else standardized(inputs)
     if isinstance(weights, str) and weights == "imagenet":

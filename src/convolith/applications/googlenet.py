@@ -117,7 +117,7 @@ def GoogLeNet(
     if auxiliary and not include_top:
         raise ValueError(f"{name}: auxiliary heads need include_top=True, came False")
     least = 193 if auxiliary and original else 32
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=least)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=least)
     convolve, large = (plain, 5) if original else (normalized, 3)
     x = convolve(inputs, 64, 7, "conv1", strides=2)
     x = MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x)

@@ -33,19 +33,26 @@ def check_channels_last(name: str) -> None:
         )
 
 
-def image_input(name: str, input_shape: Any, input_tensor: Any, size: int, least: int) -> Any:
-    """Return the symbolic images that a network starts from.
+def image_input(name: str, include_top: Any, input_shape: Any, input_tensor: Any, size: int, least: int) -> Any:
+    """Return the symbolic images that a network starts from, once the arguments that all networks take are sound.
 
     Args:
         name: of the network, for the messages.
+        include_top: True or False; a file or a number of classes, in its place, would be taken for True.
         input_shape: (height, width, channels), all known; None for size x size x 3.
         input_tensor: an ``Input`` to use, or None.
         size: height and width that the network was made for.
         least: the smallest height and width that it can take.
 
     Raises:
-        ValueError: the shape is none of images, they are too small, or layers are made with the channels first.
+        ValueError: ``include_top`` is neither, the shape is none of images, they are too small, or layers are made with
+            the channels first.
     """
+    if not isinstance(include_top, (bool, np.bool_)):
+        raise ValueError(
+            f"{name}: include_top must be True or False, came {include_top!r}; a file goes to weights=, a number of "
+            f"classes to classes="
+        )
     check_channels_last(name)
     if input_tensor is not None:
         return input_tensor

@@ -79,7 +79,7 @@ def InceptionResNetV2(
     Source:
         Szegedy, Ioffe, Vanhoucke and Alemi, arXiv 1602.07261, section 3.2, with the stem of Inception-V3.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=299, least=75)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=75)
     x = stem(inputs)
     branches = [
         convolution(x, 96, 1),

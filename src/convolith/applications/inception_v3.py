@@ -126,7 +126,7 @@ def InceptionV3(
     Source:
         Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, arXiv 1512.00567, table 1.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=299, least=75)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=75)
     modules = Modules(original)
     x = modules.stem(inputs)
     for number, averages in enumerate((32, 64, 64)):

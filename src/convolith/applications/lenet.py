@@ -80,7 +80,8 @@ def LeNet5(
         >>> LeNet5().count_params()
         61706
     """
-    inputs = image_input(name, (28, 28, 1) if input_shape is None else input_shape, input_tensor, size=28, least=12)
+    input_shape = (28, 28, 1) if input_shape is None else input_shape
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=28, least=12)
     shape = tuple(inputs.shape[1:])
     if original and (shape != (28, 28, 1) or (include_top and classes != 10)):
         raise ValueError(f"{name}: original=True is for images (28, 28, 1) and 10 classes, came {shape} and {classes}")

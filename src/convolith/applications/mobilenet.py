@@ -70,7 +70,7 @@ def MobileNet(
     Source:
         Howard et al., arXiv 1704.04861, table 1.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = Conv2D(int(32 * alpha), 3, 2, padding="same", use_bias=False, name="conv1")(inputs)
     x = normalized(x, "conv1")
     for number, (filters, strides) in enumerate(BLOCKS, 1):

@@ -93,7 +93,7 @@ def MobileNetV2(
     Source:
         Sandler et al., arXiv 1801.04381, table 2.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     around: Any = "same" if original else ((1, 1), (1, 1))
     x = Conv2D(divisible(32 * alpha), 3, 2, padding=around, use_bias=False, name="Conv1")(inputs)
     x = normalized(x, "bn_Conv1", "Conv1_relu", original)

@@ -153,7 +153,7 @@ def MobileNetV3(
     Source:
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = inputs
     if include_preprocessing:
         x = Rescaling(1 / 127.5, offset=-1.0)(x) if original else standardized(x)

@@ -140,7 +140,7 @@ def residual_network(
     Source:
         He, Zhang, Ren and Sun, arXiv 1512.03385, table 1.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = Conv2D(64, 7, 2, use_bias=bias, name="conv1_conv")(x)
     x = BatchNormalization(epsilon=1.001e-5 if bias else 1e-5, name="conv1_bn")(x)

@@ -99,7 +99,7 @@ def ShuffleNetV2(
     name = name or f"shufflenet_v2_x{width:.1f}"
     if width not in CHANNELS:
         raise ValueError(f"{name}: width must be one of {sorted(CHANNELS)}, came {width!r}")
-    inputs = image_input(name, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
     x = convolution(inputs, 24, 3, 2, "conv1")
     x = MaxPooling2D(3, 2, name="pool1")(ZeroPadding2D(1, name="pool1_pad")(x))  # what comes is not negative
     *stages, last = CHANNELS[width]

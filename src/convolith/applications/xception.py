@@ -66,7 +66,7 @@ def Xception(
     Source:
         Chollet, arXiv 1610.02357, figure 5.
     """
-    inputs = image_input(name, input_shape, input_tensor, size=299, least=71)
+    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=71)
     x = inputs
     for number, (filters, strides) in enumerate(((32, 2), (64, 1)), 1):
         x = Conv2D(filters, 3, strides, use_bias=False, name=f"block1_conv{number}")(x)

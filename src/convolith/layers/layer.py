@@ -244,8 +244,8 @@ class Layer(WeightOwner):
             self.build(as_shapes(shape))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out, of a copy or a pickle, the calls: the tensors between this layer and all others."""
-        return {**vars(self), "_calls": []}
+        """Leave out, of a copy or a pickle, the calls and what they added: tensors between this layer and others."""
+        return {**vars(self), "_calls": [], "_losses": []}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

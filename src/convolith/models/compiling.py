@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from convolith.layers.structure import flatten
@@ -25,6 +26,7 @@ class Compiled:
     dtype: str
     built: bool
     trainable_weights: list[Any]
+    __getstate__: Callable[[], dict[str, Any]]
     _graph: LayerGraph | None
 
     def _start_trainer(self) -> None:
@@ -48,7 +50,7 @@ class Compiled:
         memo[id(self)] = copy
         if self._graph is not None:
             self._graph.copy_calls(memo)
-        for name, value in vars(self).items():
+        for name, value in self.__getstate__().items():
             if name not in ("planner", "history"):
                 setattr(copy, name, deepcopy(value, memo))
         copy.planner, copy.history = Planner(copy), None

@@ -98,8 +98,8 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
             held = hdf5.held(root)
         with file_scope(custom_objects), weights_of_at_most(held):
             model: Any = keras_config.layer(config)
-            if not model.built:
-                model.build_from_config(config.get("build_config"))
+            if not model.built and config.get("build_config"):
+                model.build_from_config(config["build_config"])
             if compile and config.get("compile_config"):
                 model.compile_from_config(config["compile_config"])
         with hdf5.opened(BytesIO(data), path.name) as root:

@@ -173,8 +173,8 @@ def _of_kind(kind: Kind, config: dict[str, Any]) -> Any:
 
 def _as_it_was(made: Any, config: dict[str, Any]) -> Any:
     """Build a layer and compile a model that were."""
-    if isinstance(made, layers.Layer) and not made.built:
-        made.build_from_config(config.get("build_config"))
+    if isinstance(made, layers.Layer) and not made.built and config.get("build_config"):
+        made.build_from_config(config["build_config"])
     if config.get("compile_config") and isinstance(made, Model):
         made.compile_from_config(config["compile_config"])
     return made
