@@ -1,15 +1,21 @@
 """Nested structures, as Keras's own functions go through them."""
 
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 
 import pytest
 
 from convolith import tree
 
-Pair = namedtuple("Pair", "left right")
+Pair, Twins = namedtuple("Pair", "left right"), namedtuple("Twins", "left right")
+
+
+class Own(list):
+    """A list of a user's own kind, which is no structure."""
+
+
 STRUCTURES = [
     1, None, [], {}, (), [1, 2], {"b": 1, "a": [2, (3, None)]}, (1, {"x": 2}), [[[]], [1]], Pair(1, [2]),
-    OrderedDict(z=1, y=2),
+    OrderedDict(z=1, y=2), defaultdict(list, b=1, a=[2, 3]), [Own([1, 2]), 3],
 ]  # fmt: skip
 
 
@@ -36,9 +42,25 @@ def test_several_structures(keras, none_is_leaf):
                 each.map_structure(lambda a, b: (a, b), one, {"b": (30,), "a": [10, 2]}, none_is_leaf=False)
 
 
+def sum_of(a, b):
+    return a + b
+
+
+def test_dicts_of_any_kind_go_by_their_keys(keras):
+    kinds = [{"a": 1, "b": 2}, OrderedDict(b=20, a=10), defaultdict(int, b=200, a=100)]
+    for one in kinds:
+        for other in kinds:
+            found, expected = (each.map_structure(sum_of, one, other) for each in (tree, keras.tree))
+            assert found == expected and type(found) is type(expected)
+            assert found == {key: value + other[key] for key, value in one.items()}
+    assert tree.map_structure(abs, kinds[2]).default_factory is int
+
+
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [
+        (Pair(1, 2), (1, 2), r"structure is Pair\(left=1, right=2\) in one and \(1, 2\) in the other"),
+        ([Pair(1, 2)], [Twins(1, 2)], r"structure\[0\] is Pair\(left=1, right=2\) in one and Twins\(left=1, right=2\)"),
         ([1, 2], [1], r"structure has \[0, 1\] in one and \[0\] in the other"),
         ({"a": [1, 2]}, {"a": (1, 2)}, r"structure\['a'\] is \[1, 2\] in one and \(1, 2\) in the other"),
         ({"a": 1}, {"b": 1}, r"structure has \['a'\] in one and \['b'\] in the other"),

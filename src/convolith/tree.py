@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +10,16 @@ __all__ = ["assert_same_structure", "flatten", "flatten_with_path", "is_nested",
 
 
 def is_nested(structure: Any) -> bool:
-    """Tell lists, tuples and dicts from anything else.
+    """Tell lists, tuples, named tuples and dicts from anything else, which a user's own class of theirs is, too.
 
     Source:
         keras.tree.is_nested.
+
+    Example:
+        >>> is_nested({"a": 1}), is_nested("a")
+        (True, False)
     """
-    return isinstance(structure, (list, tuple, dict))
+    return _kind(structure) is not None
 
 
 def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
@@ -67,10 +71,11 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
     """
     if not structures:
         raise TypeError("map_structure: at least one structure is needed, got none")
-    for other in structures[1:]:
-        assert_same_structure(structures[0], other)
-    rows = zip(*map(flatten, structures), strict=True)
-    return pack_sequence_as(structures[0], [_applied(func, row, none_is_leaf) for row in rows])
+    first, *others = structures
+    for other in others:
+        assert_same_structure(first, other)
+    rows = zip(*(_leaves_along(first, each) for each in structures), strict=True)
+    return pack_sequence_as(first, [_applied(func, row, none_is_leaf) for row in rows])
 
 
 def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
@@ -102,6 +107,8 @@ def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
 def assert_same_structure(a: Any, b: Any, check_types: None = None) -> None:
     """Check that two structures are nested alike: lists, tuples and dicts of the same lengths and keys.
 
+    Named tuples are alike where their class is the same; dicts of any kind are, in whatever order their keys are.
+
     Args:
         a: one.
         b: the other.
@@ -112,8 +119,22 @@ def assert_same_structure(a: Any, b: Any, check_types: None = None) -> None:
 
     Source:
         keras.tree.assert_same_structure.
+
+    Example:
+        >>> assert_same_structure({"a": [1, 2]}, {"a": [3, 4]})
+        >>> assert_same_structure({"a": [1, 2]}, {"a": [3]})
+        Traceback (most recent call last):
+        ValueError: assert_same_structure: structure['a'] has [0, 1] in one and [0] in the other
     """
     _check_alike(a, b, "structure")
+
+
+def _kind(structure: Any) -> type | None:
+    """Return what nests it: list, tuple or dict, or the class of a named tuple; None for what is not nested."""
+    own = type(structure)
+    if own in (OrderedDict, defaultdict):
+        return dict
+    return own if own in (list, tuple, dict) or (issubclass(own, tuple) and hasattr(own, "_fields")) else None
 
 
 def _applied(func: Callable[..., Any], row: tuple[Any, ...], none_is_leaf: bool) -> Any:
@@ -131,21 +152,32 @@ def _items(structure: Any) -> list[tuple[Any, Any]]:
     return sorted(structure.items()) if isinstance(structure, dict) else list(enumerate(structure))
 
 
-def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
+def _leaves_along(structure: Any, other: Any) -> Iterator[Any]:
+    """Give what is nested in another structure, in the order in which ``flatten`` goes through the first."""
     if not is_nested(structure):
+        yield other
+        return
+    for key, item in _items(structure):
+        yield from _leaves_along(item, other[key])
+
+
+def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
+    kind = _kind(structure)
+    if kind is None:
         return next(leaves)
     found = {key: _packed(item, leaves) for key, item in _items(structure)}
-    if isinstance(structure, dict):
-        return type(structure)((key, found[key]) for key in structure)
-    named = hasattr(structure, "_fields")
-    return type(structure)(*found.values()) if named else type(structure)(found.values())
+    if kind is dict:
+        pairs = [(key, found[key]) for key in structure]
+        own = type(structure)
+        return defaultdict(structure.default_factory, pairs) if own is defaultdict else own(pairs)
+    return kind(found.values()) if kind in (list, tuple) else kind(*found.values())
 
 
 def _check_alike(a: Any, b: Any, place: str) -> None:
-    kinds = [next((kind for kind in (list, tuple, dict) if isinstance(one, kind)), None) for one in (a, b)]
-    if kinds[0] is not kinds[1]:
+    kind = _kind(a)
+    if kind is not _kind(b):
         raise ValueError(f"assert_same_structure: {place} is {a!r:.100} in one and {b!r:.100} in the other")
-    if kinds[0] is None:
+    if kind is None:
         return
     here, there = dict(_items(a)), dict(_items(b))
     if set(here) != set(there):

@@ -10,7 +10,7 @@ import pytest
 
 import convolith
 from convolith import applications
-from convolith.applications import cifar_resnet, densenet, efficientnet, googlenet, imagenet, resnet_v2
+from convolith.applications import cifar_resnet, densenet, efficientnet, googlenet, imagenet, lenet, resnet_v2
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
@@ -175,6 +175,24 @@ def test_preprocessing():
         imagenet.preprocess_input(pixels, mode="caffe"), [[[51 - 103.939, -116.779, 255 - 123.68]]], rtol=1e-6
     )
     assert pixels.tolist() == [[[255, 0, 51]]]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float64", "float32"])
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lenet.preprocess_input,
+        lambda x: lenet.preprocess_input(x, original=True),
+        cifar_resnet.preprocess_input,
+        *(lambda x, mode=mode: imagenet.preprocess_input(x, mode=mode) for mode in ("tf", "torch", "caffe")),
+    ],
+)
+def test_preprocessing_gives_float32_whatever_comes(prepare, dtype, generator):
+    pixels = generator.integers(0, 256, (2, 4, 5, 3)).astype(dtype)
+    inputs = convolith.layers.Input((4, 5, 3), dtype=dtype)
+    model = convolith.Model(inputs, prepare(inputs))
+    assert prepare(pixels).dtype == model.outputs[0].dtype == model(pixels).dtype == "float32"
+    np.testing.assert_array_equal(model(pixels), prepare(pixels))
 
 
 @pytest.mark.parametrize("mode", ["tf", "torch", "caffe"])

@@ -134,6 +134,13 @@ def test_a_wrong_argument_is_named(act, error, message):
         act()
 
 
+@pytest.mark.parametrize("name", ["LearningRateScheduler", "ReduceLROnPlateau"])
+def test_training_begins_without_a_model_as_in_keras(keras, name):
+    for each in (callbacks, keras.callbacks):
+        callback = getattr(each, name)(*([lambda epoch: 0.1] if name == "LearningRateScheduler" else []))
+        callback.on_train_begin()
+
+
 @pytest.mark.parametrize(
     "callback", [callbacks.LearningRateScheduler(lambda epoch: 0.1), callbacks.ReduceLROnPlateau("loss")]
 )

@@ -118,3 +118,12 @@ def test_a_deep_chain_takes_memory_like_its_root():
         recompute(shallow.graph, smallest[shallow] - 1)
     assert smallest[deep] < 5 * smallest[shallow]  # nine times as deep
     assert smallest[deep] < 0.4 * needs(deep.graph)
+
+
+@pytest.mark.slow
+def test_a_deep_chain_has_no_plan_below_the_smallest():
+    deep = Step(54)
+    with pytest.raises(NoPlan) as error:
+        recompute(deep.graph, 1)
+    with pytest.raises(NoPlan, match=f"the smallest needs {error.value.smallest:,}"):
+        recompute(deep.graph, error.value.smallest - 1)

@@ -135,6 +135,13 @@ def divisible(filters: float) -> int:
     return rounded + 8 if rounded < 0.9 * filters else rounded
 
 
+def floats(x: Any) -> Any:
+    """Return pixels, an array or a tensor of a model of any dtype, in float32."""
+    if not isinstance(x, Tensor):
+        return np.asarray(x, np.float32)
+    return x if x.dtype == np.float32 else ops.cast(x, np.float32)
+
+
 def preprocess_input(
     x: Any,
     data_format: str | None = None,
@@ -168,7 +175,7 @@ def preprocess_input(
         )
     if mode not in ("caffe", "tf", "torch"):
         raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", came {mode!r}')
-    pixels = x if isinstance(x, Tensor) else np.asarray(x, np.float32)
+    pixels = floats(x)
     axis, after = (-3, (1, 1)) if data_format == "channels_first" else (-1, ())
     if pixels.ndim < -axis or pixels.shape[axis] != 3:
         raise ValueError(f"preprocess_input: x must have 3 channels on axis {axis}, came shape {pixels.shape}")

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.applications.imagenet import finished, image_input, pooled, ranked
+from convolith.applications.imagenet import finished, floats, image_input, pooled, ranked
 from convolith.applications.lenet_1998 import published_maps, published_top
-from convolith.graph.tensor import Tensor
 from convolith.layers import Conv2D, Dense, Flatten, Layer, MaxPooling2D
 from convolith.models import Model
 
@@ -110,8 +109,7 @@ def preprocess_input(x: Any, data_format: str | None = None, original: bool = Fa
         >>> preprocess_input([0, 255], original=True).tolist()
         [-0.10000000149011612, 1.1749999523162842]
     """
-    pixels = x if isinstance(x, Tensor) else np.asarray(x, np.float32)
-    scaled = pixels / np.float32(255)
+    scaled = floats(x) / np.float32(255)
     return scaled * np.float32(INK - PAPER) + np.float32(PAPER) if original else scaled
 
 

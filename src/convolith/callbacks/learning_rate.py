@@ -12,12 +12,12 @@ def check_settable(callback: str, model: Any) -> None:
 
     Args:
         callback: the callback's name, for the error.
-        model: compiled.
+        model: compiled; None where the callback has not been given one.
 
     Raises:
         ValueError: the model is trained by several optimizers.
     """
-    if isinstance(model.optimizer, MultiOptimizer):
+    if model is not None and isinstance(model.optimizer, MultiOptimizer):
         raise ValueError(
             f"{callback}: {model.name} is trained by a MultiOptimizer, which has no learning_rate to set: each of its "
             f"optimizers has one, which may follow a schedule of its own"
