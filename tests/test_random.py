@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import convolith
-from convolith import random
+from convolith import layers, ops, random
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec
 from convolith.graph.trace import trace
+from convolith.models import Model
 
 SIZE = 40_000
 DRAWS = {
@@ -247,3 +248,24 @@ def test_what_is_no_array_of_numbers_is_refused():
         random.gamma((2,), "1")
     with pytest.raises(TypeError, match="categorical: num_samples must be an integer, came 1.5"):
         random.categorical([[0, 1]], 1.5)
+
+
+def test_a_layer_draws_for_a_batch_that_is_not_known_yet(generator):
+    class Sampling(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.stream = random.SeedGenerator(3)
+
+        def call(self, inputs):
+            shape = ops.shape(inputs)
+            noise = random.normal(shape, seed=self.stream) * random.uniform((shape[0], 1), 0.5, 1.0, seed=self.stream)
+            return inputs + noise * ops.ones(shape) + ops.zeros((shape[0], 1)) + ops.full(shape, 0.0)
+
+    sampling = Sampling()
+    inputs = layers.Input((4,))
+    model = Model(inputs, sampling(inputs))
+    assert sampling.stream.state.value.tolist() == [3, 0]
+    x = generator.normal(size=(5, 4)).astype("float32")
+    first, second = model.predict(x, verbose=0), model.predict(x, verbose=0)
+    assert first.shape == (5, 4)
+    assert (first != second).all() and abs(first - x).max() < 7

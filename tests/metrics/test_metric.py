@@ -184,3 +184,46 @@ def test_a_users_own_metric_keeps_variables():
     assert [variable.path for variable in metric.variables] == ["t/total"]
     metric.reset_state()
     assert metric.result() == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "names", "shape"),
+    [
+        (metrics.MeanAbsoluteError(), ["total", "count"], ()),
+        (metrics.Sum(), ["total"], ()),
+        (metrics.Precision([0.2, 0.5]), ["true_positives", "false_positives"], (2,)),
+        (metrics.Recall(), ["true_positives", "false_negatives"], (1,)),
+        (metrics.TrueNegatives(), ["accumulator"], (1,)),
+        (metrics.AUC(5), ["true_positives", "false_positives", "true_negatives", "false_negatives"], (5,)),
+        (metrics.AUC(5, multi_label=True), [], None),
+        (metrics.F1Score(), [], None),
+        (metrics.MeanIoU(4), ["total_confusion_matrix"], (4, 4)),
+        (metrics.R2Score(), ["num_samples"], ()),
+    ],
+)
+def test_sums_are_kept_in_variables(metric, names, shape):
+    assert [variable.name for variable in metric.variables] == names
+    assert [variable.path for variable in metric.variables] == [f"{metric.name}/{name}" for name in names]
+    assert {variable.shape for variable in metric.variables} == ({shape} if names else set())
+    assert not any(variable.trainable for variable in metric.variables)
+
+
+def test_what_is_made_with_the_first_labels_says_zero_before():
+    score = metrics.F1Score("micro")
+    assert (score.result(), metrics.AUC(multi_label=True).result()) == (0.0, 0.0)
+    score.update_state([[1, 0], [0, 1]], [[0.9, 0.1], [0.8, 0.2]])
+    names = {variable.name: variable.value.tolist() for variable in score.variables}
+    expected = {"true_positives": 1, "false_positives": 1, "false_negatives": 1, "intermediate_weights": 2}
+    assert names == expected
+    with np.errstate(all="ignore"):
+        assert np.isnan(metrics.R2Score().result())
+
+
+def test_variables_of_metrics_within_a_metric_are_its_own():
+    class Pair(metrics.Metric):
+        def __init__(self):
+            super().__init__(name="pair")
+            self.seen = self.add_variable(name="seen")
+            self.mean = metrics.Mean()
+
+    assert [variable.path for variable in Pair().variables] == ["pair/seen", "mean/total", "mean/count"]

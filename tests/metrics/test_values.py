@@ -127,7 +127,12 @@ def test_values_of_keras(keras, generator, name, arguments, make, weighted):
     np.testing.assert_allclose(own.result(), expected, rtol=gamma(500), atol=1e-6)
     assert own.direction == {"up": "up", "down": "down", None: own.direction}[getattr(theirs, "_direction", None)]
     assert own.name.rstrip("_0123456789") == theirs.name.rstrip("_0123456789")
+    assert [one.path.split("/")[-1] for one in own.variables] == [one.name for one in theirs.variables]
+    for one, other in zip(own.variables, theirs.variables, strict=True):
+        kept = keras.ops.convert_to_numpy(other.value)
+        np.testing.assert_allclose(one.value, kept, rtol=gamma(500), atol=1e-6, err_msg=one.path)
     own.reset_state()
+    assert not any(variable.value.any() for variable in own.variables)
     theirs.reset_state()
     own.update_state(y_true[:16], y_pred[:16])
     theirs.update_state(y_true[:16], y_pred[:16])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convolith import layers, metrics, ops
+from convolith import layers, ops
 from convolith.models import Model
 from convolith.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
@@ -162,23 +162,6 @@ def test_what_a_step_must_return(data):
         network(returning({"a": np.zeros(2)})).fit(*data, verbose=0)
     with pytest.raises(ValueError, match="m: compute_loss needs compile"):
         Model(name="m").compute_loss(y_pred=np.zeros(2))
-
-
-@pytest.mark.parametrize("kind", ["Mean", "Sum", "MeanAbsoluteError"])
-def test_a_metric_within_a_step_says_what_to_do(data, kind):
-    metric = getattr(metrics, kind)(name="tracker")
-
-    class Tracking(Model):
-        def test_step(self, data):
-            x, y = data
-            predictions = self(x, training=False)
-            parts = (y, predictions) if kind == "MeanAbsoluteError" else (self.compute_loss(x, y, predictions),)
-            metric.update_state(*parts)
-            return {"tracker": metric.result()}
-
-    with pytest.raises(TypeError, match="metric tracker: update_state expects arrays, got .* return the number itself"):
-        network(Tracking).evaluate(*data, verbose=0)
-    metric.update_state(*((data[1], data[1]) if kind == "MeanAbsoluteError" else (data[0],)))
 
 
 @pytest.mark.parametrize("weighted", [False, True])

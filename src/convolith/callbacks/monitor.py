@@ -34,7 +34,7 @@ class Monitor(Callback):
         if self.mode != "auto":
             return self.mode == "max"
         name = self.monitor.removeprefix("val_")
-        for metric in self.model.metrics:
+        for metric in [part for one in self.model.metrics for part in getattr(one, "metrics", [one])]:
             if name in (metric.name, metric.log_name) and metric.direction is not None:
                 return metric.direction == "up"
         if name == "loss" or name.endswith("_loss"):

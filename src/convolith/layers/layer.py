@@ -11,8 +11,9 @@ from convolith.defaults import floatx
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
 from convolith.layers.input_spec import InputSpec
+from convolith.layers.metrics import attribute_metrics, layer_metrics
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
-from convolith.layers.weights import WeightOwner
+from convolith.layers.weights import WeightOwner, unique
 from convolith.registry import snake_case, unique_name
 
 
@@ -165,6 +166,19 @@ class Layer(WeightOwner):
     def losses(self) -> list[Any]:
         """What the layers within added to the loss in this layer's last call of its own; then the regularizers'."""
         return [*self._losses, *self.regularization_losses()]
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics among the attributes, then those of the layers within.
+
+        Source:
+            keras.layers.Layer.metrics.
+        """
+        return unique([*attribute_metrics(self), *layer_metrics(self)])
+
+    def metrics_as_part(self) -> list[Any]:
+        """Return the metrics that a model, of which the layer is a part, starts again with each epoch."""
+        return self.metrics
 
     @property
     def input(self) -> Any:

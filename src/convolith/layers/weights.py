@@ -16,8 +16,10 @@ from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
 from convolith.initializers.random import RandomInitializer
 
-# A layer's own records; every other attribute is searched for sub-layers and variables.
-RECORDS = frozenset({"_calls", "_init_arguments", "_losses", "_trainable_added", "_non_trainable_added", "_states"})
+# A layer's and a model's own records; every other attribute is searched for sub-layers and variables.
+RECORDS = frozenset({
+    "_calls", "_init_arguments", "_losses", "_trainable_added", "_non_trainable_added", "_states", "compile_arguments",
+})  # fmt: skip
 
 
 PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, and hold nothing to look for

@@ -25,7 +25,7 @@ from convolith.metrics.correlation import (
 from convolith.metrics.f_score import F1Score, FBetaScore
 from convolith.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from convolith.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU, confusion_matrix
-from convolith.metrics.metric import REGISTRY, Mean, MeanMetricWrapper, Metric, Sum
+from convolith.metrics.metric import REGISTRY, Metric
 from convolith.metrics.precision_recall import (
     Precision,
     PrecisionAtRecall,
@@ -47,6 +47,7 @@ from convolith.metrics.probabilistic import (
     sparse_categorical_crossentropy,
 )
 from convolith.metrics.r2_score import R2Score
+from convolith.metrics.reduction import Mean, MeanMetricWrapper, Sum
 from convolith.metrics.regression import (
     CosineSimilarity,
     LogCoshError,

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import MeanMetricWrapper, same_rank
+from convolith.metrics.metric import same_rank
+from convolith.metrics.reduction import MeanMetricWrapper
 
 
 def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:

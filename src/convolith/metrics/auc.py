@@ -76,12 +76,10 @@ class AUC(ThresholdMetric):
             "label_weights": None if label_weights is None else [float(weight) for weight in label_weights],
             **({} if thresholds is None else {"thresholds": between}),
         }  # fmt: skip
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        shape = (4, len(self.thresholds), 1) if self.config["multi_label"] else (4, len(self.thresholds))
-        self.counts = Counts(*np.zeros(shape))
+        if not multi_label:
+            self.make_counters()
+        elif num_labels:
+            self.make_counters(num_labels)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions."""
@@ -89,6 +87,8 @@ class AUC(ThresholdMetric):
         if by_label and (np.ndim(y_pred) != 2 or (labels and np.shape(y_pred)[1] != labels)):
             expected = f"(samples, {labels or 'labels'})"
             raise ValueError(f"AUC: y_pred must have shape {expected}, got {np.shape(y_pred)}")
+        if not self.variables:  # the number of labels is known now
+            self.make_counters(np.shape(y_pred)[1])
         if self.config["from_logits"]:
             y_pred = 1 / (1 + np.exp(-np.asarray(y_pred, np.float64)))
         weights = None if by_label else self.config["label_weights"]
@@ -96,7 +96,9 @@ class AUC(ThresholdMetric):
         self.take_in(y_true, np.clip(y_pred, 0, 1), **arguments)
 
     def result(self) -> float:
-        """Return the area."""
+        """Return the area; 0.0 before the number of labels is known."""
+        if not self.variables:
+            return 0.0
         if self.curve == "PR" and self.summation_method == "interpolation":
             parts = _interpolated_pr(self.counts)
         else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, same_rank
+from convolith.metrics.metric import Metric, add, same_rank
 
 BELOW_ALL = -1e10
 """What predictions outside of the top k count as."""
@@ -121,25 +121,36 @@ def quotient(numerator: Any, denominator: Any) -> np.ndarray:
 
 
 class ThresholdMetric(Metric):
-    """Base of the metrics that sum counts by thresholds, ``self.counts``, and compute their result of them."""
+    """Base of the metrics that sum counts by thresholds, and compute their result of them."""
 
     thresholds: list[float]
+    kinds: tuple[str, ...] = Counts._fields
+    """Which counts are kept, each in a variable of that name."""
 
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.counts = Counts(*np.zeros((4, len(self.thresholds))))
+    def make_counters(self, *labels: int) -> None:
+        """Make the variables, (thresholds, *labels) each."""
+        for kind in self.kinds:
+            setattr(self, kind, self.add_sum(kind, (len(self.thresholds), *labels)))
+
+    @property
+    def counts(self) -> Counts:
+        """The counts so far; zeros for the kinds that are not kept."""
+        none = np.zeros(self.variables[0].shape)
+        return Counts(*(getattr(self, kind).value if kind in self.kinds else none for kind in Counts._fields))
 
     def take_in(self, y_true: Any, y_pred: Any, **arguments: Any) -> None:
         """Add the counts of a batch; arguments as for ``counts``."""
         new = counts(type(self).__name__, y_true, y_pred, self.thresholds, **arguments)
-        self.counts = Counts(*(before + more for before, more in zip(self.counts, new, strict=True)))
-
-    def one_or_all(self, values: np.ndarray) -> Any:
-        """Return a float for a single threshold, else an array of one number each."""
-        return float(values[0]) if len(self.thresholds) == 1 else values
+        for kind in self.kinds:
+            add(getattr(self, kind), getattr(new, kind))
 
 
-class _Count(ThresholdMetric):
+def one_or_all(values: np.ndarray) -> Any:
+    """Return a float for a single threshold, else the array of one number each."""
+    return float(values[0]) if len(values) == 1 else values
+
+
+class _Count(Metric):
     """One of the four counts.
 
     Args:
@@ -157,15 +168,16 @@ class _Count(ThresholdMetric):
         super().__init__(dtype=dtype, name=name)
         self.given_thresholds = thresholds
         self.thresholds = checked_thresholds(type(self).__name__, thresholds)
-        self.reset_state()
+        self.accumulator = self.add_sum("accumulator", (len(self.thresholds),))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions."""
-        self.take_in(y_true, y_pred, sample_weight=sample_weight)
+        new = counts(type(self).__name__, y_true, y_pred, self.thresholds, sample_weight)
+        add(self.accumulator, getattr(new, self.kind))
 
     def result(self) -> Any:
         """Return the weighted count, one a threshold."""
-        return self.one_or_all(getattr(self.counts, self.kind))
+        return one_or_all(self.accumulator.numpy())
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -9,7 +9,7 @@ import numpy as np
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import operands
-from convolith.metrics.metric import MeanMetricWrapper
+from convolith.metrics.reduction import MeanMetricWrapper
 
 
 def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = -1) -> Any:

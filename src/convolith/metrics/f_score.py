@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric
+from convolith.metrics.metric import Metric, add
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -53,13 +53,6 @@ class FBetaScore(Metric):
             raise ValueError(f"{owner}: threshold must be None or a number in (0, 1], got {threshold!r}")
         super().__init__(dtype=dtype, name=name)
         self.average, self.beta, self.threshold = average, float(beta), threshold
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.true_positives: Any = 0.0
-        self.predicted: Any = 0.0
-        self.labelled: Any = 0.0
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions, (n, classes) each, with a weight for each of the n."""
@@ -75,16 +68,23 @@ class FBetaScore(Metric):
             yes = y_pred > self.threshold
         weights = 1.0 if sample_weight is None else np.asarray(sample_weight, np.float64).reshape(-1, 1)
         axis = None if self.average == "micro" else 0
-        self.true_positives = self.true_positives + (yes * y_true * weights).sum(axis=axis)
-        self.predicted = self.predicted + (yes * np.ones_like(y_true) * weights).sum(axis=axis)
-        self.labelled = self.labelled + (y_true * weights).sum(axis=axis)
+        if not self.variables:  # the number of classes is known now
+            shape = () if axis is None else y_true.shape[1:]
+            for name in ("true_positives", "false_positives", "false_negatives", "intermediate_weights"):
+                setattr(self, name, self.add_sum(name, shape))
+        counted = (yes * y_true, yes * (1 - y_true), ~yes * y_true, y_true)
+        for variable, values in zip(self.variables, counted, strict=True):
+            add(variable, (values * weights).sum(axis=axis))
 
     def result(self) -> Any:
         """Return the score, or an array of one a class; 0 where there is nothing to take it of."""
+        if not self.variables:
+            return 0.0
         square = self.beta**2
-        scores = quotient((1 + square) * self.true_positives, self.predicted + square * self.labelled)
+        true_positives, false_positives, _, labelled = (variable.value for variable in self.variables)
+        scores = quotient((1 + square) * true_positives, true_positives + false_positives + square * labelled)
         if self.average == "weighted":
-            scores = quotient((scores * self.labelled).sum(), np.sum(self.labelled))
+            scores = quotient((scores * labelled).sum(), np.sum(labelled))
         elif self.average is not None:
             scores = np.mean(scores)
         return float(scores) if np.ndim(scores) == 0 else scores

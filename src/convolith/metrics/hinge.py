@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.losses.hinge import categorical_hinge, hinge, squared_hinge
-from convolith.metrics.metric import MeanMetricWrapper
+from convolith.metrics.reduction import MeanMetricWrapper
 
 
 class Hinge(MeanMetricWrapper):

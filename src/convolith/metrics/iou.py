@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric
+from convolith.metrics.metric import Metric, add
 
 
 def confusion_matrix(
@@ -94,11 +94,7 @@ class IoU(Metric):
         self.num_classes, self.target_class_ids = num_classes, targets
         self.ignore_class, self.axis = ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.confusions = np.zeros((self.num_classes, self.num_classes))
+        self.total_cm = self.add_sum("total_confusion_matrix", (num_classes, num_classes))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions; weights are a number, or one a label."""
@@ -115,12 +111,13 @@ class IoU(Metric):
         if self.ignore_class is not None:
             kept &= y_true != self.ignore_class
         weights = np.broadcast_to(weights.reshape(-1), y_true.shape)[kept]
-        self.confusions += confusion_matrix(y_true[kept], y_pred[kept], self.num_classes, weights, np.float64)
+        add(self.total_cm, confusion_matrix(y_true[kept], y_pred[kept], self.num_classes, weights, np.float64))
 
     def result(self) -> float:
         """Return the mean; 0.0 where none of the classes was seen."""
-        both = np.diag(self.confusions)[self.target_class_ids]
-        either = (self.confusions.sum(axis=0) + self.confusions.sum(axis=1))[self.target_class_ids] - both
+        confusions = self.total_cm.value
+        both = np.diag(confusions)[self.target_class_ids]
+        either = (confusions.sum(axis=0) + confusions.sum(axis=1))[self.target_class_ids] - both
         return float(quotient(quotient(both, either).sum(), (either > 0).sum()))
 
     def get_config(self) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""The base of all metrics, means, and means of functions."""
+"""The base of all metrics: numbers in variables, changed by a batch at a time, at once or in a step that is traced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Tensor, Variable
+from convolith.graph.tensor import Variable
+from convolith.metrics.within_step import following_steps
 from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
@@ -17,6 +17,9 @@ class Metric:
     """Base of all metrics: ``update_state`` for each batch, ``result`` at any time, ``reset_state`` before an epoch.
 
     A user's own subclass keeps numbers in variables from ``add_variable``, which ``reset_state`` sets to 0.
+
+    Within a ``train_step`` or ``test_step``, a ``compute_loss`` or the ``call`` of a layer, which are traced, the three
+    are done at each run, in their order, and ``result`` gives a MetricResult.
 
     Source:
         keras.metrics.Metric.
@@ -37,11 +40,27 @@ class Metric:
     direction: str | None = None
     """"up" where more is better, "down" where less is; what callbacks with ``mode="auto"`` go by."""
 
+    def __init_subclass__(cls, follows_steps: bool = True, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if follows_steps:
+            following_steps(cls)
+
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.log_name = self.name  # in a model with several outputs, with the output's name before
         self.dtype = np.dtype(dtype or np.float32).name
-        self.variables: list[Variable] = []
+        self._variables: list[Variable] = []
+        self.calls_of_steps = Variable(np.zeros((), np.uint8), trainable=False)  # which orders them, see within_step
+
+    @property
+    def variables(self) -> list[Variable]:
+        """What ``add_variable`` made, and the variables of metrics among the attributes.
+
+        Source:
+            keras.metrics.Metric.variables.
+        """
+        inner = [value for value in vars(self).values() if isinstance(value, Metric)]
+        return [*self._variables, *(variable for metric in inner for variable in metric.variables)]
 
     def add_variable(
         self,
@@ -64,7 +83,7 @@ class Metric:
 
         value = initializers.get("zeros" if initializer is None else initializer)(shape, dtype or self.dtype)
         variable = Variable(value, trainable=False, name=name, path=f"{self.name}/{name}")
-        self.variables.append(variable)
+        self._variables.append(variable)
         return variable
 
     def add_weight(
@@ -72,6 +91,10 @@ class Metric:
     ) -> Variable:
         """Do the same as ``add_variable``."""
         return self.add_variable(shape, initializer, dtype, name=name)
+
+    def add_sum(self, name: str, shape: tuple[int, ...] = ()) -> Variable:
+        """Make a variable to sum up in: of float64 whatever the metric's dtype, since an epoch has many terms."""
+        return self.add_variable(shape, dtype=np.float64, name=name)
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch."""
@@ -104,147 +127,13 @@ class Metric:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-class Mean(Metric):
-    """Mean of all values, each weighted.
-
-    Example:
-        >>> mean = Mean()
-        >>> mean.update_state([1, 3, 5, 7])
-        >>> mean.result()
-        4.0
-    """
-
-    def __init__(self, name: str | None = "mean", dtype: Any = None):
-        super().__init__(dtype=dtype, name=name)
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.total = 0.0  # sums are kept in float64 whatever the dtype: an epoch has many terms
-        self.count = 0.0
-
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        """Take in numbers.
-
-        Args:
-            values: numbers of shape (samples, ...); what follows the first axis is averaged.
-            sample_weight: None, a number, one weight a sample, or one a value.
-
-        Raises:
-            TypeError: the numbers are not known yet, as in a ``train_step`` that is traced.
-        """
-        refuse_without_values(self, values)
-        total, count = weighted(values, sample_weight, np.mean)
-        self.total += total
-        self.count += count
-
-    def result(self) -> float:
-        """Return the weighted mean; 0.0 before the first value."""
-        return self.total / self.count if self.count else 0.0
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {"name": self.name, "dtype": self.dtype}
+following_steps(Metric)
 
 
-class MeanMetricWrapper(Mean):
-    """Mean of a function of (y_true, y_pred) that gives one value a sample.
-
-    Args:
-        fn: called with NumPy arrays and ``kwargs``.
-        name: in logs; None takes the function's own name.
-        dtype: kept for Keras's sake.
-        kwargs: further arguments of ``fn``.
-    """
-
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
-        self.fn, self.kwargs = fn, kwargs
-        super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take in a batch of labels and predictions, which have values."""
-        refuse_without_values(self, y_true, y_pred)
-        super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.kwargs), sample_weight)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        own = {"fn": REGISTRY.serialize(self.fn)} if type(self) is MeanMetricWrapper else {}
-        return {**own, **super().get_config(), **self.kwargs}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Metric:
-        """Make a metric from what ``get_config`` returned."""
-        if "fn" in config:
-            config = {**config, "fn": REGISTRY.get(config["fn"])}
-        return cls(**config)
-
-
-class Sum(Metric):
-    """Sum of all values, each weighted.
-
-    Example:
-        >>> total = Sum()
-        >>> total.update_state([1, 3, 5, 7], sample_weight=[1, 1, 0, 0])
-        >>> total.result()
-        4.0
-    """
-
-    def __init__(self, name: str | None = "sum", dtype: Any = None):
-        super().__init__(dtype=dtype, name=name)
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.total = 0.0
-
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        """Take in numbers of shape (samples, ...), which have values; ``sample_weight`` as in ``Mean``."""
-        refuse_without_values(self, values)
-        self.total += weighted(values, sample_weight, np.sum)[0]
-
-    def result(self) -> float:
-        """Return the weighted sum; 0.0 before the first value."""
-        return self.total
-
-
-def refuse_without_values(metric: Metric, *values: Any) -> None:
-    """Raise TypeError for tensors of a step that is traced: it is run without the metric."""
-    for value in values:
-        if isinstance(value, Tensor) and not isinstance(value, Variable):
-            raise TypeError(
-                f"metric {metric.name}: update_state expects arrays, got {value!r}, which has no values yet: "
-                f"train_step and test_step are traced once, so let them return the number itself, "
-                f"of which fit and evaluate report the mean"
-            )
-
-
-def weighted(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[float, float]:
-    """Return the sum of the samples' weighted values, and that of their weights.
-
-    Args:
-        values: numbers (samples, ...).
-        sample_weight: None, a number, one weight a sample, or one for each of the first axes.
-        reduce: makes one number of the axes behind the first: ``numpy.mean`` or ``numpy.sum``.
-
-    Raises:
-        ValueError: the weights do not fit.
-    """
-    values = np.asarray(values, np.float64)
-    if sample_weight is None:
-        per_sample = values if values.ndim <= 1 else reduce(values, axis=tuple(range(1, values.ndim)))
-        return float(per_sample.sum()), float(per_sample.size)
-    weights, values = same_rank(np.asarray(sample_weight, np.float64), values)
-    if weights.ndim > values.ndim or any(
-        size not in (1, wanted) for size, wanted in zip(weights.shape, values.shape, strict=False)
-    ):
-        raise ValueError(
-            f"metric: sample_weight must have one factor a sample, for values of shape {values.shape}, "
-            f"got shape {weights.shape}"
-        )
-    values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))
-    weights = np.broadcast_to(weights, values.shape)
-    inner = tuple(range(1, weights.ndim))
-    return float(np.sum(reduce(values * weights, axis=inner))), float(np.sum(reduce(weights, axis=inner)))
+def add(variable: Variable, value: Any) -> None:
+    """Add to what a variable from ``add_sum`` holds; ``value`` has its shape."""
+    np.add(variable.memory, value, out=variable.memory)
+    variable.changed()
 
 
 def same_rank(y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.confusion import BELOW_ALL, Counts, ThresholdMetric, checked_thresholds, quotient
+from convolith.metrics.confusion import BELOW_ALL, Counts, ThresholdMetric, checked_thresholds, one_or_all, quotient
 
 
 def precision(counts: Counts) -> np.ndarray:
@@ -55,7 +55,7 @@ class _Share(ThresholdMetric):
         self.given_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         default = 0.5 if top_k is None else BELOW_ALL
         self.thresholds = checked_thresholds(type(self).__name__, thresholds, default)
-        self.reset_state()
+        self.make_counters()
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions."""
@@ -63,7 +63,7 @@ class _Share(ThresholdMetric):
 
     def result(self) -> Any:
         """Return the share, one a threshold; 0.0 where there is nothing to take it of."""
-        return self.one_or_all(type(self).share(self.counts))
+        return one_or_all(type(self).share(self.counts))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -80,6 +80,7 @@ class Precision(_Share):
     """
 
     share = staticmethod(precision)
+    kinds = ("true_positives", "false_positives")
 
 
 class Recall(_Share):
@@ -91,6 +92,7 @@ class Recall(_Share):
     """
 
     share = staticmethod(recall)
+    kinds = ("true_positives", "false_negatives")
 
 
 class _BestUnderConstraint(ThresholdMetric):
@@ -110,7 +112,7 @@ class _BestUnderConstraint(ThresholdMetric):
         super().__init__(dtype=dtype, name=name)
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
-        self.reset_state()
+        self.make_counters()
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions in [0, 1]."""

@@ -7,7 +7,7 @@ from typing import Any
 from convolith.losses.binary_cross_entropy import binary_crossentropy
 from convolith.losses.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.losses.probabilistic import kl_divergence, poisson
-from convolith.metrics.metric import MeanMetricWrapper
+from convolith.metrics.reduction import MeanMetricWrapper
 
 
 class KLDivergence(MeanMetricWrapper):

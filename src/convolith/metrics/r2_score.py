@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, same_rank
+from convolith.metrics.metric import Metric, add, same_rank
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
+SUMS = {"squared_sum": "squared_sum", "sum": "sum", "total_mse": "residual", "count": "count"}
+"""Attributes that sum labels' squares, labels, squared errors and weights by output, and their variables' names."""
 
 
 class R2Score(Metric):
@@ -47,12 +49,7 @@ class R2Score(Metric):
             raise ValueError(f"R2Score: num_regressors must be an integer >= 0, got {num_regressors!r}")
         super().__init__(dtype=dtype, name=name)
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
-        self.reset_state()
-
-    def reset_state(self) -> None:
-        """Forget all that was taken in."""
-        self.num_samples = 0
-        self.sums: Any = np.zeros((4, 1))  # of the weights, labels, their squares, and squared errors, by output
+        self.num_samples = self.add_sum("num_samples")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions, (n, outputs) each, with a weight for each of the n."""
@@ -63,13 +60,19 @@ class R2Score(Metric):
             )
         weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
         weights = np.broadcast_to(weights[:, None] if weights.ndim == 1 else weights, y_true.shape)
-        terms = (weights, weights * y_true, weights * y_true**2, weights * (y_true - y_pred) ** 2)
-        self.sums = self.sums + np.array([term.sum(axis=0) for term in terms])
-        self.num_samples += y_true.size
+        if len(self.variables) == 1:  # the number of outputs is known now
+            for attribute, name in SUMS.items():
+                setattr(self, attribute, self.add_sum(name, y_true.shape[1:]))
+        terms = (weights * y_true**2, weights * y_true, weights * (y_true - y_pred) ** 2, weights)
+        for attribute, term in zip(SUMS, terms, strict=True):
+            add(getattr(self, attribute), term.sum(axis=0))
+        add(self.num_samples, y_true.size)
 
     def result(self) -> Any:
         """Return the score, or an array of one an output; NaN before the first label."""
-        count, total, squares, errors = self.sums
+        zeros = np.zeros(1)  # before the first label
+        squares, total, errors, count = (getattr(self, name).value if hasattr(self, name) else zeros for name in SUMS)
+        samples = int(self.num_samples)
         with np.errstate(divide="ignore", invalid="ignore"):
             variance = squares - total * total / count
             scores = 1 - errors / variance
@@ -78,12 +81,12 @@ class R2Score(Metric):
             scores = np.mean(scores)
         elif self.class_aggregation is not None:
             scores = (variance * scores).sum() / variance.sum()
-        free = self.num_samples - self.num_regressors - 1
+        free = samples - self.num_regressors - 1
         if self.num_regressors and free > 0:
-            scores = 1 - (1 - scores) * (self.num_samples - 1) / free
+            scores = 1 - (1 - scores) * (samples - 1) / free
         elif self.num_regressors:
             warnings.warn(
-                f"R2Score: {self.num_samples} labels are too few to adjust for {self.num_regressors} regressors",
+                f"R2Score: {samples} labels are too few to adjust for {self.num_regressors} regressors",
                 stacklevel=2,
             )
         return float(scores) if np.ndim(scores) == 0 else scores

@@ -15,7 +15,8 @@ from convolith.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from convolith.metrics.metric import Mean, MeanMetricWrapper, same_rank
+from convolith.metrics.metric import same_rank
+from convolith.metrics.reduction import Mean, MeanMetricWrapper
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import MeanMetricWrapper
+from convolith.metrics.reduction import MeanMetricWrapper
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarray:

@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from convolith.layers.metrics import attribute_metrics, layer_metrics
 from convolith.layers.structure import flatten
-from convolith.layers.weights import only_none
+from convolith.layers.weights import only_none, unique
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.memory_limit import bytes_of
 from convolith.models.step import Planner
@@ -28,6 +29,10 @@ class Compiled:
     trainable_weights: list[Any]
     __getstate__: Callable[[], dict[str, Any]]
     _graph: LayerGraph | None
+
+    if TYPE_CHECKING:  # what Layer has
+
+        def sublayers(self) -> list[Any]: ...  # noqa: D102
 
     def _start_trainer(self) -> None:
         self.planner = Planner(self)
@@ -172,13 +177,27 @@ class Compiled:
 
     @property
     def metrics(self) -> list[Metric]:
-        """The means of the losses, then the metrics; empty before ``compile``."""
-        return [] if self._objective is None else self._objective.all_metrics()
+        """The mean of the loss, the metrics of ``compile`` as one, the outputs' losses; then the attributes' metrics.
+
+        A subclass may define it: its metrics start again with each epoch, and are what logs have.
+
+        Source:
+            keras.Model.metrics.
+        """
+        compiled = [] if self._objective is None else self._objective.all_metrics()
+        return unique([*compiled, *attribute_metrics(self), *layer_metrics(self)])
+
+    def metrics_as_part(self) -> list[Metric]:
+        """Leave out what it is trained for itself, where it is part of another model."""
+        return layer_metrics(self)
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
-        return [] if self._objective is None else list(self._objective.logs())
+        from convolith.models.compile_metrics import in_order, metric_results
+
+        metrics = self.metrics if self.compiled else []
+        return list(in_order(metrics, metric_results(metrics)))
 
     @property
     def compiled(self) -> bool:
@@ -186,13 +205,23 @@ class Compiled:
         return self.compile_arguments is not None
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Return the running means by name, as logs have them; an empty dict before ``compile``."""
-        return {} if self._objective is None else self._objective.logs()
+        """Return what ``metrics`` say by name, as logs have it; within a step that is traced, MetricResults.
+
+        Source:
+            keras.Model.get_metrics_result.
+        """
+        from convolith.models.compile_metrics import metric_results
+
+        return metric_results(self.metrics)
 
     def reset_metrics(self) -> None:
-        """Start the running means again."""
-        if self._objective is not None:
-            self._objective.reset()
+        """Start ``metrics`` again.
+
+        Source:
+            keras.Model.reset_metrics.
+        """
+        for metric in self.metrics:
+            metric.reset_state()
 
     def _make_objective(self, outputs: Any, names: list[str]) -> Objective:
         from convolith.models.objective import Objective

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,22 @@ from convolith.layers.structure import flatten, map_structure
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
 
+# Metrics are imported by what runs a step: a model that only predicts starts without them.
+if TYPE_CHECKING:
+    from convolith.metrics.within_step import MetricResult
 
-def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], arena: Arena) -> Plan:
+
+class StepPlan(Plan):
+    """The plan of a step that a subclass defines, whose outputs are numbers by name.
+
+    Attributes:
+        results: what else the step returns: what metrics say after each run, by name.
+    """
+
+    results: dict[str, MetricResult]
+
+
+def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], arena: Arena) -> StepPlan:
     """Trace ``model.train_step(data)`` or ``model.test_step(data)``, whose results are named numbers.
 
     Args:
@@ -30,6 +44,10 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         TypeError: it returns something else than a dict.
         ValueError: a result is not a single number.
     """
+    from convolith.metrics.within_step import MetricResult
+    from convolith.models.compile_metrics import flat_logs
+
+    results: dict[str, MetricResult] = {}
 
     def step(*tensors: Tensor) -> Any:
         x = map_structure(lambda number: tensors[number], layout.structure)
@@ -37,15 +55,20 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         logs = getattr(model, mode)(pack_x_y_sample_weight(x, y, sample_weight))
         if not isinstance(logs, dict) or not logs:
             raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
-        for name, value in logs.items():
+        logs = flat_logs(logs)
+        results.update((name, value) for name, value in logs.items() if isinstance(value, MetricResult))
+        numbers = {name: value for name, value in logs.items() if name not in results}
+        for name, value in numbers.items():
             if np.shape(value) != ():
-                raise ValueError(f"{model.name}: {mode} must return single numbers, got {value.shape} for {name!r}")
-        return logs
+                raise ValueError(f"{model.name}: {mode} must return single numbers, got {np.shape(value)} for {name!r}")
+        return numbers
 
     graph = fuse(trace(step, *specs))
     if mode == "train_step":
         graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
-    return Plan(graph, arena)
+    plan = StepPlan(graph, arena)
+    plan.results = results
+    return plan
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
@@ -106,22 +129,27 @@ def as_outputs(model: Any, values: list[Any]) -> Any:
     return map_structure(lambda _: next(flat), structure)
 
 
-class NamedMeans:
-    """Running means of what a step returns, weighted by the samples."""
+class NamedLogs:
+    """What steps return: of numbers their means, weighted by the samples; of metrics what they say now."""
 
     def __init__(self) -> None:
-        self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
+        self.reset()
 
     def reset(self) -> None:
         """Start again."""
-        self._means = {}
+        self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
+        self._results: dict[str, MetricResult] = {}
 
-    def update(self, samples: int, logs: dict[str, Any]) -> None:
+    def update(self, samples: int, numbers: dict[str, Any], results: dict[str, MetricResult]) -> None:
         """Take in a batch."""
-        for name, value in logs.items():
+        for name, value in numbers.items():
             total, count = self._means.get(name, (0.0, 0))
             self._means[name] = total + float(value) * samples, count + samples
+        self._results = results
 
-    def logs(self) -> dict[str, float]:
-        """Return the means so far by name."""
-        return {name: total / count for name, (total, count) in self._means.items()}
+    def logs(self) -> dict[str, Any]:
+        """Return them by name."""
+        from convolith.models.compile_metrics import flat_logs
+
+        means = {name: total / count for name, (total, count) in self._means.items()}
+        return means | flat_logs({name: result.now() for name, result in self._results.items()})

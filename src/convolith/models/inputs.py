@@ -38,6 +38,8 @@ def model_inputs(model: Any, x: Any, method: str, argument: str = "x") -> Inputs
     if x is None:
         raise ValueError(f"{who}: {argument} is missing")
     try:
+        if method != "predict" and model.only_steps():
+            return _of_steps_alone(model, x, who, argument)
         if model._graph is None and not model.built:
             model.build(map_structure(_batch_shape, _nested_arrays(x, who, argument)))
         return _of_graph(model, x, who, argument) if model._graph is not None else _of_call(model, x, who, argument)
@@ -73,8 +75,15 @@ def _of_call(model: Any, x: Any, who: str, argument: str) -> Inputs:
         tensors = map_structure(lambda array: Tensor(Spec(_batch_shape(array), dtype)), nested)
         model._seen_outputs[key] = model.output_specs(tensors)
     outputs = model._seen_outputs[key]
-    names = result_names(outputs) or [f"output_{number}" for number in range(len(flatten(outputs)))]
-    return Inputs(arrays, [dtype] * len(arrays), _numbered(nested), outputs, names)
+    return Inputs(arrays, [dtype] * len(arrays), _numbered(nested), outputs, output_names(outputs))
+
+
+def _of_steps_alone(model: Any, x: Any, who: str, argument: str) -> Inputs:
+    """The same for a model without ``call``, whose own steps alone know what comes out."""
+    nested = _nested_arrays(x, who, argument)
+    arrays = flatten(nested)
+    dtypes = [np.dtype(model.dtype) if array.dtype.kind == "f" else array.dtype for array in arrays]
+    return Inputs(arrays, dtypes, _numbered(nested), [], [])
 
 
 def _nested_arrays(x: Any, who: str, argument: str) -> Any:
@@ -84,6 +93,11 @@ def _nested_arrays(x: Any, who: str, argument: str) -> Any:
     names = iter(range(len(flatten(x))))
     arrays = iter(as_arrays(flatten(x), [f"{argument}[{i}]" if len(flatten(x)) > 1 else argument for i in names], who))
     return map_structure(lambda _: next(arrays), x)
+
+
+def output_names(outputs: Any) -> list[str]:
+    """Name what a ``call`` returns: a dict's keys, else output_0 and so on."""
+    return result_names(outputs) or [f"output_{number}" for number in range(len(flatten(outputs)))]
 
 
 def _only(x: Any, tensor: Tensor) -> Any:

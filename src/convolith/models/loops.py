@@ -97,7 +97,7 @@ def run_evaluate(model: Any, test: Pass, callbacks: Any, verbose: Any) -> dict[s
     try:
         hooks.run("on_test_begin", None)
         done = _run(model, test, 0, hooks, "test", progress, None)
-        logs = test.step.objective.logs()
+        logs = test.step.logs()
         progress.finish(done, _logs(test))
         hooks.run("on_test_end", _logs(test))
     finally:
@@ -116,7 +116,7 @@ def _run(
 ) -> int:
     """Do a step with each batch; return how many were done, which are fewer where a callback ended it."""
     epochs, step = data
-    step.objective.reset()
+    step.reset()
     stop = "stop_training" if mode == "train" else "stop_evaluating"
     if mode == "test":
         model.stop_evaluating = False
@@ -145,7 +145,7 @@ def _run(
 
 def _logs(data: Pass) -> dict[str, float]:
     """Return the means so far, sorted by name as in Keras."""
-    return dict(sorted(data.step.objective.logs().items()))
+    return dict(sorted(data.step.logs().items()))
 
 
 def _each(validation_freq: Any) -> list[Any]:

@@ -17,7 +17,7 @@ from convolith.registry import custom_object_scope
 
 # Methods of Keras's by which a subclass changes how it is trained, and which convolith does not call.
 NEVER_CALLED = (
-    "predict_step", "compute_metrics", "make_train_function", "make_test_function", "make_predict_function",
+    "predict_step", "make_train_function", "make_test_function", "make_predict_function",
 )  # fmt: skip
 
 
@@ -98,6 +98,11 @@ class Model(Trainer, Layer):
         if self._graph is None:
             raise NotImplementedError(f"{self.who()} must define call(inputs)")
         return self._graph.run(inputs)
+
+    def only_steps(self) -> bool:
+        """Tell a model that says how it is trained, but has no ``call``: a pair of networks, say."""
+        own = self.defines("train_step") or self.defines("test_step")
+        return own and self._graph is None and type(self).call is Model.call
 
     def output_specs(self, inputs: Any) -> Any:
         """Go through the model symbolically, building what is not built, and return the outputs."""

@@ -9,13 +9,15 @@ import numpy as np
 
 from convolith import metrics as metrics_module
 from convolith import ops
-from convolith.graph.tensor import Tensor, Variable
+from convolith.graph.tensor import Tensor
 from convolith.layers.structure import flatten
 from convolith.losses import resolve as resolve_loss
 from convolith.losses.loss import Loss
 from convolith.metrics import resolve as resolve_metric
-from convolith.metrics.metric import Mean, Metric
+from convolith.metrics.metric import Metric, add
+from convolith.metrics.reduction import Mean
 from convolith.models.batches import as_arrays
+from convolith.models.compile_metrics import CompileMetrics
 from convolith.models.labels import fitting_labels
 
 
@@ -55,7 +57,8 @@ class Objective:
         self.weights = [1.0 if weight is None else float(weight) for weight in weights]
         self._wanted = self._metrics_per_output("metrics", metrics)
         self._weighted_wanted = self._metrics_per_output("weighted_metrics", weighted_metrics)
-        self.metrics: list[list[tuple[Metric, bool]]] = []  # by output, each with whether it takes weights
+        given = metrics is not None or weighted_metrics is not None
+        self.compile_metrics = CompileMetrics(names, self._resolve_metrics) if given else None
         self.total = Mean(name="loss")
         several = sum(item is not None for item in self.losses) > 1
         self.means = [
@@ -109,8 +112,8 @@ class Objective:
         labels: list[np.ndarray | None] = [None] * len(given)
         for i, array in zip(present, arrays, strict=True):
             labels[i] = fitting_labels(array, self.outputs[i], self.losses[i], f"{method}: {names[i]}")
-        if not self.metrics:
-            self._resolve_metrics(labels)
+        if self.compile_metrics is not None:
+            self.compile_metrics.build(labels)
         return labels
 
     def _flat_labels(self, y: Any, method: str, argument: str) -> list[Any]:
@@ -129,7 +132,7 @@ class Objective:
             raise ValueError(f"{method}: {argument} must be {len(self.outputs)} arrays, for {self.names}; got {got}")
         return list(y)
 
-    def _resolve_metrics(self, labels: list[np.ndarray | None]) -> None:
+    def _resolve_metrics(self, labels: list[np.ndarray | None]) -> list[list[tuple[Metric, bool]]]:
         """Make the metrics: what "accuracy" means depends on the labels."""
         taken: Counter[str] = Counter()
         made: list[list[tuple[Metric, bool]]] = [[] for _ in self.outputs]
@@ -149,7 +152,7 @@ class Objective:
                     metric.log_name = f"{log_name}_{taken[log_name]}" if taken[log_name] else log_name
                     taken[log_name] += 1
                     made[number].append((metric, weighted))
-        self.metrics = made
+        return made
 
     # Losses and running means.
 
@@ -187,17 +190,19 @@ class Objective:
 
     def needs_predictions(self) -> list[int]:
         """Numbers of the outputs that have metrics."""
-        return [i for i, made in enumerate(self.metrics) if made]
-
-    def reset(self) -> None:
-        """Start the running means again."""
-        for metric in self.all_metrics():
-            metric.reset_state()
+        made = [] if self.compile_metrics is None else self.compile_metrics.by_output
+        return [i for i, metrics in enumerate(made) if metrics]
 
     def all_metrics(self) -> list[Metric]:
-        """Return the means of the losses, then the metrics."""
+        """Return the mean of the loss, then the metrics as one, then the means of the outputs' losses."""
+        return [metric for metric in (self.total, self.compile_metrics, *self.means) if metric is not None]
+
+    def update_losses(self, losses: Any, samples: int) -> None:
+        """Take in a batch's losses of the outputs."""
         means = [mean for mean in self.means if mean is not None]
-        return [self.total, *means, *(metric for made in self.metrics for metric, _ in made)]
+        if means:
+            for mean, value in zip(means, losses, strict=True):
+                mean.update_state(value, samples)
 
     def update(
         self,
@@ -209,31 +214,16 @@ class Objective:
         predictions: dict[int, np.ndarray],
     ) -> None:
         """Take in a batch: its losses weighted by its samples, its labels, weights and predictions by output."""
-        self.total.total += float(total) * samples
-        self.total.count += samples
-        means = [mean for mean in self.means if mean is not None]
-        if means:
-            for mean, value in zip(means, losses, strict=True):
-                mean.update_state(value, samples)
+        add(self.total.total, float(total) * samples)
+        add(self.total.count, samples)
+        self.update_losses(losses, samples)
         for i, prediction in predictions.items():
-            for metric, weighted in self.metrics[i]:
+            assert self.compile_metrics is not None
+            for metric, weighted in self.compile_metrics.by_output[i]:
                 if weighted and sample_weights[i] is not None:
                     metric.update_state(labels[i], prediction, sample_weights[i])
                 else:
                     metric.update_state(labels[i], prediction)
-
-    def logs(self) -> dict[str, float]:
-        """Return the means so far by name, as ``evaluate`` lists them in Keras: losses, then metrics.
-
-        The metrics of a model with one output come in the order of ``compile``, those of others sorted by name.
-        """
-        logs = {"loss": self.total.result()}
-        logs.update((mean.name, mean.result()) for mean in self.means if mean is not None)
-        metrics = [metric for made in self.metrics for metric, _ in made]
-        if len(self.outputs) > 1:
-            metrics.sort(key=lambda metric: metric.log_name)
-        logs.update((metric.log_name, _number(metric.result())) for metric in metrics)
-        return logs
 
 
 def check_names(loss: Any, metrics: Any) -> None:
@@ -249,9 +239,3 @@ def check_names(loss: Any, metrics: Any) -> None:
             metrics_module.REGISTRY.find(item)
         elif not (item is None or isinstance(item, (str, dict, Metric)) or callable(item)):
             raise ValueError(f"a metric must be a name, a Metric or a function (y_true, y_pred), got {item!r}")
-
-
-def _number(value: Any) -> Any:
-    """Return a Python float for what is a single number; of a metric's variable what it holds now."""
-    value = value.numpy() if isinstance(value, Variable) else value
-    return float(value) if np.ndim(value) == 0 else value

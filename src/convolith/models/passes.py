@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from convolith.models.batches import Batches, checked_batch_size, checked_steps, split
-from convolith.models.custom_step import NamedMeans
+from convolith.models.custom_step import NamedLogs
 from convolith.models.feed import gives_batches
 from convolith.models.labels import fitting_labels
 from convolith.models.samples import Layout, Samples, checked_samples
@@ -103,7 +103,7 @@ def one_batch(model: Any, mode: str, data: tuple[Any, Any, Any, Any], method: st
     samples = checked_samples(model, *data, method)
     epochs, step = arrays_pass(model, mode, samples, len(samples.arrays[0]), None)
     as_is = all(array.dtype == dtype for array, dtype in zip(samples.arrays, samples.dtypes, strict=True))
-    if as_is and samples.arrays[0] is x and not isinstance(step.objective, NamedMeans):
+    if as_is and samples.arrays[0] is x and not isinstance(step.objective, NamedLogs):
         if len(samples.arrays) == 2 and len(step.objective.outputs) == 1:
             model.planner.seen.keep(kind, step)
     return step, next(epochs.batches(0))
@@ -166,6 +166,6 @@ def _step(model: Any, mode: str, layout: Layout) -> Step:
         model.own_optimizer()
         model.optimizer.build(model.planner.trained_weights())
     own = f"{mode}_step"
-    if model.defines(own):
-        return Step(model.planner, own, layout, NamedMeans())
+    if model.defines(own) or model.defines("compute_metrics"):
+        return Step(model.planner, own, layout, NamedLogs())
     return Step(model.planner, mode, layout, model._objective)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from convolith.layers.structure import flatten
 from convolith.models.batches import as_arrays
-from convolith.models.inputs import model_inputs
+from convolith.models.inputs import Inputs, model_inputs
 
 
 class Layout(NamedTuple):
@@ -61,6 +62,8 @@ def checked_samples(
     if model.compile_arguments is None:
         raise ValueError(f"{who} needs compile(...) first")
     inputs = model_inputs(model, x, method, f"{prefix}x")
+    if model.only_steps():
+        return _as_given(model, inputs, y, sample_weight, class_weight, who, prefix)
     objective = model._objective or model._make_objective(inputs.outputs, inputs.output_names)
     labels = objective.prepare(y, who, f"{prefix}y")
     if class_weight is not None:
@@ -89,6 +92,25 @@ def checked_samples(
         tuple(weight is not None for weight in weights),
     )
     return Samples([*inputs.arrays, *present], [*inputs.dtypes, *dtypes], layout)
+
+
+def _as_given(
+    model: Any, inputs: Inputs, y: Any, sample_weight: Any, class_weight: Any, who: str, prefix: str
+) -> Samples:
+    """Return the samples of a model whose steps alone know what labels and weights mean."""
+    if class_weight is not None:
+        raise ValueError(f"{who}: class_weight is for models with one output and labels")
+    groups = [
+        as_arrays(flatten(values), [f"{prefix}{name}"] * len(flatten(values)), who) if values is not None else []
+        for name, values in (("y", y), ("sample_weight", sample_weight))
+    ]
+    arrays = [*inputs.arrays, *groups[0], *groups[1]]
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError(f"{who}: all arrays must have the same number of samples, got {[len(one) for one in arrays]}")
+    own = np.dtype(model.dtype)
+    dtypes = [own if array.dtype.kind == "f" else array.dtype for array in groups[0] + groups[1]]
+    layout = Layout(inputs.structure, len(inputs.arrays), *((True,) * len(group) for group in groups))
+    return Samples(arrays, [*inputs.dtypes, *dtypes], layout)
 
 
 def _weights(

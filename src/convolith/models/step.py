@@ -18,7 +18,7 @@ from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
-from convolith.models.custom_step import NamedMeans, step_plan
+from convolith.models.custom_step import NamedLogs, StepPlan, step_plan
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
 from convolith.models.seen import Seen, settings
@@ -144,20 +144,22 @@ class Step:
         planner: the model's.
         mode: "train", "test", "train_step" or "test_step".
         layout: what the arrays of a batch are.
-        objective: losses and metrics, or NamedMeans for the two last modes.
+        objective: losses and metrics, or NamedLogs for the two last modes.
     """
 
     def __init__(self, planner: Planner, mode: str, layout: Layout, objective: Any):
         self._planner, self._mode = planner, mode
         self.layout, self.objective = layout, objective
+        self._metrics = planner.model.metrics
         self._plans: dict[Any, Plan] = {}
 
     def __call__(self, batch: list[np.ndarray]) -> None:
         """Run one batch of inputs, labels and weights."""
         objective, plan = self.objective, self.plan(batch)
-        if isinstance(objective, NamedMeans):
+        if isinstance(objective, NamedLogs):
+            assert isinstance(plan, StepPlan)
             with plan.arena.lock:
-                objective.update(len(batch[0]), plan.restore(plan.run(*batch)))
+                objective.update(len(batch[0]), plan.restore(plan.run(*batch)), plan.results)
             return
         with plan.arena.lock:
             total, *rest = plan.run(*batch)
@@ -165,6 +167,30 @@ class Step:
             wanted = dict(zip(objective.needs_predictions(), rest[several:], strict=True))
             labels, weights = self.layout.labels_and_weights(batch)
             objective.update(len(batch[0]), total, tuple(rest[:several]), labels, weights, wanted)
+
+    def reset(self) -> None:
+        """Start the running means and the metrics again."""
+        model = self._planner.model
+        if isinstance(self.objective, NamedLogs):
+            self.objective.reset()
+            self._metrics = model.metrics  # the step may make some
+        if model.defines("reset_metrics"):
+            model.reset_metrics()
+            return
+        for metric in self._metrics:
+            metric.reset_state()
+
+    def logs(self) -> dict[str, Any]:
+        """Return what is known so far by name, in the order of ``evaluate``."""
+        from convolith.models.compile_metrics import in_order, metric_results
+
+        if isinstance(self.objective, NamedLogs):
+            logs = self.objective.logs()
+        else:
+            model = self._planner.model
+            own = model.defines("get_metrics_result")
+            logs = model.get_metrics_result() if own else metric_results(self._metrics)
+        return in_order(self._metrics, logs)
 
     def plan(self, batch: list[Any]) -> Plan:
         """Return the plan for a batch's shapes; ``batch`` may be of arrays or of Specs.

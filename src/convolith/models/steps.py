@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convolith.graph.differentiate import gradients
+from convolith.layers.call import takes
 from convolith.layers.structure import flatten
 from convolith.models.compiling import Compiled
 from convolith.models.custom_step import as_outputs, unpack_x_y_sample_weight
+from convolith.models.inputs import output_names
 
 
 class Steps(Compiled):
@@ -21,20 +23,20 @@ class Steps(Compiled):
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...  # noqa: D102
 
     def defines(self, name: str) -> bool:
-        """Tell whether a subclass has its own ``train_step``, ``test_step`` or ``compute_loss``."""
+        """Tell whether a subclass has its own ``train_step``, ``compute_loss`` or another of these methods."""
         return getattr(type(self), name) is not getattr(Steps, name)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Do a step of training; subclasses may define their own, which is traced once a batch shape.
 
-        It computes with ``convolith.ops`` and Python operators on symbolic tensors. What it returns is averaged over
-        the samples of an epoch; metrics of ``compile`` are not updated.
+        It computes with ``convolith.ops`` and Python operators on symbolic tensors, and may update metrics. Of the
+        tensors that it returns logs have the mean over the samples of an epoch, of metrics' results the last.
 
         Args:
             data: (x, y, sample_weight), nested as ``fit`` takes them; (x, y) without weights, x alone without labels.
 
         Returns:
-            tensors of shape () by the names that logs have.
+            tensors of shape () and results of metrics, by the names that logs have.
 
         Source:
             keras.Model.train_step.
@@ -56,14 +58,48 @@ class Steps(Compiled):
             {'loss': [9.0]}
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        loss = self.compute_loss(x, y, self(x, training=True), sample_weight)
+        predictions = self(x, training=True)
+        loss = self._tracked_loss(x, y, predictions, sample_weight, True)
         self.optimizer.apply(self.compute_gradients(loss), self.trainable_weights)
-        return {"loss": loss}
+        return self.compute_metrics(x, y, predictions, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Do a step of testing; as for ``train_step``."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        return {"loss": self.compute_loss(x, y, self(x, training=False), sample_weight, training=False)}
+        predictions = self(x, training=False)
+        self._tracked_loss(x, y, predictions, sample_weight, False)
+        return self.compute_metrics(x, y, predictions, sample_weight)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Update the metrics of ``compile`` in a step; subclasses may define their own, which is traced.
+
+        Args:
+            x: inputs.
+            y: labels, nested as the outputs; or None.
+            y_pred: outputs.
+            sample_weight: nested as the outputs, or None.
+
+        Returns:
+            what all metrics say, by name, as ``get_metrics_result`` returns it.
+
+        Source:
+            keras.Model.compute_metrics.
+        """
+        compiled = None if self._objective is None else self._objective.compile_metrics
+        if compiled is not None:
+            compiled.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _tracked_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+        loss = self._loss(x, y, y_pred, sample_weight, training)
+        assert self._objective is not None
+        self._objective.total.update_state(loss, flatten(y_pred)[0].shape[0])
+        return loss
+
+    def _loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+        """Call ``compute_loss``, which may take no ``training``."""
+        more = {"training": training} if takes(type(self).compute_loss, "training") else {}
+        return self.compute_loss(x, y, y_pred, sample_weight, **more)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -87,10 +123,15 @@ class Steps(Compiled):
             keras.Model.compute_loss.
         """
         predictions = flatten(y_pred)
-        if self._objective is None:
+        if not self.compiled:
             raise ValueError(f"{self.name}: compute_loss needs compile(...) first")
+        if self._objective is None:
+            self._make_objective(y_pred, output_names(y_pred))
+        assert self._objective is not None
         labels, weights = ([None] * len(predictions) if part is None else flatten(part) for part in (y, sample_weight))
-        return self._objective.symbolic(labels, weights, predictions, self.losses)[0]
+        total, losses = self._objective.symbolic(labels, weights, predictions, self.losses)
+        self._objective.update_losses(losses, predictions[0].shape[0])
+        return total
 
     def compute_gradients(self, loss: Any, variables: Any = None) -> list[Any]:
         """Return the gradients of a loss within ``train_step``.
@@ -112,5 +153,5 @@ class Steps(Compiled):
         if not self.defines("compute_loss"):
             return objective.symbolic(labels, weights, flat, self.losses)
         y, sample_weight = as_outputs(self, labels), as_outputs(self, weights)
-        loss = self.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=sample_weight, training=training)
+        loss = self._loss(x, y, predictions, sample_weight, training)
         return loss, objective.symbolic(labels, weights, flat, [loss])[1]

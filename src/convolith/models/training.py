@@ -234,9 +234,9 @@ class Trainer(Steps):
         from convolith.models.passes import one_batch
 
         step, batch = one_batch(self, mode, data, f"{mode}_on_batch")
-        step.objective.reset()
+        step.reset()
         step(batch)
-        return _as_keras(step.objective.logs(), return_dict)
+        return _as_keras(step.logs(), return_dict)
 
 
 def _as_keras(logs: dict[str, float], return_dict: bool) -> Any:

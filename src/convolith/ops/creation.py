@@ -44,15 +44,25 @@ class FullLike(Operation):
         return None, sum_to(upstreams[0], value) if value is not None and value.dtype.kind == "f" else None
 
 
-def zeros(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
+def symbolic(shape: Sequence[int | None], dtype: Any) -> Tensor:
+    """Make a tensor without values, for what a layer makes of a batch whose size is not known yet."""
+    return Tensor(Spec(tuple(shape), np.dtype(dtype)))
+
+
+def unknown(shape: Any) -> bool:
+    """Tell whether a shape has None for the batch, as `shape(x)` of a symbolic tensor has."""
+    return isinstance(shape, (tuple, list)) and bool(shape) and shape[0] is None
+
+
+def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of zeros.
 
     Args:
-        shape: the sizes.
+        shape: the sizes; the first may be None where a layer is called to find out its outputs' shapes.
         dtype: of the array; by default float32.
 
     Returns:
-        The array.
+        The array; a symbolic tensor if the first size is None.
 
     Raises:
         ValueError: if a size is negative.
@@ -64,19 +74,21 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
         array([[0., 0., 0.],
                [0., 0., 0.]], dtype=float32)
     """
+    if unknown(shape):
+        return symbolic((None, *_sizes("zeros", shape[1:])), real("zeros", dtype))  # type: ignore[index]
     return np.zeros(_sizes("zeros", shape), real("zeros", dtype))
 
 
-def ones(shape: int | Sequence[int], dtype: Any = None) -> np.ndarray:
+def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of ones; arguments as in `zeros`."""
-    return np.ones(_sizes("ones", shape), real("ones", dtype))
+    return zeros(shape, dtype) if unknown(shape) else np.ones(_sizes("ones", shape), real("ones", dtype))
 
 
 def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
     """Make an array of one number, or repeat an array along new axes and those of size 1.
 
     Args:
-        shape: the sizes.
+        shape: the sizes, as in `zeros`.
         fill_value: number, array or tensor that broadcasts to them.
         dtype: of the result; by default float32.
 
@@ -86,7 +98,8 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
     Raises:
         ValueError: if fill_value does not broadcast to the shape.
     """
-    return full_like(np.broadcast_to(np.float32(0), _sizes("full", shape)), fill_value, dtype)
+    of_shape = zeros(shape) if unknown(shape) else np.broadcast_to(np.float32(0), _sizes("full", shape))
+    return full_like(of_shape, fill_value, dtype)
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:

@@ -11,6 +11,7 @@ from convolith import ops
 from convolith.defaults import floatx
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops import random as draws
+from convolith.ops.creation import symbolic, unknown
 from convolith.random.seeds import drawn, numpy_generator
 
 
@@ -18,14 +19,14 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
     """Draw uniform numbers from [minval, maxval).
 
     Args:
-        shape: of the result.
+        shape: of the result; the first size may be None where a layer is called to find out its outputs' shapes.
         minval: the least number.
         maxval: what all numbers are below.
         dtype: "float32" or "float64"; None is ``config.floatx()``.
         seed: an integer, which gives the same numbers each time; a ``SeedGenerator``; or None, which takes a new one.
 
     Returns:
-        An array; a tensor where a model is traced.
+        An array; a tensor where a model is traced, or the first size is None.
 
     Raises:
         ValueError: the dtype is another, maxval is not above minval, or seed is none of these.
@@ -41,6 +42,8 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
     kind = float_dtype("uniform", dtype)
     if not minval < maxval:
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
+    if unknown(shape):
+        return symbolic(shape, kind)
     numbers = drawn("uniform", seed, lambda state: draws.uniform(shape, state, kind))
     last = np.nextafter(kind.type(maxval), kind.type(minval))  # rounding may reach maxval
     return ops.minimum(numbers * kind.type(maxval - minval) + kind.type(minval), last)
@@ -64,6 +67,8 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         (2, 3)
     """
     kind = float_dtype("normal", dtype)
+    if unknown(shape):
+        return symbolic(shape, kind)
     numbers = drawn("normal", seed, lambda state: draws.normal(shape, state, kind))
     return numbers * kind.type(stddev) + kind.type(mean)
 

@@ -1,0 +1,119 @@
+"""Steps that a subclass defines, as Keras's guides spell them on PyTorch, beside the same ones here."""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+import convolith
+
+ROUNDING = float(np.finfo(np.float32).eps)
+
+
+def trained(model, loss, k):
+    """Do a step of the optimizer, as each side computes gradients."""
+    weights = model.trainable_weights
+    if k is convolith:
+        gradients, without_gradients = model.compute_gradients(loss), contextlib.nullcontext()
+    else:
+        torch = pytest.importorskip("torch")
+        model.zero_grad()
+        loss.backward()
+        gradients, without_gradients = [weight.value.grad for weight in weights], torch.no_grad()
+    with without_gradients:
+        model.optimizer.apply(gradients, weights)
+
+
+def with_compiled_metrics(k):
+    class Own(k.Model):
+        def train_step(self, data):
+            x, y, *weights = data
+            sample_weight = weights[0] if weights else None
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(y=y, y_pred=y_pred, sample_weight=sample_weight)
+            trained(self, loss, k)
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred, sample_weight=sample_weight)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+    return Own
+
+
+def with_metrics_of_its_own(k):
+    class Own(k.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.loss_tracker = k.metrics.Mean(name="loss")
+            self.mae_metric = k.metrics.MeanAbsoluteError(name="mae")
+            self.loss_fn = k.losses.MeanSquaredError()
+
+        def train_step(self, data):
+            x, y, *_ = data
+            y_pred = self(x, training=True)
+            loss = self.loss_fn(y, y_pred) + sum(self.losses)
+            trained(self, loss, k)
+            self.loss_tracker.update_state(loss)
+            self.mae_metric.update_state(y, y_pred)
+            return {"loss": self.loss_tracker.result(), "mae": self.mae_metric.result()}
+
+        def test_step(self, data):
+            x, y, *_ = data
+            y_pred = self(x, training=False)
+            self.loss_tracker.update_state(self.loss_fn(y, y_pred))
+            self.mae_metric.update_state(y, y_pred)
+            return {metric.name: metric.result() for metric in self.metrics}
+
+        @property
+        def metrics(self):
+            return [self.loss_tracker, self.mae_metric]
+
+    return Own
+
+
+def with_a_loss_of_its_own(k):
+    class Own(k.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.watched = k.metrics.Mean(name="watched")
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            loss = k.ops.mean(k.ops.square(y_pred - y)) + 0.1 * sum(self.losses)
+            self.watched.update_state(loss)
+            return loss
+
+        def compute_metrics(self, x, y, y_pred, sample_weight):
+            return {**super().compute_metrics(x, y, y_pred, sample_weight), "again": self.watched.result()}
+
+    return Own
+
+
+@pytest.mark.parametrize("make", [with_compiled_metrics, with_metrics_of_its_own, with_a_loss_of_its_own])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_histories(keras, generator, make, weighted):
+    x, y = generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
+    more = {"sample_weight": generator.uniform(0.5, 1.5, 10).astype("float32")} if weighted else {}
+    found = {}
+    for k in (keras, convolith):
+        inputs = k.Input((4,))
+        hidden = k.layers.Dense(3, "tanh", kernel_regularizer="l2")(inputs)
+        model = make(k)(inputs, k.layers.Dense(2)(hidden))
+        model.compile("adam", "mse", metrics=["mae"], weighted_metrics=["mse"])
+        if k is keras:
+            start = model.get_weights()
+        model.set_weights(start)
+        history = model.fit(x, y, batch_size=5, epochs=3, shuffle=False, verbose=0, validation_data=(x, y), **more)
+        names = [metric.name for metric in model.metrics]
+        logs = model.evaluate(x, y, verbose=0, return_dict=True)
+        found[k] = history.history, names, logs, model.evaluate(x, y, verbose=0), model.get_weights()
+    own, theirs = found[convolith], found[keras]
+    assert own[1] == theirs[1]
+    for one, other in ((own[0], theirs[0]), (own[2], theirs[2])):
+        assert sorted(one) == sorted(other)
+        for name, values in other.items():
+            np.testing.assert_allclose(one[name], values, rtol=200 * ROUNDING, err_msg=name)
+    np.testing.assert_allclose(own[3], theirs[3], rtol=200 * ROUNDING)
+    for one, other in zip(own[4], theirs[4], strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=200 * ROUNDING)
