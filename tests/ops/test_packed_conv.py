@@ -33,6 +33,8 @@ CASES = {
     "strided": ((2, 9, 8, 17), (3, 3, 17, 33), {"strides": 2, "padding": "same", "activation": "relu"}),
     "groups": ((2, 6, 7, 280), (3, 1, 140, 66), {"groups": 2, "dilation_rate": 2}),
     "sequence": ((2, 30, 19), (5, 19, 21), {"padding": "causal"}),
+    "few filters": ((3, 9, 28, 3), (5, 5, 3, 6), {"padding": "same", "activation": "relu"}),
+    "few filters, strided": ((2, 9, 31, 2), (3, 4, 2, 3), {"strides": 2}),
     "volume": ((1, 4, 5, 6, 18), (2, 3, 2, 18, 20), {}),
 }
 

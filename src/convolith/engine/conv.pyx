@@ -20,6 +20,8 @@ from convolith.engine.winograd_correlation cimport correlate_filtered, filters, 
 cdef enum:
     FEW_CHANNELS = 16         # fewer leave lanes of the longest vectors idle
 
+cdef double FEWER = 1.25      # times fewer products are worth it to join neighbouring results
+
 cdef struct Pass:
     void* geometry            # a ConvGeometry
     int kind
@@ -223,7 +225,7 @@ cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     cdef Correlation job
     job.accumulate = False
     job.groups, job.images, job.depth, job.columns = g.groups, g.n, g.ci // g.groups, g.co // g.groups
-    job.a_group, job.c_group, job.repeats = job.depth, job.columns, 1
+    job.a_group, job.c_group, job.repeats, job.shift = job.depth, job.columns, 1, 0
     job.a_slices, job.a_height, job.a_width, job.a_pixel = g.d, g.h, g.w, g.ci
     job.a_row = g.w * job.a_pixel
     job.a_slice = g.h * job.a_row
@@ -240,7 +242,35 @@ cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     job.c_row = g.out_w * job.c_pixel
     job.c_slice = g.out_h * job.c_row
     job.c_image = g.out_d * job.c_slice
+    if not filters(&job):
+        join(&job, neighbours(g))
     return job
+
+
+cdef inline ptrdiff_t neighbours(ConvGeometry g) noexcept nogil:
+    """How many results of a row are best computed as one of so many times the channels, where they fill no vector.
+
+    They share a window of more taps, of which each has its own beside zeros.
+    """
+    cdef ptrdiff_t some = 1, most = f32.lanes // g.co if g.groups == 1 and g.dilation_w == 1 else 1, best = 1
+    for some in range(2, most + 1):
+        if g.out_w % some == 0 and FEWER * best * joint_taps(g, some) < some * joint_taps(g, best):
+            best = some
+    return best
+
+
+cdef inline ptrdiff_t joint_taps(ConvGeometry g, ptrdiff_t results) noexcept nogil:
+    return g.kernel_w + (results - 1) * g.stride_w
+
+
+cdef inline void join(Correlation* job, ptrdiff_t results) noexcept nogil:
+    if results > 1:
+        job.repeats, job.shift = results, job.stride_x
+        job.taps_x += (results - 1) * job.stride_x
+        job.stride_x *= results
+        job.columns *= results
+        job.c_pixel *= results
+        job.c_width //= results
 
 
 def conv_input_gradient(ConvGeometry geometry not None, upstream, kernel, out, bias=None, activation=None):
@@ -353,6 +383,7 @@ cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil:
     job.taps_z, job.taps_y, job.taps_x = z.taps, y.taps, x.taps
     job.dilation_z, job.dilation_y, job.dilation_x = z.dilation, y.dilation, x.dilation
     job.a_group, job.b_group, job.c_group, job.repeats = job.depth, job.depth, job.columns, g.joined_h * g.joined_w
+    job.shift = 0
     if g.joined_h > 1:
         job.groups, job.a_group = g.joined_h, 0
         job.b_group, job.c_group = g.kernel_w * g.ci * g.co, g.w * g.ci

@@ -9,7 +9,9 @@ from convolith.engine.dispatch cimport real
 # with zero outside of A. All counts and strides are in elements; a channel of A and C lies beside the next. Images of
 # two dimensions have one slice. Groups are a_group, b_group and c_group elements apart.
 cdef struct Correlation:
-    ptrdiff_t groups, images, a_group, c_group, repeats
+    ptrdiff_t groups, images, a_group, c_group
+    # The columns are so many times the kernel's, each time `shift` taps further along x, of `taps_x` with zeros around.
+    ptrdiff_t repeats, shift
     # A, with `depth` channels in a group
     ptrdiff_t a_slices, a_height, a_width, a_image, a_slice, a_row, a_pixel, depth
     ptrdiff_t stride_z, stride_y, stride_x, before_z, before_y, before_x

@@ -142,11 +142,28 @@ cdef void pack_panel(const Correlation* job, const Cut* cut, ptrdiff_t item, con
     cdef ptrdiff_t taps = job.taps_z * cut.taps
     cdef ptrdiff_t tap = item % taps, index = item // taps % cut.panel_count, group = item // (taps * cut.panel_count)
     cdef ptrdiff_t width = width_of(cut, job, index), first = index * cut.panel_width
-    pack(job.depth, <int>min(job.columns - first, width), <int>width,
-         kernel + job.b_begin + group * job.b_group + tap // cut.taps * job.b_tap_z
-         + tap % cut.taps // job.taps_x * job.b_tap_y + tap % job.taps_x * job.b_tap_x + first * job.b_column,
-         job.b_depth, job.b_column,
-         packed + group * cut.packed_group + first * cut.depth + tap * job.depth * width)
+    kernel += (job.b_begin + group * job.b_group + tap // cut.taps * job.b_tap_z
+               + tap % cut.taps // job.taps_x * job.b_tap_y)
+    packed += group * cut.packed_group + first * cut.depth + tap * job.depth * width
+    if job.shift:
+        pack_shifted(job, tap % job.taps_x, first, min(job.columns - first, width), width, kernel, packed)
+    else:
+        pack(job.depth, <int>min(job.columns - first, width), <int>width,
+             kernel + tap % job.taps_x * job.b_tap_x + first * job.b_column, job.b_depth, job.b_column, packed)
+
+
+cdef void pack_shifted(const Correlation* job, ptrdiff_t tap, ptrdiff_t first, ptrdiff_t columns, ptrdiff_t width,
+                       const real* kernel, real* packed) noexcept nogil:
+    """Pack a tap along x of some columns, of which each repeat reads the kernel's tap `shift` before the last one's."""
+    cdef ptrdiff_t once = job.columns // job.repeats, taps = job.taps_x - (job.repeats - 1) * job.shift, at, k, column
+    for column in range(width):
+        at = tap - (first + column) // once * job.shift
+        for k in range(job.depth):
+            if column < columns and 0 <= at < taps:
+                packed[k * width + column] = kernel[at * job.b_tap_x + (first + column) % once * job.b_column
+                                                    + k * job.b_depth]
+            else:
+                packed[k * width + column] = 0
 
 
 cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns,
@@ -280,13 +297,18 @@ cdef int correlate(const Correlation* job, const real* a, const real* kernel, co
     cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
     cdef int threads = threads_of(job, &cut)
     cdef char* scratch = <char*>acquire(bytes_of(job, &cut, False, threads, c))
-    cdef real* repeated = <real*>(scratch + packed_bytes)
-    if bias != NULL and job.repeats > 1:
-        fill(job.repeats, job.groups * job.columns // job.repeats, bias, repeated)
-        bias = repeated
-    run(job, &cut, a, kernel, <real*>scratch, bias, relu, c, scratch + packed_bytes + bias_bytes(job, c), threads)
+    run(job, &cut, a, kernel, <real*>scratch, repeated(job, bias, <real*>(scratch + packed_bytes)), relu, c,
+        scratch + packed_bytes + bias_bytes(job, c), threads)
     release(scratch)
     return 0
+
+
+cdef inline const real* repeated(const Correlation* job, const real* bias, real* room) noexcept nogil:
+    """The bias for all columns."""
+    if bias == NULL or job.repeats == 1:
+        return bias
+    fill(job.repeats, job.groups * job.columns // job.repeats, bias, room)
+    return room
 
 
 cdef inline size_t bias_bytes(const Correlation* job, real* kind) noexcept nogil:
@@ -321,6 +343,7 @@ cdef int correlate_packed(const Correlation* job, const real* a, const real* pac
     cdef Cut cut = cut_of(job, c)
     cdef int threads = threads_of(job, &cut)
     cdef char* scratch = <char*>acquire(bytes_of(job, &cut, True, threads, c))
-    run(job, &cut, a, <const real*>NULL, <real*>packed, bias, relu, c, scratch, threads)
+    run(job, &cut, a, <const real*>NULL, <real*>packed, repeated(job, bias, <real*>scratch), relu, c,
+        scratch + bias_bytes(job, c), threads)
     release(scratch)
     return 0

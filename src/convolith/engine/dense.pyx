@@ -32,6 +32,7 @@ cdef Correlation product_job(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns)
     """A (rows, depth) times B (depth, columns), both dense."""
     cdef Correlation job
     job.groups = job.repeats = job.images = job.a_slices = job.a_height = job.c_slices = job.c_height = 1
+    job.shift = 0
     job.a_group = job.c_group = 0
     job.accumulate = False
     job.taps_z = job.taps_y = job.taps_x = job.stride_z = job.stride_y = job.stride_x = 1
