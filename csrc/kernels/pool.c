@@ -11,7 +11,7 @@ INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const
     vec best = get(source + offset[0], left);
     for (ptrdiff_t i = 1; i < count; i++) {
         const vec candidate = get(source + offset[i], left);
-        best = choose(beats(candidate, best), candidate, best);
+        best = choose(candidate != candidate, candidate, larger(candidate, best)); /* of NaN and a number the second */
     }
     put(result, best, left);
 }
