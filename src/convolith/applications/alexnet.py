@@ -48,7 +48,9 @@ def AlexNet(
         Krizhevsky, Sutskever and Hinton, NIPS 2012; Krizhevsky, arXiv 1404.5997.
     """
     size = 227 if original else 224
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=size, least=67 if original else 63)
+    inputs = image_input(
+        name, include_top, input_shape, input_tensor, classes, pooling, weights, size=size, least=67 if original else 63
+    )
     filters = (96, 256, 384, 384, 256) if original else (64, 192, 384, 256, 256)
     border = "valid" if original else ((2, 2), (2, 2))
     x = Conv2D(filters[0], 11, 4, padding=border, activation="relu", name="conv1")(inputs)
@@ -59,7 +61,7 @@ def AlexNet(
         x = Conv2D(filters[number - 1], 3, padding="same", activation="relu", name=f"conv{number}")(x)
     x = MaxPooling2D(3, 2, name="pool5")(x)
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(x, pooling), name, weights)
     x = Flatten(name="flatten")(x)
     for number in (6, 7):
         x = Dropout(0.5, name=f"dropout{number}")(x)

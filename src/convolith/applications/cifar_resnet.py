@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from convolith import ops
-from convolith.applications import imagenet
+from convolith.applications import imagenet, signature
+from convolith.applications.arguments import check_count
 from convolith.applications.imagenet import averaged_classifier, finished, image_input, pooled, ranked
-from convolith.applications.signature import network
 from convolith.datasets import cifar10, cifar100
 from convolith.layers import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D
 from convolith.models import Model
@@ -19,6 +20,8 @@ EPSILON = 1e-5
 # CIFAR-10's pixels over the training images, of 255.
 MEANS = np.array((125.3, 123.0, 113.9), np.float32) / np.float32(255)
 DEVIATIONS = np.array((63.0, 62.1, 66.7), np.float32) / np.float32(255)
+
+network = partial(signature.network, classes=10)
 
 
 def normalized(x: Any, name: str) -> Any:
@@ -111,12 +114,14 @@ def CIFARResNet(
         (None, 10)
     """
     name = name or (f"wide_resnet{depth}_{width}" if width else f"resnet{depth}")
+    check_count(name, "depth", depth)
+    check_count(name, "width", width, least=0)
     deep = depth in (164, 1001) and not width
     count, rest = divmod(depth - (4 if width else 2), 9 if deep else 6)
     if count < 1 or rest:
         expected = "6n + 4" if width else "6n + 2, 164 or 1001"
         raise ValueError(f"{name}: depth must be {expected}, came {depth!r}")
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=32, least=8)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=32, least=8)
     x = convolution(inputs, 16, 3, 1, "conv1_conv")
     x = x if width or deep else normalized(x, "conv1")
     for stack in range(3):
@@ -131,7 +136,7 @@ def CIFARResNet(
             else:
                 x = basic(x, filters, strides, label)
     x = normalized(x, "post") if width or deep else x
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights)
 
 
@@ -171,8 +176,10 @@ def ResNet1001(**arguments: Any) -> Model:
     return CIFARResNet(1001, **arguments)
 
 
+@network
 def WideResNet(depth: int = 28, width: int = 10, **arguments: Any) -> Model:
     """Make a Wide ResNet, 28-10 (36,479,194 weights to train) by default; arguments as in `CIFARResNet`."""
+    check_count(f"wide_resnet{depth}_{width}", "width", width)
     return CIFARResNet(depth, width=width, **arguments)
 
 

@@ -98,7 +98,7 @@ def ConvNeXtTiny(
     Source:
         Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, arXiv 2201.03545, table 9.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = inputs
     if include_preprocessing and inputs.shape[-1] == 3:
         mean, variance = 255.0 * MEANS, (255.0 * DEVIATIONS) ** 2
@@ -115,7 +115,7 @@ def ConvNeXtTiny(
         for number in range(depth):
             x = block(x, f"{name}_stage_{stage}_block_{number}")
     if not include_top:
-        x = LayerNormalization(epsilon=1e-6)(pooled(name, x, pooling))
+        x = LayerNormalization(epsilon=1e-6)(pooled(x, pooling))
         return finished(inputs, x, name, weights, "convnext_tiny", include_top)
     x = GlobalAveragePooling2D(name=f"{name}_head_gap")(x)
     x = LayerNormalization(epsilon=1e-6, name=f"{name}_head_layernorm")(x)

@@ -80,7 +80,7 @@ def DenseNet(
     name = name or f"densenet{depth}"
     if depth not in BLOCKS:
         raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, came {depth!r}")
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3)(inputs)
     x = normalized(Conv2D(64, 7, 2, use_bias=False, name="conv1_conv")(x), "conv1")
     x = MaxPooling2D(3, 2, name="pool1")(ZeroPadding2D(1)(x))
@@ -90,7 +90,7 @@ def DenseNet(
         if block < 5:
             x = transition(x, f"pool{block}")
     x = normalized(x, "", separator="")
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights, f"densenet{depth}", include_top)
 
 

@@ -168,7 +168,7 @@ def EfficientNet(
     if variant not in range(len(VARIANTS)):
         raise ValueError(f"{name}: variant must be 0 to 7, came {variant!r}")
     width, depth, size, rate = VARIANTS[variant]
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=size, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=size, least=32)
     epsilon = 1e-3 if original or variant > 4 else 1e-5
     x = Normalization(axis=-1)(Rescaling(1 / 255)(inputs)) if original else standardized(inputs)
     if isinstance(weights, str) and weights == "imagenet":
@@ -189,7 +189,7 @@ def EfficientNet(
     x = normalized(convolution(x, divisible(1280 * width), "top_conv", use_bias=False), "top_", epsilon)
     published = f"efficientnetb{variant}" if original else None
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
+        return finished(inputs, pooled(x, pooling), name, weights, published, include_top)
     x = Dropout(rate, name="top_dropout")(GlobalAveragePooling2D(name="avg_pool")(x))
     spread = VarianceScaling(1 / 3, "fan_out", "uniform")
     x = Dense(classes, activation=classifier_activation, kernel_initializer=spread, name="predictions")(x)

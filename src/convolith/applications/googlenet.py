@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convolith.applications import imagenet
+from convolith.applications.arguments import check_count
 from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled
 from convolith.applications.resnet import weighed
 from convolith.applications.signature import network
@@ -116,8 +117,9 @@ def GoogLeNet(
     """
     if auxiliary and not include_top:
         raise ValueError(f"{name}: auxiliary heads need include_top=True, came False")
+    check_count(name, "squeeze", squeeze, least=0)
     least = 193 if auxiliary and original else 32
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=least)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=least)
     convolve, large = (plain, 5) if original else (normalized, 3)
     x = convolve(inputs, 64, 7, "conv1", strides=2)
     x = MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x)
@@ -136,7 +138,7 @@ def GoogLeNet(
             label = "auxiliary1" if module == "4a" else "auxiliary2"
             heads[label] = _auxiliary(x, classes, classifier_activation, original, convolve, label)
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(x, pooling), name, weights)
     x = GlobalAveragePooling2D(name="avg_pool")(x)
     x = Dropout(0.4 if original else 0.2, name="dropout")(x)
     x = Dense(classes, activation=classifier_activation, name="predictions")(x)

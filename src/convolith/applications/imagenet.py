@@ -9,69 +9,62 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.applications.arguments import check_channels_last, check_ends, image_shape
 from convolith.applications.published import published_weights
 from convolith.defaults import image_data_format
 from convolith.graph.tensor import Tensor
 from convolith.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, Normalization
 from convolith.models import Model
+from convolith.utils.tensors import get_source_inputs
 
 MEANS = np.array((0.485, 0.456, 0.406), np.float32)
 DEVIATIONS = np.array((0.229, 0.224, 0.225), np.float32)
 BGR_MEANS = np.array((103.939, 116.779, 123.68), np.float32)
 
 
-def check_channels_last(name: str) -> None:
-    """Refuse to make a network of layers that would take an image's height for its channels.
-
-    Raises:
-        ValueError: layers are made with the channels first.
-    """
-    if image_data_format() != "channels_last":
-        raise ValueError(
-            f'{name}: networks have their channels last: config.image_data_format() must be "channels_last" while one '
-            f"is made, came {image_data_format()!r}"
-        )
-
-
-def image_input(name: str, include_top: Any, input_shape: Any, input_tensor: Any, size: int, least: int) -> Any:
+def image_input(
+    name: str,
+    include_top: Any,
+    input_shape: Any,
+    input_tensor: Any,
+    classes: Any,
+    pooling: Any,
+    weights: Any,
+    size: int,
+    least: int,
+) -> Any:
     """Return the symbolic images that a network starts from, once the arguments that all networks take are sound.
 
     Args:
         name: of the network, for the messages.
-        include_top: True or False; a file or a number of classes, in its place, would be taken for True.
+        include_top: whether it ends with its classifier.
         input_shape: (height, width, channels), all known; None for size x size x 3.
-        input_tensor: an ``Input`` to use, or None.
+        input_tensor: an ``Input``, or what layers make of one, to use; or None.
+        classes: number of outputs.
+        pooling: in place of the top.
+        weights: None, "imagenet" or a file.
         size: height and width that the network was made for.
         least: the smallest height and width that it can take.
 
     Raises:
-        ValueError: ``include_top`` is neither, the shape is none of images, they are too small, or layers are made with
-            the channels first.
+        ValueError: the shape is none of images, they are too small, layers are made with the channels first, or
+            another argument has no such value.
+        TypeError: ``input_tensor`` is no symbolic tensor, or ``weights`` no file.
+        FileNotFoundError: there is no such file of weights.
     """
-    if not isinstance(include_top, (bool, np.bool_)):
-        raise ValueError(
-            f"{name}: include_top must be True or False, came {include_top!r}; a file goes to weights=, a number of "
-            f"classes to classes="
-        )
+    check_ends(name, include_top, classes, pooling, weights)
     check_channels_last(name)
-    if input_tensor is not None:
-        return input_tensor
-    shape = (size, size, 3) if input_shape is None else tuple(input_shape)
-    if len(shape) != 3 or None in shape:
-        raise ValueError(f"{name}: input_shape must be (height, width, channels), came {input_shape!r}")
-    if min(shape[:2]) < least:
-        raise ValueError(f"{name}: images must be at least {least} x {least}, came input_shape {shape}")
-    return Input(shape)
+    if input_tensor is None:
+        return Input(image_shape(name, "input_shape", (size, size, 3) if input_shape is None else input_shape, least))
+    if not isinstance(input_tensor, Tensor):
+        came = type(input_tensor).__name__
+        raise TypeError(f"{name}: input_tensor must be an Input, or what layers make of one, came a {came}")
+    image_shape(name, "input_tensor", input_tensor.shape[1:], least)
+    return input_tensor
 
 
-def pooled(name: str, x: Any, pooling: str | None) -> Any:
-    """End a network without its top: feature maps as they are, or their averages or maxima.
-
-    Raises:
-        ValueError: ``pooling`` is not None, "avg" or "max".
-    """
-    if pooling not in (None, "avg", "max"):
-        raise ValueError(f'{name}: pooling must be None, "avg" or "max", came {pooling!r}')
+def pooled(x: Any, pooling: str | None) -> Any:
+    """End a network without its top: feature maps as they are (None), or their averages ("avg") or maxima ("max")."""
     if pooling == "avg":
         return GlobalAveragePooling2D(name="avg_pool")(x)
     return GlobalMaxPooling2D(name="max_pool")(x) if pooling == "max" else x
@@ -89,7 +82,7 @@ def finished(
     """Make the model, with the weights of a file if there is one.
 
     Args:
-        inputs: the images.
+        inputs: the images, or what layers have made of them: then the model begins where those layers begin.
         outputs: of the network.
         name: of the model.
         weights: None, a file, or "imagenet" for Keras's.
@@ -99,7 +92,8 @@ def finished(
     Raises:
         ValueError: Keras has published no weights of this network, or not for so many classes.
     """
-    model = Model(inputs, outputs, name=name)
+    sources = get_source_inputs(inputs)
+    model = Model(sources if len(sources) > 1 else sources[0], outputs, name=name)
     if isinstance(weights, str) and weights == "imagenet":
         if published and include_top and model.output_shape[-1] != 1000:
             raise ValueError(f'{name}: with weights="imagenet", classes must be 1000, came {model.output_shape[-1]}')

@@ -79,7 +79,7 @@ def InceptionResNetV2(
     Source:
         Szegedy, Ioffe, Vanhoucke and Alemi, arXiv 1602.07261, section 3.2, with the stem of Inception-V3.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=75)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=299, least=75)
     x = stem(inputs)
     branches = [
         convolution(x, 96, 1),
@@ -114,5 +114,5 @@ def InceptionResNetV2(
     x = Conv2D(1536, 1, padding="same", use_bias=False, name="conv_7b")(x)
     x = BatchNormalization(scale=False, name="conv_7b_bn")(x)
     x = Activation("relu", name="conv_7b_ac")(x)
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights, "inception_resnet_v2", include_top)

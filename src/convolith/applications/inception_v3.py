@@ -126,7 +126,7 @@ def InceptionV3(
     Source:
         Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, arXiv 1512.00567, table 1.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=75)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=299, least=75)
     modules = Modules(original)
     x = modules.stem(inputs)
     for number, averages in enumerate((32, 64, 64)):
@@ -149,7 +149,7 @@ def InceptionV3(
         x = modules.module_c(x, number)
     published = "inception_v3" if original else None
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
+        return finished(inputs, pooled(x, pooling), name, weights, published, include_top)
     x = GlobalAveragePooling2D(name="avg_pool")(x)
     x = x if original else Dropout(0.5)(x)
     x = Dense(classes, activation=classifier_activation, name="predictions")(x)

@@ -80,7 +80,7 @@ def LeNet5(
         61706
     """
     input_shape = (28, 28, 1) if input_shape is None else input_shape
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=28, least=12)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=28, least=12)
     shape = tuple(inputs.shape[1:])
     if original and (shape != (28, 28, 1) or (include_top and classes != 10)):
         raise ValueError(f"{name}: original=True is for images (28, 28, 1) and 10 classes, came {shape} and {classes}")
@@ -88,7 +88,7 @@ def LeNet5(
     for layer in published_maps() if original else taught_maps():
         x = layer(x)
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(x, pooling), name, weights)
     for layer in published_top(classifier_activation) if original else taught_top(classes, classifier_activation):
         x = layer(x)
     return finished(inputs, x, name, weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications import imagenet
+from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled, trained_size
 from convolith.layers import (
     Activation,
@@ -50,7 +51,7 @@ def MobileNet(
 
     Args:
         input_shape: (height, width, channels), 224x224x3 by default; at least 32x32.
-        alpha: factor of the filters of all layers.
+        alpha: factor of the filters of all layers, above 0.
         depth_multiplier: maps that a depthwise convolution makes of each.
         dropout: rate before the classifier.
         include_top: whether it ends with its classifier.
@@ -70,7 +71,8 @@ def MobileNet(
     Source:
         Howard et al., arXiv 1704.04861, table 1.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    check_factor(name, "alpha", alpha)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = Conv2D(int(32 * alpha), 3, 2, padding="same", use_bias=False, name="conv1")(inputs)
     x = normalized(x, "conv1")
     for number, (filters, strides) in enumerate(BLOCKS, 1):
@@ -94,7 +96,7 @@ def MobileNet(
         x = Reshape((classes,), name="reshape_2")(x)
         x = Activation(classifier_activation, name="predictions")(x)
     else:
-        x = pooled(name, x, pooling)
+        x = pooled(x, pooling)
     published = f"mobilenet_{float(alpha)}_{trained_size(inputs, SIZES)}" if depth_multiplier == 1 else None
     return finished(inputs, x, name, weights, published, include_top)
 

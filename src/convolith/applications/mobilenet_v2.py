@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications import imagenet
+from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import (
     decode_predictions,
     divisible,
@@ -93,7 +94,8 @@ def MobileNetV2(
     Source:
         Sandler et al., arXiv 1801.04381, table 2.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    check_factor(name, "alpha", alpha)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     around: Any = "same" if original else ((1, 1), (1, 1))
     x = Conv2D(divisible(32 * alpha), 3, 2, padding=around, use_bias=False, name="Conv1")(inputs)
     x = normalized(x, "bn_Conv1", "Conv1_relu", original)
@@ -106,7 +108,7 @@ def MobileNetV2(
     x = Conv2D(divisible(1280 * max(alpha, 1.0)), 1, use_bias=False, name="Conv_1")(x)
     x = normalized(x, "Conv_1_bn", "out_relu", original)
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
+        return finished(inputs, pooled(x, pooling), name, weights, published, include_top)
     x = GlobalAveragePooling2D()(x)
     x = x if original else Dropout(0.2)(x)
     x = Dense(classes, activation=classifier_activation, name="predictions")(x)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import Signature, signature
 from typing import Any
 
+from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import (
     decode_predictions,
     divisible,
@@ -153,7 +156,8 @@ def MobileNetV3(
     Source:
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    check_factor(name, "alpha", alpha)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = inputs
     if include_preprocessing:
         x = Rescaling(1 / 127.5, offset=-1.0)(x) if original else standardized(x)
@@ -170,7 +174,7 @@ def MobileNetV3(
     kind = f"mobilenet_v3_{size}{'_minimalistic' if minimalistic else ''}_{float(alpha)}"
     published = kind if original else None
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights, published, include_top)
+        return finished(inputs, pooled(x, pooling), name, weights, published, include_top)
     features = divisible(features * alpha) if alpha > 1 else features
     x = Conv2D(features, 1, padding="same", name="conv_2")(GlobalAveragePooling2D(keepdims=True)(x))
     x = activated(x, not minimalistic)
@@ -180,11 +184,21 @@ def MobileNetV3(
     return finished(inputs, x, name, weights, published, include_top)
 
 
+def inspected(make: Callable[..., Model]) -> Callable[..., Model]:
+    """Let a function that passes its arguments on be inspected as `MobileNetV3` is behind `features`."""
+    parameters = list(signature(MobileNetV3).parameters.values())[2:]
+    own = [one.replace(default=make.__name__) if one.name == "name" else one for one in parameters]
+    make.__signature__ = Signature(own)  # type: ignore[attr-defined]
+    return make
+
+
+@inspected
 def MobileNetV3Small(*args: Any, **arguments: Any) -> Model:
     """Make MobileNet V3 small (2,554,968 weights); arguments as in `MobileNetV3`, behind `features`."""
     return MobileNetV3(SMALL, 1024, *args, **{"name": "MobileNetV3Small", **arguments})
 
 
+@inspected
 def MobileNetV3Large(*args: Any, **arguments: Any) -> Model:
     """Make MobileNet V3 large (5,507,432 weights); arguments as in `MobileNetV3`, behind `features`."""
     return MobileNetV3(LARGE, 1280, *args, **{"name": "MobileNetV3Large", **arguments})

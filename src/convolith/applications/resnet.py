@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convolith.applications import imagenet
+from convolith.applications.arguments import check_count
 from convolith.applications.imagenet import averaged_classifier, decode_predictions, finished, image_input, pooled
 from convolith.applications.signature import network
 from convolith.layers import (
@@ -140,7 +141,9 @@ def residual_network(
     Source:
         He, Zhang, Ren and Sun, arXiv 1512.03385, table 1.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    if depth not in COUNTS:
+        raise ValueError(f"{name}: depth must be one of {sorted(COUNTS)}, came {depth!r}")
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = Conv2D(64, 7, 2, use_bias=bias, name="conv1_conv")(x)
     x = BatchNormalization(epsilon=1.001e-5 if bias else 1e-5, name="conv1_bn")(x)
@@ -152,7 +155,7 @@ def residual_network(
             strides = 2 if stack > 2 and number == 1 else 1
             project = number == 1 and (stack > 2 or depth >= 50)
             x = block(x, 64 * 2 ** (stack - 2), strides, project, f"conv{stack}_block{number}")
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights, published, include_top)
 
 
@@ -199,11 +202,12 @@ def ResNet152(**arguments: Any) -> Model:
     return _of_bottlenecks(152, **arguments)
 
 
+@network
 def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:
     """Make a ResNeXt: residual blocks whose 3x3 convolutions are grouped.
 
     Args:
-        depth: 50 or 101.
+        depth: 50, 101 or 152.
         groups: of the 3x3 convolutions, the paper's cardinality.
         width: channels of a group in the first stack.
         arguments: as in `ResNet18`.
@@ -212,12 +216,16 @@ def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:
         a functional Model, not compiled.
 
     Raises:
-        ValueError: as `residual_network` does.
+        ValueError: there is none of that depth, ``groups`` or ``width`` is no integer >= 1, or as `residual_network`.
 
     Source:
         Xie, Girshick, Dollár, Tu and He, arXiv 1611.05431, table 1.
     """
     name = f"resnext{depth}_{groups}x{width}d"
+    if depth not in (50, 101, 152):
+        raise ValueError(f"{name}: depth must be 50, 101 or 152, came {depth!r}")
+    check_count(name, "groups", groups)
+    check_count(name, "width", width)
     return residual_network(
         **{"name": name, **arguments, "depth": depth, "block": bottleneck(groups=groups, width=width)}
     )

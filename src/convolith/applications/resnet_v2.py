@@ -71,7 +71,7 @@ def ResNetV2(
     name = name or f"resnet{depth}v2"
     if depth not in (50, 101, 152):
         raise ValueError(f"{name}: depth must be 50, 101 or 152, came {depth!r}")
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = Conv2D(64, 7, 2, name="conv1_conv")(x)
     x = ZeroPadding2D(1, name="pool1_pad")(x)
@@ -82,7 +82,7 @@ def ResNetV2(
             x = block(x, 64 * 2 ** (stack - 2), strides, number == 1, f"conv{stack}_block{number}")
     x = BatchNormalization(epsilon=EPSILON, name="post_bn")(x)
     x = Activation("relu", name="post_relu")(x)
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights, f"resnet{depth}v2", include_top)
 
 

@@ -96,10 +96,10 @@ def ShuffleNetV2(
     Source:
         Ma, Zhang, Zheng and Sun, arXiv 1807.11164, table 5.
     """
-    name = name or f"shufflenet_v2_x{width:.1f}"
     if width not in CHANNELS:
-        raise ValueError(f"{name}: width must be one of {sorted(CHANNELS)}, came {width!r}")
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+        raise ValueError(f"{name or 'shufflenet_v2'}: width must be one of {sorted(CHANNELS)}, came {width!r}")
+    name = name or f"shufflenet_v2_x{width:.1f}"
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = convolution(inputs, 24, 3, 2, "conv1")
     x = MaxPooling2D(3, 2, name="pool1")(ZeroPadding2D(1, name="pool1_pad")(x))  # what comes is not negative
     *stages, last = CHANNELS[width]
@@ -107,7 +107,7 @@ def ShuffleNetV2(
         for number in range(1, count + 1):
             x = block(x, filters, 2 if number == 1 else 1, f"stage{stage}_block{number}")
     x = convolution(x, last, 1, 1, "conv5")
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights)
 
 

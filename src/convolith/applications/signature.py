@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, Signature
@@ -19,26 +20,27 @@ DEFAULTS = {
     "classifier_activation": "softmax",
     "name": None,
 }
-KERAS = Signature(
-    [
-        *(Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in DEFAULTS.items()),
-        Parameter("more", Parameter.VAR_KEYWORD),
-    ]
-)
 
 
-def network(make: Callable[..., Model]) -> Callable[..., Model]:
+def network(make: Callable[..., Model], classes: int = 1000) -> Callable[..., Model]:
     """Let a function of keyword arguments take these also in Keras's order, and be inspected as Keras's are.
 
     Args:
-        make: what makes the network; it gets only those arguments that were given.
+        make: what makes the network; it gets only those arguments that were given. Arguments that it names come first.
+        classes: how many there are where none is given.
     """
+    named = [one for one in inspect.signature(make).parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+    shared = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value)
+        for name, value in {**DEFAULTS, "classes": classes}.items()
+    ]
+    signature = Signature([*named, *shared, Parameter("more", Parameter.VAR_KEYWORD)])
 
     @wraps(make)
     def made(*args: Any, **kwargs: Any) -> Model:
-        arguments = KERAS.bind(*args, **kwargs).arguments
+        arguments = signature.bind(*args, **kwargs).arguments
         more = arguments.pop("more", {})
         return make(**arguments, **more)
 
-    made.__signature__ = KERAS  # type: ignore[attr-defined]
+    made.__signature__ = signature  # type: ignore[attr-defined]
     return made

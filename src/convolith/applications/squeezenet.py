@@ -56,10 +56,10 @@ def SqueezeNet(
     Source:
         Iandola et al., arXiv 1602.07360, table 1; 1.1: the authors' repository.
     """
-    name = name or f"squeezenet{version.replace('.', '_')}"
+    name = name or "squeezenet" + str(version).replace(".", "_")
     if version not in ("1.0", "1.1"):
         raise ValueError(f'{name}: version must be "1.0" or "1.1", came {version!r}')
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     filters, kernel, pools = (96, 7, (4, 8)) if version == "1.0" else (64, 3, (3, 5))
     x = Conv2D(filters, kernel, 2, activation="relu", name="conv1")(inputs)
     x = MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x)
@@ -73,7 +73,7 @@ def SqueezeNet(
         x = GlobalAveragePooling2D(name="avg_pool")(x)
         x = Activation(classifier_activation, name="predictions")(x)
     else:
-        x = pooled(name, x, pooling)
+        x = pooled(x, pooling)
     return finished(inputs, x, name, weights)
 
 

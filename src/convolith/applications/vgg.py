@@ -54,7 +54,9 @@ def VGG(
     name = name or f"vgg{depth}" + ("_bn" if batch_normalization else "")
     if depth not in BLOCKS:
         raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, came {depth!r}")
-    inputs = x = image_input(name, include_top, input_shape, input_tensor, size=224, least=32)
+    inputs = x = image_input(
+        name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32
+    )
     for block, (count, filters) in enumerate(zip(BLOCKS[depth], FILTERS, strict=True), 1):
         for number in range(1, count + 1):
             label = f"block{block}_conv{number}"
@@ -69,7 +71,7 @@ def VGG(
         x = Dense(4096, activation="relu", name="fc2")(x)
         x = Dense(classes, activation=classifier_activation, name="predictions")(x)
     else:
-        x = pooled(name, x, pooling)
+        x = pooled(x, pooling)
     published = None if batch_normalization else f"vgg{depth}"
     return finished(inputs, x, name, weights, published, include_top)
 

@@ -66,7 +66,7 @@ def Xception(
     Source:
         Chollet, arXiv 1610.02357, figure 5.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=299, least=71)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=299, least=71)
     x = inputs
     for number, (filters, strides) in enumerate(((32, 2), (64, 1)), 1):
         x = Conv2D(filters, 3, strides, use_bias=False, name=f"block1_conv{number}")(x)
@@ -83,7 +83,7 @@ def Xception(
     x = halved(x, 728, 1024, "block13")
     x = separable(x, 1536, "block14_sepconv1", before=False)
     x = separable(x, 2048, "block14_sepconv2", before=False)
-    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(name, x, pooling)
+    x = averaged_classifier(x, classes, classifier_activation) if include_top else pooled(x, pooling)
     return finished(inputs, x, name, weights, "xception", include_top)
 
 

@@ -43,7 +43,7 @@ def ZFNet(
     Source:
         Zeiler and Fergus, arXiv 1311.2901, figure 3.
     """
-    inputs = image_input(name, include_top, input_shape, input_tensor, size=224, least=63)
+    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=63)
     x = Conv2D(96, 7, 2, padding=((1, 1), (1, 1)), activation="relu", name="conv1")(inputs)
     x = LocalResponseNormalization(name="norm1")(MaxPooling2D(3, 2, ceil_mode=True, name="pool1")(x))
     x = Conv2D(256, 5, 2, activation="relu", name="conv2")(x)
@@ -52,7 +52,7 @@ def ZFNet(
         x = Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{number}")(x)
     x = MaxPooling2D(3, 2, name="pool5")(x)
     if not include_top:
-        return finished(inputs, pooled(name, x, pooling), name, weights)
+        return finished(inputs, pooled(x, pooling), name, weights)
     x = Flatten(name="flatten")(x)
     for number in (6, 7):
         x = Dropout(0.5, name=f"dropout{number}")(Dense(4096, activation="relu", name=f"fc{number}")(x))
