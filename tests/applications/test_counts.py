@@ -9,8 +9,8 @@ from convolith.applications.googlenet import inference
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
-# All weights, as keras.applications counts; SqueezeNet as torchvision; AlexNet, ZFNet and GoogLeNet summed by hand over
-# the layers of their papers' figures and tables (test_torch_layers.py holds each layer).
+# All weights, as keras.applications counts; SqueezeNet as torchvision; AlexNet, ZFNet and GoogLeNet as the layers of
+# their papers' figures and tables sum up to (below).
 TOTALS = {
     "VGG16": 138_357_544,
     "VGG19": 143_667_240,
@@ -70,6 +70,42 @@ SMALL = {
 }
 
 
+# Inputs of a unit, units: figure 2 of NIPS 2012 with the filters of both towers in one; arXiv 1311.2901, figure 3;
+# arXiv 1409.4842, table 1.
+FIVE = ((25 * 96, 256), (9 * 256, 384), (9 * 384, 384), (9 * 384, 256), (36 * 256, 4096), (4096, 4096), (4096, 1000))
+MODULES = (
+    (192, 64, 96, 128, 16, 32, 32),
+    (256, 128, 128, 192, 32, 96, 64),
+    (480, 192, 96, 208, 16, 48, 64),
+    (512, 160, 112, 224, 24, 64, 64),
+    (512, 128, 128, 256, 24, 64, 64),
+    (512, 112, 144, 288, 32, 64, 64),
+    (528, 256, 160, 320, 32, 128, 128),
+    (832, 256, 160, 320, 32, 128, 128),
+    (832, 384, 192, 384, 48, 128, 128),
+)
+UNITS = {
+    "AlexNet": ((121 * 3, 96), *FIVE),
+    "ZFNet": ((49 * 3, 96), *FIVE),
+    "GoogLeNet": (
+        *((49 * 3, 64), (64, 64), (9 * 64, 192), (1024, 1000)),
+        *(
+            unit
+            for maps, one, reduce3, three, reduce5, five, behind in MODULES
+            for unit in (
+                *((maps, one), (maps, reduce3), (9 * reduce3, three)),
+                *((maps, reduce5), (25 * reduce5, five), (maps, behind)),
+            )
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_totals_as_published_tables_sum_up(name):
+    assert sum((inputs + 1) * units for inputs, units in UNITS[name]) == TOTALS[name]
+
+
 def trained(model) -> int:
     return sum(weight.value.size for weight in model.trainable_weights)
 
@@ -103,7 +139,7 @@ def test_resnet_1001_by_its_definition():
             channels = 4 * filters
     expected += 2 * channels + 10 * channels + 10
     model = applications.ResNet1001()
-    assert trained(model) == expected
+    assert trained(model) == expected == 10_327_706
     assert sum(type(layer).__name__ == "Conv2D" for layer in model.layers) == 999 + 1 + 3
 
 
@@ -131,16 +167,32 @@ def test_se_resnet_18_is_resnet_18_with_each_block_squeezed():
     for channels in (64, 128, 256, 512):
         inner = channels // 16
         added += 2 * (channels * inner + inner + inner * channels + channels)
-    assert trained(applications.SEResNet18()) == TRAINED["ResNet18"] + added
+    assert trained(applications.SEResNet18()) == TRAINED["ResNet18"] + added == 11_778_592
 
 
-# A block from a to b = 256 * 2^stage maps by i = groups * width * 2^stage has a * i + 9 * i^2 / groups + i * b weights,
-# and two a map to normalise.
+def of_resnext(counts, groups, width):
+    """The weights that the layers of arXiv 1611.05431, table 1, have; each normalisation two a map."""
+    weights, maps = 49 * 3 * 64 + 2 * 64, 64
+    for stack, count in enumerate(counts):
+        inner, outer = groups * width * 2**stack, 256 * 2**stack
+        for number in range(count):
+            weights += maps * inner + 9 * inner * inner // groups + inner * outer + 2 * (inner + inner + outer)
+            weights += 0 if number else maps * outer + 2 * outer
+            maps = outer
+    return weights + 2048 * 1000 + 1000
+
+
+def test_resnexts_as_published_tables_sum_up():
+    assert of_resnext((3, 4, 6, 3), 32, 4) == TRAINED["ResNeXt50"]
+    assert of_resnext((3, 4, 23, 3), 32, 8) == TRAINED["ResNeXt101"]
+
+
 @pytest.mark.parametrize(
     ("depth", "groups", "width", "weights"),
     [(50, 64, 4, 45_192_488), (101, 32, 4, 44_177_704), (101, 64, 4, 83_455_272)],
 )
 def test_other_resnexts(depth, groups, width, weights):
+    assert of_resnext((3, 4, 6 if depth == 50 else 23, 3), groups, width) == weights
     assert trained(applications.ResNeXt(depth, groups, width)) == weights
 
 
@@ -167,4 +219,4 @@ def test_se_inception_squeezes_each_module():
     for channels in (256, 480, 512, 512, 512, 528, 832, 832, 1024):
         inner = channels // 16
         added += channels * inner + inner + inner * channels + channels
-    assert applications.SEInception().count_params() == 6_998_552 + added
+    assert applications.SEInception().count_params() == 6_998_552 + added == 7_478_655

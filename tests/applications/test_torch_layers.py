@@ -20,6 +20,7 @@ BLOCKS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2,
 WIDTHS = {0.5: ((48, 96, 192), 1024), 1.0: ((116, 232, 464), 1024), 1.5: ((176, 352, 704), 1024)}
 WIDTHS[2.0] = ((244, 488, 976), 2048)
 RESIDUAL = "ResNet, ResNeXt or Wide ResNet"
+IN_KERAS = {"DenseNet", "EfficientNet", "Inception-V3", "MobileNet V2", "MobileNet V3"}  # see test_keras_layers.py
 
 
 def of_groups(depth, groups, width):
@@ -128,37 +129,46 @@ def torch_network(kind, arguments, classes):
     return getattr(next(one for one in modules if hasattr(one, kind)), kind)(classes, **arguments)
 
 
-def maps(*shape):
-    """A shape (height, width, channels); a single pixel is (channels,), as heads are convolutions here or there."""
-    return shape[-1:] if shape[:-1] == (1, 1) else shape
-
-
 def modules_of(torch, network, size):
-    """The output shapes and numbers of weights of the modules that a pass reaches, by their names."""
-    found = {}
+    """The output shapes and numbers of weights of the modules that a pass reaches, by their names; the other steps."""
+    from tests.applications.torch_shapes import Recorder, turned
 
-    def recorder(name, weights):
+    found, recorder = {}, Recorder()
+
+    def named(name, weights):
         def record(module, inputs, output):
-            channels, *pixels = output.shape[1:]
-            found[name] = (maps(*pixels, channels), weights)
+            found[name] = (turned(output.shape), weights)
 
         return record
 
     for name, module in network.named_modules():
         if weights := sum(one.numel() for one in module.parameters(recurse=False)):
-            module.register_forward_hook(recorder(name, weights))
+            module.register_forward_hook(named(name, weights))
     with torch.device("meta"):
-        network(torch.empty(1, 3, size, size))
-    return found
+        images = torch.empty(1, 3, size, size)
+        with recorder:
+            network(images)
+    return found, recorder
 
 
 def layers_of(model, names):
-    """The same of convolith's layers, by their modules' names."""
+    """The output shapes and numbers of weights of convolith's layers, by their modules' names."""
+    from tests.applications.torch_shapes import maps
+
     found = {}
     for layer in model.layers:
         if weights := sum(one.value.size for one in layer.trainable_weights):
-            found[names[layer.name]] = (maps(*layer.output.shape[1:]), weights)
+            found[names[layer.name]] = (maps(layer.output.shape[1:]), weights)
     return found
+
+
+def assert_same_steps(model, recorder):
+    """The layers without weights, too, have the shapes of torch's."""
+    from tests.applications.torch_shapes import steps_of
+
+    steps, padded = steps_of(model)
+    assert steps == recorder.steps
+    assert not padded - recorder.padded  # a border may also be its convolution's own
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
@@ -167,8 +177,10 @@ def test_layers_of_torchvision(torch, name):
     model = getattr(applications, network)(**ours)
     with torch.device("meta"):
         theirs = torch_network(kind, arguments, 1000).eval()
-    expected = modules_of(torch, theirs, model.input_shape[1])
+    expected, recorder = modules_of(torch, theirs, model.input_shape[1])
     assert layers_of(model, FAMILIES[family].named(model.layers)) == expected
+    if family not in IN_KERAS:
+        assert_same_steps(model, recorder)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -178,7 +190,9 @@ def test_layers_as_published(torch, name):
     size = model.input_shape[1]
     with torch.device("meta"):
         theirs = torch_network(kind, arguments, 10 if size == 32 else 1000).eval()
-    assert layers_of(model, named(model.layers)) == modules_of(torch, theirs, size)
+    expected, recorder = modules_of(torch, theirs, size)
+    assert layers_of(model, named(model.layers)) == expected
+    assert_same_steps(model, recorder)
 
 
 @pytest.mark.parametrize("name", [name for name, (*_, size, _) in PUBLISHED.items() if size])

@@ -70,7 +70,7 @@ class Inception(nn.Module):
         three = self.three(torch.relu(self.three_reduce(x)))
         five = self.five(torch.relu(self.five_reduce(x)))
         pooled = self.behind(nn.functional.max_pool2d(x, 3, 1, 1))
-        return self.se(torch.relu(torch.cat([self.one(x), three, five, pooled], 1)))
+        return self.se(torch.cat([torch.relu(maps) for maps in (self.one(x), three, five, pooled)], 1))
 
 
 class Auxiliary(nn.Module):

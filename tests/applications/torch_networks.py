@@ -117,7 +117,7 @@ class Fire(nn.Module):
 
     def forward(self, x):
         x = torch.relu(self.squeeze(x))
-        return torch.relu(torch.cat([self.expand1x1(x), self.expand3x3(x)], 1))
+        return torch.cat([torch.relu(self.expand1x1(x)), torch.relu(self.expand3x3(x))], 1)
 
 
 class SqueezeNet(nn.Module):
