@@ -120,6 +120,14 @@ def get_registered_name(obj: Any) -> str:
     return registered_name(obj) or obj.__name__
 
 
+def name_of_own(obj: Any) -> str:
+    """Return ``get_registered_name``; for a user's own, while these are recorded, a name that no other has."""
+    if not is_recording():
+        return get_registered_name(obj)
+    full = _full_name(obj)
+    return obj.__name__ if full is None else full
+
+
 def get_custom_objects() -> dict[str, Any]:
     """Return the dict of names that stand for a user's own classes and functions; it may be changed.
 
@@ -174,6 +182,11 @@ def recording_own_objects() -> Iterator[dict[str, Any]]:
         yield found
     finally:
         _recorded.reset(token)
+
+
+def is_recording() -> bool:
+    """Tell whether ``recording_own_objects`` is under way."""
+    return _recorded.get() is not None
 
 
 class Registry:
@@ -253,15 +266,8 @@ class Registry:
 
     def _name_of(self, value: Any) -> str:
         """Name a class or function; a user's own gets its module before it, and so is never taken for convolith's."""
-        registered = registered_name(value)
-        name, module = value.__name__, str(getattr(value, "__module__", "numpy"))  # ufuncs of NumPy 1 have none
-        if registered is None and (self._own(name) is value or module.split(".")[0] == "convolith"):
-            return name
-        full = registered or f"{module}.{name}"
-        recorded = _recorded.get()
-        if recorded is not None:
-            recorded[full] = value
-        return full
+        full = None if self._own(value.__name__) is value and registered_name(value) is None else _full_name(value)
+        return value.__name__ if full is None else full
 
     def serialize(self, value: Any) -> Any:
         """Turn an object into what ``get`` takes back: None, a name (a function) or a configuration.
@@ -276,6 +282,18 @@ class Registry:
         if not getattr(value, "__name__", "<lambda>").isidentifier():
             raise ValueError(f"{self.kind} {value!r} cannot be saved: give it a name (def) instead of a lambda")
         return self._name_of(value)
+
+
+def _full_name(value: Any) -> str | None:
+    """Return a user's own class's or function's name with its module, recorded if need be; None for convolith's."""
+    registered, module = registered_name(value), str(getattr(value, "__module__", "numpy"))  # NumPy 1's ufuncs
+    if registered is None and module.partition(".")[0] == "convolith":
+        return None
+    full = registered or f"{module}.{value.__name__}"
+    recorded = _recorded.get()
+    if recorded is not None:
+        recorded[full] = value
+    return full
 
 
 def _spellings(name: str) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def test_what_keras_lacks_has_convolith_s_own_form(make):
 def test_layers_that_are_built_are_built_again():
     dense = layers.Dense(2)
     dense.build((None, 3))
-    assert serialize(dense)["build_config"] == {"input_shape": [None, 3]}
+    assert serialize(dense)["build_config"] == {"input_shape": (None, 3)}
     assert [weight.shape for weight in deserialize(serialize(dense)).weights] == [(3, 2), (2,)]
     assert not deserialize(serialize(layers.Dense(2))).built
 

@@ -62,7 +62,7 @@ def ours(value: Any, who: str) -> Any:
         raise ValueError(f"{who} holds a {kind}, which has no counterpart in convolith")
     inner = {key: ours(item, who) for key, item in (config or {}).items()}
     inner = {key: item for key, item in inner.items() if not (key.endswith("_axes") and item is None)}  # initializers'
-    return {"class_name": found_name(value, kind), "config": inner}
+    return {**_built(value), "class_name": found_name(value, kind), "config": inner}
 
 
 def layer(item: dict[str, Any]) -> Layer:
@@ -85,7 +85,7 @@ def layer(item: dict[str, Any]) -> Layer:
     if is_keras_s(item) and kind == "Sequential":
         return _sequential(config)
     if not is_keras_s(item) and _reads_itself(found_name(item, kind)):
-        return layers.REGISTRY.get({"class_name": found_name(item, kind), "config": config})
+        return layers.REGISTRY.get({**_built(item), "class_name": found_name(item, kind), "config": config})
     arguments = {key: ours(value, who) for key, value in config.items()}
     if is_keras_s(item):
         try:
@@ -93,7 +93,12 @@ def layer(item: dict[str, Any]) -> Layer:
         except ValueError:
             raise ValueError(f"{who}: convolith has no layer {kind}") from None
         arguments = _accepted(who, made, arguments)
-    return layers.REGISTRY.get({"class_name": found_name(item, kind), "config": arguments})
+    return layers.REGISTRY.get({**_built(item), "class_name": found_name(item, kind), "config": arguments})
+
+
+def _built(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what a layer of a user's own was built for, as part of its configuration."""
+    return {"build_config": item["build_config"]} if item.get("build_config") and not is_keras_s(item) else {}
 
 
 def _reads_itself(name: str) -> bool:

@@ -11,6 +11,7 @@ from convolith import layers, ops
 from convolith.interop import keras_padding
 from convolith.interop.keras_config import PLAIN
 from convolith.layers.layer import Layer
+from convolith.registry import is_recording
 
 # Keras's modules of what a configuration holds, by the last word of the argument.
 MODULES = {
@@ -123,7 +124,7 @@ def function(name: str) -> dict[str, Any]:
     """Return the form of a function: one of Keras's operations, or a user's own, which ``custom_objects`` answers."""
     if name in ops.__all__:
         return item("keras.ops", "function", name, name)  # type: ignore[arg-type]
-    own = name if ">" in name else name.rpartition(".")[2]
+    own = name if ">" in name or is_recording() else name.rpartition(".")[2]
     return item("builtins", "function", own, "function")  # type: ignore[arg-type]
 
 
@@ -171,6 +172,8 @@ def layer_item(given: dict[str, Any]) -> dict[str, Any]:
     found = object_item({"class_name": kind, "config": _without_ours(kind, config, who)}, module, who)
     if kind == "Lambda":
         found["config"]["function"] = function(config["function"])
+    if "build_config" in given:
+        found["build_config"] = theirs(given["build_config"], who)
     return found
 
 

@@ -14,6 +14,7 @@ from convolith.layers.adaptive_pool import (
     AdaptiveMaxPooling3D,
 )
 from convolith.layers.batch_normalization import BatchNormalization
+from convolith.layers.build_config import LayerRegistry
 from convolith.layers.concatenate import Concatenate, Dot, concatenate, dot
 from convolith.layers.conv import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from convolith.layers.conv_transpose import (
@@ -114,7 +115,7 @@ from convolith.layers.shape import Flatten, Permute, RepeatVector, Reshape
 from convolith.layers.softmax import Softmax
 from convolith.layers.upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 from convolith.layers.weight_normalization import SpectralNormalization, WeightNormalization
-from convolith.registry import Registry, custom_object_scope
+from convolith.registry import custom_object_scope
 
 __all__ = [
     "Activation",
@@ -265,7 +266,7 @@ __all__ = [
 ]
 
 # Models add themselves: a model may be a layer of another.
-REGISTRY = Registry(
+REGISTRY = LayerRegistry(
     "layer",
     {one.__name__: one for one in list(globals().values()) if isinstance(one, type) and issubclass(one, Layer)},
     elsewhere=tuple(f"convolith.applications.{name}" for name in ("convnext", "inception_resnet_v2", "lenet_1998")),

@@ -44,4 +44,4 @@ def as_shapes(value: Any) -> Any:
         return tuple(value)
     if isinstance(value, dict):
         return {key: as_shapes(item) for key, item in value.items()}
-    return [as_shapes(item) for item in value]
+    return None if value is None else [as_shapes(item) for item in value]

@@ -131,6 +131,8 @@ class Compiled:
     def get_compile_config(self) -> dict[str, Any]:
         """Return in Keras's form what ``compile`` was told; {} before it, and (with a warning) for a lambda.
 
+        A ``memory_limit``, which Keras does not have, is in it where there is one.
+
         Source:
             keras.Model.get_compile_config.
         """
@@ -139,9 +141,10 @@ class Compiled:
         return compiled_as(self)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as ``get_compile_config`` of convolith's or Keras's says; files are read by this, too.
+        """Compile as ``get_compile_config`` of convolith's or Keras's says; what is not told is as ``compile`` has it.
 
-        A subclass with a ``compile`` of its own is left as it is, with a warning, unless it defines this as well.
+        Keras's files are read by this, and all files where a class has its own. A subclass with a ``compile`` of its
+        own is left as it is, with a warning, unless it defines this as well.
 
         Raises:
             ValueError: something in it is unknown.

@@ -13,10 +13,18 @@ from convolith.files import replace
 from convolith.interop import hdf5, keras_config, keras_optimizer, keras_serialized, keras_weights
 from convolith.interop.keras_file import CONFIG, METADATA, WEIGHTS, read_members, write_members
 from convolith.interop.pairs import assign
+from convolith.interop.serialization import serialize_keras_object
+from convolith.layers.build_config import build_again
 from convolith.layers.weights import weights_of_at_most
 from convolith.models.saving import compile_config, from_config, naming
 from convolith.registry import file_scope
 
+REGISTRIES = {
+    "optimizer": optimizers.REGISTRY,
+    "loss": losses.REGISTRY,
+    "metrics": metrics.REGISTRY,
+    "weighted_metrics": metrics.REGISTRY,
+}
 KERAS = "3.0.0"  # whose form the files have; Keras does not ask for it
 
 
@@ -35,8 +43,10 @@ def save_model(model: Any, path: Path) -> None:
         ValueError: something in the model has no counterpart in Keras, which is named; then nothing is written.
     """
     package = hdf5.h5py(f"writing {path.name}")
-    compiled = model.get_compile_config()
-    config = {"build_config": model.get_build_config(), **keras_serialized.layer(model)}
+    compiled = serialize_keras_object(model.get_compile_config())
+    if compiled and not model.defines_compile_config():
+        compiled.pop("memory_limit", None)
+    config = {"build_config": serialize_keras_object(model.get_build_config()), **keras_serialized.layer(model)}
     text = json.dumps({**config, "compile_config": compiled})
     data = BytesIO()
     with package.File(data, "w") as root:
@@ -59,7 +69,8 @@ def compiled_as(model: Any) -> dict[str, Any]:
     for name in ("metrics", "weighted_metrics"):
         found[name] = keras_serialized.nested(given[name], "keras.metrics", who)
     more = {"loss_weights": given["loss_weights"], "run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
-    return {**found, **more}
+    ours = {} if model.memory_limit is None else {"memory_limit": model.memory_limit}
+    return {**found, **more, **ours}
 
 
 def _write_optimizer(root: Any, model: Any) -> None:
@@ -98,8 +109,7 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
             held = hdf5.held(root)
         with file_scope(custom_objects), weights_of_at_most(held):
             model: Any = keras_config.layer(config)
-            if not model.built and config.get("build_config"):
-                model.build_from_config(config["build_config"])
+            build_again(model, config.get("build_config"))
             if compile and config.get("compile_config"):
                 model.compile_from_config(config["compile_config"])
         with hdf5.opened(BytesIO(data), path.name) as root:
@@ -111,17 +121,12 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
 
 
 def compile_as(model: Any, config: dict[str, Any]) -> None:
-    """Compile a model as a configuration of Keras's says: optimizer, loss, loss_weights, metrics, weighted_metrics."""
-    who = f"{model.name}: compile"
-    given = {key: keras_config.ours(config.get(key), who) for key in ("optimizer", "loss", "metrics")}
-    weighted = keras_config.ours(config.get("weighted_metrics"), who)
-    model.compile(
-        optimizers.get(given["optimizer"]),
-        loss=from_config(given["loss"], losses.REGISTRY),
-        loss_weights=config.get("loss_weights"),
-        metrics=from_config(given["metrics"], metrics.REGISTRY),
-        weighted_metrics=from_config(weighted, metrics.REGISTRY),
-    )
+    """Compile a model as a configuration of Keras's says; what it does not tell is as ``compile`` has it."""
+    arguments: dict[str, Any] = {key: config[key] for key in ("loss_weights", "memory_limit") if key in config}
+    for key, registry in REGISTRIES.items():
+        if key in config:
+            arguments[key] = from_config(keras_config.ours(config[key], f"{model.name}: compile"), registry)
+    model.compile(**arguments)
 
 
 def _optimizer_pairs(root: Any, model: Any) -> list[Any]:

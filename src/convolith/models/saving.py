@@ -13,7 +13,9 @@ import numpy as np
 from convolith import layers, losses, metrics, optimizers
 from convolith.files import check_folder, replace
 from convolith.graph.tensor import Variable
-from convolith.layers.structure import as_shapes, map_structure
+from convolith.interop.serialization import plain, serialize_keras_object
+from convolith.layers.build_config import build_again
+from convolith.layers.structure import map_structure
 from convolith.layers.weights import weights_of_at_most
 from convolith.models.variable_names import named_slots, named_states, named_weights
 from convolith.random import checked_seed
@@ -54,14 +56,14 @@ def described(model: Any) -> tuple[str, bytes]:
     weights = named_weights(model)
     tensors = {f"model/{name}": variable for name, variable in weights.items()}
     tensors |= {f"states/{name}": variable for name, variable in named_states(model).items()}
-    compiled = model.get_compile_config() if model.defines_compile_config() else compile_config(model)
+    own = model.defines_compile_config()
+    compiled = (serialize_keras_object(model.get_compile_config()) if own else compile_config(model)) or None
     if compiled is not None and model.optimizer is not None:
         tensors |= dict(named_slots(model.optimizer, weights))
     config = {
         "format": FORMAT,
         "version": VERSION,
-        "model": layers.serialize(model),
-        "build_shape": model._build_shape,
+        "model": {"build_config": serialize_keras_object(model.get_build_config()), **layers.serialize(model)},
         "compile": compiled,
         "shuffle_seed": model.shuffle_seed,
     }
@@ -97,17 +99,6 @@ def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
         raise FileExistsError(f"{path} exists, and overwrite is False")
     check_folder(path)
     return path
-
-
-def plain(value: Any) -> Any:
-    """Turn what a configuration may hold beside JSON's own into plain values.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise ValueError(f"a configuration holds {value!r} of type {type(value).__name__}, which cannot be saved")
 
 
 def _packed(variables: dict[str, Variable]) -> bytes:
@@ -154,8 +145,7 @@ def made_from(config: dict[str, Any], tensors: dict[str, np.ndarray], compile: b
     """
     with weights_of_at_most(sum(array.nbytes for array in tensors.values())):
         model = layers.REGISTRY.get(config["model"])
-        if not model.built and config.get("build_shape") is not None:
-            model.build(as_shapes(config["build_shape"]))
+        build_again(model, config["model"].get("build_config"))
         weights = named_weights(model)
         wanted = {f"model/{name}": variable for name, variable in weights.items()}
         wanted |= {f"states/{name}": variable for name, variable in named_states(model).items()}

@@ -16,8 +16,8 @@ from convolith.registry import (
 )
 
 if TYPE_CHECKING:
-    from convolith.saving.deserialization import deserialize_keras_object
-    from convolith.saving.serialization import serialize_keras_object
+    from convolith.interop.deserialization import deserialize_keras_object
+    from convolith.interop.serialization import serialize_keras_object
 
 __all__ = [
     "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
@@ -28,8 +28,8 @@ __all__ = [
 CustomObjectScope = custom_object_scope
 
 _ELSEWHERE = {  # imported when asked for
-    "deserialize_keras_object": "convolith.saving.deserialization",
-    "serialize_keras_object": "convolith.saving.serialization",
+    "deserialize_keras_object": "convolith.interop.deserialization",
+    "serialize_keras_object": "convolith.interop.serialization",
 }
 
 

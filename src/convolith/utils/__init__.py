@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from convolith.data import image_dataset_from_directory
     from convolith.data.py_dataset import PyDataset
     from convolith.data.py_dataset import PyDataset as Sequence
+    from convolith.interop.deserialization import deserialize_keras_object
+    from convolith.interop.serialization import serialize_keras_object
     from convolith.models.custom_step import pack_x_y_sample_weight, unpack_x_y_sample_weight
-    from convolith.saving.deserialization import deserialize_keras_object
-    from convolith.saving.serialization import serialize_keras_object
     from convolith.utils.config import Config
     from convolith.utils.file import get_file
     from convolith.utils.images import array_to_img, img_to_array, load_img, save_img
@@ -52,7 +52,7 @@ _ELSEWHERE = {  # imported when asked for
     "Progbar": "convolith.utils.progress_bar",
     "PyDataset": "convolith.data.py_dataset",
     "array_to_img": "convolith.utils.images",
-    "deserialize_keras_object": "convolith.saving.deserialization",
+    "deserialize_keras_object": "convolith.interop.deserialization",
     "get_file": "convolith.utils.file",
     "get_source_inputs": "convolith.utils.tensors",
     "image_dataset_from_directory": "convolith.data",
@@ -63,7 +63,7 @@ _ELSEWHERE = {  # imported when asked for
     "pack_x_y_sample_weight": "convolith.models.custom_step",
     "plot_model": "convolith.visualize",
     "save_img": "convolith.utils.images",
-    "serialize_keras_object": "convolith.saving.serialization",
+    "serialize_keras_object": "convolith.interop.serialization",
     "split_dataset": "convolith.utils.split",
     "unpack_x_y_sample_weight": "convolith.models.custom_step",
 }

@@ -8,9 +8,9 @@ import numpy as np
 
 from convolith import layers
 from convolith.interop import keras_config
-from convolith.models import Model
+from convolith.interop.object_kinds import KINDS, Kind
+from convolith.layers.build_config import build_again
 from convolith.registry import custom_object_scope, get_registered_object
-from convolith.saving.kinds import KINDS, Kind
 
 WHO = "deserialize_keras_object"
 
@@ -173,8 +173,8 @@ def _of_kind(kind: Kind, config: dict[str, Any]) -> Any:
 
 def _as_it_was(made: Any, config: dict[str, Any]) -> Any:
     """Build a layer and compile a model that were."""
-    if isinstance(made, layers.Layer) and not made.built and config.get("build_config"):
-        made.build_from_config(config["build_config"])
-    if config.get("compile_config") and isinstance(made, Model):
+    if isinstance(made, layers.Layer):
+        build_again(made, config.get("build_config"))
+    if config.get("compile_config") and hasattr(made, "compile_from_config"):
         made.compile_from_config(config["compile_config"])
     return made

@@ -8,15 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from convolith import layers
 from convolith.graph.tensor import Tensor, Variable
 from convolith.interop import keras_serialized
-from convolith.layers.structure import is_shape
-from convolith.models import Model
-from convolith.models.keras_models import compiled_as
-from convolith.models.saving import plain
-from convolith.registry import get_registered_name
-from convolith.saving.kinds import KINDS, Kind
+from convolith.interop.object_kinds import KINDS, Kind
+from convolith.registry import name_of_own
 
 
 def serialize_keras_object(obj: Any) -> Any:
@@ -77,17 +72,16 @@ def _function(obj: Any) -> dict[str, Any]:
     name = getattr(obj, "__name__", "<lambda>")
     if not name.isidentifier():
         raise ValueError(f"serialize_keras_object: {obj!r} cannot be described: give it a name (def), not a lambda")
-    known = get_registered_name(obj)
-    return keras_serialized.item("builtins", "function", known, "function")  # type: ignore[arg-type]
+    return keras_serialized.item("builtins", "function", name_of_own(obj), "function")  # type: ignore[arg-type]
 
 
 def _with_state(obj: Any) -> dict[str, Any]:
     """Return the form of an object with what it was built and compiled with."""
     found = _object(obj)
-    if isinstance(obj, layers.Layer) and obj.built and is_shape(obj._build_shape):
-        found.setdefault("build_config", {"input_shape": list(obj._build_shape)})
-    if isinstance(obj, Model) and obj.compile_arguments is not None:
-        found["compile_config"] = compiled_as(obj)
+    for key, method in (("build_config", "get_build_config"), ("compile_config", "get_compile_config")):
+        config = getattr(obj, method)() if hasattr(obj, method) else None
+        if config:
+            found[key] = serialize_keras_object(config)
     return found
 
 
@@ -95,7 +89,7 @@ def _object(obj: Any) -> dict[str, Any]:
     kind = next((one for one in KINDS if one.base is not None and isinstance(obj, one.base)), None)
     if kind is None or not type(obj).__module__.startswith("convolith."):
         config = serialize_keras_object(obj.get_config())
-        return keras_serialized.item(type(obj).__module__, type(obj).__name__, config, get_registered_name(type(obj)))
+        return keras_serialized.item(type(obj).__module__, type(obj).__name__, config, name_of_own(type(obj)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # of what Keras's form leaves out
@@ -111,3 +105,14 @@ def _own_form(obj: Any, kind: Kind) -> dict[str, Any]:
     """Return convolith's form, of what Keras has no counterpart of."""
     given = json.loads(json.dumps(kind.registry.serialize(obj), default=plain))
     return keras_serialized.item(f"convolith.{kind.module}", given["class_name"], given["config"])
+
+
+def plain(value: Any) -> Any:
+    """Turn what a configuration may hold beside JSON's own into plain values.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise ValueError(f"a configuration holds {value!r} of type {type(value).__name__}, which cannot be saved")
