@@ -20,13 +20,13 @@ _timed: dict[str, Callable[[], object]] = {}
 
 def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.ndarray]:
     """A call that runs one pass of one layer, and the array that it writes."""
-    from convolith.engine import conv, dense, depthwise, pool
+    from convolith.engine import conv, conv_geometry, dense, depthwise, pool
 
     inputs, kernel, bias, upstream = layer_arrays(layer)
     like = {"forward": layer.output_shape, "input_gradient": layer.input_shape, "kernel_gradient": layer.kernel_shape}
     out = on_cache_lines(like[direction])
     if layer.op == "conv":
-        geometry = conv.ConvGeometry(
+        geometry = conv_geometry.ConvGeometry(
             layer.input_shape, layer.kernel_shape, layer.stride, layer.padding, layer.dilation, layer.groups
         )
         calls = {
@@ -36,7 +36,7 @@ def layer_call(layer: Layer, direction: str) -> tuple[Callable[[], object], np.n
         }
     elif layer.op == "conv_transpose":
         back = layer.adjoint
-        geometry = conv.ConvGeometry(
+        geometry = conv_geometry.ConvGeometry(
             back.input_shape, back.kernel_shape, back.stride, back.padding, back.dilation, back.groups
         )
         calls = {

@@ -17,7 +17,8 @@ import numpy as np
 
 def setup(n=2, size=24, ci=16, co=16):
     from convolith.engine import conv as engine
-    geometry = engine.ConvGeometry((n, size, size, ci), (3, 3, ci, co), (1, 1), ((1, 1), (1, 1)), (1, 1), 1)
+    from convolith.engine import conv_geometry
+    geometry = conv_geometry.ConvGeometry((n, size, size, ci), (3, 3, ci, co), (1, 1), ((1, 1), (1, 1)), (1, 1), 1)
     generator = np.random.default_rng(1)
     x = generator.standard_normal((n, size, size, ci)).astype(np.float32)
     kernel = generator.standard_normal((3, 3, ci, co)).astype(np.float32)

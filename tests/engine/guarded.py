@@ -18,6 +18,7 @@ from convolith.engine import (
     activation,
     batch_normalization,
     conv,
+    conv_geometry,
     cross_entropy,
     curve,
     dense,
@@ -102,7 +103,7 @@ def convolutions(fence: Fence, dtype) -> None:
         ((2, 3, 5, 4, 34), (1, 1, 1, 17, 18), (1, 1, 1), ((0, 0), (0, 0), (0, 0)), (1, 1, 1), 2),
     ]
     for input_shape, kernel_shape, *rest in cases:
-        geometry = conv.ConvGeometry(input_shape, kernel_shape, *rest)
+        geometry = conv_geometry.ConvGeometry(input_shape, kernel_shape, *rest)
         shapes = input_shape, kernel_shape, kernel_shape[-1:], input_shape[-1:]
         x, kernel, bias, shift = (fence.filled(shape, dtype) for shape in shapes)
         upstream, result = fence.filled(geometry.output_shape, dtype), fence.array(geometry.output_shape, dtype)

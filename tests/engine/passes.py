@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from convolith.engine import conv as engine
+from convolith.engine import conv_geometry
 from tests.engine import by_taps
 
 
@@ -19,7 +20,7 @@ class Case:
     def __init__(self, input_shape, kernel_shape, strides=None, padding=None, dilation_rate=None, groups=1, seed=0):
         one = (1,) * (len(input_shape) - 2)
         self.arguments = strides or one, padding or ((0, 0),) * len(one), dilation_rate or one, groups
-        self.geometry = engine.ConvGeometry(input_shape, kernel_shape, *self.arguments)
+        self.geometry = conv_geometry.ConvGeometry(input_shape, kernel_shape, *self.arguments)
         generator = np.random.default_rng(seed)
         shapes = input_shape, kernel_shape, kernel_shape[-1:], self.geometry.output_shape, input_shape[-1:]
         self.x, self.kernel, self.bias, self.upstream, self.input_bias = (

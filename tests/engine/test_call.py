@@ -10,11 +10,21 @@ import weakref
 import numpy as np
 import pytest
 
-from convolith.engine import activation, batch_normalization, conv, cross_entropy, dense, depthwise, dispatch, pool
+from convolith.engine import (
+    activation,
+    batch_normalization,
+    conv,
+    conv_geometry,
+    cross_entropy,
+    dense,
+    depthwise,
+    dispatch,
+    pool,
+)
 from convolith.engine.call import Call
 from tests.geometries import normal
 
-GEOMETRY = conv.ConvGeometry((2, 6, 5, 4), (3, 2, 4, 18), (1, 2), ((1, 1), (0, 1)), (1, 1), 1)
+GEOMETRY = conv_geometry.ConvGeometry((2, 6, 5, 4), (3, 2, 4, 18), (1, 2), ((1, 1), (0, 1)), (1, 1), 1)
 APART = depthwise.DepthwiseGeometry((2, 6, 5, 4), (3, 2, 4, 2), (1, 2), ((1, 1), (0, 1)), (1, 1))
 WINDOWS = pool.PoolGeometry((2, 6, 5, 4), (2, 3), (2, 2), ((0, 0), (1, 1)))
 X, K, Y = (2, 6, 5, 4), (3, 2, 4, 18), GEOMETRY.output_shape

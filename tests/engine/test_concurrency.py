@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from convolith.engine import conv
+from convolith.engine import conv, conv_geometry
 from tests.engine.passes import Case, fresh
 
 CASES = [
@@ -74,7 +74,7 @@ def test_the_number_of_threads_may_change_meanwhile(threads):
 def test_the_gil_is_released(threads):
     threads(1)
     shape, kernel_shape = (16, 56, 56, 64), (3, 3, 64, 64)
-    geometry = conv.ConvGeometry(shape, kernel_shape, (1, 1), ((1, 1), (1, 1)), (1, 1), 1)
+    geometry = conv_geometry.ConvGeometry(shape, kernel_shape, (1, 1), ((1, 1), (1, 1)), (1, 1), 1)
     x, kernel, y = np.ones(shape, np.float32), np.ones(kernel_shape, np.float32), fresh(geometry.output_shape)
     calls = {
         "forward": lambda: conv.conv(geometry, x, kernel, None, None, y),

@@ -9,6 +9,7 @@ from convolith.engine import (
     activation,
     batch_normalization,
     conv,
+    conv_geometry,
     cross_entropy,
     curve,
     dense,
@@ -52,7 +53,7 @@ def same_bits(threads, compute) -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", CONVOLUTIONS)
 def test_convolution(isa, threads, generator, name, dtype):
-    geometry = conv.ConvGeometry(*CONVOLUTIONS[name])
+    geometry = conv_geometry.ConvGeometry(*CONVOLUTIONS[name])
     shapes = *CONVOLUTIONS[name][:2], geometry.output_shape
     x, kernel, upstream = (generator.standard_normal(shape).astype(dtype) for shape in shapes)
     bias, shift = (generator.standard_normal(array.shape[-1]).astype(dtype) for array in (kernel, x))
@@ -77,7 +78,7 @@ FILTERED = {
 
 @pytest.mark.parametrize("name", FILTERED)
 def test_minimal_filtering(threads, generator, filtering, name):
-    geometry = conv.ConvGeometry(*FILTERED[name])
+    geometry = conv_geometry.ConvGeometry(*FILTERED[name])
     shapes = *FILTERED[name][:2], geometry.output_shape
     x, kernel, upstream = (generator.standard_normal(shape, dtype=np.float32) for shape in shapes)
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/sel
 
 MEASURE = """
 import gc, random as shuffle
-from convolith.engine import conv, dense, pool, threads
+from convolith.engine import conv, conv_geometry, dense, pool, threads
 threads.set_num_threads(2)
 
 def resident():
@@ -21,7 +21,8 @@ def resident():
 
 def layer(n, size, ci, co, kernel, stride):
     pad = ((kernel // 2, kernel // 2),) * 2
-    geometry = conv.ConvGeometry((n, size, size, ci), (kernel, kernel, ci, co), (stride, stride), pad, (1, 1), 1)
+    shapes = (n, size, size, ci), (kernel, kernel, ci, co)
+    geometry = conv_geometry.ConvGeometry(*shapes, (stride, stride), pad, (1, 1), 1)
     x, k = np.ones((n, size, size, ci), np.float32), np.ones((kernel, kernel, ci, co), np.float32)
     y = np.ones(geometry.output_shape, np.float32)
     conv.conv(geometry, x, k, None, "relu", y)

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.network_shapes import networks, read_network
 from convolith.engine import conv as engine
-from convolith.engine import dispatch, winograd
+from convolith.engine import conv_geometry, dispatch, winograd
 from tests.bounds import assert_within
 from tests.engine import by_taps
 from tests.engine.passes import fresh
@@ -25,7 +25,7 @@ class Case:
         self.taps, self.padding = taps, padding
         kernel_shape = (taps, taps, input_shape[-1], co)
         self.arguments = (1, 1), padding, (1, 1), 1
-        self.geometry = engine.ConvGeometry(input_shape, kernel_shape, *self.arguments)
+        self.geometry = conv_geometry.ConvGeometry(input_shape, kernel_shape, *self.arguments)
         generator = np.random.default_rng(seed)
         shapes = input_shape, kernel_shape, (co,), self.geometry.output_shape, input_shape[-1:]
         self.x, self.kernel, self.bias, self.upstream, self.input_bias = (

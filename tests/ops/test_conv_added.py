@@ -9,6 +9,7 @@ import pytest
 
 from convolith import ops
 from convolith.engine import conv as engine
+from convolith.engine import conv_geometry
 from convolith.graph.differentiate import gradients
 from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
@@ -60,13 +61,13 @@ def test_what_out_holds_is_added(isa, threads, images, kernel, activation, dtype
     if dtype == "float32":
         allowed = allowed + 1e-5 * abs(wanted).max()  # of minimal filtering
     padding = padding_of(kernel)
-    geometry = engine.ConvGeometry(images, kernel, (1, 1), padding, (1, 1), 1)
+    geometry = conv_geometry.ConvGeometry(images, kernel, (1, 1), padding, (1, 1), 1)
     engine.conv(geometry, x, k, bias, activation, out, accumulate=True)
     assert_within(out, np.maximum(wanted, 0) if activation else wanted, allowed)
 
 
 def test_groups_are_not_added():
-    geometry = engine.ConvGeometry((1, 4, 4, 4), (1, 1, 2, 4), (1, 1), ((0, 0), (0, 0)), (1, 1), 2)
+    geometry = conv_geometry.ConvGeometry((1, 4, 4, 4), (1, 1, 2, 4), (1, 1), ((0, 0), (0, 0)), (1, 1), 2)
     x, k, out = np.ones((1, 4, 4, 4), "f"), np.ones((1, 1, 2, 4), "f"), np.ones((1, 4, 4, 4), "f")
     with pytest.raises(ValueError, match="expected no groups where the result is added, got 2"):
         engine.conv(geometry, x, k, None, None, out, accumulate=True)

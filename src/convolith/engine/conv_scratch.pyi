@@ -1,3 +1,3 @@
-from convolith.engine.conv import ConvGeometry
+from convolith.engine.conv_geometry import ConvGeometry
 
 def conv_scratch(geometry: ConvGeometry, direction: str, itemsize: int) -> int: ...

@@ -1,7 +1,7 @@
 """The working memory that a convolution's passes take."""
 
 from convolith.engine.contraction cimport Contraction, contraction_scratch
-from convolith.engine.conv cimport (
+from convolith.engine.conv_geometry cimport (
     ConvGeometry, contraction_job, fold_job, forward_job, grouped_job, phase_job, phases_in,
 )
 from convolith.engine.correlation cimport Correlation, correlation_scratch

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from convolith.engine import conv as engine
+from convolith.engine.conv_geometry import ConvGeometry
 from convolith.graph.tensor import Spec
 from convolith.ops.window import Padding, Sizes
 
-geometry = lru_cache(maxsize=256)(engine.ConvGeometry)
+geometry = lru_cache(maxsize=256)(ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
 
 
@@ -23,7 +23,7 @@ class Window:
     dilation_rate: Sizes
     groups: int
 
-    def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> engine.ConvGeometry:
+    def geometry(self, inputs: tuple[int, ...], kernel: tuple[int, ...]) -> ConvGeometry:
         """Describe the convolution of concrete shapes to the engine."""
         return geometry(inputs, kernel, self.strides, self.padding, self.dilation_rate, self.groups)
 

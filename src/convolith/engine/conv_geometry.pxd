@@ -19,5 +19,6 @@ cdef Grouped grouped_job(ConvGeometry g) noexcept nogil
 cdef Correlation forward_job(ConvGeometry g) noexcept nogil
 cdef Fold fold_job(ConvGeometry g) noexcept nogil
 cdef ptrdiff_t phases_in(ConvGeometry g) noexcept nogil
+cdef ptrdiff_t first_of(ConvGeometry g, ptrdiff_t phase) noexcept nogil
 cdef Correlation phase_job(ConvGeometry g, ptrdiff_t phase) noexcept nogil
 cdef Contraction contraction_job(ConvGeometry g) noexcept nogil
