@@ -124,7 +124,8 @@ def test_whole_models_that_keras_does_not_have(keras, generator, tmp_path, name)
     assert_keras_reads(keras, ours, tmp_path / "ours.keras", image)
 
 
+@pytest.mark.parametrize("ending", ["h5", "keras"])  # of Keras 2, of Keras 3
 @pytest.mark.parametrize("theirs", ["ResNet50V2", "EfficientNetB0", "MobileNetV3Small"], indirect=True)
-def test_files_of_keras_2(theirs, tmp_path):
-    theirs.model.save(tmp_path / "theirs.h5")
-    assert_same_outputs(tmp_path / "theirs.h5", theirs)
+def test_weights_of_whole_models(theirs, tmp_path, ending):
+    theirs.model.save(tmp_path / f"theirs.{ending}")
+    assert_same_outputs(tmp_path / f"theirs.{ending}", theirs)

@@ -102,6 +102,17 @@ def test_single_images_are_split_as_asked(folder):
     assert set.union(*parts) == {10, 11, 12, *range(50, 57)}
 
 
+def test_readable_images_are_split_and_the_others_counted(folder):
+    for name in ("a/1.png", "b/6.png"):
+        (folder / name).write_text("no image")
+    dataset = image_dataset_from_directory(folder, image_size=(2, 2), batch_size=None, seed=1, on_error="skip")
+    parts = dataset.split(10, 15, 75, seed=2)
+    with pytest.warns(UserWarning, match="it is skipped"):
+        found = [[int(image[0, 0, 0]) for image, _ in part] for part in parts]
+    assert sorted(sum(found, [])) == [10, 12, *range(50, 56)]
+    assert len(dataset.skipped) == 2
+
+
 def test_proportions_channels_first_and_what_is_printed(folder, capsys):
     for name in ("a", "b"):
         for path in (folder / name).iterdir():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convolith.data import Dataset
+from convolith.data import UNKNOWN_CARDINALITY, Dataset
 
 
 def samples(n):
@@ -50,6 +50,15 @@ def test_parts_of_shuffled_and_mapped_samples_stay_apart_in_every_epoch():
         assert set(values(first)) == numbers
         assert set(values(second)) == set(range(0, 400, 10)) - numbers
     assert [len(batch) for batch in first.batch(20)] == [20, 10]
+
+
+def test_what_is_filtered_is_shared_out_as_all_samples_are():
+    even = samples(40).map(lambda x: x + 1).filter(lambda x: x % 2 == 0)
+    for part, whole in zip(even.split(10, 15, 75, seed=3), samples(40).split(10, 15, 75, seed=3), strict=True):
+        assert values(part) == [x + 1 for x in values(whole) if x % 2]
+        assert part.cardinality() == UNKNOWN_CARDINALITY
+    with pytest.raises(ValueError, match="parts must be two or more numbers above 0"):
+        even.split(1)
 
 
 def test_what_cannot_be_shared_out():

@@ -228,7 +228,8 @@ class Dataset:
     def split(self, *parts: float, seed: int | None = None) -> tuple[Dataset, ...]:
         """Share the samples out, each to one part, in sizes in proportion: ``split(75, 15, 10)``.
 
-        For samples that have numbers: those of arrays and folders, mapped or shuffled, but not in batches yet.
+        For samples that have numbers: those of arrays and folders, mapped, shuffled or then filtered (also by skipping
+        broken images; sizes count what is left out), but not in batches yet.
 
         Args:
             parts: numbers above 0, at least two.

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.data.arguments import at_least, number_of_threads
+from convolith.data.arguments import at_least, called, number_of_threads
 from convolith.data.dataset import Dataset
-from convolith.data.mapping import mapped
+from convolith.data.mapping import call, mapped
 from convolith.layers.structure import flatten, map_structure
 from convolith.random import checked_seed
 
@@ -53,6 +53,10 @@ class SampleDataset(Dataset):
         threads = max(self._threads, number_of_threads(num_parallel_calls))
         return SampleDataset(lambda number: function(read(number)), self._orders, len(self), threads)
 
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """See ``Dataset.filter``."""
+        return FilteredSamples(self, predicate)
+
     def shuffle(self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True) -> Dataset:
         """See ``Dataset.shuffle``; a buffer as large as the data shuffles them evenly."""
         if at_least(1, "shuffle", "buffer_size", buffer_size) < len(self):
@@ -94,6 +98,24 @@ class SampleDataset(Dataset):
             return order[np.isin(order, numbers)]
 
         return self._ordered(kept, len(numbers))
+
+
+class FilteredSamples(Dataset):
+    """The samples for which a function is true; which they are shows only as they are read.
+
+    Args:
+        samples: all of them.
+        predicate: called as by ``Dataset.map``.
+    """
+
+    def __init__(self, samples: SampleDataset, predicate: Callable[..., Any]):
+        called("filter", "predicate", predicate)
+        self._samples, self._predicate = samples, predicate
+        super().__init__(lambda: (element for element in samples if call(predicate, element)))
+
+    def split(self, *parts: float, seed: int | None = None) -> tuple[Dataset, ...]:
+        """See ``Dataset.split``; the sizes are in proportion before the function is asked."""
+        return tuple(part.filter(self._predicate) for part in self._samples.split(*parts, seed=seed))
 
 
 class ArrayDataset(SampleDataset):
