@@ -113,7 +113,7 @@ class WeightOwner:
 
     def sublayers(self) -> list[Any]:
         """Return the layers among the attributes, in the order in which these were set."""
-        attributes = [value for key, value in vars(self).items() if key not in RECORDS]
+        attributes = [value for key, value in vars(self).items() if type(value) not in PLAIN and key not in RECORDS]
         return unique([layer for layer in found(attributes, WeightOwner) if layer is not self])
 
     def sublayers_by_path(self) -> dict[str, Any]:
@@ -201,7 +201,7 @@ class WeightOwner:
     def _set_as_attributes(self) -> list[Variable]:
         """Variables that a user made and set as attributes."""
         known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
-        attributes = [value for key, value in vars(self).items() if key not in RECORDS]
+        attributes = [value for key, value in vars(self).items() if type(value) not in PLAIN and key not in RECORDS]
         return [variable for variable in found(attributes, Variable) if id(variable) not in known]
 
     @property
@@ -219,11 +219,15 @@ class WeightOwner:
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
+        trained = self._trained()
+        return [weight for weight in self.weights if id(weight) in trained]
+
+    def _trained(self) -> set[int]:
+        """Collect the ids of the weights that training changes."""
         if not self._trainable:
-            return []
-        kept = {id(weight) for weight in self.own_weights if weight.trainable}
-        kept.update(id(weight) for layer in self.sublayers() for weight in layer.trainable_weights)
-        return [weight for weight in self.weights if id(weight) in kept]
+            return set()
+        own = {id(weight) for weight in self.own_weights if weight.trainable}
+        return own.union(*[layer._trained() for layer in self.sublayers()])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
