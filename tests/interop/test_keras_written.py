@@ -148,6 +148,36 @@ def test_training_goes_on_in_keras(keras, generator, tmp_path, name):
         np.testing.assert_allclose(one, other, rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize("name", COMPILED)
+def test_an_optimizer_that_made_no_step(tmp_path, name):
+    kind, arguments = COMPILED[name]
+    model = image_model(layers.Flatten(), layers.Dense(2))
+    model.compile(getattr(convolith.optimizers, kind)(**arguments), "mse")
+    model.save(tmp_path / "m.keras")
+    loaded = load_model(tmp_path / "m.keras")
+    assert type(loaded.optimizer).__name__ == kind and int(loaded.optimizer.iterations) == 0
+    with zipfile.ZipFile(tmp_path / "m.keras") as archive, h5py.File(archive.open("model.weights.h5")) as weights:
+        assert len(weights["optimizer/vars"]) == len(model.optimizer.scalars)  # as Keras writes it
+    assert not model.optimizer.built
+
+
+@pytest.mark.parametrize("name", COMPILED)
+def test_weights_that_no_step_has_trained_yet_begin_with_the_next(generator, tmp_path, name):
+    kind, arguments = COMPILED[name]
+    model = convolith.Sequential([layers.Input((4,)), layers.Dense(3, name="first"), layers.Dense(2)])
+    model.get_layer("first").trainable = False
+    model.compile(getattr(convolith.optimizers, kind)(**arguments), "mse")
+    x, y = generator.random((8, 4), np.float32), generator.random((8, 2), np.float32)
+    model.fit(x, y, verbose=0)
+    model.get_layer("first").trainable = True
+    model.save(tmp_path / "m.keras")
+    loaded = load_model(tmp_path / "m.keras")
+    histories = [one.fit(x, y, epochs=2, shuffle=False, verbose=0).history for one in (model, loaded)]
+    assert histories[0] == histories[1]
+    for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_how_a_model_is_compiled(keras, generator, tmp_path):
     ours = sequential(convolith)
     rate = convolith.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)

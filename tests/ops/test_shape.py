@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convolith import ops
+from convolith import layers, ops
 from convolith.graph.tensor import Spec, Tensor
+from convolith.models import Model
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
@@ -54,9 +57,52 @@ def test_reshape_with_an_unknown_batch():
     assert ops.reshape(UNKNOWN, (-1, 3)).shape == (None, 3)
     assert ops.reshape(UNKNOWN, -1).shape == (None,)
     assert ops.reshape(UNKNOWN, (None, 12)).shape == (None, 12)
-    for shape in [(2, 3), (6, -1), (-1, 4), (-1, 0), (6,)]:
+    for shape in [(2, 3), (6, -1), (-1, 4), (-1, 0), (6,), (-1, -1), (-1, -2, -3)]:
         with pytest.raises(ValueError, match=r"reshape: newshape must start with -1 .*\(None, 6\)"):
             ops.reshape(UNKNOWN, shape)
+
+
+@pytest.mark.parametrize("shape", [(None, -1), (None, 3, -1), (None, -1, 2), (None, 2, -1, 3)])
+def test_reshape_that_keeps_the_first_axis(shape):
+    expected = np.zeros((5, 6)).reshape(5, *shape[1:]).shape
+    assert ops.reshape(np.ones((5, 6)), shape).shape == expected
+    assert ops.reshape(UNKNOWN, shape).shape == (None, *expected[1:])
+    assert ops.reshape(np.ones((0, 6)), shape).shape == (0, *expected[1:])
+
+
+@pytest.mark.parametrize("shape", [(None, None), (-1, None), (None, 2, None), (None, -1, -1), (2, None, -1)])
+@pytest.mark.parametrize("x", [np.ones((4, 6)), UNKNOWN])
+def test_reshape_that_leaves_open_more_than_can_be_told(shape, x):
+    with pytest.raises(
+        ValueError, match=re.escape(f"leaves open more than x, of shape {x.shape}, can tell: came {shape}")
+    ):
+        ops.reshape(x, shape)
+
+
+def test_reshape_that_keeps_the_first_axis_must_hold_the_rest():
+    for shape in [(None, -1, 4), (None, -1, 0), (None, -2, -1)]:
+        with pytest.raises(
+            ValueError, match=re.escape(f"must hold the elements of x, of shape (None, 6), came {shape}")
+        ):
+            ops.reshape(UNKNOWN, shape)
+    with pytest.raises(ValueError, match=r"leaves open more than x, of shape \(None, None, 3\), can tell"):
+        ops.reshape(Tensor(Spec((None, None, 3), np.dtype(np.float32))), (None, -1))
+
+
+class Flat(layers.Layer):
+    def call(self, x):
+        return ops.reshape(x, (x.shape[0], -1))
+
+
+def test_a_layer_flattens_by_the_batch_size_of_its_input():
+    inputs = layers.Input((2, 3))
+    outputs = layers.Dense(4)(Flat()(inputs))
+    assert outputs.shape == (None, 4)
+    same = layers.Dense(4)(ops.reshape(inputs, (ops.shape(inputs)[0], -1)))
+    for model in (Model(inputs, outputs), Model(inputs, same)):
+        x = np.arange(30, dtype="float32").reshape(5, 2, 3)
+        kernel, bias = model.get_weights()
+        np.testing.assert_allclose(model.predict(x, verbose=0), x.reshape(5, 6) @ kernel + bias, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("axes", [None, (0, 2, 1), (2, 0, 1), (-1, 0, 1), [1, 2, 0], np.array([1, 2, 0])])

@@ -19,25 +19,41 @@ KEEPS_MORE = {
 
 
 def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
-    """Return what an optimizer keeps, built for these weights, in Keras's order; None where Keras keeps more."""
+    """Return what an optimizer keeps, in Keras's order; None where Keras keeps more.
+
+    Before its first step that is the scalars alone; a weight that no step has trained yet has what it would begin with.
+
+    Args:
+        optimizer: the optimizer.
+        weights: that are trained, in their order.
+    """
     kind = type(optimizer).__name__
     if kind in KEEPS_MORE:
         return None
+    if not optimizer.built:
+        return list(optimizer.scalars)
     extra = [name for name in optimizer.slot_names if name not in optimizer.slots]
     slots = list(optimizer.slots)
     together = [slots] if kind in TOGETHER or len(slots) <= 2 else [slots[:2], slots[2:]]
     groups = [[slot] for slot in slots] if kind in ONE_BY_ONE else together
     groups = [*([slot] for slot in extra), *groups]
+    slots_of = {weight: _slots(optimizer, weight) for weight in weights}
     named = [(weight, slot) for group in groups for weight in weights for slot in group]
     if kind == "Adafactor":
-        return [*optimizer.scalars, *(_kept_or_zeros(optimizer, weight, slot) for weight, slot in named)]
-    kept = [optimizer.slot(weight, slot) for weight, slot in named]
+        return [*optimizer.scalars, *(_kept_or_zeros(slots_of[weight][slot], weight, slot) for weight, slot in named)]
+    kept = [slots_of[weight][slot] for weight, slot in named]
     return [*optimizer.scalars, *(slot for slot in kept if slot.shape != (0,))]
 
 
-def _kept_or_zeros(optimizer: Any, weight: Variable, slot: str) -> Variable:
+def _slots(optimizer: Any, weight: Variable) -> dict[str, Variable]:
+    """Give what is kept for a weight, by name; of one that no step has trained yet, what it would begin with."""
+    if weight in optimizer.slots_by_weight:
+        return optimizer.named_slots(weight)
+    return dict(zip(optimizer.slot_names, optimizer.first_slots(weight), strict=True))
+
+
+def _kept_or_zeros(kept: Variable, weight: Variable, slot: str) -> Variable:
     """Give what is kept for a weight; where it needs none, the zeros of which Keras keeps as many as of the rest."""
-    kept = optimizer.slot(weight, slot)
     if kept.shape != (0,):
         return kept
     zeros = np.zeros(weight.shape, weight.dtype) if slot == "velocity" else np.zeros((), np.int32)

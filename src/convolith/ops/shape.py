@@ -34,10 +34,12 @@ class Reshape(View):
 
     def infer(self, x: Spec) -> Spec:
         """Find the size for -1; with an unknown batch size that is unknown too, and must come first."""
+        sizes = min(self.shape, default=0) >= -1 and self.shape.count(-1) <= 1
         known = math.prod(size for size in self.shape if size != -1)
         if None in x.shape:
             elements = math.prod(size for size in x.shape if size is not None)
-            if self.shape[:1] == (-1,) and known > 0 and (elements % known == 0 or known % max(1, elements) == 0):
+            fits = known > 0 and (elements % known == 0 or known % max(1, elements) == 0)
+            if sizes and fits and self.shape[:1] == (-1,):
                 return Spec((None, *self.shape[1:]), x.dtype)
             raise ValueError(
                 f"reshape: newshape must start with -1 as the batch size of x, of shape {x.shape}, is not known yet, "
@@ -45,7 +47,7 @@ class Reshape(View):
             )
         elements = math.prod(x.shape)
         fits = known > 0 and elements % known == 0 if -1 in self.shape else known == elements
-        if min(self.shape, default=0) < -1 or self.shape.count(-1) > 1 or not fits:
+        if not sizes or not fits:
             raise ValueError(f"reshape: newshape must hold the {elements} elements of {x.shape}, came {self.shape}")
         return Spec(tuple(elements // known if size == -1 else size for size in self.shape), x.dtype)
 
@@ -125,13 +127,14 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
 
     Args:
         x: array or tensor of any shape.
-        newshape: the new sizes, one of which may be -1 or None: whatever is left.
+        newshape: the new sizes, one of which may be -1 or None: whatever is left. Where both are there and None comes
+            first, that axis keeps its size, which may be a batch size that is not known yet.
 
     Returns:
         A copy of that shape and the dtype of x.
 
     Raises:
-        ValueError: if the number of elements differs.
+        ValueError: if the number of elements differs, or two sizes are left open.
 
     Example:
         >>> import numpy as np
@@ -139,8 +142,27 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
         >>> ops.reshape(np.zeros((2, 3, 4), "float32"), (2, -1)).shape
         (2, 12)
     """
-    sizes = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
-    return Reshape(tuple(-1 if size is None else integer("reshape", "newshape", size) for size in sizes))(x)
+    given = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
+    sizes = [None if size is None else integer("reshape", "newshape", size) for size in given]
+    if None in sizes and sizes.count(None) + sizes.count(-1) > 1:
+        return Reshape(_first_kept(x.shape if isinstance(x, Tensor) else np.shape(x), sizes))(x)
+    return Reshape(tuple(-1 if size is None else size for size in sizes))(x)
+
+
+def _first_kept(old: tuple[int | None, ...], new: list[int | None]) -> tuple[int, ...]:
+    """Work out the -1 among new sizes of which the first, None, is that of the old ones.
+
+    Raises:
+        ValueError: the old ones do not tell it, or it is no whole number.
+    """
+    elements = math.prod(size or 0 for size in old[1:])
+    known = math.prod(size for size in new[1:] if size is not None and size != -1)
+    if new[0] is not None or new.count(None) > 1 or new.count(-1) > 1 or None in old[1:] or not old:
+        raise ValueError(f"reshape: newshape leaves open more than x, of shape {old}, can tell: came {tuple(new)}")
+    if known <= 0 or elements % known:
+        raise ValueError(f"reshape: newshape must hold the elements of x, of shape {old}, came {tuple(new)}")
+    first = -1 if old[0] is None else old[0]
+    return (first, *(elements // known if size == -1 else size for size in new[1:] if size is not None))
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:

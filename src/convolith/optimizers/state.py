@@ -121,7 +121,11 @@ class OptimizerState:
         """
         for variable in variables:
             if variable not in self.slots_by_weight:
-                self.slots_by_weight[variable] = [self._made(variable, name, filled) for name in self.slot_names]
+                self.slots_by_weight[variable] = self.first_slots(variable, filled)
+
+    def first_slots(self, variable: Variable, filled: bool = True) -> list[Variable]:
+        """Make what a weight's slots are before its first step; arguments as in ``build``."""
+        return [self._made(variable, name, filled) for name in self.slot_names]
 
     def _made(self, variable: Variable, name: str, filled: bool) -> Variable:
         memory = empty(self.slot_shape(variable, name), variable.dtype)
