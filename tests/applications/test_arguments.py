@@ -149,8 +149,8 @@ def test_an_input_tensor_and_a_weight_file(tmp_path):
     model = applications.ResNet18(input_tensor=inputs, classes=5)
     assert model.input_shape == (None, 32, 32, 3)
     model.get_layer("predictions").bias.assign(np.arange(5, dtype="float32"))
-    model.save_weights(tmp_path / "weights")
-    again = applications.ResNet18(weights=tmp_path / "weights", input_shape=(64, 64, 3), classes=5)
+    model.save_weights(tmp_path / "weights.safetensors")
+    again = applications.ResNet18(weights=tmp_path / "weights.safetensors", input_shape=(64, 64, 3), classes=5)
     assert np.asarray(again.get_layer("predictions").bias).tolist() == [0, 1, 2, 3, 4]
 
 

@@ -40,8 +40,8 @@ def test_arguments(tmp_path, generator):
     model = LeNet5(input_shape=(32, 32, 3), classes=4, classifier_activation=None, name="small")
     assert (model.name, model.output_shape) == ("small", (None, 4))
     assert LeNet5()(np.ones((2, 28, 28, 1), "float32")).sum(axis=1) == pytest.approx([1, 1])
-    model.save_weights(tmp_path / "w")
-    again = LeNet5(weights=tmp_path / "w", input_shape=(32, 32, 3), classes=4, classifier_activation=None)
+    model.save_weights(tmp_path / "w.safetensors")
+    again = LeNet5(weights=tmp_path / "w.safetensors", input_shape=(32, 32, 3), classes=4, classifier_activation=None)
     np.testing.assert_array_equal(again(x), model(x))
 
 

@@ -225,8 +225,19 @@ def test_tensorboard_is_an_extra(monkeypatch):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: callbacks.ModelCheckpoint("x.convolith", save_weights_only=True), "alone go to .weights.safetensors"),
-        (lambda: callbacks.ModelCheckpoint("x.weights.safetensors"), "models go to .convolith"),
+        (
+            lambda: callbacks.ModelCheckpoint("x.convolith", save_weights_only=True),
+            "ModelCheckpoint: save_weights_only is True: x.convolith: .*; use the ending .weights.safetensors",
+        ),
+        (
+            lambda: callbacks.ModelCheckpoint("x.weights.safetensors"),
+            "ModelCheckpoint: save_weights_only is False: x.weights.safetensors: .*; use the ending .convolith",
+        ),
+        (
+            lambda: callbacks.ModelCheckpoint("folder"),
+            "convolith does not write models to files without an ending",
+        ),
+        (lambda: callbacks.ModelCheckpoint("{epoch}-{loss:.2f}"), "use the ending .convolith, or .keras for Keras 3"),
         (
             lambda: callbacks.ModelCheckpoint("x.convolith", save_freq=0),
             "ModelCheckpoint: save_freq must be 'epoch' or",

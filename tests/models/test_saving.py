@@ -59,37 +59,44 @@ def test_a_saved_model_predicts_and_goes_on_training_the_same(trained, data, tmp
     assert float(loaded.optimizer.learning_rate) == 0.01
 
 
-@pytest.mark.parametrize("ending", ["convolith", "model", "zip"])
-def test_any_ending_that_is_no_other_format(trained, tmp_path, ending):
-    trained.save(str(tmp_path / f"net.{ending}"))
-    same_weights(trained, load_model(str(tmp_path / f"net.{ending}")))
+def test_a_file_is_read_under_any_name(trained, tmp_path):
+    trained.save(tmp_path / "net.convolith")
+    (tmp_path / "net.convolith").rename(tmp_path / "renamed")
+    same_weights(trained, load_model(str(tmp_path / "renamed")))
 
 
-@pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5", ".onnx", ".HDF5"])
-def test_the_endings_of_other_formats_are_refused(trained, tmp_path, ending):
-    if ending != ".keras":
-        with pytest.raises(ValueError, match="does not write .* files; use the ending .convolith, or .keras for Keras"):
-            trained.save(tmp_path / f"net{ending}")
-    if ending != ".weights.h5":
-        with pytest.raises(ValueError, match="convolith does not write .* files; use the ending .weights.safetensors"):
-            trained.save_weights(tmp_path / f"net{ending}")
+ENDINGS = ["", ".pt", ".pth", ".tflite", ".h5", ".HDF5", ".onnx", ".model", ".convolith.zip", ".weights", ".keras "]
+
+
+def test_models_and_weights_are_written_under_their_endings_alone(trained, tmp_path):
+    for write, others, allowed in (
+        (trained.save, [".safetensors", ".weights.h5"], ".convolith, or .keras for Keras 3"),
+        (trained.save_weights, [".convolith", ".keras"], ".weights.safetensors, or .weights.h5 for Keras 3"),
+    ):
+        for ending in (*ENDINGS, *others):
+            with pytest.raises(ValueError, match=f"net{ending}: convolith does not write .*; use the ending {allowed}"):
+                write(tmp_path / f"net{ending}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_weights_alone_and_whole_models_are_not_confused(trained, tmp_path):
-    with pytest.raises(ValueError, match="for weights alone use save_weights, or use the ending .convolith"):
+    with pytest.raises(ValueError, match="models to .safetensors files; .*; for weights alone use save_weights$"):
         trained.save(tmp_path / "net.safetensors")
-    with pytest.raises(ValueError, match="for the model use save, or use the ending .weights.safetensors"):
+    with pytest.raises(ValueError, match="weights to .convolith files; .*; for the whole model use save$"):
         trained.save_weights(tmp_path / "net.convolith")
-    assert not list(tmp_path.iterdir())
-    trained.save_weights(tmp_path / "w")
-    with pytest.raises(ValueError, match="w holds weights alone: make the model first, then model.load_weights"):
-        load_model(tmp_path / "w")
+    with pytest.raises(ValueError, match="^net: .* to files without an ending; use the ending .convolith"):
+        trained.save(tmp_path / "net")
+    trained.save_weights(tmp_path / "W.SafeTensors")
+    with pytest.raises(ValueError, match="W.SafeTensors holds weights alone: make the model first, then model.lo"):
+        load_model(tmp_path / "W.SafeTensors")
 
 
 def test_a_folder_that_is_not_there_is_said_before_the_file(trained, tmp_path):
-    for write in (trained.save, trained.save_weights):
-        with pytest.raises(FileNotFoundError, match="none/net cannot be written: there is no folder .*none$"):
-            write(tmp_path / "none" / "net")
+    for write, ending in ((trained.save, ".convolith"), (trained.save_weights, ".safetensors")):
+        with pytest.raises(
+            FileNotFoundError, match=rf"none/net\{ending} cannot be written: there is no folder .*none$"
+        ):
+            write(tmp_path / "none" / f"net{ending}")
 
 
 def test_numbers_of_numpy_in_configurations_are_saved(tmp_path):
@@ -97,9 +104,9 @@ def test_numbers_of_numpy_in_configurations_are_saved(tmp_path):
         [layers.Input((4,)), layers.ReLU(max_value=np.float32(0.5)), layers.Rescaling(np.float32(2)), Net(np.int64(2))]
     )
     model.compile("sgd", loss="mse", loss_weights=np.float32(0.5))
-    model.save(tmp_path / "m")
+    model.save(tmp_path / "m.convolith")
     x = np.ones((2, 4), "float32")
-    loaded = load_model(tmp_path / "m", custom_objects={"Net": Net})
+    loaded = load_model(tmp_path / "m.convolith", custom_objects={"Net": Net})
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
     class Odd(layers.Flatten):
@@ -107,7 +114,7 @@ def test_numbers_of_numpy_in_configurations_are_saved(tmp_path):
             return {"what": {1, 2}}
 
     with pytest.raises(ValueError, match="a configuration holds {1, 2} of type set, which cannot be saved"):
-        Sequential([layers.Input((4,)), Odd()]).save(tmp_path / "m")
+        Sequential([layers.Input((4,)), Odd()]).save(tmp_path / "m.convolith")
 
 
 def test_a_file_that_is_there_is_replaced_or_kept(trained, tmp_path):
@@ -152,8 +159,8 @@ def test_weights_alone(trained, tmp_path):
 
 def test_names_of_weights_do_not_depend_on_what_else_was_made(tmp_path):
     first, _, second = network(), network(), network()
-    first.save_weights(tmp_path / "w")
-    second.load_weights(tmp_path / "w")
+    first.save_weights(tmp_path / "w.safetensors")
+    second.load_weights(tmp_path / "w.safetensors")
     same_weights(first, second)
 
 
@@ -191,17 +198,19 @@ def test_losses_and_metrics_come_back(data, tmp_path):
 def test_a_nested_sequential_comes_back(generator, tmp_path):
     inner = Sequential([layers.Input((4,)), layers.Dense(3, activation="tanh"), layers.Dropout(0.5)], name="inner")
     model = Sequential([layers.Input((4,)), layers.Rescaling([1.0, 2.0, 3.0, 4.0]), inner, layers.Dense(2)])
-    model.save(tmp_path / "m")
+    model.save(tmp_path / "m.convolith")
     x = generator.normal(size=(5, 4))
-    np.testing.assert_array_equal(load_model(tmp_path / "m").predict(x, verbose=0), model.predict(x, verbose=0))
+    np.testing.assert_array_equal(
+        load_model(tmp_path / "m.convolith").predict(x, verbose=0), model.predict(x, verbose=0)
+    )
 
 
 def test_a_sequential_that_was_built_by_data_comes_back(generator, tmp_path):
     model = Sequential([layers.Dense(3), layers.Dense(2)])
     x = generator.normal(size=(5, 4)).astype("float32")
     expected = model(x)
-    model.save(tmp_path / "m")
-    np.testing.assert_array_equal(load_model(tmp_path / "m")(x), expected)
+    model.save(tmp_path / "m.convolith")
+    np.testing.assert_array_equal(load_model(tmp_path / "m.convolith")(x), expected)
 
 
 class Unit(layers.Layer):
@@ -231,17 +240,17 @@ def test_custom_classes_and_functions_come_back_by_name(generator, tmp_path):
     model = Net(2)
     model.compile("sgd", loss=halves)
     model.fit(x, y, verbose=0)
-    model.save(tmp_path / "m")
-    loaded = load_model(tmp_path / "m", custom_objects={"Net": Net, "halves": halves})
+    model.save(tmp_path / "m.convolith")
+    loaded = load_model(tmp_path / "m.convolith", custom_objects={"Net": Net, "halves": halves})
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
     assert loaded.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
     with pytest.raises(ValueError, match=r"unknown layer '.*\.Net'"):
-        load_model(tmp_path / "m")
+        load_model(tmp_path / "m.convolith")
     with pytest.raises(
         ValueError, match="unknown loss '.*halves'; it is not convolith's own: give it in custom_objects={'halves'"
     ):
-        load_model(tmp_path / "m", custom_objects={"Net": Net})
-    assert load_model(tmp_path / "m", custom_objects={"Net": Net}, compile=False).count_params() == 50
+        load_model(tmp_path / "m.convolith", custom_objects={"Net": Net})
+    assert load_model(tmp_path / "m.convolith", custom_objects={"Net": Net}, compile=False).count_params() == 50
 
 
 def mse(y_true, y_pred):
@@ -262,14 +271,14 @@ def test_a_users_own_with_the_name_of_a_built_in_is_never_replaced_by_it(generat
     model = Sequential([layers.Input((4,)), Dense(3, activation=relu), layers.Dense(2, activation="relu")])
     model.compile("sgd", loss=mse, metrics=[mse, metrics.categorical_accuracy])
     expected = model.predict(x, verbose=0), model.evaluate(x, y, verbose=0)
-    model.save(tmp_path / "m")
+    model.save(tmp_path / "m.convolith")
     own = {"Dense": Dense, "relu": relu, "mse": mse}
     for name in own:
         rest = {key: value for key, value in own.items() if key != name}
         with pytest.raises(ValueError, match=f".{name}'; it is not convolith's own: give it in custom"):
-            load_model(tmp_path / "m", custom_objects=rest)
+            load_model(tmp_path / "m.convolith", custom_objects=rest)
     for objects in (own, {f"{__name__}.{name}": value for name, value in own.items()}):
-        loaded = load_model(tmp_path / "m", custom_objects=objects)
+        loaded = load_model(tmp_path / "m.convolith", custom_objects=objects)
         assert [type(layer) for layer in loaded.layers] == [Dense, layers.Dense]
         np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected[0])
         assert loaded.evaluate(x, y, verbose=0) == expected[1]
@@ -279,36 +288,40 @@ def test_a_lambda_as_loss_is_left_out_with_a_warning(tmp_path):
     model = Sequential([layers.Input((2,)), layers.Dense(1)])
     model.compile("sgd", loss=lambda y_true, y_pred: halves(y_true, y_pred))
     with pytest.warns(UserWarning, match="is saved without how it was compiled: loss .* cannot be saved"):
-        model.save(tmp_path / "m")
-    assert load_model(tmp_path / "m").compile_arguments is None
+        model.save(tmp_path / "m.convolith")
+    assert load_model(tmp_path / "m.convolith").compile_arguments is None
 
 
 # What is refused.
 
 
 def test_an_unbuilt_model_has_nothing_to_save_or_load(trained, tmp_path):
-    trained.save_weights(tmp_path / "w")
+    trained.save_weights(tmp_path / "w.safetensors")
     unbuilt = Sequential([layers.Dense(3)], name="unbuilt")
-    for act in (lambda: unbuilt.save(tmp_path / "m"), lambda: unbuilt.save_weights(tmp_path / "m")):
+    for act in (
+        lambda: unbuilt.save(tmp_path / "m.convolith"),
+        lambda: unbuilt.save_weights(tmp_path / "m.safetensors"),
+    ):
         with pytest.raises(ValueError, match="unbuilt is not built, so it has no weights to save"):
             act()
     with pytest.raises(ValueError, match="unbuilt is not built, so it has no weights to load"):
-        unbuilt.load_weights(tmp_path / "w")
+        unbuilt.load_weights(tmp_path / "w.safetensors")
 
 
 def test_weights_of_another_model_change_nothing(trained, tmp_path):
-    trained.save_weights(tmp_path / "w")
+    trained.save_weights(tmp_path / "w.safetensors")
     other = Sequential([layers.Input((4,)), layers.Dense(3)])
     with pytest.raises(
-        ValueError, match=r"w: the weights are of another model: missing \[\], not in the model \['model/lay"
+        ValueError,
+        match=r"w.safetensors: the weights are of another model: missing \[\], not in the model \['model/lay",
     ):
-        other.load_weights(tmp_path / "w")
+        other.load_weights(tmp_path / "w.safetensors")
     inputs = layers.Input((6, 6, 1))
     x = layers.Flatten()(layers.Conv2D(3, 5, padding="same")(inputs))
     wider = Model(inputs, layers.Dense(3)(x))
     before = wider.get_weights()
     with pytest.raises(ValueError, match=r"Conv2D_0/kernel must be float32\[5, 5, 1, 3\], got float32\[3, 3, 1, 3\]"):
-        wider.load_weights(tmp_path / "w")
+        wider.load_weights(tmp_path / "w.safetensors")
     for one, other_weight in zip(before, wider.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other_weight)
 
@@ -419,10 +432,10 @@ def test_weights_of_the_same_name_in_a_layer(tmp_path):
 
     models = [Sequential([layers.Input((2,)), Pair()]) for _ in range(2)]
     models[0].set_weights([[1, 2], [3, 4]])
-    models[0].save_weights(tmp_path / "w")
-    models[1].load_weights(tmp_path / "w")
+    models[0].save_weights(tmp_path / "w.safetensors")
+    models[1].load_weights(tmp_path / "w.safetensors")
     same_weights(*models)
-    assert sorted(load((tmp_path / "w").read_bytes())) == [
+    assert sorted(load((tmp_path / "w.safetensors").read_bytes())) == [
         "model/layers/Pair_0/variable",
         "model/layers/Pair_0/variable_1",
     ]
@@ -440,8 +453,8 @@ def test_a_subclass_of_several_inputs_comes_back(generator, tmp_path):
     x = {"a": generator.normal(size=(3, 4)), "b": generator.normal(size=(3, 4))}
     model = Two()
     expected = model.predict(x, verbose=0)
-    model.save(tmp_path / "m")
-    loaded = load_model(tmp_path / "m", custom_objects={"Two": Two})
+    model.save(tmp_path / "m.convolith")
+    loaded = load_model(tmp_path / "m.convolith", custom_objects={"Two": Two})
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), expected)
 
 

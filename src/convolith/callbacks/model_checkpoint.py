@@ -15,8 +15,8 @@ class ModelCheckpoint(Monitor):
 
     Args:
         filepath: the file, such as "{epoch:02d}-{val_loss:.2f}.convolith": the epoch (from 1), with ``save_freq`` a
-            number the batch (from 1), and the logs are filled in. Weights alone go to ".weights.safetensors". Missing
-            folders are made.
+            number the batch (from 1), and the logs are filled in; or ".keras". Weights alone go to
+            ".weights.safetensors" or ".weights.h5". Missing folders are made.
         monitor: the number's name in the logs, for ``save_best_only``.
         verbose: 1 to print when it saves.
         save_best_only: whether to save only when the number is better than at all earlier times.
@@ -26,8 +26,8 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold: None, or what the number must be better than at first.
 
     Raises:
-        ValueError: an argument is none of these, or the ending is one for weights where the model is to be saved, or
-            the other way around; or, when it saves, ``filepath`` names what the logs do not have.
+        ValueError: an argument is none of these, or the ending is not one for models, or for weights where they are
+            saved alone; or, when it saves, ``filepath`` names what the logs do not have.
 
     Source:
         keras.callbacks.ModelCheckpoint.
@@ -48,15 +48,14 @@ class ModelCheckpoint(Monitor):
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
     ):
+        from convolith.models.formats import check_ending
+
         super().__init__(monitor, mode)
         self.filepath = os.fspath(filepath)
-        suffix = Path(self.filepath).suffix.lower()
-        if suffix == (".convolith" if save_weights_only else ".safetensors"):
-            wanted = "weights alone go to .weights.safetensors" if save_weights_only else "models go to .convolith"
-            raise ValueError(
-                f"ModelCheckpoint: filepath {self.filepath!r} does not go with save_weights_only={save_weights_only}: "
-                f"{wanted}"
-            )
+        try:
+            check_ending(Path(self.filepath), save_weights_only)
+        except ValueError as error:
+            raise ValueError(f"ModelCheckpoint: save_weights_only is {save_weights_only}: {error}") from error
         self.pace = SavingPace("ModelCheckpoint", save_freq)
         self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
         self.best = initial_value_threshold

@@ -12,6 +12,7 @@ from convolith.models import saving
 
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 PICKLE_START = b"\x80"
+MODEL_ENDINGS, WEIGHTS_ENDINGS = (".convolith", ".keras"), (".safetensors", ".weights.h5")
 
 
 # Writing.
@@ -20,23 +21,45 @@ PICKLE_START = b"\x80"
 def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model; see ``Model.save``."""
     path = Path(filepath)
+    check_ending(path)
+    _check(model, path, overwrite)
     if path.suffix.lower() == ".keras":
         from convolith.models import keras_models
 
-        _check(model, path, overwrite)
         keras_models.save_model(model, path)
     else:
-        saving.save_model(model, path, overwrite)
+        saving.save_model(model, path)
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model's weights; see ``Model.save_weights``."""
     path = Path(filepath)
-    if path.name.lower().endswith(".weights.h5"):
-        _check(model, path, overwrite)
+    check_ending(path, weights=True)
+    _check(model, path, overwrite)
+    if path.suffix.lower() == ".h5":
         _write_keras_weights(model, path)
     else:
-        saving.save_weights(model, path, overwrite)
+        saving.save_weights(model, path)
+
+
+def check_ending(path: Path, weights: bool = False) -> None:
+    """Check that a model, or weights alone, may go to a file of this name.
+
+    Raises:
+        ValueError: the name does not end as such files do.
+    """
+    name = path.name.lower()
+    if name.endswith(WEIGHTS_ENDINGS if weights else MODEL_ENDINGS):
+        return
+    endings = ".weights.safetensors, or .weights.h5 for Keras 3" if weights else ".convolith, or .keras for Keras 3"
+    others = ""
+    if name.endswith(MODEL_ENDINGS if weights else WEIGHTS_ENDINGS):
+        others = "; for the whole model use save" if weights else "; for weights alone use save_weights"
+    what, kind = (
+        "weights" if weights else "models",
+        f"{path.suffix} files" if path.suffix else "files without an ending",
+    )
+    raise ValueError(f"{path.name}: convolith does not write {what} to {kind}; use the ending {endings}{others}")
 
 
 def _check(model: Any, path: Path, overwrite: bool) -> None:

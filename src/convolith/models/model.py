@@ -289,8 +289,7 @@ class Model(Trainer, Layer):
         Raises:
             FileExistsError: there is such a file and it may not be replaced.
             ImportError: h5py is needed and missing.
-            ValueError: the ending is another format's (.h5, .onnx), or something in the model cannot be saved, or not
-                for Keras.
+            ValueError: the ending is none of these, or something in the model cannot be saved, or not for Keras.
         """
         from convolith.models.formats import save_model
 
@@ -307,7 +306,7 @@ class Model(Trainer, Layer):
         Raises:
             FileExistsError: there is such a file and it may not be replaced.
             ImportError: h5py is needed and missing.
-            ValueError: the model is not built, or the ending is another format's.
+            ValueError: the model is not built, or the ending is neither .safetensors nor .weights.h5.
         """
         from convolith.models.formats import save_weights
 

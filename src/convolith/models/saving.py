@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convolith import layers, losses, metrics, optimizers
-from convolith.files import check_folder, replace
+from convolith.files import replace
 from convolith.graph.tensor import Variable
 from convolith.interop.serialization import plain, serialize_keras_object
 from convolith.layers.build_config import build_again
@@ -24,7 +24,6 @@ from convolith.registry import Registry, file_scope
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
 FORMAT, VERSION = "convolith", 1
 OWN_PREFIXES = ("model/", "states/", "optimizer/")  # of the names in weights.safetensors
-OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".onnx")
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
 DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
@@ -32,11 +31,8 @@ DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionEr
 # Writing.
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model; see ``Model.save``."""
-    path = _writable(filepath, overwrite, ".convolith", "save writes whole models; for weights alone use save_weights")
-    if not model.built:
-        raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
+def save_model(model: Any, path: Path) -> None:
+    """Write a model that is built to a path that may be written."""
     text, data = described(model)
 
     def write(temporary: Path) -> None:
@@ -75,30 +71,10 @@ def model_json(model: Any, **kwargs: Any) -> str:
     return json.dumps(layers.serialize(model), default=plain, **kwargs)
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model's weights; see ``Model.save_weights``."""
-    path = _writable(
-        filepath, overwrite, ".weights.safetensors", "save_weights writes weights alone; for the model use save"
-    )
-    if not model.built:
-        raise ValueError(f"{model.name} is not built, so it has no weights to save; call it, fit it or build it first")
+def save_weights(model: Any, path: Path) -> None:
+    """Write the weights of a model that is built to a path that may be written."""
     data = _packed({f"model/{name}": variable for name, variable in named_weights(model).items()})
     replace(path, lambda temporary: temporary.write_bytes(data))
-
-
-def _writable(filepath: Any, overwrite: bool, ending: str, others: str) -> Path:
-    """Return where to write; ``others`` tells what to do instead, by the ending of the other of the two methods."""
-    path = Path(filepath)
-    suffix = path.suffix.lower()
-    if suffix in OTHER_FORMATS:
-        keras = f", or {'.weights.h5' if ending == '.weights.safetensors' else '.keras'} for Keras 3"
-        raise ValueError(f"{path.name}: convolith does not write {path.suffix} files; use the ending {ending}{keras}")
-    if suffix == (".safetensors" if ending == ".convolith" else ".convolith"):
-        raise ValueError(f"{path.name}: {others}, or use the ending {ending}")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists, and overwrite is False")
-    check_folder(path)
-    return path
 
 
 def _packed(variables: dict[str, Variable]) -> bytes:
