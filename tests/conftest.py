@@ -33,6 +33,13 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the tests that build or train for longer, too")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Lets each of pytest-xdist's processes run neighbours, which share what a module's fixtures made."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 def pytest_collection_modifyitems(config, items):
     slow = config.getoption("--slow") or "slow" in config.getoption("-m")
     for item in items:

@@ -9,7 +9,8 @@ import numpy as np
 from convolith import initializers, ops
 from convolith.defaults import floatx
 from convolith.graph import tensor
-from convolith.layers.weights import first_values, only_none
+from convolith.layers.first_values import first_values
+from convolith.layers.weights import only_none
 from convolith.registry import unique_name
 
 
@@ -30,7 +31,7 @@ class Variable(metaclass=_OfGraph):
     Args:
         initializer: an array or number; or a name, an object or a function (shape, dtype) -> array.
         shape: for an initializer that is no array.
-        dtype: None takes the array's own, or "float32".
+        dtype: None takes the array's own; for an initializer ``config.floatx()``.
         trainable: whether training changes it.
         autocast: of no effect, as ``aggregation`` and ``synchronization``; Keras's.
         aggregation: of no effect.

@@ -220,6 +220,10 @@ def ranked(preds: Any, top: int, names: Any) -> list[list[tuple[str, str, float]
 
     Raises:
         ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
+
+    Example:
+        >>> ranked([[0.25, 0.75]], 1, [("0", "cat"), ("1", "dog")])
+        [[('1', 'dog', 0.75)]]
     """
     scores, count = np.asarray(preds), len(names)
     if scores.ndim != 2 or scores.shape[1] != count:

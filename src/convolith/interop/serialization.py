@@ -34,6 +34,7 @@ def serialize_keras_object(obj: Any) -> Any:
         keras.saving.serialize_keras_object.
 
     Example:
+        >>> from convolith import layers
         >>> serialize_keras_object([layers.ReLU(name="r"), slice(1, 3)])[1]
         {'class_name': '__slice__', 'config': {'start': 1, 'stop': 3, 'step': None}}
     """

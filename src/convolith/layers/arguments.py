@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import image_data_format
+from convolith.defaults import floatx, image_data_format
 
 
 def positive_integer(owner: str, argument: str, value: Any) -> int:
@@ -132,3 +132,37 @@ def is_number(value: Any) -> bool:
     """Tell a finite real number."""
     real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     return real and bool(np.isfinite(value))
+
+
+def arguments_by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return the arguments of ``function(self, *args, **kwargs)`` by name, and whether it takes any keyword."""
+    import inspect
+
+    signature = inspect.signature(function)
+    bound = dict(signature.bind(None, *args, **kwargs).arguments)
+    bound.pop(next(iter(signature.parameters)))
+    rest = [name for name, item in signature.parameters.items() if item.kind is inspect.Parameter.VAR_KEYWORD]
+    for name in rest:
+        bound.update(bound.pop(name, {}))
+    return bound, bool(rest)
+
+
+def float_name(dtype: Any, owner: str) -> str:
+    """Return "float32" or "float64" for what names one."""
+    if dtype is None:
+        return floatx()
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in ("float32", "float64"):
+        raise ValueError(f"{owner}: dtype must be 'float32' or 'float64', got {dtype!r}")
+    return name
+
+
+def shape_argument(shape: Any, owner: str) -> tuple[int, ...]:
+    """Return a shape without batch as a tuple."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
+        raise ValueError(f"{owner}: input_shape must be of integers > 0, got {shape!r}")
+    return tuple(int(size) for size in sizes)

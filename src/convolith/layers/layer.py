@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith import regularizers
-from convolith.defaults import floatx
 from convolith.graph.tensor import Spec, Tensor, Variable
+from convolith.layers.arguments import arguments_by_name, float_name, shape_argument
 from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.metrics import attribute_metrics, layer_metrics
@@ -89,8 +89,8 @@ class Layer(WeightOwner):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
-        self.dtype = _float_name(dtype, self.who())
-        self.input_shape_argument = None if input_shape is None else _shape_argument(input_shape, self.who())
+        self.dtype = float_name(dtype, self.who())
+        self.input_shape_argument = None if input_shape is None else shape_argument(input_shape, self.who())
         self.built = False
         self.casts_integers = bool(autocast)
         self._trainable = bool(trainable)
@@ -217,7 +217,7 @@ class Layer(WeightOwner):
             config["learning_rate_multiplier"] = self.learning_rate_multiplier
         if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
             return config
-        own, takes_any = _arguments_by_name(type(self).__init__, *self._init_arguments)
+        own, takes_any = arguments_by_name(type(self).__init__, *self._init_arguments)
         if any(not isinstance(leaf, (str, int, float, bool, type(None), np.generic)) for leaf in flatten(own)):
             raise NotImplementedError(
                 f"{self.who()} has arguments that are no plain values, so it must define get_config() to be saved"
@@ -241,6 +241,13 @@ class Layer(WeightOwner):
 
         Source:
             keras.layers.Layer.get_build_config.
+
+        Example:
+            >>> from convolith.layers import Dense
+            >>> layer = Dense(2)
+            >>> layer.build((None, 3))
+            >>> layer.get_build_config()
+            {'input_shape': (None, 3)}
         """
         return None if self._build_shape is None else {"input_shape": self._build_shape}
 
@@ -252,6 +259,12 @@ class Layer(WeightOwner):
 
         Source:
             keras.layers.Layer.build_from_config.
+
+        Example:
+            >>> layer = Layer()
+            >>> layer.build_from_config({"input_shape": (None, 3)})
+            >>> layer.built
+            True
         """
         shape = (config or {}).get("input_shape")
         if shape and not self.built:
@@ -263,37 +276,3 @@ class Layer(WeightOwner):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _arguments_by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Return the arguments of ``function(self, *args, **kwargs)`` by name, and whether it takes any keyword."""
-    import inspect
-
-    signature = inspect.signature(function)
-    bound = dict(signature.bind(None, *args, **kwargs).arguments)
-    bound.pop(next(iter(signature.parameters)))
-    rest = [name for name, item in signature.parameters.items() if item.kind is inspect.Parameter.VAR_KEYWORD]
-    for name in rest:
-        bound.update(bound.pop(name, {}))
-    return bound, bool(rest)
-
-
-def _float_name(dtype: Any, owner: str) -> str:
-    """Return "float32" or "float64" for what names one."""
-    if dtype is None:
-        return floatx()
-    try:
-        name = np.dtype(dtype).name
-    except TypeError:
-        name = str(dtype)
-    if name not in ("float32", "float64"):
-        raise ValueError(f"{owner}: dtype must be 'float32' or 'float64', got {dtype!r}")
-    return name
-
-
-def _shape_argument(shape: Any, owner: str) -> tuple[int, ...]:
-    """Return a shape without batch as a tuple."""
-    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
-    if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
-        raise ValueError(f"{owner}: input_shape must be of integers > 0, got {shape!r}")
-    return tuple(int(size) for size in sizes)

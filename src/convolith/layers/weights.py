@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,7 @@ from convolith import constraints, regularizers
 from convolith.graph.changes import changes
 from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
-from convolith.initializers.random import RandomInitializer
+from convolith.layers.first_values import claim, first_values
 
 # A layer's and a model's own records; every other attribute is searched for sub-layers and variables.
 RECORDS = frozenset({
@@ -49,46 +46,6 @@ def only_none(owner: str, **arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{owner}: convolith does not have {name} yet, it must be None, got {value!r}")
-
-
-SPARE = 64 << 20  # bytes of weights that a layer may make and drop again
-_left: ContextVar[int | None] = ContextVar("convolith_bytes_left", default=None)
-
-
-@contextmanager
-def weights_of_at_most(size: int) -> Iterator[None]:
-    """Refuse to make more weights within a ``with`` block than a file holds, which may state any shape.
-
-    Args:
-        size: of all weights, in bytes.
-    """
-    token = _left.set(size + SPARE)
-    try:
-        yield
-    finally:
-        _left.reset(token)
-
-
-def _claim(owner: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
-    left, size = _left.get(), math.prod(shape) * dtype.itemsize
-    if left is not None:
-        if size > left:
-            raise ValueError(f"{owner}: a weight of shape {shape} is more than the file holds")
-        _left.set(left - size)
-
-
-def first_values(owner: str, initializer: Any, shape: tuple[int, ...], dtype: np.dtype) -> tuple[np.ndarray, bool]:
-    """Ask an initializer for the values of a weight, and say whether the array is the weight's own from the start.
-
-    Raises:
-        ValueError: it gives another shape or no numbers; the message begins with ``owner``.
-    """
-    if type(initializer).__call__ is RandomInitializer.__call__:  # which gives nobody else the array that it fills
-        return initializer(shape, dtype=dtype), True
-    value = np.asarray(initializer(shape, dtype=dtype))
-    if value.shape != shape or value.dtype.kind not in "biuf":
-        raise ValueError(f"{owner} must give numbers of shape {shape}, got {value.dtype} of shape {value.shape}")
-    return value.astype(dtype, copy=False), False
 
 
 class WeightOwner:
@@ -173,7 +130,7 @@ class WeightOwner:
         if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
             raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
         dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
-        _claim(self.who(), shape, dtype)
+        claim(self.who(), shape, dtype)
         usual = "glorot_uniform" if dtype.kind == "f" else "zeros"
         value, own = first_values(
             f"{self.who()}: the initializer of weight {name!r}",

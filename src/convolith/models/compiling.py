@@ -135,6 +135,13 @@ class Compiled:
 
         Source:
             keras.Model.get_compile_config.
+
+        Example:
+            >>> from convolith.models import Sequential
+            >>> model = Sequential()
+            >>> model.compile("sgd", "mse")
+            >>> model.get_compile_config()["loss"]
+            'mse'
         """
         from convolith.models.keras_models import compiled_as
 
@@ -151,6 +158,13 @@ class Compiled:
 
         Source:
             keras.Model.compile_from_config.
+
+        Example:
+            >>> from convolith.models import Sequential
+            >>> model = Sequential()
+            >>> model.compile_from_config({"optimizer": "sgd", "loss": "mse"})
+            >>> type(model.optimizer).__name__
+            'SGD'
         """
         from convolith.models.keras_models import compile_as
 

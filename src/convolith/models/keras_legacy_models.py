@@ -9,7 +9,7 @@ from typing import Any
 
 from convolith.interop import hdf5, keras_config, keras_legacy, keras_legacy_config, keras_optimizer
 from convolith.interop.pairs import Pair, assign
-from convolith.layers.weights import weights_of_at_most
+from convolith.layers.first_values import weights_of_at_most
 from convolith.models.keras_models import compile_as
 from convolith.models.saving import naming
 from convolith.registry import file_scope

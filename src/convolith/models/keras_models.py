@@ -15,7 +15,7 @@ from convolith.interop.keras_file import CONFIG, METADATA, WEIGHTS, read_members
 from convolith.interop.pairs import assign
 from convolith.interop.serialization import serialize_keras_object
 from convolith.layers.build_config import build_again
-from convolith.layers.weights import weights_of_at_most
+from convolith.layers.first_values import weights_of_at_most
 from convolith.models.saving import compile_config, from_config, naming
 from convolith.registry import file_scope
 

@@ -90,7 +90,17 @@ class Model(Trainer, Layer):
             self.output_specs(symbolic(shapes, self.dtype))
 
     def get_build_config(self) -> dict[str, Any] | None:
-        """Return the shape of the inputs, as {"input_shape": ...}; None for a model that has not seen any yet."""
+        """Return the shape of the inputs, as {"input_shape": ...}; None for a model that has not seen any yet.
+
+        Source:
+            keras.Model.get_build_config.
+
+        Example:
+            >>> from convolith.layers import Dense, Input
+            >>> inputs = Input((4,))
+            >>> Model(inputs, Dense(2)(inputs)).get_build_config()
+            {'input_shape': (None, 4)}
+        """
         return super().get_build_config() if self._graph is None else {"input_shape": self.input_shape}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:

@@ -15,8 +15,8 @@ from convolith.files import replace
 from convolith.graph.tensor import Variable
 from convolith.interop.serialization import plain, serialize_keras_object
 from convolith.layers.build_config import build_again
+from convolith.layers.first_values import weights_of_at_most
 from convolith.layers.structure import map_structure
-from convolith.layers.weights import weights_of_at_most
 from convolith.models.variable_names import named_slots, named_states, named_weights
 from convolith.random import checked_seed
 from convolith.registry import Registry, file_scope
