@@ -5,7 +5,7 @@ import pytest
 
 from convolith import layers, ops
 from convolith.models import Model, Sequential
-from convolith.models.saving import load_model
+from convolith.models.loading import load_model
 from convolith.registry import custom_object_scope
 
 X = np.arange(24, dtype="float32").reshape(2, 3, 4)

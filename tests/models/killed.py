@@ -17,7 +17,7 @@ from convolith import callbacks, layers, utils
 from convolith.engine import threads
 from convolith.models import Sequential
 from convolith.models.backup import load_state
-from convolith.models.saving import load_model
+from convolith.models.loading import load_model
 
 way, folder = sys.argv[1], Path(sys.argv[2])
 path = folder / {"save": "net.convolith", "ModelCheckpoint": "net.convolith"}.get(way, "latest.safetensors")

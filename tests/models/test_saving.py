@@ -11,8 +11,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from convolith import layers, losses, metrics, ops, optimizers, utils
-from convolith.models import Model, Sequential, load_model
-from convolith.models import saving as saving_module
+from convolith.models import Model, Sequential, archive, load_model
 
 
 def network():
@@ -136,7 +135,7 @@ def test_a_failure_while_writing_leaves_the_old_file(trained, tmp_path, monkeypa
     def full(*arguments):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(saving_module.zipfile.ZipFile, "writestr", full)
+    monkeypatch.setattr(archive.zipfile.ZipFile, "writestr", full)
     with pytest.raises(OSError, match="no space left"):
         trained.save(path)
     assert path.read_bytes() == before
@@ -407,7 +406,7 @@ def test_every_flipped_byte_of_the_weights_is_noticed_by_the_zip(trained, tmp_pa
 def test_a_bomb_is_not_unpacked(trained, tmp_path, monkeypatch):
     path = tmp_path / "net.convolith"
     trained.save(path)
-    monkeypatch.setattr(saving_module, "LARGEST_CONFIG", 1000)
+    monkeypatch.setattr(archive, "LARGEST_CONFIG", 1000)
     with pytest.raises(ValueError, match="its config.json is too large"):
         load_model(path)
 

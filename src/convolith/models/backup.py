@@ -9,7 +9,8 @@ import numpy as np
 
 from convolith.files import replace
 from convolith.graph.tensor import Variable
-from convolith.models.saving import assign_all, unpacked
+from convolith.models.archive import unpacked
+from convolith.models.loading import assign_all
 from convolith.models.variable_names import named_slots, named_states, named_weights
 
 EPOCH, SHUFFLE_SEED = "training/epoch", "training/shuffle_seed"

@@ -143,7 +143,7 @@ class Compiled:
             >>> model.get_compile_config()["loss"]
             'mse'
         """
-        from convolith.models.keras_models import compiled_as
+        from convolith.models.compile_config import compiled_as
 
         return compiled_as(self)
 
@@ -166,7 +166,7 @@ class Compiled:
             >>> type(model.optimizer).__name__
             'SGD'
         """
-        from convolith.models.keras_models import compile_as
+        from convolith.models.compile_config import compile_as
 
         if self.compiles_itself():
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convolith.files import check_folder, replace
-from convolith.models import saving
+from convolith.models import archive, loading, saving
 
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 PICKLE_START = b"\x80"
@@ -103,7 +103,7 @@ def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, comp
         from convolith.models import keras_models
 
         return keras_models.load_model(path, custom_objects, compile)
-    return saving.load_model(path, custom_objects, compile)
+    return loading.load_model(path, custom_objects, compile)
 
 
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False) -> None:
@@ -121,7 +121,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, by_name
     elif skip_mismatch or by_name:
         raise ValueError(f"{path}: skip_mismatch and by_name are for Keras's files")
     else:
-        saving.load_weights(model, path)
+        loading.load_weights(model, path)
 
 
 def _kind(path: Path) -> str:
@@ -150,7 +150,7 @@ def _load_hdf5(model: Any, path: Path, file: Any, skip_mismatch: bool, by_name: 
     from convolith.interop import hdf5, keras_legacy, keras_weights
     from convolith.interop.pairs import assign
 
-    with saving.naming(path), hdf5.opened(file, path.name) as root:
+    with archive.naming(path), hdf5.opened(file, path.name) as root:
         layers = keras_legacy.weights_group(root)
         if layers is None and by_name:
             raise ValueError("by_name is for files of Keras 2, and this one is of Keras 3")

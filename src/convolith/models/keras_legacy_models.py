@@ -10,8 +10,8 @@ from typing import Any
 from convolith.interop import hdf5, keras_config, keras_legacy, keras_legacy_config, keras_optimizer
 from convolith.interop.pairs import Pair, assign
 from convolith.layers.first_values import weights_of_at_most
-from convolith.models.keras_models import compile_as
-from convolith.models.saving import naming
+from convolith.models.archive import naming
+from convolith.models.compile_config import compile_as
 from convolith.registry import file_scope
 
 # Of optimizers, which mean nothing where they have these values, or nothing to convolith.

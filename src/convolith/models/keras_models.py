@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from convolith import losses, metrics, optimizers
 from convolith.files import replace
 from convolith.interop import hdf5, keras_config, keras_optimizer, keras_serialized, keras_weights
 from convolith.interop.keras_file import CONFIG, METADATA, WEIGHTS, read_members, write_members
@@ -16,15 +15,9 @@ from convolith.interop.pairs import assign
 from convolith.interop.serialization import serialize_keras_object
 from convolith.layers.build_config import build_again
 from convolith.layers.first_values import weights_of_at_most
-from convolith.models.saving import compile_config, from_config, naming
+from convolith.models.archive import naming
 from convolith.registry import file_scope
 
-REGISTRIES = {
-    "optimizer": optimizers.REGISTRY,
-    "loss": losses.REGISTRY,
-    "metrics": metrics.REGISTRY,
-    "weighted_metrics": metrics.REGISTRY,
-}
 KERAS = "3.0.0"  # whose form the files have; Keras does not ask for it
 
 
@@ -56,21 +49,6 @@ def save_model(model: Any, path: Path) -> None:
     metadata = json.dumps({"keras_version": KERAS, "written_by": "convolith"})
     members = {METADATA: metadata.encode(), CONFIG: text.encode(), WEIGHTS: data.getvalue()}
     replace(path, lambda temporary: write_members(temporary, members))
-
-
-def compiled_as(model: Any) -> dict[str, Any]:
-    """Describe how a model is compiled as Keras does; an empty dict where it is not, or where that cannot be told."""
-    given = compile_config(model)
-    if given is None:
-        return {}
-    who = f"{model.name}: compile"
-    found = {"optimizer": keras_serialized.nested(given["optimizer"], "keras.optimizers", who)}
-    found["loss"] = keras_serialized.nested(given["loss"], "keras.losses", who)
-    for name in ("metrics", "weighted_metrics"):
-        found[name] = keras_serialized.nested(given[name], "keras.metrics", who)
-    more = {"loss_weights": given["loss_weights"], "run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
-    ours = {} if model.memory_limit is None else {"memory_limit": model.memory_limit}
-    return {**found, **more, **ours}
 
 
 def _write_optimizer(root: Any, model: Any) -> None:
@@ -118,15 +96,6 @@ def load_model(path: Path, custom_objects: dict[str, Any] | None, compile: bool)
                 found += _optimizer_pairs(root, model)
             assign(found)
     return model
-
-
-def compile_as(model: Any, config: dict[str, Any]) -> None:
-    """Compile a model as a configuration of Keras's says; what it does not tell is as ``compile`` has it."""
-    arguments: dict[str, Any] = {key: config[key] for key in ("loss_weights", "memory_limit") if key in config}
-    for key, registry in REGISTRIES.items():
-        if key in config:
-            arguments[key] = from_config(keras_config.ours(config[key], f"{model.name}: compile"), registry)
-    model.compile(**arguments)
 
 
 def _optimizer_pairs(root: Any, model: Any) -> list[Any]:

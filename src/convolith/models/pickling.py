@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from convolith.models.saving import described, made_from, unpacked
+from convolith.models.archive import unpacked
+from convolith.models.loading import made_from
+from convolith.models.saving import described
 from convolith.registry import custom_object_scope, recording_own_objects
 
 
