@@ -90,6 +90,29 @@ def test_one_seed_gives_one_model_whatever_the_threads(tmp_path, capsys):
     assert any(a.tobytes() != b.tobytes() for a, b in zip(*weights[1:], strict=True))
 
 
+def test_no_earlier_model_is_lost(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    quick = ["train", "--epochs", "1", "--batch-size", "721"]
+    first = tmp_path / "runs" / "lenet5-digits"
+    assert main([*quick, "--threads", "1"]) == 0
+    before = (first / "model.convolith").read_bytes()
+    for seed, name in ((1, "lenet5-digits-2"), (2, "lenet5-digits-3")):
+        assert main([*quick, "--seed", str(seed)]) == 0
+        wrote = f"wrote {os.path.join('runs', name, 'model.convolith')}, "
+        assert wrote in capsys.readouterr().out.splitlines()[-2]
+    assert sorted(path.name for path in first.parent.iterdir()) == [f"lenet5-digits{end}" for end in ("", "-2", "-3")]
+    assert main([*quick, "--seed", "1", "--out", str(first)]) == 2
+    printed = capsys.readouterr()
+    assert f"--out: {first} holds a model already; name another folder, or say --overwrite" in printed.err
+    assert printed.err.count("\n") == 1 and printed.out == ""
+    assert (first / "model.convolith").read_bytes() == before
+    for out in (["--out", str(first)], []):
+        (first / "model.convolith").write_bytes(b"old")
+        assert main([*quick, "--overwrite", *out]) == 0
+        assert (first / "model.convolith").stat().st_size > 100_000
+    assert len(list(first.parent.iterdir())) == 3
+
+
 def test_options_reach_the_training(tmp_path, capsys):
     out = tmp_path / "deep" / "er"
     options = ["--epochs", "2", "--batch-size", "721", "--learning-rate", "0.25", "--threads", "1", "--seed", "5"]
@@ -267,7 +290,11 @@ def test_a_closed_pipe_is_no_traceback(trained):
         (["train", "--epochs", "²"], "--epochs: expected a whole number of at least 1, got '²'"),
         (["train", "--batch-size", "-3"], "--batch-size: expected"),
         (["train", "--threads", "two"], "--threads: expected"),
-        (["train", "--threads", "5000"], "5000"),
+        (
+            ["train", "--threads", "5000"],
+            "convolith train: --threads: set_num_threads(): expected 1 to 1024 threads, got 5000",
+        ),
+        (["train", "--out", "file/deep"], f"--out: {os.path.join('file', 'deep')} cannot be made: "),
         (["train", "--seed", "4294967296"], "--seed: expected a whole number from 0 to 4294967295"),
         (["train", "--learning-rate", "0"], "--learning-rate: expected a number above 0, got '0'"),
         (["train", "--learning-rate", "nan"], "--learning-rate: expected a number above 0, got 'nan'"),
@@ -279,7 +306,7 @@ def test_a_closed_pipe_is_no_traceback(trained):
         (["train", "--data", "empty"], "empty: expected one subfolder of images a class"),
         (["train", "--data", "one"], "one: expected at least two class folders, got only 'cat'"),
         (["train", "--data", "broken"], "1.png: not a readable image"),
-        (["train", "--out", "file"], "file"),
+        (["train", "--out", "file"], "--out: file is a file, expected a folder"),
         (["predict"], "MODEL"),
         (["predict", "nothing.convolith", "image.png"], "nothing.convolith: no such model file"),
         (["predict", "empty", "image.png"], "model.convolith: no such model file"),

@@ -79,13 +79,22 @@ def test_it_is_cut_and_frozen_where_asked(base):
     ("make", "features"),
     [
         (lambda: applications.LeNet5(), (None, 84)),
+        (lambda: applications.LeNet5(original=True), (None, 84)),
         (lambda: applications.CIFARResNet(8, include_top=False), (None, 64)),
         (lambda: applications.CIFARResNet(8, include_top=False, pooling="max"), (None, 64)),
         (lambda: applications.VGG(11, input_shape=(32, 32, 3)), (None, 4096)),
+        (lambda: applications.MobileNet(alpha=0.25), (None, 256)),  # whose classifiers are convolutions from here on
+        (lambda: applications.MobileNetV3Small(input_shape=(32, 32, 3)), (None, 1024)),
+        (lambda: applications.MobileNetV3Large(input_shape=(32, 32, 3)), (None, 1280)),
+        (lambda: applications.SqueezeNet(input_shape=(64, 64, 3), classes=5), (None, 512)),
+        (lambda: Sequential([layers.Input((7,)), layers.Dense(6), layers.Dense(4), layers.Softmax()]), (None, 6)),
     ],
 )
 def test_the_place_of_the_cut_is_found(make, features):
-    assert transfer(make(), 2).layers[-1].input.shape == features
+    base = make()
+    model = transfer(base, 2)
+    assert model.layers[-1].input.shape == features
+    assert trained(model) == [f"{base.name}_transfer_predictions"]
 
 
 def test_unfreezing_leaves_batch_normalisation_alone_unless_asked(base):
@@ -437,8 +446,10 @@ def test_wrong_arguments(base, arguments, message):
 
 
 def test_other_refusals(base):
-    with pytest.raises(ValueError, match="squeezenet1_1: ends with Activation .* name the layer to cut at"):
-        transfer(applications.SqueezeNet(input_shape=(64, 64, 3), classes=5), 2)
+    map_and_row = [layers.Conv2D(3, 4, name="map"), layers.Flatten(name="row"), layers.Activation("relu", name="end")]
+    text = r"ends with Activation 'end', .* by cut=, such as one of the last ones, \['map', 'row', 'end'\], or make the"
+    with pytest.raises(ValueError, match=text):
+        transfer(Sequential([layers.Input((4, 4, 2)), *map_and_row]), 2)
     with pytest.raises(ValueError, match="has no layer 'nowhere'"):
         unfreeze(base, "nowhere")
     for first in (0, -1, True, "a", float("nan")):

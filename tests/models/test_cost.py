@@ -56,6 +56,22 @@ def test_a_layer_that_is_called_twice_costs_twice_and_operations_have_rows_of_th
     assert found[operation].flops == 3 * 4
 
 
+def test_batch_normalisation_sees_a_pixel_and_squeezing_sees_all():
+    """In inference its moments are weights; gated channels depend on the whole image."""
+    inputs = layers.Input((12, 12, 2))
+    x = layers.BatchNormalization(name="first")(inputs)
+    x = layers.Conv2D(4, 3, name="conv1")(x)
+    x = layers.BatchNormalization(scale=False, name="second")(x)
+    x = layers.Conv2D(4, 3, strides=2, name="conv2")(x)
+    x = layers.Add(name="sum")([x, layers.BatchNormalization(center=False, name="third")(x)])
+    x = layers.Conv2D(4, 3, name="conv3")(x)
+    gate = layers.GlobalAveragePooling2D(keepdims=True, name="squeeze")(x)
+    x = layers.Multiply(name="gated")([x, layers.Dense(4, "sigmoid", name="excite")(gate)])
+    fields = {name: cost.field and cost.field.size for name, cost in costs(Model(inputs, x)).items()}
+    expected = {"first": 1, "conv1": 3, "second": 3, "conv2": 5, "third": 5, "sum": 5, "conv3": 9, "gated": np.inf}
+    assert {name: fields[name] for name in expected} == {name: (size, size) for name, size in expected.items()}
+
+
 WINDOWS = st.tuples(
     st.sampled_from(["conv", "pool"]),
     st.tuples(st.integers(1, 3), st.integers(1, 3)),

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from convolith.applications.fingerprint import fingerprint
+from convolith.applications.lenet_1998 import NegativeDistance
 from convolith.files import replace
 from convolith.layers import (
+    Activation,
     BatchNormalization,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
@@ -19,10 +22,14 @@ from convolith.layers import (
     GlobalMaxPooling2D,
     Input,
     InputLayer,
+    Reshape,
+    Softmax,
 )
 from convolith.models import Model
 
 POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D, "flatten": Flatten}
+AFTER_CLASSIFIER = (Activation, Dropout, Flatten, GlobalAveragePooling2D, Reshape, Softmax)
+LAYERS_NAMED = 8  # by an error, of all
 
 
 def transfer(
@@ -40,8 +47,8 @@ def transfer(
     Args:
         base: a network of one input and one output.
         classes: outputs of the new head, a dense layer.
-        cut: name of the layer whose results the head takes; None: what the last dense layer took, or the base's
-            output if it has no classifier.
+        cut: name of the layer whose results the head takes; None: what the last dense layer, or the 1x1 convolution in
+            its place, took, or the base's output if it has no classifier.
         freeze: True freezes all layers up to the cut, False none, a name those up to the layer of that name.
         pooling: what makes feature maps into features: "avg" or "max" over each map, or "flatten".
         dropout: share of the features, in [0, 1), that training leaves out.
@@ -89,20 +96,29 @@ def transfer(
 
 
 def _before_classifier(base: Model) -> Any:
-    """Return what a network's last dense layer takes, or its output if that is of feature maps or pooled.
+    """Return what a network's classifier takes, or its output if that is of feature maps or pooled.
+
+    The classifier is the last dense layer or, as in MobileNet and SqueezeNet, a 1x1 convolution, or the distances of
+    LeNet-5, whose results are at most pooled, flattened and put through an activation.
 
     Raises:
         ValueError: it ends with a classifier of another kind.
     """
     last = base.layers[-1]
-    if isinstance(last, Dense):
-        return last.input
-    if len(base.output.shape) == 2 and not isinstance(last, (*POOLING.values(), InputLayer)):
-        raise ValueError(
-            f"{base.name}: ends with {type(last).__name__} {last.name!r}, not with a dense layer or pooled features; "
-            f"name the layer to cut at"
-        )
-    return base.output
+    if len(base.output.shape) != 2 or isinstance(last, (*POOLING.values(), InputLayer)):
+        return base.output
+    layers = {id(layer.output): layer for layer in base.layers}
+    layer = last
+    while isinstance(layer, AFTER_CLASSIFIER) and id(layer.input) in layers:
+        layer = layers[id(layer.input)]
+    if isinstance(layer, (Dense, NegativeDistance)) or (isinstance(layer, Conv2D) and layer.kernel_size == (1, 1)):
+        return layer.input
+    names = [one.name for one in base.layers[-LAYERS_NAMED:]]
+    raise ValueError(
+        f"{base.name}: ends with {type(last).__name__} {last.name!r}, behind no dense layer, 1x1 convolution or pooled "
+        f"features; name the layer to cut at by cut=, such as one of the last ones, {names}, or make the base without "
+        f"its top"
+    )
 
 
 def unfreeze(model: Model, start: str | None = None, normalization: bool = False) -> None:

@@ -33,12 +33,16 @@ class CommandError(Exception):
 
 
 @contextlib.contextmanager
-def users_mistakes() -> Iterator[None]:
-    """Stand around the reading of what the user gave: a ValueError or TypeError there is about the file or argument."""
+def users_mistakes(before: str = "") -> Iterator[None]:
+    """Stand around the reading of what the user gave: a ValueError or TypeError there is about the file or argument.
+
+    Args:
+        before: what the message begins with.
+    """
     try:
         yield
     except (ValueError, TypeError) as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(f"{before}{error}") from error
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -94,7 +98,13 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--seed", type=_seed, default=0, metavar="N", help="the same one gives the same weights (default: 0)"
     )
-    train.add_argument("--out", type=Path, metavar="DIR", help="where to write (default: runs/MODEL-DATA)")
+    train.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where to write (default: runs/MODEL-DATA, and while a model is there, runs/MODEL-DATA-2 and so on)",
+    )
+    train.add_argument("--overwrite", action="store_true", help="replace the model that is there")
 
 
 def _data(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from convolith.optimizers import Adam
 from convolith.utils import set_random_seed
 from convolith.visualize import plot_history
 
-from .arguments import CLASS_NAMES_FILE, FOLDER_RECIPE, INTERRUPTED, MODEL_FILE, RECIPES, users_mistakes
+from .arguments import CLASS_NAMES_FILE, FOLDER_RECIPE, INTERRUPTED, MODEL_FILE, RECIPES, CommandError, users_mistakes
 
 IMAGE_SIZE = (28, 28)
 TEST_BATCH_SIZE = 128
@@ -43,14 +44,16 @@ def train(options: argparse.Namespace) -> int:
     batch_size = options.batch_size or recipe.batch_size
     learning_rate = options.learning_rate or recipe.learning_rate
     name = Path(options.data).resolve().name
-    out = options.out or Path("runs", f"{options.model}-{name}")
-    if out.exists() and not out.is_dir():
-        raise NotADirectoryError(f"--out: {out} is a file, expected a folder")
+    out = folder(options.out, Path("runs", f"{options.model}-{name}"), options.overwrite)
     with users_mistakes():
-        if options.threads:
-            set_num_threads(options.threads)
         data = load(options.data)
-    out.mkdir(parents=True, exist_ok=True)
+    if options.threads:
+        with users_mistakes("--threads: "):
+            set_num_threads(options.threads)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"--out: {out} cannot be made: {error.strerror}") from error
     set_random_seed(options.seed)
     model = lenet5(len(data.class_names), learning_rate)
     print(
@@ -70,6 +73,32 @@ def train(options: argparse.Namespace) -> int:
     _, accuracy = model.evaluate(data.x_test, data.y_test, batch_size=TEST_BATCH_SIZE, verbose=0)
     print(f"test accuracy: {accuracy:.4f}")
     return 0
+
+
+def folder(chosen: Path | None, default: Path, overwrite: bool) -> Path:
+    """Choose where to write, so that no earlier model is lost.
+
+    Args:
+        chosen: ``--out``, or None.
+        default: taken without it; with a number behind it where there is a model already.
+        overwrite: whether a model that is there may be replaced.
+
+    Raises:
+        CommandError: ``--out`` is a file, or holds a model that may not be replaced.
+
+    Example:
+        >>> folder(None, Path("runs", "lenet5-digits"), overwrite=True).name
+        'lenet5-digits'
+    """
+    out = chosen or default
+    if out.exists() and not out.is_dir():
+        raise CommandError(f"--out: {out} is a file, expected a folder")
+    if overwrite or not (out / MODEL_FILE).exists():
+        return out
+    if chosen:
+        raise CommandError(f"--out: {out} holds a model already; name another folder, or say --overwrite")
+    numbered = (out.with_name(f"{out.name}-{number}") for number in count(2))
+    return next(one for one in numbered if not one.exists())
 
 
 def load(name: str) -> Data:

@@ -57,6 +57,7 @@ def layer_costs(graph: LayerGraph, batch_size: int) -> dict[Any, LayerCost]:
     fields: dict[Tensor, Field] = {}
     found: dict[Any, Field | None] = {layer: None for layer in graph.input_layers}
     seen: set[Node] = set()
+    reached: set[Tensor] = set()  # what depends on the inputs: the rest, such as scales made of weights, sees nothing
 
     def watch(step: Any, results: list[Any]) -> None:
         owner = step if isinstance(step, Node) else step.layer
@@ -65,11 +66,14 @@ def layer_costs(graph: LayerGraph, batch_size: int) -> dict[Any, LayerCost]:
                 seen.add(node)
                 inputs = [None if tensor is None else tensor.spec for tensor in node.inputs]
                 flops[owner] += node.operation.flops(inputs, [tensor.spec for tensor in node.outputs])
-                fields.update((tensor, _field(node, tensor, fields)) for tensor in node.outputs)
+                if reached.intersection(node.inputs):
+                    reached.update(node.outputs)
+                    fields.update((tensor, _field(node, tensor, fields)) for tensor in node.outputs)
         last = results[-1]
         found[owner] = fields.get(last, POINT) if last.ndim == 4 else None
 
     def forward(*tensors: Tensor) -> Any:
+        reached.update(tensors)
         numbers = iter(tensors)
         with inside_call(False):
             return graph.run(map_structure(lambda _: next(numbers), graph.input_structure), watch)
