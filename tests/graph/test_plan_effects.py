@@ -7,7 +7,8 @@ import pytest
 
 from convolith import ops
 from convolith.graph.differentiate import gradients
-from convolith.graph.plan import Plan, schedule
+from convolith.graph.plan import Plan
+from convolith.graph.schedule import schedule
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops import update

@@ -6,13 +6,12 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import numpy as np
-
 from convolith.data.arguments import AUTOTUNE, at_least, called, number_of_threads
 from convolith.data.mapping import call, drawing, mapped
 from convolith.data.prefetch import prefetched
+from convolith.data.shuffling import draws, shuffled
 from convolith.data.stacking import stacked
-from convolith.random import checked_seed, new_seed
+from convolith.random import checked_seed
 
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2
@@ -31,6 +30,7 @@ class Dataset:
         tf.data.Dataset, as Keras's programs use it.
 
     Example:
+        >>> import numpy as np
         >>> x, y = np.arange(6.0), np.arange(6) % 2
         >>> dataset = Dataset.from_tensor_slices((x, y)).map(lambda x, y: (x * 10, y)).batch(4)
         >>> [(x.tolist(), y.tolist()) for x, y in dataset]
@@ -98,6 +98,7 @@ class Dataset:
             ValueError: ``num_parallel_calls`` or ``seed`` is none of these.
 
         Example:
+            >>> import numpy as np
             >>> noisy = Dataset.from_tensor_slices(np.zeros(4)).map(
             ...     lambda x, generator: x + generator.normal(), num_parallel_calls=2, seed=3
             ... )
@@ -138,22 +139,8 @@ class Dataset:
             ValueError: ``buffer_size`` is no integer >= 1, or ``seed`` none >= 0.
         """
         size = at_least(1, "shuffle", "buffer_size", buffer_size)
-        draw = self._draws(seed, reshuffle_each_iteration)
-
-        def start() -> Iterator[Any]:
-            random = draw()
-            buffer: list[Any] = []
-            for element in self:
-                if len(buffer) < size:
-                    buffer.append(element)
-                    continue
-                place = random.integers(size)
-                yield buffer[place]
-                buffer[place] = element
-            for place in random.permutation(len(buffer)):
-                yield buffer[place]
-
-        return Dataset(start, self._cardinality)
+        draw = draws(seed, reshuffle_each_iteration)
+        return Dataset(lambda: shuffled(self, size, draw()), self._cardinality)
 
     def batch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
         """Put elements into arrays (batch_size, ...).
@@ -296,10 +283,3 @@ class Dataset:
     def __repr__(self) -> str:
         lengths = {INFINITE_CARDINALITY: "infinitely many", UNKNOWN_CARDINALITY: "an unknown number of"}
         return f"<Dataset of {lengths.get(self._cardinality, self._cardinality)} elements>"
-
-    def _draws(self, seed: int | None, again: bool) -> Callable[[], Any]:
-        """Return what gives each iteration its generator."""
-        own = checked_seed(seed, "Dataset.shuffle")
-        own = new_seed() if own is None else own
-        iterations = itertools.count()
-        return lambda: np.random.default_rng((own, next(iterations) if again else 0))

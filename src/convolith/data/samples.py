@@ -11,6 +11,7 @@ import numpy as np
 from convolith.data.arguments import at_least, called, number_of_threads
 from convolith.data.dataset import Dataset
 from convolith.data.mapping import call, mapped
+from convolith.data.shuffling import draws
 from convolith.layers.structure import flatten, map_structure
 from convolith.random import checked_seed
 
@@ -61,7 +62,7 @@ class SampleDataset(Dataset):
         """See ``Dataset.shuffle``; a buffer as large as the data shuffles them evenly."""
         if at_least(1, "shuffle", "buffer_size", buffer_size) < len(self):
             return super().shuffle(buffer_size, seed, reshuffle_each_iteration)
-        draw, orders = self._draws(seed, reshuffle_each_iteration), self._orders
+        draw, orders = draws(seed, reshuffle_each_iteration), self._orders
         return self._ordered(lambda: draw().permutation(orders()), len(self))
 
     def take(self, count: int) -> Dataset:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.operation import Recording, current
-from convolith.graph.tensor import Constant, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Constant, Tensor
 from convolith.graph.trace import needed
 
 

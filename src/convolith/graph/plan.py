@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from convolith.graph.arena import ALIGNMENT, Arena, Buffer, Memory, place
+from convolith.graph.arena import Arena, Memory, place
+from convolith.graph.lifetimes import bytes_of, lifetimes, views
 from convolith.graph.operation import Cast
 from convolith.graph.prepared import Prepared, prepare, preparing
+from convolith.graph.schedule import schedule
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph
 
@@ -62,20 +62,20 @@ class Plan:
         self._graph, self._prepared = prepare(_with_own_outputs(graph), self.arena.prepared)
         self._settled = list(dict.fromkeys(variable for one in self._prepared for variable in one.variables))
         self._versions: list[int] = []
-        self.prepared_bytes = sum(map(_size, self._prepared))
+        self.prepared_bytes = sum(map(bytes_of, self._prepared))
         self._nodes = schedule(self._graph)
         for tensor in (*graph.inputs, *(output for node in self._nodes for output in node.outputs)):
             if None in tensor.shape:
                 raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
         self.scratch_bytes = max((_scratch(node) for node in (*self._nodes, *preparing(self._prepared))), default=0)
-        self._bases = _bases(self._nodes)
+        self._bases = views(self._nodes)
         self._written = graph.written()
         self._overwritten = Memory(variable.value for variable in self._written)
-        self._buffers = self._lifetimes()
+        self._buffers = lifetimes(self._graph, self._nodes, self._bases)
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
         self.unbind()
         with self.arena.lock:
-            to_come = sum(_size(one) for one in self._prepared if one.value is None)
+            to_come = sum(bytes_of(one) for one in self._prepared if one.value is None)
             self.arena.reserve(self.peak_bytes, to_come + self.scratch_bytes)
             self.arena.plans.add(self)
 
@@ -166,47 +166,6 @@ class Plan:
         self._copies: list[np.ndarray | None] = []
         self._results: tuple[np.ndarray, ...] = ()
 
-    def _lifetimes(self) -> dict[Tensor, Buffer]:
-        """Give a buffer to each input and each result that is no view; one that takes over another's shares it."""
-        last_read: dict[Tensor, int] = {}
-        for step, node in enumerate(self._nodes):
-            if not (node.outputs and node.outputs[0] in self._bases):
-                for tensor in node.inputs:
-                    if tensor is not None:
-                        last_read[self._bases.get(tensor, tensor)] = step
-        for tensor in self._graph.outputs:
-            last_read[self._bases.get(tensor, tensor)] = len(self._nodes)
-
-        buffers = {
-            tensor: Buffer(_size(tensor), 0, last_read[tensor]) for tensor in self._graph.inputs if tensor in last_read
-        }
-        for step, node in enumerate(self._nodes):
-            for tensor in node.outputs:
-                if tensor not in self._bases:
-                    taken = self._taken_over(node, step, buffers) if tensor.index == 0 else None
-                    buffers[tensor] = Buffer(_size(tensor), step, step) if taken is None else taken
-                    buffers[tensor].last = last_read.get(tensor, step)
-        return buffers
-
-    def _taken_over(self, node: Node, step: int, buffers: dict[Tensor, Buffer]) -> Buffer | None:
-        """Find an input's buffer that the node's first result may have: of its size, and read for the last time."""
-        inputs = [None if tensor is None else self._bases.get(tensor, tensor) for tensor in node.inputs]
-        for position in node.operation.takes_over:
-            base = inputs[position]
-            if base is None or base.node is None:  # a leaf is not ours
-                continue
-            buffer = buffers[base]
-            sharing = {
-                other for other, tensor in enumerate(inputs) if tensor is not None and buffers.get(tensor) is buffer
-            }
-            if (
-                buffer.last == step
-                and buffer.size == _size(node.outputs[0])
-                and sharing <= {*node.operation.takes_over}
-            ):
-                return buffer
-        return None
-
     def _bind(self) -> None:
         """Make the arrays in the arena's block, and with them the calls."""
         arrays: dict[Tensor | None, Any] = {None: None}
@@ -216,7 +175,7 @@ class Plan:
             arrays[view] = arrays[base].reshape(view.shape)
         calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any], bool]] = []
         numbers: dict[Tensor | None, int] = {
-            tensor: number for number, tensor in enumerate(self._graph.inputs) if _size(tensor) > SMALL
+            tensor: number for number, tensor in enumerate(self._graph.inputs) if bytes_of(tensor) > SMALL
         }
         for node in self._nodes:
             outputs = tuple(arrays[tensor] for tensor in node.outputs)
@@ -258,63 +217,6 @@ class Plan:
         return values
 
 
-def schedule(graph: Graph) -> list[Node]:
-    """Order the nodes that the outputs and effects need: as recorded, but each effect as early as it may run.
-
-    That is when its inputs are there, the others have read the Variables that it changes, and the effects before it
-    that concern the same Variables are done. A gradient dies young that way, right after it was computed. What
-    Variables alone tell in a few numbers comes first: the learning rate, which all effects of training wait for.
-
-    Args:
-        graph: a traced graph.
-
-    Returns:
-        The nodes.
-    """
-    nodes = graph.nodes()
-    effects = set(graph.effects)
-    before = {
-        node: {tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None}
-        for node in nodes
-    }
-    touching: defaultdict[Tensor, list[Node]] = defaultdict(list)  # by Variable: who reads or writes it so far
-    writing: defaultdict[Tensor, list[Node]] = defaultdict(list)
-    for node in nodes:
-        if node not in effects:
-            for tensor in node.inputs:
-                if isinstance(tensor, Variable):
-                    touching[tensor].append(node)
-    for effect in graph.effects:
-        for position, tensor in enumerate(effect.inputs):
-            if isinstance(tensor, Variable):
-                writes = position in effect.operation.writes
-                before[effect].update(touching[tensor] if writes else writing[tensor])
-        for position, tensor in enumerate(effect.inputs):
-            if isinstance(tensor, Variable):
-                touching[tensor].append(effect)
-                if position in effect.operation.writes:
-                    writing[tensor].append(effect)
-
-    after: defaultdict[Node, list[Node]] = defaultdict(list)
-    for node, earlier in before.items():
-        for other in earlier:
-            after[other].append(node)
-    missing = {node: len(earlier) for node, earlier in before.items()}
-    few = _few_numbers(nodes)
-    ranks = {node: 0 if node in effects else 1 if node in few else 2 for node in nodes}
-    ready = [(ranks[node], node.order, node) for node in nodes if not missing[node]]
-    heapq.heapify(ready)
-    order: list[Node] = []
-    while ready:
-        *_, node = heapq.heappop(ready)
-        order.append(node)
-        for other in after[node]:
-            missing[other] -= 1
-            if not missing[other]:
-                heapq.heappush(ready, (ranks[other], other.order, other))
-    return order
-
-
 def _first(compute: Any, outputs: tuple[np.ndarray, ...], inputs: list[Any], told: bool) -> Callable[[], object]:
     """Do a call for the first time, and give what does it from then on; `told`: its inputs are others at each run."""
     again: Callable[[], object] | None = compute(outputs, *inputs)
@@ -326,18 +228,6 @@ def _value(leaf: Any) -> np.ndarray:
     return leaf.memory if isinstance(leaf, Variable) else leaf.value
 
 
-def _few_numbers(nodes: list[Node]) -> set[Node]:
-    """Find the nodes that read nothing but Variables and constants, and give no more bytes than a cache line has."""
-    found: set[Node] = set()
-    for node in nodes:
-        known = all(
-            tensor is None or isinstance(tensor, (Variable, Constant)) or tensor.node in found for tensor in node.inputs
-        )
-        if known and node.outputs and sum(map(_size, node.outputs)) <= ALIGNMENT:
-            found.add(node)
-    return found
-
-
 def _with_own_outputs(graph: Graph) -> Graph:
     """Copy the outputs that are leaves: the caller's own array, or a Variable, is not a result to hand out."""
 
@@ -347,25 +237,9 @@ def _with_own_outputs(graph: Graph) -> Graph:
     return replace(graph, outputs=tuple(own(tensor) for tensor in graph.outputs))
 
 
-def _bases(nodes: list[Node]) -> dict[Tensor, Tensor]:
-    """Map each view to the tensor whose memory it shows. Views of leaves are copied: leaves move or change."""
-    bases: dict[Tensor, Tensor] = {}
-    for node in nodes:
-        if node.operation.view and node.inputs[0] is not None:
-            base = bases.get(node.inputs[0], node.inputs[0])
-            if base.node is not None:
-                bases[node.outputs[0]] = base
-    return bases
-
-
 def _scratch(node: Node) -> int:
     """Give the working memory that a call takes; a call without elements to write is left out."""
     specs = [tensor.spec for tensor in node.outputs]
     if specs and not any(math.prod(spec.shape) for spec in specs):
         return 0
     return node.operation.scratch([None if tensor is None else tensor.spec for tensor in node.inputs], specs)
-
-
-def _size(tensor: Tensor) -> int:
-    """Give the bytes of a tensor of known sizes."""
-    return math.prod(size or 0 for size in tensor.shape) * tensor.dtype.itemsize

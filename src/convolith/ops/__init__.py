@@ -21,7 +21,7 @@ from convolith.ops.arithmetic import (
     subtract,
 )
 from convolith.ops.arrangement import flip, repeat, roll, rot90, tile
-from convolith.ops.batch_normalization import batch_normalization, instance_normalization, normalize_batch
+from convolith.ops.batch_normalization import batch_normalization, normalize_batch
 from convolith.ops.binary_cross_entropy import binary_crossentropy
 from convolith.ops.comparison import (
     equal,
@@ -90,6 +90,7 @@ from convolith.ops.gated import glu, hard_silu, mish, silu
 from convolith.ops.gelu import erf, gelu
 from convolith.ops.global_pool import global_average_pool, global_concat_pool, global_max_pool
 from convolith.ops.indexing import get_item
+from convolith.ops.instance_normalization import instance_normalization
 from convolith.ops.join import concatenate, split, stack, unstack
 from convolith.ops.layer_normalization import group_normalization, layer_normalization, normalize, rms_normalization
 from convolith.ops.local_response_normalization import local_response_normalization

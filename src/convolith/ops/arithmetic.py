@@ -9,7 +9,8 @@ import numpy as np
 
 from convolith.engine import activation as engine
 from convolith.graph.operation import Again, Operation
-from convolith.graph.tensor import Node, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Node, Tensor
 from convolith.ops.conversion import real_numbers
 from convolith.ops.elementwise import Binary, Unary
 from convolith.ops.reduction import sum_to

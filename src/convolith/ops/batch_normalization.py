@@ -1,4 +1,4 @@
-"""Batch and instance normalisation: channels brought to mean 0 and variance 1, over a batch or over each image."""
+"""Batch normalisation: channels brought to mean 0 and variance 1, over a batch, or over each of its images."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def batch_normalization(
         epsilon: what is added to the variance, above 0.
 
     Returns:
-        The shape and dtype of x.
+        The shape of x, and its dtype where the parameters have it.
 
     Raises:
         ValueError: if x has no such axis, a parameter has another shape, or epsilon is not above 0.
@@ -221,7 +221,8 @@ def batch_normalization(
     Example:
         >>> import numpy as np
         >>> from convolith import ops
-        >>> ops.batch_normalization(np.array([[1.0], [3.0]], "float32"), [2.0], [1.0], axis=-1, epsilon=1e-9).tolist()
+        >>> x, mean, variance = (np.array(one, "float32") for one in ([[1.0], [3.0]], [2.0], [1.0]))
+        >>> ops.batch_normalization(x, mean, variance, axis=-1, epsilon=1e-9).tolist()
         [[-1.0], [1.0]]
     """
     name = "batch_normalization"
@@ -260,42 +261,21 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
         >>> y.tolist(), mean.tolist(), variance.tolist()
         ([[-1.0], [1.0]], [2.0], [1.0])
     """
-    return _normalize("normalize_batch", x, gamma, beta, axis, epsilon, images=False)
+    return normalize("normalize_batch", x, gamma, beta, axis, epsilon, images=False)
 
 
-def instance_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3) -> Any:
-    """Normalise each channel of each image by its own moments.
-
-    Args:
-        x: array or tensor (batch, ..., channels) with at least three axes.
-        gamma: as in `normalize_batch`.
-        beta: as in `normalize_batch`.
-        axis: as in `normalize_batch`, but not 0.
-        epsilon: as in `normalize_batch`.
-
-    Returns:
-        The shape and dtype of x.
-
-    Raises:
-        ValueError: as `normalize_batch` does.
-
-    Source:
-        Ulyanov, Vedaldi and Lempitsky, arXiv 1607.08022, equation 2.
-    """
-    return _normalize("instance_normalization", x, gamma, beta, axis, epsilon, images=True)[0]
-
-
-def _normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:
+def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:
+    """Do what `normalize_batch` says, over each of the images for itself if asked; `name` is for the messages."""
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
     if channel_axis(name, axis, x.ndim) == 0 and images:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
     moments: list[Any] = []
 
-    def normalize(last: Any) -> Any:
+    def of_last_axis(last: Any) -> Any:
         result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta, None)
         return result
 
-    return _channels_to_the_end(name, axis, x, normalize), *moments
+    return _channels_to_the_end(name, axis, x, of_last_axis), *moments
 
 
 def _channels_to_the_end(name: str, axis: int, x: Any, function: Callable[[Any], Any]) -> Any:

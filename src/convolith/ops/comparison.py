@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.elementwise import Binary, Flat, broadcast
 
 

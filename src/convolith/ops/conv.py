@@ -15,12 +15,12 @@ from convolith.engine.conv_scratch import conv_scratch
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
-from convolith.ops.conv_window import Window
+from convolith.ops.conv_window import Window, conv_arguments
 from convolith.ops.dense import check_activation
 from convolith.ops.packed_conv import added, packed
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded, with_reader
-from convolith.ops.window import Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
+from convolith.ops.window import Sizes, channels_last, conv_padding, output_sizes
 
 
 @dataclass(frozen=True)
@@ -259,7 +259,7 @@ def conv(
         array([0., 1., 3., 5.])
     """
     check_activation("conv", activation)
-    inputs, kernel, steps, dilation, parts = arguments(
+    inputs, kernel, steps, dilation, parts = conv_arguments(
         "conv", "channels / groups, filters", inputs, kernel, strides, dilation_rate, groups
     )
 
@@ -270,38 +270,3 @@ def conv(
         return Conv(Window(steps, around, dilation, inferred), activation)(images, kernel, bias, None)
 
     return channels_last("conv", data_format, convolve, inputs)
-
-
-def arguments(
-    name: str, channels: str, inputs: Any, kernel: Any, strides: Any, dilation_rate: Any, groups: Any
-) -> tuple[Any, Any, Sizes, Sizes, int]:
-    """Check what a convolution and a transposed one have in common, and make it explicit.
-
-    Args:
-        name: the operation's name, for the messages.
-        channels: what the kernel's last two axes are, likewise.
-        inputs: an array or tensor.
-        kernel: an array or tensor.
-        strides: an integer or one a spatial axis.
-        dilation_rate: an integer or one a spatial axis.
-        groups: an integer.
-
-    Raises:
-        ValueError: if an argument has no such value.
-        TypeError: if an argument is of another type.
-    """
-    inputs, kernel = operand(name, "inputs", inputs), operand(name, "kernel", kernel)
-    rank = inputs.ndim - 2
-    if not 1 <= rank <= 3:
-        raise ValueError(
-            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), came shape {inputs.shape}"
-        )
-    if kernel.ndim != rank + 2 or 0 in kernel.shape:
-        raise ValueError(
-            f"{name}: kernel must have {rank + 2} axes ({rank} spatial, {channels}), none of them empty, for inputs of "
-            f"shape {inputs.shape}; came shape {kernel.shape}"
-        )
-    if isinstance(groups, bool) or not isinstance(groups, (int, np.integer)) or groups < 1:
-        raise ValueError(f"{name}: groups must be a positive integer, came {groups!r}")
-    steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
-    return inputs, kernel, steps, dilation, int(groups)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.conv import ConvTranspose, arguments
-from convolith.ops.conv_window import Window
+from convolith.ops.conv import ConvTranspose
+from convolith.ops.conv_window import Window, conv_arguments
 from convolith.ops.dense import check_activation
 from convolith.ops.window import channels_last, per_axis, transposed_sizes
 
@@ -62,7 +62,7 @@ def conv_transpose(
         array([ 1., 12., 20.])
     """
     check_activation("conv_transpose", activation)
-    inputs, kernel, steps, dilation, parts = arguments(
+    inputs, kernel, steps, dilation, parts = conv_arguments(
         "conv_transpose", "filters / groups, channels", inputs, kernel, strides, dilation_rate, groups
     )
     more = None

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Constant, Node, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Constant, Node, Tensor
 from convolith.ops.arithmetic import divide, square, subtract
 from convolith.ops.comparison import equal
 from convolith.ops.curve import Curve

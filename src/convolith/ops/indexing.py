@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer
 from convolith.ops.conversion import operand
 from convolith.ops.elementwise import broadcast

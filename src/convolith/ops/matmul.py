@@ -10,7 +10,8 @@ import numpy as np
 
 from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
-from convolith.graph.tensor import Node, Spec, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.conversion import operand
 from convolith.ops.dense import dense
 from convolith.ops.elementwise import broadcast

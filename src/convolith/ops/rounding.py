@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.tensor import Node, Tensor, operators
+from convolith.graph.operators import operators
+from convolith.graph.tensor import Node, Tensor
 from convolith.ops.arguments import integer
 from convolith.ops.elementwise import Binary, Flat
 from convolith.ops.reduction import sum_to
