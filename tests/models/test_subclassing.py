@@ -138,7 +138,7 @@ def test_freezing_a_part_and_all(generator):
 
 @pytest.mark.parametrize(
     "name",
-    ["predict_step", "make_train_function", "make_test_function", "make_predict_function"],
+    ["make_train_function", "make_test_function", "make_predict_function"],
 )
 def test_methods_that_would_never_be_called_are_refused(name):
     with pytest.raises(TypeError, match=f"Mine defines {name}, which would .*: convolith has no {name} yet; define"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,8 @@ import numpy as np
 from convolith import ops
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
-from convolith.layers.structure import flatten, is_shape, map_structure
+from convolith.layers.building import arguments_of, several_shapes
+from convolith.layers.structure import flatten, is_shape, map_structure, ordered_keys
 
 
 class _Context(threading.local):
@@ -21,6 +21,7 @@ class _Context(threading.local):
 
     training: bool | None = None
     depth = 0
+    names: tuple[str, ...] = ()
     losses: list[Any]  # what the layers within the outermost call have added to the loss
 
     def __init__(self) -> None:
@@ -56,30 +57,18 @@ def takes(function: Callable[..., Any], argument: str) -> bool:
     return code is not None and argument in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def marking_built(build: Callable[..., None]) -> Callable[..., None]:
-    """Wrap a layer's ``build`` so that a layer which was built once, by whomever, is not built again."""
-
-    @functools.wraps(build)
-    def marked(self: Any, *args: Any, **kwargs: Any) -> None:
-        build(self, *args, **kwargs)
-        self.built = True
-        self._build_shape = next(iter([*args, *kwargs.values()]), None)
-
-    return marked
-
-
 @contextmanager
-def inside_call(training: bool | None) -> Iterator[list[Any]]:
+def inside_call(training: bool | None, *names: str) -> Iterator[list[Any]]:
     """Let the calls in this block belong to one that encloses them; give the losses that layers add within it."""
-    before = _context.training, _context.losses
-    _context.training = training
+    before = _context.training, _context.losses, _context.names
+    _context.training, _context.names = training, (*_context.names, *names)
     if _context.depth == 0:
         _context.losses = []
     _context.depth += 1
     try:
         yield _context.losses
     finally:
-        _context.training, _context.losses = before
+        _context.training, _context.losses, _context.names = before
         _context.depth -= 1
 
 
@@ -114,7 +103,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         _refuse_texts(layer, first)
         shapes = map_structure(_shape, first)
         if not layer.built:
-            layer.build(shapes)
+            _build(layer, shapes, args, kwargs)
         if layer._build_shape is None:
             layer._build_shape = shapes
         if layer.input_spec is not None:
@@ -122,7 +111,7 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
                 layer.input_spec.check(shape)
         outermost = _context.depth == 0
         recording = outermost and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
-        with inside_call(training) as losses:
+        with inside_call(training, layer.name) as losses:
             extra = {"training": training} if layer.takes_training and training is not None else {}
             if layer.casts_integers:
                 dtype = np.dtype(layer.dtype)
@@ -153,6 +142,17 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         kwargs["training"] = given["training"]
     layer._calls.append(LayerCall(layer, args, kwargs, outputs))
     return outputs
+
+
+def _build(layer: Any, shapes: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Let a layer make its weights, for the shape of the first argument or for those that its ``build`` names."""
+    given = dict(zip(arguments_of(type(layer).call), args, strict=False)) | kwargs
+    layer._path = "/".join((*_context.names, layer.name))
+    several = several_shapes(layer, {name: map_structure(_shape, value) for name, value in given.items()})
+    if several is None:
+        layer.build(shapes)
+    else:
+        layer.build(**several)
 
 
 def _as_array(value: Any) -> Any:
@@ -186,7 +186,7 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
 def flatten_shapes(shapes: Any) -> list[tuple[int | None, ...]]:
     """Return the shapes within nested lists, tuples and dicts of shapes."""
     if isinstance(shapes, dict):
-        shapes = list(shapes.values())
+        shapes = [shapes[key] for key in ordered_keys(shapes)]
     if is_shape(shapes):
         return [tuple(shapes)]
     return [leaf for shape in shapes or () for leaf in flatten_shapes(shape)]

@@ -9,15 +9,17 @@ import numpy as np
 from convolith import regularizers
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.layers.arguments import arguments_by_name, float_name, shape_argument
-from convolith.layers.call import LayerCall, add_losses, call_layer, flatten_shapes, inside_call, marking_built, takes
+from convolith.layers.building import arguments_of, marking_built
+from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, takes
 from convolith.layers.input_spec import InputSpec
-from convolith.layers.metrics import attribute_metrics, layer_metrics
+from convolith.layers.reports import Reports
+from convolith.layers.stateless import Stateless
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
-from convolith.layers.weights import WeightOwner, unique
+from convolith.layers.weights import WeightOwner
 from convolith.registry import snake_case, unique_name
 
 
-class Layer(WeightOwner):
+class Layer(Reports, Stateless, WeightOwner):
     """A callable with weights.
 
     Subclasses define ``build(input_shape)``, which makes the weights with ``add_weight``, and ``call(inputs)`` or
@@ -54,7 +56,9 @@ class Layer(WeightOwner):
 
     input_spec: InputSpec | None = None
     takes_training = False
+    supports_masking = False
     _build_shape: Any = None
+    _path: str | None = None
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any):
@@ -126,59 +130,34 @@ class Layer(WeightOwner):
         """
         return call_layer(self, args, kwargs)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape that comes out for a shape (or a list of shapes), which may start with None."""
+    def compute_output_shape(self, input_shape: Any = None, **shapes: Any) -> Any:
+        """Return the shape that comes out for a shape (or a list of shapes), which may start with None.
+
+        Of a layer whose ``call`` takes several arguments each shape goes by its name, as in ``query_shape=(None, 3)``.
+        """
         name = self.dtype
 
         def tensor(shape: Any) -> Any:
             return Tensor(Spec(tuple(shape), np.dtype(name)))
 
-        inputs = tensor(input_shape) if is_shape(input_shape) else [tensor(s) for s in flatten_shapes(input_shape)]
+        named = {key.removesuffix("_shape"): tensor(shape) for key, shape in shapes.items()}
+        if not shapes:
+            inputs = tensor(input_shape) if is_shape(input_shape) else [tensor(s) for s in flatten_shapes(input_shape)]
         with inside_call(None):
-            return map_structure(lambda result: result.shape, call_layer(self, (inputs,), {}))
-
-    def add_loss(self, loss: Any) -> None:
-        """Add a term to the loss that training makes small; for use within ``call``.
-
-        Args:
-            loss: a tensor or array, or a list of them; what has axes is summed.
-
-        Raises:
-            TypeError: it is something else.
-            ValueError: no call is under way.
-
-        Source:
-            keras.layers.Layer.add_loss.
-
-        Example:
-            >>> class Sparse(Layer):
-            ...     def call(self, inputs):
-            ...         self.add_loss(abs(inputs) * 0.5)
-            ...         return inputs
-            >>> layer = Sparse()
-            >>> _ = layer(np.array([-2.0, 4.0]))
-            >>> layer.losses
-            [array([1., 2.])]
-        """
-        add_losses(self, loss)
+            return map_structure(lambda result: result.shape, call_layer(self, () if shapes else (inputs,), named))
 
     @property
-    def losses(self) -> list[Any]:
-        """What the layers within added to the loss in this layer's last call of its own; then the regularizers'."""
-        return [*self._losses, *self.regularization_losses()]
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The metrics among the attributes, then those of the layers within.
+    def path(self) -> str | None:
+        """The names of the layers within which it was built, and its own, with slashes between; None before.
 
         Source:
-            keras.layers.Layer.metrics.
+            keras.layers.Layer.path.
         """
-        return unique([*attribute_metrics(self), *layer_metrics(self)])
+        return self._path or (self.name if self.built else None)
 
-    def metrics_as_part(self) -> list[Any]:
-        """Return the metrics that a model, of which the layer is a part, starts again with each epoch."""
-        return self.metrics
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Return the mask of the outputs, which is that of the inputs; no layer of convolith's makes or reads one."""
+        return previous_mask
 
     @property
     def input(self) -> Any:
@@ -239,6 +218,8 @@ class Layer(WeightOwner):
     def get_build_config(self) -> dict[str, Any] | None:
         """Return the shape that the layer was built for, as {"input_shape": ...}; None where it is not known.
 
+        Where ``build`` takes several, they are {"shapes_dict": {"a_shape": ...}}.
+
         Source:
             keras.layers.Layer.get_build_config.
 
@@ -249,7 +230,10 @@ class Layer(WeightOwner):
             >>> layer.get_build_config()
             {'input_shape': (None, 3)}
         """
-        return None if self._build_shape is None else {"input_shape": self._build_shape}
+        if self._build_shape is None:
+            return None
+        several = len(arguments_of(type(self).build)) > 1
+        return {"shapes_dict" if several else "input_shape": self._build_shape}
 
     def build_from_config(self, config: dict[str, Any] | None) -> None:
         """Make the weights for the shape that ``get_build_config`` returned; nothing without one, or where they are.
@@ -266,8 +250,10 @@ class Layer(WeightOwner):
             >>> layer.built
             True
         """
-        shape = (config or {}).get("input_shape")
-        if shape and not self.built:
+        shape, several = (config or {}).get("input_shape"), (config or {}).get("shapes_dict")
+        if several and not self.built:
+            self.build(**as_shapes(several))
+        elif shape and not self.built:
             self.build(as_shapes(shape))
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 
 def flatten(structure: Any) -> list[Any]:
-    """Return the leaves of nested lists, tuples and dicts (in the order of the dict)."""
+    """Return the leaves of nested lists, tuples and dicts, of these in the order of their keys, as Keras does."""
     return list(_leaves(structure))
 
 
@@ -16,20 +17,26 @@ def _leaves(structure: Any) -> Iterator[Any]:
         for item in structure:
             yield from _leaves(item)
     elif isinstance(structure, dict):
-        for item in structure.values():
-            yield from _leaves(item)
+        for key in ordered_keys(structure):
+            yield from _leaves(structure[key])
     else:
         yield structure
 
 
+def ordered_keys(items: dict[Any, Any]) -> list[Any]:
+    """Return the keys of a dict in the order that counts: sorted, but for an OrderedDict."""
+    return list(items) if isinstance(items, OrderedDict) else sorted(items)
+
+
 def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
-    """Return the same nesting with ``function`` applied to each leaf."""
+    """Return the same nesting with ``function`` applied to each leaf, in the order of ``flatten``."""
     if isinstance(structure, list):
         return [map_structure(function, item) for item in structure]
     if isinstance(structure, tuple):
         return tuple(map_structure(function, item) for item in structure)
     if isinstance(structure, dict):
-        return {key: map_structure(function, item) for key, item in structure.items()}
+        mapped = {key: map_structure(function, structure[key]) for key in ordered_keys(structure)}
+        return {key: mapped[key] for key in structure}
     return function(structure)
 
 

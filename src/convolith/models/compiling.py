@@ -7,9 +7,10 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from convolith.layers.metrics import attribute_metrics, layer_metrics
+from convolith.layers.reports import attribute_metrics, layer_metrics
 from convolith.layers.structure import flatten
-from convolith.layers.weights import only_none, unique
+from convolith.layers.weights import unique
+from convolith.models.batches import checked_steps
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.memory_limit import bytes_of
 from convolith.models.step import Planner
@@ -44,6 +45,7 @@ class Compiled:
         self._initial_epoch: int | None = None  # where a callback that restores a state lets `fit` begin
         self.compile_arguments: dict[str, Any] | None = None
         self.memory_limit: int | None = None
+        self.run_eagerly, self.jit_compile, self.steps_per_execution = False, False, 1
         self._objective: Objective | None = None
         self._seen_outputs: dict[Any, Any] = {}
 
@@ -91,8 +93,8 @@ class Compiled:
             loss_weights: None, or a factor an output, as a list or dict.
             metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
             weighted_metrics: the same, for metrics that take the samples' weights.
-            run_eagerly: False; steps are always traced.
-            steps_per_execution: 1.
+            run_eagerly: of no effect, with a warning: steps are always traced.
+            steps_per_execution: of no effect: callbacks are asked after each batch.
             jit_compile: of no effect; Keras's.
             auto_scale_loss: of no effect; Keras's.
             memory_limit: beyond Keras: bytes, or text such as "1GiB", that weights, optimizer and a step of training
@@ -109,10 +111,10 @@ class Compiled:
         from convolith.models.objective import Objective, check_names
         from convolith.optimizers import get as get_optimizer
 
-        only_none(f"{self.name}: compile", run_eagerly=run_eagerly or None)
         limit = bytes_of(f"{self.name}: compile", memory_limit)
-        if steps_per_execution != 1:
-            raise ValueError(f"{self.name}: compile: steps_per_execution must be 1, got {steps_per_execution!r}")
+        steps = checked_steps(steps_per_execution, f"{self.name}: compile", "steps_per_execution")
+        if run_eagerly:
+            warnings.warn(f"{self.name}: run_eagerly is of no effect: steps are always traced", stacklevel=2)
         found = get_optimizer(optimizer)
         arguments = {
             "loss": loss,
@@ -127,6 +129,8 @@ class Compiled:
         self._forget_plans()
         self.optimizer, self.loss, self.compile_arguments, self._objective = found, loss, arguments, objective
         self.memory_limit = limit
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), 1 if steps is None else steps
+        self.jit_compile = jit_compile not in ("auto", None, False)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Return in Keras's form what ``compile`` was told; {} before it, and (with a warning) for a lambda.

@@ -53,6 +53,7 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         x = map_structure(lambda number: tensors[number], layout.structure)
         y, sample_weight = (as_outputs(model, part) for part in layout.labels_and_weights(tensors))
         logs = getattr(model, mode)(pack_x_y_sample_weight(x, y, sample_weight))
+        model._losses = []  # of this trace
         if not isinstance(logs, dict) or not logs:
             raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
         logs = flat_logs(logs)

@@ -14,7 +14,7 @@ from convolith.graph.tensor import Constant, Node, Tensor
 from convolith.layers.call import LayerCall, is_symbolic
 from convolith.layers.input import InputLayer
 from convolith.layers.layer import Layer
-from convolith.layers.structure import flatten, map_structure
+from convolith.layers.structure import flatten, map_structure, ordered_keys
 
 Step = Union[LayerCall, Node]  # noqa: UP007  (a runtime alias, for Python 3.10's sake in annotations of attributes)
 
@@ -154,7 +154,7 @@ class LayerGraph:
             ValueError: their number or names do not fit.
         """
         if isinstance(inputs, dict):
-            keys = list(self.input_structure) if isinstance(self.input_structure, dict) else self.input_names
+            keys = ordered_keys(self.input_structure) if isinstance(self.input_structure, dict) else self.input_names
             if set(keys) - set(inputs):
                 raise ValueError(f"expected inputs named {keys}, got {list(inputs)}")
             return [inputs[key] for key in keys]
@@ -200,7 +200,7 @@ class LayerGraph:
 def result_names(outputs: Any) -> list[str]:
     """Return the keys of a dict of outputs; an empty list where they are no flat dict."""
     if isinstance(outputs, dict) and not any(isinstance(item, (list, tuple, dict)) for item in outputs.values()):
-        return list(outputs)
+        return ordered_keys(outputs)
     return []
 
 

@@ -18,7 +18,7 @@ from convolith.registry import custom_object_scope
 
 # Methods of Keras's by which a subclass changes how it is trained, and which convolith does not call.
 NEVER_CALLED = (
-    "predict_step", "make_train_function", "make_test_function", "make_predict_function",
+    "make_train_function", "make_test_function", "make_predict_function",
 )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ class Model(Trainer, Stored, Layer):
             >>> Model(inputs, Dense(2)(inputs)).get_build_config()
             {'input_shape': (None, 4)}
         """
-        return super().get_build_config() if self._graph is None else {"input_shape": self.input_shape}
+        return super().get_build_config() if self._graph is None else {"input_shape": shapes_of(self.input)}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Compute the outputs; subclasses define it, unless they are made from inputs and outputs."""
@@ -212,13 +212,13 @@ class Model(Trainer, Stored, Layer):
 
     @property
     def input_shape(self) -> Any:
-        """Shape of the input (with None for the batch), or their list or dict."""
-        return shapes_of(self.input)
+        """Shape of the input (with None for the batch), or the list of the shapes of ``inputs``."""
+        return shapes_of(self.inputs)
 
     @property
     def output_shape(self) -> Any:
-        """Shape of the output (with None for the batch), or their list or dict."""
-        return shapes_of(self.output)
+        """Shape of the output (with None for the batch), or the list of the shapes of ``outputs``."""
+        return shapes_of(self.outputs)
 
     @property
     def input_names(self) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from convolith.callbacks import CallbackList
 from convolith.config import max_steps_per_epoch
 from convolith.graph.tensor import Spec, Tensor
-from convolith.layers.structure import flatten, map_structure
+from convolith.layers.structure import flatten
 from convolith.models.batches import Batches
 from convolith.models.feed import Feed
 from convolith.models.inputs import Inputs, model_inputs
@@ -45,7 +45,7 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
             with plan.arena.lock:
                 outputs = plan.run(*batch)
                 if not results:
-                    _check_samples(model, inputs, outputs)
+                    _check_samples(model, inputs, outputs, len(batch[0]))
                     results = [np.empty((samples, *output.shape[1:]), output.dtype) for output in outputs]
                 start = number * batches.batch_size
                 for result, output in zip(results, outputs, strict=True):
@@ -62,9 +62,10 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
     finally:
         progress.close()
     as_is = inputs.arrays[0] is x and x.dtype == inputs.dtypes[0]
-    if as_is and samples == len(x) and count == 1 and model._graph is not None and isinstance(inputs.outputs, Tensor):
+    alone = isinstance(inputs.outputs, Tensor) and not model.defines("predict_step")
+    if as_is and samples == len(x) and count == 1 and model._graph is not None and alone:
         model.planner.seen.keep(kind, plan)
-    return _nested(inputs, results)
+    return plan.restore(tuple(results))
 
 
 def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, verbose: Any) -> Any:
@@ -84,7 +85,7 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
             plan = _plan(model, inputs, batch)
             with plan.arena.lock:
                 outputs = plan.run(*batch)
-                _check_samples(model, inputs, outputs)
+                _check_samples(model, inputs, outputs, len(batch[0]))
                 parts.append([output.copy() for output in outputs])
             hooks.run("on_predict_batch_end", number, {"outputs": parts[-1]})
             progress.step(number + 1, dict)
@@ -97,7 +98,7 @@ def predict_batches(model: Any, source: Any, steps: int | None, callbacks: Any, 
         progress.close()
     if inputs is None:
         raise ValueError(f"{who}: {type(source).__name__} gives no batches")
-    return _nested(inputs, [np.concatenate(column) for column in zip(*parts, strict=True)])
+    return plan.restore(tuple(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _around(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> tuple[CallbackList, Progress]:
@@ -111,14 +112,16 @@ def _plan(model: Any, inputs: Inputs, batch: list[np.ndarray]) -> Any:
     return model.planner.plan("predict", layout, tuple(Spec(array.shape, array.dtype) for array in batch), None)
 
 
-def _check_samples(model: Any, inputs: Inputs, outputs: tuple[np.ndarray, ...]) -> None:
+def _check_samples(model: Any, inputs: Inputs, outputs: tuple[np.ndarray, ...], samples: int) -> None:
     """Refuse outputs without an axis of samples, which cannot be put together."""
+    if model.defines("predict_step"):
+        for output in outputs:
+            if output.shape[:1] != (samples,):
+                raise ValueError(
+                    f"{model.name}: predict_step must return arrays of {samples} samples, got shape {output.shape}"
+                )
+        return
     fixed = model._graph is not None and any(tensor.shape[0] is not None for tensor in model._graph.inputs)
     for output, symbolic in zip(outputs, flatten(inputs.outputs), strict=True):
         if not symbolic.shape or (symbolic.shape[0] is not None and not fixed):
             raise ValueError(f"{model.name}: predict: an output has shape {output.shape}, without an axis of samples")
-
-
-def _nested(inputs: Inputs, results: list[np.ndarray]) -> Any:
-    flat = iter(results)
-    return map_structure(lambda _: next(flat), inputs.outputs)

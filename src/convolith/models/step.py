@@ -18,7 +18,7 @@ from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import Graph, extend, trace
 from convolith.layers.call import inside_call
 from convolith.layers.structure import flatten, map_structure
-from convolith.models.custom_step import NamedLogs, StepPlan, step_plan
+from convolith.models.custom_step import NamedLogs, StepPlan, pack_x_y_sample_weight, step_plan
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
 from convolith.models.seen import Seen, settings
@@ -107,6 +107,8 @@ class Planner:
 
         def forward(*tensors: Tensor) -> Any:
             arguments = map_structure(lambda number: tensors[number], layout.structure)
+            if objective is None and model.defines("predict_step"):
+                return model.predict_step(pack_x_y_sample_weight(arguments))
             with inside_call(mode == "train") as added:
                 predictions = model(arguments)
             if objective is None:
@@ -116,7 +118,7 @@ class Planner:
             model._losses = added
             total, losses = model.traced_losses(objective, arguments, labels, weights, predictions, mode == "train")
             model._losses = []
-            return total, losses, [flat[number] for number in objective.needs_predictions()]
+            return total, losses, [flat[number] for number in objective.needs_predictions()], added
 
         graph = fuse(trace(forward, *specs), self.trained_weights() if mode == "train" else ())
         if mode == "train":
@@ -162,11 +164,12 @@ class Step:
                 objective.update(len(batch[0]), plan.restore(plan.run(*batch)), plan.results)
             return
         with plan.arena.lock:
-            total, *rest = plan.run(*batch)
-            several = len(rest) - len(objective.needs_predictions())
-            wanted = dict(zip(objective.needs_predictions(), rest[several:], strict=True))
+            total, losses, predictions, added = plan.restore(plan.run(*batch))
+            if added:
+                self._planner.model._losses = [loss.copy() for loss in added]
+            wanted = dict(zip(objective.needs_predictions(), predictions, strict=True))
             labels, weights = self.layout.labels_and_weights(batch)
-            objective.update(len(batch[0]), total, tuple(rest[:several]), labels, weights, wanted)
+            objective.update(len(batch[0]), total, tuple(losses), labels, weights, wanted)
 
     def reset(self) -> None:
         """Start the running means and the metrics again."""

@@ -70,6 +70,20 @@ class Steps(Compiled):
         self._tracked_loss(x, y, predictions, sample_weight, False)
         return self.compute_metrics(x, y, predictions, sample_weight)
 
+    def predict_step(self, data: Any) -> Any:
+        """Compute the outputs of a batch for ``predict``; subclasses may define their own, which is traced.
+
+        Args:
+            data: the inputs, nested as ``predict`` takes them; a list or tuple of them within a tuple of one.
+
+        Returns:
+            tensors (samples, ...), nested at will, as ``predict`` shall return them.
+
+        Source:
+            keras.Model.predict_step.
+        """
+        return self(unpack_x_y_sample_weight(data)[0], training=False)
+
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the metrics of ``compile`` in a step; subclasses may define their own, which is traced.
 

@@ -125,7 +125,9 @@ def shape_text(owner: Any) -> str:
         outputs = [tensor.shape for tensor in owner.outputs]
     else:
         try:
-            outputs = [owner.compute_output_shape(owner._build_shape)]
+            several = (owner.get_build_config() or {}).get("shapes_dict")
+            find = owner.compute_output_shape
+            outputs = [find(**several) if several else find(owner._build_shape)]
         except (ValueError, TypeError, NotImplementedError):  # it is not built, or takes more than one argument
             return "?"
     return str(outputs[0]) if isinstance(outputs, list) and len(outputs) == 1 else str(outputs)
