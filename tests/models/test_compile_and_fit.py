@@ -344,8 +344,10 @@ def test_several_outputs_have_losses_weights_and_metrics_by_list_or_dict(generat
     )
     by_dict.set_weights(by_list.get_weights())
     logs = by_list.evaluate(x, [y["a"], y["b"]], batch_size=3, verbose=0)
-    assert by_dict.evaluate(x, y, batch_size=3, verbose=0) == logs
+    found = by_dict.evaluate(x, y, batch_size=3, verbose=0, return_dict=True)
+    assert found == dict(zip(by_list.metrics_names, logs, strict=True))
     assert by_list.metrics_names == ["loss", "a_loss", "b_loss", "a_accuracy", "b_mae"]
+    assert by_dict.metrics_names == ["loss", "b_loss", "a_loss", "a_accuracy", "b_mae"]  # as listed
     a, b = by_list(x.astype("float32"))
     expected = [-np.log(a[np.arange(8), y["a"]]).mean(), np.square(b - y["b"]).mean()]
     np.testing.assert_allclose(logs[1:3], expected, rtol=1e-6)

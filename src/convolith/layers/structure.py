@@ -24,8 +24,13 @@ def _leaves(structure: Any) -> Iterator[Any]:
 
 
 def ordered_keys(items: dict[Any, Any]) -> list[Any]:
-    """Return the keys of a dict in the order that counts: sorted, but for an OrderedDict."""
-    return list(items) if isinstance(items, OrderedDict) else sorted(items)
+    """Return the keys of a dict in the order that counts: sorted, but for an OrderedDict and what has no order."""
+    if isinstance(items, OrderedDict):
+        return list(items)
+    try:
+        return sorted(items)
+    except TypeError:
+        return list(items)
 
 
 def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:

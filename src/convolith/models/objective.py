@@ -47,6 +47,7 @@ class Objective:
     ):
         self.outputs, self.names = outputs, names
         losses = self._per_output("loss", loss)
+        self._listed = list(loss) if isinstance(loss, dict) and set(loss) <= set(names) else names
         self.losses: list[Loss | None] = [resolve_loss(item) for item in losses]
         for item in self.losses:
             if item is not None and item.reduction in ("none", None):
@@ -194,8 +195,10 @@ class Objective:
         return [i for i, metrics in enumerate(made) if metrics]
 
     def all_metrics(self) -> list[Metric]:
-        """Return the mean of the loss, then the metrics as one, then the means of the outputs' losses."""
-        return [metric for metric in (self.total, self.compile_metrics, *self.means) if metric is not None]
+        """Return the mean of the loss, then the metrics as one, then the means of the outputs' losses as listed."""
+        means = dict(zip(self.names, self.means, strict=True))
+        several = (self.total, self.compile_metrics, *(means[name] for name in self._listed))
+        return [metric for metric in several if metric is not None]
 
     def update_losses(self, losses: Any, samples: int) -> None:
         """Take in a batch's losses of the outputs."""

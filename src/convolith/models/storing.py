@@ -50,6 +50,24 @@ class Stored:
 
         save_model(self, filepath, overwrite)
 
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: Any = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Refuse: convolith writes no other program's format but Keras's own.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__}: convolith does not export to {format!r}; save it as a .keras file, which Keras 3 "
+            f"reads and exports"
+        )
+
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights into a safetensors file, or as Keras 3 does, under a temporary name that is renamed.
 
