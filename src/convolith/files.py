@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
+NAMED = 5  # files, in a message
 
 
 def check_folder(path: Path) -> None:
@@ -21,6 +21,35 @@ def check_folder(path: Path) -> None:
         raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}")
     if path.is_dir():
         raise IsADirectoryError(f"{path} cannot be written: it is a folder")
+
+
+def check_file(path: Path, argument: str) -> None:
+    """Check that there is a file to read, before its contents are to blame.
+
+    Args:
+        path: the file.
+        argument: that names it, for the message, such as "load_model: filepath".
+
+    Raises:
+        FileNotFoundError: there is no such file; the text tells which of similar names or of the same ending are there.
+        IsADirectoryError: it is a folder; the text tells what is in it.
+    """
+    if path.is_dir():
+        inside = _listed(sorted(one.name for one in path.iterdir() if one.is_file()))
+        raise IsADirectoryError(f"{argument}: {path} is a folder, expected a file{inside}")
+    if path.exists():
+        return
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{argument}: there is no file {path}, and no folder {path.parent}")
+    from difflib import get_close_matches
+
+    names = sorted(one.name for one in path.parent.iterdir() if one.is_file())
+    others = get_close_matches(path.name, names) or [name for name in names if Path(name).suffix == path.suffix]
+    raise FileNotFoundError(f"{argument}: there is no file {path}{_listed(others)}")
+
+
+def _listed(names: list[str]) -> str:
+    return f"; there is {', '.join(names[:NAMED])}{' ...' if len(names) > NAMED else ''}" if names else ""
 
 
 def replace(path: Path, write: Callable[[Path], Any]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import operator as python
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,38 @@ def test_variable_refuses_what_does_not_fit():
     for wrong in ("text", np.array([1j]), np.array([None])):
         with pytest.raises(TypeError, match="must be an array of numbers"):
             Variable(wrong)
+
+
+def test_functions_of_numpy_are_told_their_counterparts():
+    x = Tensor(Spec((None, 3), np.dtype("float32")), name="x")
+    weight = Variable(np.ones(3, "float32"), name="weight")
+    array = np.ones((1, 3), "float32")
+    for name, act in (
+        ("tanh", np.tanh),
+        ("maximum", lambda value: np.maximum(value, 0)),
+        ("add", np.add.reduce),
+        ("add", lambda value: np.add(array, value, out=array)),
+    ):
+        with pytest.raises(
+            TypeError, match=rf"<Tensor x .* cannot be given to numpy.{name}: .* Use convolith.ops, and"
+        ):
+            act(x)
+        with pytest.raises(
+            TypeError, match=rf"<Variable weight .* cannot be given to numpy.{name}: use convolith.ops, or"
+        ):
+            act(weight)
+    with pytest.raises(TypeError, match="cannot be given to numpy.add"):
+        array += x
+
+
+@pytest.mark.parametrize("left", [np.full((1, 3), 7, "float32"), np.float64(7), np.int64(7)])
+def test_operators_behind_an_array(left):
+    """Each is what it is before an array, with the operands exchanged."""
+    values = np.array([[1, 2, 3]], "float32")
+    for act in (
+        python.add, python.sub, python.mul, python.truediv, python.floordiv, python.mod, python.pow,
+        python.lt, python.le, python.gt, python.ge, python.ne,
+    ):  # fmt: skip
+        (result,) = trace(lambda x, act=act: act(left, x), Spec((1, 3), np.dtype("float32"))).evaluate(values)
+        np.testing.assert_allclose(result, act(left, values), rtol=1e-6)
+    assert (left == Tensor(Spec((1, 3), np.dtype("float32")))) is False

@@ -7,6 +7,7 @@ import convolith
 from convolith import layers, ops
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import trace
+from convolith.models import Sequential
 
 X = np.ones((2, 3), "float32")
 
@@ -261,8 +262,9 @@ def test_forgetting_super_is_said():
         def __init__(self):
             pass
 
-    with pytest.raises(RuntimeError, match=r"Forgetful.__init__ must call super\(\).__init__\(\)"):
-        Forgetful()(X)
+    for act in (lambda layer: layer(X), repr, lambda layer: layer.name, lambda layer: Sequential([layer])):
+        with pytest.raises(RuntimeError, match=r"Forgetful.__init__ must call super\(\).__init__\(\)"):
+            act(Forgetful())
 
 
 def test_a_layer_without_call_is_said():

@@ -31,7 +31,11 @@ def refused(act, message):
         (X[:0], Y[:0], "m: fit: x has no samples, its shape is (0, 4)"),
         (X[0, 0], Y, "m: fit: x must have an axis of samples, got a single number"),
         (X[:, :3], Y, "m: fit: input 'x' must have shape (None, 4), got (10, 3)"),
-        (X[0], Y, "m: fit: input 'x' must have shape (None, 4), got (4,)"),
+        (
+            X[0],
+            Y,
+            "m: fit: input 'x' must have shape (None, 4), got (4,); one sample needs the axis of a batch, too: x[None]",
+        ),
         (X.astype(complex), Y, "m: fit: x must hold real numbers, got dtype complex128"),
         (X.astype(str), Y, "m: fit: x must hold real numbers, got dtype <U"),
         (iter([X]), None, "m: fit: y (the labels) is missing"),
@@ -268,3 +272,15 @@ def test_names_are_checked_before_the_outputs_are_known():
     refused(lambda: unbuilt.compile("sgd", loss="mse", metrics=["none such"]), "unknown metric 'none such'")
     refused(lambda: unbuilt.compile(None, loss="mse"), "an optimizer must be a name or an Optimizer, got None")
     assert unbuilt.compile_arguments is None
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (8, 8)])
+def test_one_image_without_the_axis_of_a_batch(shape):
+    model = Sequential([layers.Input((8, 8, 1), name="image"), layers.Flatten()], name="m")
+    refused(
+        lambda: model.predict(np.zeros(shape)),
+        f"m: predict: input 'image' must have shape (None, 8, 8, 1), got {shape}; one sample needs the axis of a "
+        f"batch, too: x[None], or batch() of a Dataset",
+    )
+    with pytest.raises(ValueError, match=r"must have shape \(None, 8, 8, 1\), got \(8, 7, 1\)$"):
+        model.predict(np.zeros((8, 7, 1)))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -419,6 +420,35 @@ def test_a_missing_file_and_foreign_files(tmp_path):
         load_model(tmp_path / "text")
     with pytest.raises(ValueError, match="the weights are damaged, or no safetensors"):
         network().load_weights(tmp_path / "text")
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [("m.convolith", "model file"), ("m.keras", ".keras file"), ("m.h5", "HDF5 file"), ("m.weights.h5", "HDF5 file")],
+)
+@pytest.mark.parametrize("read", [load_model, lambda path: network().load_weights(path)])
+def test_a_file_of_nonsense_is_said_to_be_of_the_format_of_its_ending(tmp_path, name, format, read):
+    pytest.importorskip("h5py")
+    (tmp_path / name).write_text("nonsense" * 100)
+    with pytest.raises(ValueError, match=re.escape(f"{tmp_path / name} is damaged, or no {format}: ")):
+        read(tmp_path / name)
+
+
+def test_a_file_that_is_not_there_is_told_with_those_that_are(tmp_path):
+    for name in ("lenet.convolith", "other.keras", "notes.txt"):
+        (tmp_path / name).touch()
+    for name, there in (("lenet5.convolith", "; there is lenet.convolith"), ("x.keras", "; there is other.keras")):
+        text = re.escape(f"load_model: filepath: there is no file {tmp_path / name}{there}") + "$"
+        with pytest.raises(FileNotFoundError, match=text):
+            load_model(tmp_path / name)
+    with pytest.raises(
+        FileNotFoundError, match="load_weights: filepath: there is no file .*, and no folder .*nowhere$"
+    ):
+        network().load_weights(tmp_path / "nowhere" / "x.safetensors")
+    with pytest.raises(
+        IsADirectoryError, match="is a folder, expected a file; there is lenet.convolith, notes.txt, oth"
+    ):
+        load_model(tmp_path)
 
 
 def test_weights_of_the_same_name_in_a_layer(tmp_path):

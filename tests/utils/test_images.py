@@ -173,3 +173,15 @@ def test_formats_that_pillow_does_not_write(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         save_img(tmp_path / "nowhere" / "x.png", RGB)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_load_img_names_what_it_cannot_read(tmp_path):
+    with pytest.raises(FileNotFoundError, match="load_img: path: there is no file .*cat.png$"):
+        load_img(tmp_path / "cat.png")
+    (tmp_path / "cat.jpg").write_text("a cat")
+    with pytest.raises(
+        ValueError, match=r"load_img: .*cat.jpg: not a readable image \(of no format that Pillow knows\)"
+    ):
+        load_img(tmp_path / "cat.jpg")
+    with pytest.raises(FileNotFoundError, match="there is no file .*cat.png; there is cat.jpg$"):
+        load_img(tmp_path / "cat.png")

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 operators: dict[str, Callable[..., Any]] = {}
 """The functions behind them; convolith.ops fills it, so that graph need not import ops."""
+
+OPERATORS_OF_NUMPY = {
+    "true_divide": "divide",
+    "remainder": "mod",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+    "bitwise_xor": "logical_xor",
+}
+"""Which of them NumPy's function of another name stands for."""
 
 
 class Operators:
     """Base of ``Tensor``: arithmetic, comparisons, logic and indexing."""
 
-    __array_ufunc__ = None  # so that ndarray + tensor asks the tensor
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Do what the operator behind an array asks for, as in `array + tensor`; refuse other functions of NumPy."""
+        name = OPERATORS_OF_NUMPY.get(ufunc.__name__, ufunc.__name__)
+        if method == "__call__" and len(inputs) == 2 and not kwargs:
+            if name == "equal":
+                return False  # an array is no tensor
+            if name in operators:
+                return operators[name](*inputs)
+        self._refuse(f"given to numpy.{ufunc.__name__}")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(
+            f"{self!r} has no values yet, so it cannot be {what}: it only records what is computed from it. "
+            f"Use convolith.ops, and decide on shapes, not on values."
+        )
 
     def __add__(self, other: Any) -> Any:
         return operators["add"](self, other)

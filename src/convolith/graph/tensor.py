@@ -58,12 +58,6 @@ class Tensor(Operators):
         name = f" {self.name}" if self.name else ""
         return f"<{type(self).__name__}{name} {self.spec}>"
 
-    def _refuse(self, what: str) -> NoReturn:
-        raise TypeError(
-            f"{self!r} has no values yet, so it cannot be {what}: it only records what is computed from it. "
-            f"Use convolith.ops, and decide on shapes, not on values."
-        )
-
     def __bool__(self) -> bool:
         self._refuse("true or false")
 
@@ -197,6 +191,9 @@ class Variable(Tensor):
         if dtype is not None and np.dtype(dtype) != self.memory.dtype:
             raise ValueError(f"{self!r} cannot be made an array of {np.dtype(dtype)} without a copy")
         return self.value
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(f"{self!r} cannot be {what}: use convolith.ops, or its values of now, by numpy()")
 
     def __dlpack__(self, **arguments: Any) -> Any:
         """Give the values to another library without a copy, as `torch.from_dlpack` asks for; they stay shared."""

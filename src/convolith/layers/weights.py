@@ -48,6 +48,15 @@ def only_none(owner: str, **arguments: Any) -> None:
             raise ValueError(f"{owner}: convolith does not have {name} yet, it must be None, got {value!r}")
 
 
+class SetByInit:
+    """Stands in a class for an attribute that ``Layer.__init__`` sets in each layer, for those that did not call it."""
+
+    def __get__(self, layer: Any, kind: type | None = None) -> Any:
+        if layer is None:
+            return self
+        raise RuntimeError(f"{type(layer).__name__}.__init__ must call super().__init__() before it sets attributes")
+
+
 class WeightOwner:
     """Base of ``Layer``: its variables and its sub-layers'.
 
@@ -55,7 +64,8 @@ class WeightOwner:
     and dicts there) whenever they are asked for, so a list may grow after it was assigned.
     """
 
-    name: str
+    name: Any = SetByInit()
+    input_shape_argument: Any = SetByInit()
     dtype: str
     built: bool
     _trainable: bool
@@ -66,7 +76,7 @@ class WeightOwner:
 
     def who(self) -> str:
         """Name the layer in errors."""
-        return f"{type(self).__name__} {getattr(self, 'name', '?')!r}"
+        return f"{type(self).__name__} {vars(self).get('name', '?')!r}"
 
     def sublayers(self) -> list[Any]:
         """Return the layers among the attributes, in the order in which these were set."""

@@ -107,4 +107,6 @@ class naming:
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         if isinstance(error, DAMAGE):
             what = str(error) if isinstance(error, ValueError) else f"its configuration is damaged: {error!r}"
-            raise ValueError(f"{self.path}: {what}") from error
+            name = f"{self.path.name} "
+            named = f" {what.removeprefix(name)}" if what.startswith(name) else f": {what}"
+            raise ValueError(f"{self.path}{named}") from error

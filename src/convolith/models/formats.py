@@ -7,11 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from convolith.files import check_folder, replace
+from convolith.files import check_file, check_folder, replace
 from convolith.models import archive, loading, saving
 
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 PICKLE_START = b"\x80"
+KIND_OF_ENDING = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5"}
 MODEL_ENDINGS, WEIGHTS_ENDINGS = (".convolith", ".keras"), (".safetensors", ".weights.h5")
 
 
@@ -94,6 +95,7 @@ def _write_keras_weights(model: Any, path: Path) -> None:
 def load_model(filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True) -> Any:
     """Read a model; see ``convolith.models.load_model``."""
     path = Path(filepath)
+    check_file(path, "load_model: filepath")
     kind = _kind(path)
     if kind == "hdf5":
         from convolith.models import keras_legacy_models
@@ -111,6 +113,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, by_name
     path = Path(filepath)
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
+    check_file(path, "load_weights: filepath")
     kind = _kind(path)
     if kind == "keras":
         from convolith.interop.keras_file import WEIGHTS, read_members
@@ -125,7 +128,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, by_name
 
 
 def _kind(path: Path) -> str:
-    """Return "keras", "hdf5" or "convolith" by the first bytes of a file, or the names in a zip.
+    """Return "keras", "hdf5" or "convolith" by the first bytes of a file, the names in a zip or at last its ending.
 
     Raises:
         OSError: it cannot be read.
@@ -143,6 +146,8 @@ def _kind(path: Path) -> str:
             names = archive.namelist()
     if start[:1] == PICKLE_START and start[1:2] < b"\x08" or any(name.endswith("data.pkl") for name in names):
         raise ValueError(f"{path} is a pickle, which may run code and is never read: write it anew as .safetensors")
+    if not names:
+        return KIND_OF_ENDING.get(path.suffix.lower(), "convolith")
     return "keras" if "model.weights.h5" in names or "metadata.json" in names else "convolith"
 
 

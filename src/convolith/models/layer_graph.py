@@ -212,16 +212,21 @@ def fitted(value: Any, expected: tuple[int | None, ...], name: str) -> Any:
     """
     if not isinstance(value, (np.ndarray, Tensor)):
         value = np.asarray(value)
-    shape = tuple(value.shape)
+    shape = given = tuple(value.shape)
     if len(shape) == len(expected) - 1 and expected[-1] == 1:
         shape = (*shape, 1)
         value = ops.reshape(value, (-1, *shape[1:])) if isinstance(value, Tensor) else value.reshape(shape)
-    fits = len(shape) == len(expected) and all(
+    if not _fits(shape, expected):
+        sample = _fits(given, expected[1:]) or (expected[-1] == 1 and _fits(given, expected[1:-1]))
+        hint = "; one sample needs the axis of a batch, too: x[None], or batch() of a Dataset" if sample else ""
+        raise ValueError(f"input {name!r} must have shape {expected}, got {given}{hint}")
+    return value
+
+
+def _fits(shape: tuple[int | None, ...], expected: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(expected) and all(
         wanted is None or size in (wanted, None) for size, wanted in zip(shape, expected, strict=True)
     )
-    if not fits:
-        raise ValueError(f"input {name!r} must have shape {expected}, got {tuple(value.shape)}")
-    return value
 
 
 def step_of(tensor: Tensor) -> Step | None:

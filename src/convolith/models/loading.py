@@ -62,7 +62,8 @@ def load_weights(model: Any, filepath: Any) -> None:
     path = Path(filepath)
     if not model.built:
         raise ValueError(f"{model.name} is not built, so it has no weights to load; call it or build it first")
-    tensors = archive.read(path)[1] if zipfile.is_zipfile(path) else archive.unpacked(path, path.read_bytes())
+    whole = zipfile.is_zipfile(path) or path.suffix.lower() == ".convolith"
+    tensors = archive.read(path)[1] if whole else archive.unpacked(path, path.read_bytes())
     with archive.naming(path):
         if tensors and not any(name.startswith(OWN_PREFIXES) for name in tensors):
             from convolith.interop import pairs, torchvision

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx, image_data_format
-from convolith.files import replace
+from convolith.files import check_file, replace
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 MODES = {"grayscale": ("L", "I;16", "I"), "rgb": ("RGB",), "rgba": ("RGBA",)}  # a mode among these stays as it is
@@ -188,13 +188,15 @@ def load_img(
         content, name = path, "the BytesIO"
     else:
         name = os.fsdecode(path)
+        check_file(Path(name), "load_img: path")
         content = io.BytesIO(Path(name).read_bytes())
     try:
         image = module.open(content)
         image.load()
     # Pillow's readers raise whatever a damaged file leads them into: OSError, SyntaxError, ValueError, struct.error ...
     except Exception as error:
-        raise ValueError(f"load_img: {name}: not a readable image ({error})") from error
+        why = "of no format that Pillow knows" if isinstance(error, module.UnidentifiedImageError) else error
+        raise ValueError(f"load_img: {name}: not a readable image ({why})") from error
     if image.mode not in MODES[color_mode]:
         image = image.convert(MODES[color_mode][0])
     if size is None or size == image.size:
