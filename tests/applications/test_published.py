@@ -116,6 +116,12 @@ def test_refused(home, shapes_only, make, message):
         make()
 
 
+@pytest.mark.parametrize("name", ["AlexNet", "ZFNet", "LeNet5", "ResNet18", "ResNet20", "SEInception", "ShuffleNetV2"])
+def test_networks_that_keras_does_not_have_say_so(home, shapes_only, name):
+    with pytest.raises(ValueError, match="Keras has published no weights of this network: weights must be None or a"):
+        getattr(applications, name)(weights="imagenet")
+
+
 # How a network is made, in convolith and in Keras.
 NETWORKS = {
     "VGG16": {},
