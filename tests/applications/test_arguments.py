@@ -136,7 +136,8 @@ def test_order_of_arguments_is_keras_s(name):
         (lambda: imagenet.preprocess_input(np.zeros(3), "channels_first"), "3 channels on axis -3"),
         (lambda: imagenet.preprocess_input(np.zeros(3), "last"), 'data_format must be "channels_last" or'),
         (lambda: imagenet.decode_predictions(np.zeros(1000)), r"preds must have shape \(batch, 1000\)"),
-        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000"),
+        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000, came 0"),
+        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=2.5), "top must be in 1 to 1000, came 2.5"),
     ],
 )
 def test_refused_values(make, message):

@@ -71,6 +71,7 @@ def assert_same_outputs(path, theirs):
     ours = getattr(applications, theirs.name)(
         weights=path, input_shape=(size, size, 3), classes=10, classifier_activation=None
     )
+    assert ours.name == theirs.model.name
     assert_close(ours, theirs.image, theirs.expected)
     return ours
 

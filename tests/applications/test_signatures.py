@@ -9,6 +9,7 @@ import pytest
 
 import convolith
 from convolith import applications, layers
+from convolith.applications import resnet_v2
 
 pytestmark = pytest.mark.usefixtures("shapes_only")
 
@@ -125,6 +126,17 @@ def test_what_layers_make_of_the_images_is_part_of_the_network(name, generator):
     pixels = generator.random((2, 40, 40, 3), np.float32)
     padded = np.pad(pixels, ((0, 0), (1, 1), (1, 1), (0, 0)))
     np.testing.assert_array_equal(model(pixels), plain(padded / 2))
+
+
+def test_pixels_may_be_prepared_by_operations(generator):
+    images, pixels = convolith.Input((32, 32, 3)), generator.integers(0, 256, (2, 32, 32, 3)).astype("float32")
+    for prepare in (lambda x: x / 255.0, resnet_v2.preprocess_input):
+        model = applications.ResNet18(input_tensor=prepare(images), classes=3)
+        plain = applications.ResNet18(input_shape=(32, 32, 3), classes=3)
+        weights = [generator.uniform(0.5, 1, weight.shape) for weight in plain.get_weights()]
+        for one in (model, plain):
+            one.set_weights(weights)
+        np.testing.assert_allclose(model(pixels), plain(prepare(pixels)), rtol=1e-6)
 
 
 def test_images_of_two_inputs():

@@ -228,7 +228,7 @@ def ranked(preds: Any, top: int, names: Any) -> list[list[tuple[str, str, float]
     scores, count = np.asarray(preds), len(names)
     if scores.ndim != 2 or scores.shape[1] != count:
         raise ValueError(f"decode_predictions: preds must have shape (batch, {count}), came {scores.shape}")
-    if not 1 <= top <= count:
+    if isinstance(top, bool) or not isinstance(top, (int, np.integer)) or not 1 <= top <= count:
         raise ValueError(f"decode_predictions: top must be in 1 to {count}, came {top!r}")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [

@@ -45,7 +45,7 @@ def MobileNet(
     pooling: str | None = None,
     classes: int = 1000,
     classifier_activation: Any = "softmax",
-    name: str = "mobilenet",
+    name: str | None = None,
 ) -> Model:
     """Make MobileNet (4,253,864 weights).
 
@@ -60,7 +60,7 @@ def MobileNet(
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
-        name: of the model.
+        name: of the model; None takes "mobilenet_1.00_224" and so on, of alpha and the height.
 
     Returns:
         a functional Model, not compiled: (batch, height, width, channels) to (batch, classes).
@@ -71,8 +71,10 @@ def MobileNet(
     Source:
         Howard et al., arXiv 1704.04861, table 1.
     """
-    check_factor(name, "alpha", alpha)
-    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
+    family = name or "mobilenet"
+    check_factor(family, "alpha", alpha)
+    inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
+    name = name or f"mobilenet_{alpha:.2f}_{inputs.shape[1]}"
     x = Conv2D(int(32 * alpha), 3, 2, padding="same", use_bias=False, name="conv1")(inputs)
     x = normalized(x, "conv1")
     for number, (filters, strides) in enumerate(BLOCKS, 1):

@@ -66,7 +66,7 @@ def MobileNetV2(
     pooling: str | None = None,
     classes: int = 1000,
     classifier_activation: Any = "softmax",
-    name: str = "mobilenetv2",
+    name: str | None = None,
     original: bool = True,
 ) -> Model:
     """Make MobileNet V2 (3,538,984 weights) as published and in Keras, or with ``original=False`` torchvision's.
@@ -82,7 +82,7 @@ def MobileNetV2(
         pooling: without the top: None for the last maps, "avg" or "max" over them.
         classes: number of outputs.
         classifier_activation: of the outputs; None gives logits.
-        name: of the model.
+        name: of the model; None takes "mobilenetv2_1.00_224" and so on, of alpha and the height.
         original: which of them.
 
     Returns:
@@ -94,8 +94,10 @@ def MobileNetV2(
     Source:
         Sandler et al., arXiv 1801.04381, table 2.
     """
-    check_factor(name, "alpha", alpha)
-    inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
+    family = name or "mobilenetv2"
+    check_factor(family, "alpha", alpha)
+    inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
+    name = name or f"mobilenetv2_{alpha:.2f}_{inputs.shape[1]}"
     around: Any = "same" if original else ((1, 1), (1, 1))
     x = Conv2D(divisible(32 * alpha), 3, 2, padding=around, use_bias=False, name="Conv1")(inputs)
     x = normalized(x, "bn_Conv1", "Conv1_relu", original)

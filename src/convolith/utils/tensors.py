@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from convolith.graph.tensor import Constant, Variable
 from convolith.layers.call import LayerCall, is_symbolic
 from convolith.layers.input import InputLayer
 from convolith.models.layer_graph import step_of
@@ -57,7 +58,8 @@ def get_source_inputs(tensor: Any) -> Any:
         seen.add(one)
         step = step_of(one)
         if step is None or (isinstance(step, LayerCall) and isinstance(step.layer, InputLayer)):
-            found.append(one)
+            if not isinstance(one, (Constant, Variable)):
+                found.append(one)
         else:
             waiting.extend(source for source in reversed(step.inputs) if is_symbolic(source))
     return found
