@@ -17,6 +17,8 @@ RANKS = {
     "defaults": 0,
     "files": 0,
     "memory": 0,
+    "misspelling": 0,
+    "warning": 0,
     "registry": 0,
     "engine": 0,
     "graph": 0,

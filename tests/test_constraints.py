@@ -59,7 +59,7 @@ def test_names():
         (lambda: constraints.MaxNorm(-1), "MaxNorm: 0 <= min_value <= max_value must hold, got 0.0 and -1"),
         (lambda: constraints.MinMaxNorm(2, 1), "MinMaxNorm: 0 <= min_value <= max_value must hold, got 2 and 1"),
         (lambda: constraints.MinMaxNorm(rate=0), r"MinMaxNorm: rate must be in \(0, 1\], got 0"),
-        (lambda: constraints.get("magic"), "unknown constraint 'magic'; convolith has: max_norm"),
+        (lambda: constraints.get("magic"), "unknown constraint 'magic'; convolith has: MaxNorm"),
         (lambda: constraints.get(3), "a constraint must be a name, a configuration or a callable, got 3"),
     ],
 )

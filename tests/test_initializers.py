@@ -113,7 +113,7 @@ def test_the_configuration_makes_an_equal_initializer(kind):
         (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be 'fan_in'"),
         (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be"),
         (lambda: initializers.RandomNormal(seed="7"), "RandomNormal: seed must be None or an integer >= 0, got '7'"),
-        (lambda: initializers.get("magic"), "unknown initializer 'magic'; convolith has: constant, glorot_normal"),
+        (lambda: initializers.get("magic"), "unknown initializer 'magic'; convolith has: Constant, GlorotNormal"),
         (lambda: initializers.get(7), "an initializer must be a name, a configuration or a callable, got 7"),
         (lambda: initializers.get({"config": {}}), "initializer: a configuration needs the key 'class_name'"),
         (lambda: initializers.Initializer()((1,)), "must define __call__"),

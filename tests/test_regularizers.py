@@ -66,7 +66,7 @@ def test_names():
         (lambda: regularizers.OrthogonalRegularizer(mode="x"), "mode must be 'rows' or 'columns', got 'x'"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(3)), r"at least two rows, got shape \(3,\)"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones((1, 3))), r"at least two rows, got shape \(1, 3\)"),
-        (lambda: regularizers.get("magic"), "unknown regularizer 'magic'; convolith has: l1"),
+        (lambda: regularizers.get("magic"), "unknown regularizer 'magic'; convolith has: L1"),
         (lambda: regularizers.get(3), "a regularizer must be a name, a configuration or a callable, got 3"),
         (lambda: regularizers.Regularizer()(3), "Regularizer must define __call__"),
         (lambda: regularizers.Regularizer().get_config(), "Regularizer must define get_config"),

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+from convolith.misspelling import nearest
+
 _names_given: Counter[str] = Counter()
 _custom_objects: dict[str, Any] = {}
 _registered: dict[str, Any] = {}  # a user's own classes and functions, by "package>name"
@@ -189,6 +191,9 @@ def is_recording() -> bool:
     return _recorded.get() is not None
 
 
+INTERNAL = "Wrapper"  # ends the names of what makes objects of functions
+
+
 class Registry:
     """The objects of one kind (initializers, losses ...) under the names that Keras gives them."""
 
@@ -258,8 +263,20 @@ class Registry:
                 f"unknown {self.kind} {name!r}; it is not convolith's own: give it in custom_objects={{{plain!r}: ...}}"
             )
         if found is None:
-            raise ValueError(f"unknown {self.kind} {name!r}; convolith has: {', '.join(sorted(self.entries))}")
+            near = nearest(name, [*self._names(), *(key for key in self.entries if not key.endswith(INTERNAL))])
+            what = f"did you mean {near!r}?" if near else f"convolith has: {', '.join(self._names())}"
+            raise ValueError(f"unknown {self.kind} {name!r}; {what}")
         return found
+
+    def _names(self) -> list[str]:
+        """Name each entry once, as its class where there is a function of the same name, too."""
+        found = {}
+        for key, entry in self.entries.items():
+            own = getattr(entry, "__name__", key)
+            name = own if self._own(own) is entry else key
+            if not name.endswith(INTERNAL) and (isinstance(entry, type) or snake_case(name) not in found):
+                found[snake_case(name)] = name
+        return sorted(found.values())
 
     def _own(self, name: str) -> Any:
         return next((self.entries[key] for key in _spellings(name) if key in self.entries), None)

@@ -187,19 +187,32 @@ def test_without_compile():
         ({"loss": {"no": "mse"}}, "compile: loss names ['no']; the outputs are ['out']"),
         ({"loss": losses.MeanSquaredError(reduction="none")}, "has reduction 'none'; training needs a single number"),
         ({"loss_weights": "heavy"}, "compile: loss_weights must be a number an output, got 'heavy'"),
-        ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: adadelta, adafactor, adagrad"),
+        ({"loss": "mean_square_error"}, "unknown loss 'mean_square_error'; did you mean 'mean_squared_error'?"),
+        ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: Adadelta, Adafactor, Adagrad"),
+        ({"optimizer": "Adem"}, "unknown optimizer 'Adem'; did you mean 'Adam'?"),
         ({"optimizer": 3}, "an optimizer must be a name or an Optimizer, got 3"),
         ({"metrics": "accuracy"}, "compile: metrics must be a list or a dict, got 'accuracy'"),
-        ({"metrics": ["precise"]}, "unknown metric 'precise'; convolith has: "),
+        ({"metrics": ["magic"]}, "unknown metric 'magic'; convolith has: AUC, Accuracy, BinaryAccuracy"),
+        ({"metrics": ["acuracy"]}, "unknown metric 'acuracy'; did you mean 'accuracy'?"),
         ({"metrics": [3]}, "a metric must be a name, a Metric or a function (y_true, y_pred), got 3"),
         ({"metrics": {"no": ["mse"]}}, "compile: metrics names ['no']; the outputs are ['out']"),
         ({"weighted_metrics": "mse"}, "compile: weighted_metrics must be a list or a dict, got 'mse'"),
-        ({"weighted_metrics": ["precise"]}, "unknown metric 'precise'; convolith has: "),
+        ({"weighted_metrics": ["precisoin"]}, "unknown metric 'precisoin'; did you mean 'precision'?"),
         ({"steps_per_execution": 0}, "m: compile: steps_per_execution must be an integer >= 1, got 0"),
     ],
 )
 def test_arguments_of_compile(arguments, message):
     refused(lambda: classifier(**arguments).fit(X, Y, verbose=0), message)
+
+
+@pytest.mark.parametrize("argument", ["metrics", "weighted_metrics"])
+def test_compile_tells_before_the_model_is_built(argument):
+    model = Sequential([layers.Dense(3)])
+    refused(
+        lambda: model.compile("sgd", "mse", **{argument: "mae"}),
+        f"compile: {argument} must be a list or a dict, got 'mae'",
+    )
+    assert not model.compiled
 
 
 def test_labels_of_several_outputs():

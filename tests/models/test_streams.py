@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convolith import layers, optimizers, utils
+from convolith import callbacks, layers, optimizers, utils
 from convolith.data import Dataset
 from convolith.models import Model, Sequential
 
@@ -113,6 +113,18 @@ def test_too_few_batches_for_the_steps_are_warned_of(data):
     source = Iterable(cut(*data))
     classifier().fit(source, epochs=2, steps_per_epoch=3, verbose=0)  # an epoch that ends with the data is whole
     assert source.taken == 6
+
+
+def test_data_that_are_used_up_are_told_once_and_at_the_user_s_line(data):
+    with pytest.warns(UserWarning) as warned:
+        classifier().fit((batch for batch in cut(*data)), epochs=3, steps_per_epoch=3, verbose=0)
+    assert [str(one.message).partition(": ")[2] for one in warned] == ["fit ends before epoch 2: no more data"]
+    with pytest.warns(UserWarning, match="the data ended after 3 of 5") as ended:
+        classifier().fit(Iterable(cut(*data)), steps_per_epoch=5, verbose=0)
+    stopping = callbacks.EarlyStopping("val_los")
+    with pytest.warns(UserWarning, match="EarlyStopping needs 'val_los'") as missing:
+        classifier().fit(*data, callbacks=[stopping], verbose=0)
+    assert {one.filename for one in [*warned, *ended, *missing]} == {__file__}
 
 
 def test_steps_go_on_in_the_arrays_and_then_draw_a_new_order(data):

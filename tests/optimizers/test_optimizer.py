@@ -192,7 +192,7 @@ def test_get(name):
         (lambda: optimizers.Adam(np.ones(2)), r"Adam: learning_rate must be a number >= 0 or a schedule, got array\("),
         (lambda: optimizers.Adam(None), "Adam: learning_rate must be a number >= 0 or a schedule, got None"),
         (lambda: optimizers.Adam(epsilon=0), "Adam: epsilon must be > 0, got 0"),
-        (lambda: optimizers.get("magic"), "unknown optimizer 'magic'; convolith has: adadelta, adafactor, adagrad"),
+        (lambda: optimizers.get("magic"), "unknown optimizer 'magic'; convolith has: Adadelta, Adafactor, Adagrad"),
         (lambda: optimizers.get(None), "an optimizer must be a name or an Optimizer, got None"),
         (lambda: optimizers.SGD().apply([np.ones(1)], []), "SGD: expected 0 gradients, got 1"),
         (lambda: optimizers.SGD().apply([np.ones(1)], [Variable(np.ones(2))]), "gradient must be float64"),

@@ -89,7 +89,7 @@ def test_the_configuration_makes_an_equal_schedule(name, arguments, formula):
         (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "values must be one more than boundaries"),
         (lambda: schedules.PiecewiseConstantDecay([], [1.0]), "got 1 values and 0 boundaries"),
         (lambda: schedules.PiecewiseConstantDecay([2, 1], [1, 2, 3]), r"boundaries must rise, got \[2, 1\]"),
-        (lambda: schedules.deserialize("magic"), "unknown learning rate schedule 'magic'; convolith has: cosine_decay"),
+        (lambda: schedules.deserialize("magic"), "unknown learning rate schedule 'magic'; convolith has: CosineDecay"),
         (lambda: schedules.LearningRateSchedule()(0), "LearningRateSchedule must define __call__"),
         (lambda: schedules.LearningRateSchedule().get_config(), "LearningRateSchedule must define get_config"),
     ],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from convolith.callbacks.callback import Callback
+from convolith.warning import warn
 
 
 class Monitor(Callback):
@@ -54,10 +54,9 @@ class Monitor(Callback):
         """Return the number from the logs; None, with a warning, where it is not there or no single number."""
         value = (logs or {}).get(self.monitor)
         if value is None or np.ndim(value):
-            warnings.warn(
+            warn(
                 f"{type(self).__name__} needs {self.monitor!r}, a single number, in the logs, which have: "
-                f"{', '.join(logs or {})}",
-                stacklevel=3,
+                f"{', '.join(logs or {})}"
             )
             return None
         return float(value)

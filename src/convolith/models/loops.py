@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from convolith.config import max_epochs
 from convolith.models.interrupt import HeldInterrupt
 from convolith.models.passes import Pass
 from convolith.models.progress import Progress, checked_verbose
+from convolith.warning import warn
 
 
 def run_fit(
@@ -51,7 +51,7 @@ def run_fit(
             raise ValueError(f"fit: {name} must be an integer >= {least}, got {value!r}")
     limit = max_epochs()
     if limit is not None and limit < epochs:
-        warnings.warn(f"fit: config.set_max_epochs ends the training after {limit} of {epochs} epochs", stacklevel=3)
+        warn(f"fit: config.set_max_epochs ends the training after {limit} of {epochs} epochs")
         epochs = limit
     if epochs > initial_epoch:
         train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
@@ -69,7 +69,7 @@ def run_fit(
             try:
                 done = _run(model, train, epoch, hooks, "train", progress, interrupt)
                 if not done:
-                    warnings.warn(f"{model.name}: fit ends before epoch {epoch + 1}: no more data", stacklevel=3)
+                    warn(f"{model.name}: fit ends before epoch {epoch + 1}: no more data")
                     break
                 logs = _logs(train)
                 if test is not None and _due(epoch + 1, validation_freq):

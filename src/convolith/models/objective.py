@@ -83,8 +83,6 @@ class Objective:
     def _metrics_per_output(self, argument: str, metrics: Any) -> list[list[Any]]:
         if metrics is None:
             return [[] for _ in self.outputs]
-        if not isinstance(metrics, (list, tuple, dict)):
-            raise ValueError(f"compile: {argument} must be a list or a dict, got {metrics!r}")
         if len(self.outputs) == 1 and not isinstance(metrics, dict):
             nested = len(metrics) == 1 and isinstance(metrics[0], (list, tuple))
             return [list(metrics[0] if nested else metrics)]
@@ -232,11 +230,18 @@ class Objective:
 def check_names(loss: Any, metrics: Any) -> None:
     """Check what can be said of losses and metrics before the outputs are known.
 
+    Args:
+        loss: as ``compile`` was given it.
+        metrics: the metrics, then the weighted metrics.
+
     Raises:
-        ValueError: a name is unknown, or something is no loss or no metric.
+        ValueError: a name is unknown, something is no loss or no metric, or metrics are neither a list nor a dict.
     """
     for item in [loss] if isinstance(loss, dict) and "class_name" in loss else flatten(loss):
         resolve_loss(item)
+    for argument, given in zip(("metrics", "weighted_metrics"), metrics, strict=True):
+        if not isinstance(given, (list, tuple, dict, type(None))):
+            raise ValueError(f"compile: {argument} must be a list or a dict, got {given!r}")
     for item in flatten(metrics):
         if isinstance(item, str) and item.lower() not in ("accuracy", "acc"):
             metrics_module.REGISTRY.find(item)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ from convolith.graph.tensor import Spec
 from convolith.models.batches import Batches
 from convolith.models.feed import Feed
 from convolith.models.samples import Layout, Samples
+from convolith.warning import warn
 
 Batch = list[np.ndarray]
 
@@ -206,10 +206,11 @@ class Epochs:
                 yield batch
                 continue
             self._rest = None
-            if done or begun:
-                warnings.warn(
+            if not done and begun:
+                return  # of which the loop tells
+            if done:
+                warn(
                     f"the data ended after {done} of {wanted} batches of an epoch: give more of them, or let a "
-                    f"Dataset repeat()",
-                    stacklevel=2,
+                    f"Dataset repeat()"
                 )
                 return
