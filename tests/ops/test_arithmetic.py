@@ -157,7 +157,7 @@ def test_cast_to_what_are_no_real_numbers(dtype):
 
 @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="no wider float")
 def test_cast_to_wider_floats():
-    with pytest.raises(TypeError, match="cast: dtype must be one of real numbers of at most 64 bits, came float"):
+    with pytest.raises(TypeError, match="cast: dtype must be one of real numbers .* came .*longdouble"):
         ops.cast(np.ones(2), np.longdouble)
 
 

@@ -87,7 +87,9 @@ def test_what_is_refused():
         lambda: ops.rot90(x, 1, (0, 2)),
         lambda: ops.rot90(x, 1, (1, 1)),
     ):
-        with pytest.raises(ValueError, match="ax[ie]s must name different axes of the 2 that"):
+        with pytest.raises(
+            ValueError, match="axis must be one of the 2 axes|ax[ie]s must name different axes of the 2"
+        ):
             function()
     with pytest.raises(ValueError, match=r"rot90: axes must be two, came \(0, 1, 2\)"):
         ops.rot90(x, 1, (0, 1, 2))

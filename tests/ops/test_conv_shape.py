@@ -82,13 +82,13 @@ def test_wrong_windows(windows, error, message):
 
 
 def test_what_does_not_fit():
-    with pytest.raises(ValueError, match="conv: kernel 3 does not fit in inputs of shape"):
+    with pytest.raises(ValueError, match="conv_output_shape: kernel_shape 3 does not fit in input_shape"):
         ops.conv_output_shape((1, 2, 3), (3, 3, 4))
-    with pytest.raises(TypeError, match="conv: strides must be an integer"):
+    with pytest.raises(TypeError, match="conv_output_shape: strides must be an integer"):
         ops.conv_output_shape((1, 2, 3), (3, 3, 4), "2")
-    with pytest.raises(ValueError, match="conv_transpose: output_padding must be smaller than strides"):
+    with pytest.raises(ValueError, match="conv_transpose_output_shape: output_padding must be smaller than strides"):
         ops.conv_transpose_output_shape((1, 2, 3), (3, 4, 3), output_padding=1)
-    with pytest.raises(TypeError, match="conv_transpose: dilation_rate must be an integer"):
+    with pytest.raises(TypeError, match="conv_transpose_output_shape: dilation_rate must be an integer"):
         ops.conv_transpose_output_shape((1, 2, 3), (3, 4, 3), dilation_rate="1")
     with pytest.raises(ValueError, match="explicit_padding: padding must be"):
         ops.explicit_padding((5, 5), 3, padding="full")

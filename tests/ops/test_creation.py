@@ -26,7 +26,7 @@ def test_filled_with_an_array():
     np.testing.assert_array_equal(ops.full((2, 3), np.array([1, 2, 3])), np.full((2, 3), [1, 2, 3], np.float32))
     np.testing.assert_array_equal(ops.full_like(np.zeros((2, 2), int), 1.7), np.ones((2, 2), int), strict=True)
     for function in (lambda: ops.full((2, 3), np.ones(2)), lambda: ops.full_like(np.ones(3), np.ones((2, 3)))):
-        with pytest.raises(ValueError, match="full_like: .*broadcast"):
+        with pytest.raises(ValueError, match="full(_like)?: .*broadcast"):
             function()
 
 
@@ -113,9 +113,9 @@ def test_one_hot_of_tensors_and_what_it_refuses():
     with pytest.raises(TypeError, match="one_hot: x must hold integers, came dtype float64"):
         ops.one_hot(np.ones(2), 3)
     for keywords in ({"num_classes": -1}, {"num_classes": 2, "sparse": True}):
-        with pytest.raises(ValueError, match="one_hot: num_classes must not be negative, sparse not true"):
+        with pytest.raises(ValueError, match="one_hot: (num_classes must not be negative|sparse must be False)"):
             ops.one_hot(np.ones(2, int), **keywords)
-    with pytest.raises(ValueError, match="expand_dims: axis must name different axes of the 2"):
+    with pytest.raises(ValueError, match="one_hot: axis must be one of the 2 axes of the result"):
         ops.one_hot(np.ones(2, int), 3, axis=2)
 
 

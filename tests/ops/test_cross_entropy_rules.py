@@ -155,7 +155,7 @@ def test_labels_too_large_for_int64_are_named_as_they_came(wrong, from_logits):
 
 def test_what_is_refused():
     sparse, full = ops.sparse_categorical_crossentropy, ops.categorical_crossentropy
-    with pytest.raises(ValueError, match=r"target must have shape \(5,\), as output has \(5, 3\), came \(4,\)"):
+    with pytest.raises(ValueError, match=r"target must have shape \(5,\), as output has \(5, 3\) .* came \(4,\)"):
         sparse(LABELS[:4], LOGITS)
     with pytest.raises(ValueError, match=r"categorical_crossentropy: target must have the shape of output, \(5, 3\)"):
         full(TARGETS[:, :2], LOGITS)
@@ -163,7 +163,7 @@ def test_what_is_refused():
         with pytest.raises(TypeError, match="target must hold integers, the numbers of the classes, came float"):
             sparse(labels, LOGITS)
     for axis in (2, -3):
-        with pytest.raises(ValueError, match=f"axis must name one of the 2 axes of output, came {axis}"):
+        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, came {axis}"):
             sparse(LABELS, LOGITS, axis=axis)
-        with pytest.raises(ValueError, match=f"axis must name one of the 2 axes of output, came {axis}"):
+        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, came {axis}"):
             full(TARGETS, LOGITS, axis=axis)

@@ -126,8 +126,10 @@ def test_derivatives_of_series(generator):
 
 
 def test_inputs_of_another_rank():
-    for shape in ((8, 9), (2, 3, 8, 9, 4), (2, 0, 9, 4), (2, 0, 4), (2, 8, 9, 0)):
-        message = r"depthwise_conv: inputs must have 4 axes .*came shape \(" + ", ".join(map(str, shape)) + r"\)"
+    for shape in ((8, 9), (1, 2, 3, 8, 9, 4), (2, 0, 9, 4), (2, 0, 4), (2, 8, 9, 0)):
+        message = (
+            r"depthwise_conv: inputs must have 3, 4 or 5 axes .*came shape \(" + ", ".join(map(str, shape)) + r"\)"
+        )
         refused(ValueError, message, np.ones(shape), KERNEL)
     with pytest.raises(TypeError, match="depthwise_conv: inputs must be an array or a tensor, came None"):
         ops.depthwise_conv(None, KERNEL)
@@ -136,7 +138,7 @@ def test_inputs_of_another_rank():
 def test_wrong_kernels():
     refused(ValueError, r"kernel must have 4 axes \(height, width, .*came shape \(3, 4, 2\)", IMAGES, TAPS)
     refused(ValueError, r"kernel must have 3 axes \(width, .*came shape \(3, 3, 4, 2\)", SERIES, KERNEL)
-    refused(ValueError, r"none of them empty, came shape \(3, 3, 4, 0\)", IMAGES, KERNEL[..., :0])
+    refused(ValueError, r"none of them empty, .* came shape \(3, 3, 4, 0\)", IMAGES, KERNEL[..., :0])
     refused(
         ValueError,
         r"depthwise_conv: kernel of shape \(3, 3, 3, 2\) has kernels for 3 channels, so inputs must have as many, "
@@ -174,9 +176,9 @@ def test_wrong_strides_and_dilations_of_series(name, value):
 
 @pytest.mark.parametrize("value", [1.0, "2", None, {1, 2}])
 def test_strides_of_another_type(value):
-    message = "depthwise_conv: strides must be an integer or 2 of them, came"
-    refused(TypeError, message, IMAGES, KERNEL, strides=value)
-    refused(TypeError, message, SERIES, TAPS, strides=value)
+    message = "depthwise_conv: strides must be an integer or {} of them, came"
+    refused(TypeError, message.format(2), IMAGES, KERNEL, strides=value)
+    refused(TypeError, message.format(1), SERIES, TAPS, strides=value)
 
 
 @pytest.mark.parametrize("value", [2**31, 2**100, (1, 2**31)])
@@ -208,7 +210,7 @@ def test_wrong_paddings_of_images(value):
     refused(ValueError, r'depthwise_conv: padding must be "valid", "same" or', IMAGES, KERNEL, padding=value)
 
 
-@pytest.mark.parametrize("value", ["causal", 1, (1, 1), ((1, 1), (1, 1)), ((1, 1, 1),), None, 0.5])
+@pytest.mark.parametrize("value", ["full", 1, (1, 1), ((1, 1), (1, 1)), ((1, 1, 1),), None, 0.5])
 def test_wrong_paddings_of_series(value):
     refused(ValueError, r'depthwise_conv: padding must be "valid", "same" or', SERIES, TAPS, padding=value)
 

@@ -52,9 +52,10 @@ def test_unknown_batches_and_a_plan():
 
 def test_what_is_refused():
     for function in (ops.diagonal, ops.trace):
-        with pytest.raises(ValueError, match="diagonal: axis1, axis2 must name different axes of the 3 that x has"):
+        name = function.__name__
+        with pytest.raises(ValueError, match=f"{name}: axis1, axis2 must name different axes of the 3 that x has"):
             function(np.ones((2, 3, 4)), 0, 1, 1)
-        with pytest.raises(ValueError, match="diagonal: x must have known sizes along the matrices' axes"):
+        with pytest.raises(ValueError, match=f"{name}: x must have known sizes along the matrices' axes"):
             function(UNKNOWN)
     for x in (np.ones((2, 3, 4)), np.float32(1), Tensor(Spec((None,), np.dtype("f4")))):
         with pytest.raises(ValueError, match="diag: x must have one axis or two, of known sizes, came shape"):

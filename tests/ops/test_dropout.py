@@ -105,7 +105,7 @@ def test_vjp_pulls_back_with_the_mask_of_then():
 
 def test_what_is_refused():
     for rate in (-0.1, 1, 1.5, float("nan")):
-        with pytest.raises(ValueError, match="dropout: rate must be at least 0 and less than 1, came"):
+        with pytest.raises(ValueError, match="dropout: rate must be (at least 0 and less than 1|finite), came"):
             ops.dropout(ONES, rate, state())
     for wrong in (np.zeros(2, np.int64), np.zeros(3, np.uint64), np.zeros(2)):
         with pytest.raises(ValueError, match=r"dropout: state must be uint64\[2\], the seed and the counter, came"):

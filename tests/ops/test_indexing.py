@@ -105,20 +105,20 @@ def test_in_a_plan():
 @pytest.mark.parametrize("key", [(0, 0, 0, 0), (..., 0, ...), (0, None, 1, 2, slice(None)), (X > 0, 1)])
 def test_too_many_indices(key):
     for x in (X, UNKNOWN):
-        with pytest.raises(IndexError, match="get_item: key must name each of the 3 axes of .* once at most"):
+        with pytest.raises(IndexError, match="get_item: key must name each axis of x of shape .* once at most"):
             ops.get_item(x, key)
 
 
 @pytest.mark.parametrize("key", [2, (0, 4), (0, 0, -4), (slice(None), slice(None), 3)])
 def test_integers_outside_are_refused_before_any_work(key):
     for x in (X, Tensor(Spec(X.shape, np.dtype("f4")))):
-        with pytest.raises(IndexError, match=r"index: index -?\d is outside of axis of size \d in shape \(2, 4, 3\)"):
+        with pytest.raises(IndexError, match=r"get_item: key must lie inside of the shape \(2, 4, 3\), came -?\d for"):
             ops.get_item(x, key)
 
 
 @pytest.mark.parametrize("key", [[2], (0, [0, -5]), (slice(None), [1], [3])])
 def test_arrays_outside(key):
-    with pytest.raises(IndexError, match=r"index: indices must be in \[-\d, \d\), came"):
+    with pytest.raises(IndexError, match=r"get_item: key must be in \[-\d, \d\), came"):
         ops.get_item(X, key)
 
 
@@ -132,11 +132,11 @@ def test_what_is_no_index(key):
 
 
 def test_slices_and_masks_that_do_not_fit():
-    with pytest.raises(TypeError, match="get_item: the bounds of a slice must be an integer, came 0.5"):
+    with pytest.raises(TypeError, match="get_item: a slice in key must be an integer, came 0.5"):
         ops.get_item(X, slice(0.5, None))
-    with pytest.raises(ValueError, match="the step of a slice must not be 0"):
+    with pytest.raises(ValueError, match="get_item: key must hold no slice with the step 0"):
         ops.get_item(X, slice(None, None, 0))
-    with pytest.raises(IndexError, match=r"get_item: a mask of shape \(3,\) does not fit x of shape \(2, 4, 3\)"):
+    with pytest.raises(IndexError, match=r"get_item: key has a mask of shape \(3,\), which x, \(2, 4, 3\), has no"):
         ops.get_item(X, np.ones(3, bool))
-    with pytest.raises(ValueError, match="index: index 0 and index 1 must have shapes that broadcast"):
+    with pytest.raises(ValueError, match="get_item: key: array 0 and array 1 must have shapes that broadcast"):
         ops.get_item(X, ([0, 1], [0, 1, 2]))

@@ -75,9 +75,9 @@ def test_in_a_plan():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="concatenate: xs must hold one array at least, came none"):
+    with pytest.raises(ValueError, match=r"concatenate: xs must be a sequence of one array at least, came \[\]"):
         ops.concatenate([])
-    with pytest.raises(ValueError, match="concatenate: axis must name different axes of the 2 that"):
+    with pytest.raises(ValueError, match="concatenate: axis must be one of the 2 axes of xs"):
         ops.concatenate([np.ones((2, 3))], 2)
     for other in (np.ones((2, 4)), np.ones(3), np.ones((2, 3, 1))):
         with pytest.raises(
@@ -88,16 +88,16 @@ def test_what_is_refused():
         ops.concatenate([UNKNOWN, np.ones((2, 3))], 1)
     with pytest.raises(ValueError, match=r"stack: x must be arrays of one shape, came \[\(2,\), \(3,\)\]"):
         ops.stack([np.ones(2), np.ones(3)])
-    with pytest.raises(ValueError, match=r"stack: x must be arrays of one shape, came \[\]"):
+    with pytest.raises(ValueError, match=r"stack: x must be a sequence of one array at least, came \[\]"):
         ops.stack([])
-    with pytest.raises(ValueError, match="expand_dims: axis must name different axes of the 2"):
+    with pytest.raises(ValueError, match="stack: axis must be one of the 2 axes of the result"):
         ops.stack([np.ones(2)], 2)
 
 
 def test_what_taking_apart_refuses():
     x = np.ones((2, 3))
     for function in (lambda: ops.split(x, 1, 2), lambda: ops.unstack(x, axis=2)):
-        with pytest.raises(ValueError, match="axis must name different axes of the 2 that x has"):
+        with pytest.raises(ValueError, match="axis must be one of the 2 axes of x"):
             function()
     for sections in (2, 0, -1):
         with pytest.raises(ValueError, match="split: indices_or_sections must divide the 3 of axis 1"):

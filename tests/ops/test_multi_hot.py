@@ -50,7 +50,7 @@ def test_what_is_refused():
         ops.multi_hot(x, 3, axis=1)
     with pytest.raises(ValueError, match="multi_hot: axis must be another than 0"):
         ops.multi_hot(np.array(2), 3)
-    with pytest.raises(ValueError, match="multi_hot: axis must name different axes of the 3"):
+    with pytest.raises(ValueError, match="multi_hot: axis must be one of the 3"):
         ops.multi_hot(x, 3, axis=3)
     with pytest.raises(TypeError, match="multi_hot: axis must be an integer, came 0.5"):
         ops.multi_hot(x, 3, axis=0.5)

@@ -63,7 +63,7 @@ def test_widths_that_are_none(width):
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="pad: mode must be one of constant, reflect, .* came 'mean'"):
+    with pytest.raises(ValueError, match='pad: mode must be one of "constant", "reflect", .* came \'mean\''):
         ops.pad(np.ones(3), 1, "mean")
     with pytest.raises(ValueError, match='pad: constant_values must be None unless mode is "constant"'):
         ops.pad(np.ones(3), 1, "edge", 0)

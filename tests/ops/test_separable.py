@@ -90,7 +90,7 @@ def test_the_gradient_goes_through_the_fused_relu(generator):
 
 def test_what_is_refused():
     separable = (IMAGES, DEPTHWISE, POINTWISE)
-    refused(ValueError, r"separable_conv: inputs must have 4 axes .*\(8, 9\)", np.ones((8, 9)), *separable[1:])
+    refused(ValueError, r"separable_conv: inputs must have 3, 4 or 5 axes .*\(8, 9\)", np.ones((8, 9)), *separable[1:])
     message = r"separable_conv: depthwise_kernel of shape \(3, 3, 3, 2\) has kernels for 3 channels.*\(2, 8, 9, 4\)"
     refused(ValueError, message, IMAGES, DEPTHWISE[:, :, :3], POINTWISE)
     refused(ValueError, "separable_conv: depthwise_kernel must have 4 axes", IMAGES, DEPTHWISE[0], POINTWISE)

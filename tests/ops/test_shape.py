@@ -41,7 +41,7 @@ def test_reshape_keeps_any_dtype():
 
 @pytest.mark.parametrize("shape", [(5,), (-1, 5), (-1, -1), (-2, 12), (0,), (-1, 0), (23,), ()])
 def test_reshape_to_another_number_of_elements(shape):
-    with pytest.raises(ValueError, match=r"reshape: newshape must hold the 24 elements of \(2, 3, 4\), came"):
+    with pytest.raises(ValueError, match=r"reshape: newshape must hold the 24 elements of x, \(2, 3, 4\), came"):
         ops.reshape(X, shape)
 
 
@@ -175,7 +175,7 @@ def test_axes_that_are_not_there():
     ):
         ops.squeeze(X, 1)
     for function in (lambda: ops.swapaxes(X, 0, 3), lambda: ops.moveaxis(X, 3, 0), lambda: ops.moveaxis(X, 0, -4)):
-        with pytest.raises(ValueError, match="moveaxis: (source|destination) must name different axes of the 3 that x"):
+        with pytest.raises(ValueError, match="must name different axes of the 3 that|swapaxes: axis2 must be one of"):
             function()
     with pytest.raises(ValueError, match=r"moveaxis: source and destination must be as many, came \(0, 1\) and 2"):
         ops.moveaxis(X, (0, 1), 2)

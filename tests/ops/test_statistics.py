@@ -139,7 +139,7 @@ def test_running_sums_elsewhere():
     assert ops.cumsum(np.array([2**30] * 3, np.int64), dtype="int64").tolist() == [2**30, 2**31, 3 * 2**30]
     unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
     assert ops.cumsum(unknown, 1).shape == (None, 4) and ops.cumsum(unknown).shape == (None,)
-    with pytest.raises(ValueError, match="cumsum: axis must be one of the 2 that x has, came 2"):
+    with pytest.raises(ValueError, match="cumsum: axis must be one of the 2 axes of x, came 2"):
         ops.cumsum(np.ones((2, 3)), 2)
 
 

@@ -243,7 +243,11 @@ class Operation:
             elif position in self.writes and not isinstance(value, Variable):
                 raise TypeError(f"{self.name}: {names[position]} must be a Variable, came {type(value).__name__}")
             elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):
-                value = np.asarray(value)
+                try:
+                    value = np.asarray(value)
+                except ValueError:
+                    argument = _name_of(names, position)
+                    raise ValueError(f"{self.name}: {argument} must have rows of one shape, came {value!r}") from None
             operands.append(value)
             dtype = getattr(value, "dtype", None)
             if dtype is not None and (dtype.kind not in "biuf" or dtype.itemsize > 8):

@@ -7,6 +7,7 @@ from typing import Any
 
 from convolith.ops.arithmetic import multiply
 from convolith.ops.conversion import real_numbers
+from convolith.ops.elementwise import broadcast
 from convolith.ops.piecewise import Pieces, finite
 from convolith.ops.relu import Relu
 
@@ -134,5 +135,8 @@ def prelu(x: Any, alpha: Any) -> Any:
     """
     x = real_numbers("prelu", "x", x)
     alpha = real_numbers("prelu", "alpha", alpha)
+    shape, slopes = getattr(x, "shape", ()), getattr(alpha, "shape", ())
+    if broadcast("prelu", x=shape, alpha=slopes) != shape:
+        raise ValueError(f"prelu: alpha must broadcast to x of shape {shape}, came shape {slopes}")
     negative_part = Pieces(0.0, math.inf, (1.0, 0.0), (0.0, 0.0), (0.0, 0.0))(x)
     return relu(x) + multiply(alpha, negative_part)

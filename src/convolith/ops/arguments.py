@@ -1,15 +1,17 @@
-"""Arguments that are numbers, such as axes and sizes, checked."""
+"""Arguments that are no arrays, such as axes, sizes, dtypes and flags, checked."""
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from convolith.defaults import floatx
+from convolith.defaults import DATA_FORMATS, floatx, image_data_format
 
 
 def integer(name: str, argument: str, value: Any) -> int:
@@ -21,25 +23,56 @@ def integer(name: str, argument: str, value: Any) -> int:
         value: what came.
 
     Raises:
-        TypeError: if it is none.
+        TypeError: if it is none; True and False are none, either.
     """
     try:
-        return operator.index(value)
+        return _index(value)
     except TypeError:
         raise TypeError(f"{name}: {argument} must be an integer, came {value!r}") from None
 
 
-def integers(name: str, argument: str, value: Any) -> tuple[int, ...]:
+def integers(name: str, argument: str, value: Any, missing: bool = False) -> tuple[Any, ...]:
     """Make a tuple of one integer or a sequence of them, NumPy's too; arguments as in `integer`.
+
+    With `missing`, None may be among them, and stays.
 
     Raises:
         TypeError: if it is anything else.
     """
-    values = value if isinstance(value, Sequence) else np.atleast_1d(value).tolist()
     try:
-        return tuple(map(operator.index, values))
+        sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+        values = value if sequence else np.atleast_1d(value).tolist()
+        return tuple(None if one is None and missing and sequence else _index(one) for one in values)
     except TypeError:
         raise TypeError(f"{name}: {argument} must be an integer or a sequence of them, came {value!r}") from None
+
+
+def sizes(name: str, argument: str, value: Any) -> tuple[int, ...]:
+    """Make a shape of one integer or a sequence of them, none negative; arguments as in `integer`.
+
+    Raises:
+        TypeError: if it is anything else.
+        ValueError: if one is negative, or no array can be of this shape.
+    """
+    found = integers(name, argument, value)
+    if min(found, default=0) < 0:
+        raise ValueError(f"{name}: {argument} must not be negative, came {value!r}")
+    if math.prod(found) >= 2**60:
+        raise ValueError(f"{name}: {argument} must be of less than 2 ** 60 elements, came {value!r}")
+    return found
+
+
+def batch_shape(name: str, argument: str, value: Any) -> tuple[int | None, ...]:
+    """Make a shape that may begin with None, for a batch size that is not known; arguments as in `integer`.
+
+    Raises:
+        TypeError: if it holds anything but integers.
+        ValueError: if one is negative, or None comes later.
+    """
+    shape = integers(name, argument, value, missing=True)
+    if None in shape[1:] or any(size is not None and size < 0 for size in shape):
+        raise ValueError(f"{name}: {argument} must hold sizes, none negative, the first perhaps None, came {value!r}")
+    return shape
 
 
 def numbered(name: str, axes: Sequence[int], rank: int, of: str = "x", argument: str = "axis") -> tuple[int, ...]:
@@ -61,14 +94,73 @@ def numbered(name: str, axes: Sequence[int], rank: int, of: str = "x", argument:
     return found
 
 
-def one_axis(name: str, axis: Any, rank: int, of: str = "x") -> int:
+def one_axis(name: str, axis: Any, rank: int, of: str = "x", argument: str = "axis") -> int:
     """Number one axis from 0; arguments as in `numbered`.
 
     Raises:
         TypeError: if it is no integer.
         ValueError: if there is no such axis.
     """
-    return numbered(name, (integer(name, "axis", axis),), rank, of)[0]
+    number = integer(name, argument, axis)
+    if not -rank <= number < rank:
+        raise ValueError(f"{name}: {argument} must be one of the {rank} axes of {of}, came {axis}")
+    return number % rank
+
+
+def axes(name: str, axis: Any, rank: int, of: str = "x") -> tuple[int, ...]:
+    """Number the axis or axes from 0; None stands for all. Arguments as in `numbered`.
+
+    Raises:
+        TypeError: if it is neither an integer nor a sequence of them.
+        ValueError: if there is no such axis, or one comes twice.
+    """
+    return tuple(range(rank)) if axis is None else numbered(name, integers(name, "axis", axis), rank, of)
+
+
+def flag(name: str, argument: str, value: Any) -> bool:
+    """Make a bool of True or False, NumPy's too.
+
+    Raises:
+        TypeError: if it is anything else.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name}: {argument} must be True or False, came {value!r}")
+    return bool(value)
+
+
+def one_of(name: str, argument: str, value: Any, choices: Sequence[str]) -> None:
+    """Raise ValueError unless `value` is one of `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        listed = ", ".join(f'"{choice}"' for choice in choices)
+        raise ValueError(f"{name}: {argument} must be one of {listed}, came {value!r}")
+
+
+def checked_data_format(name: str, data_format: Any) -> str:
+    """Give "channels_last" or "channels_first", in letters of any case, or the default for None.
+
+    Raises:
+        ValueError: if it is another.
+    """
+    if data_format is None:
+        return image_data_format()
+    found = data_format.lower() if isinstance(data_format, str) else None
+    if found not in DATA_FORMATS:
+        raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
+    return found
+
+
+def number(name: str, argument: str, value: Any) -> float:
+    """Return a finite number as a float.
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is not finite, or too large for a float.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: {argument} must be a number, came {value!r}")
+    if not is_finite(value):
+        raise ValueError(f"{name}: {argument} must be finite, came {value!r}")
+    return float(value)
 
 
 def real(name: str, dtype: Any, default: Any = None) -> np.dtype:
@@ -82,23 +174,24 @@ def real(name: str, dtype: Any, default: Any = None) -> np.dtype:
     Raises:
         TypeError: if it is another.
     """
-    found = np.dtype((default or floatx()) if dtype is None else dtype).newbyteorder("=")
-    if found.kind not in "biuf" or found.itemsize > 8:
-        raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, came {found}")
+    try:
+        if not isinstance(dtype, (str, type, np.dtype, type(None))):
+            raise TypeError
+        found = np.dtype((default or floatx()) if dtype is None else dtype).newbyteorder("=")
+        known = found.kind in "biuf" and found.itemsize <= 8
+    except (TypeError, ValueError):  # such as an unknown name
+        known = False
+    if not known:
+        raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, came {dtype!r}")
     return found
 
 
-def channel_axis(name: str, axis: Any, rank: int) -> int:
-    """Make an axis one of 0 to rank - 1.
-
-    Raises:
-        TypeError: if it is no integer.
-        ValueError: if there is no such axis.
-    """
-    number = operator.index(axis)
-    if not -rank <= number < rank:
-        raise ValueError(f"{name}: axis must be one of the {rank} axes of x, came {axis}")
-    return number % rank
+def is_finite(value: Any) -> bool:
+    """Tell whether a number is finite, as a float too."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer that no float holds
+        return False
 
 
 def positive(name: str, argument: str, value: Any) -> float:
@@ -107,6 +200,31 @@ def positive(name: str, argument: str, value: Any) -> float:
     Raises:
         ValueError: if it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
+    known = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not known or not 0 < value or not is_finite(value):
         raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
     return float(value)
+
+
+@contextmanager
+def naming(name: str, of: str, **arguments: str) -> Iterator[None]:
+    """Let the errors of one operation name another that is made of it, and the other's arguments.
+
+    Args:
+        name: the operation's name.
+        of: that of the operation inside.
+        arguments: the names of the arguments by those inside.
+    """
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        message = str(error).replace(f"{of}:", f"{name}:", 1)
+        for inside, argument in arguments.items():
+            message = re.sub(rf"(?<![\w.]){inside}\b", argument, message)
+        raise type(error)(message) from None
+
+
+def _index(value: Any) -> int:
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError
+    return operator.index(value)

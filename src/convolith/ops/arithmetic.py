@@ -12,7 +12,7 @@ from convolith.graph.operation import Again, Operation
 from convolith.graph.operators import operators
 from convolith.graph.tensor import Node, Tensor
 from convolith.ops.conversion import real_numbers
-from convolith.ops.elementwise import Binary, Unary
+from convolith.ops.elementwise import Binary, Unary, broadcast
 from convolith.ops.reduction import sum_to
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.rounding import Sign
@@ -238,9 +238,17 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
 
     Returns:
         The broadcast shape, float32 or float64.
+
+    Raises:
+        ValueError: if the shapes do not broadcast.
+        TypeError: if an argument holds no real numbers.
     """
-    x = real_numbers("clip", "x", x)
-    return minimum(maximum(x, x_min), x_max)
+    x, low, high = (
+        real_numbers("clip", argument, value) for argument, value in (("x", x), ("x_min", x_min), ("x_max", x_max))
+    )
+    shapes = {"x": x, "x_min": low, "x_max": high}
+    broadcast("clip", **{argument: getattr(value, "shape", ()) for argument, value in shapes.items()})
+    return minimum(maximum(x, low), high)
 
 
 operators.update(add=add, subtract=subtract, multiply=multiply, divide=divide, negative=negative, absolute=absolute)

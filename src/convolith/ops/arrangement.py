@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer, integers, numbered, one_axis
+from convolith.ops.arguments import integer, integers, numbered, one_axis, sizes
 from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, Index
 from convolith.ops.reduction import sum as sum_of
@@ -193,6 +193,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
             f"repeat: repeats must be one integer or one for each element along axis {axis} of x of shape {x.shape}, "
             f"none negative, came {repeats}"
         )
+    sizes("repeat", "repeats", [size or 1 for size in x.shape] + [max(times, default=1)])
     if len(times) == 1:
         return Tile(tuple(times[0] if place == number else 1 for place in range(x.ndim)), each=True)(x)
     return take(x, np.repeat(np.arange(len(times)), times), number)
@@ -222,5 +223,6 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
     times = integers("tile", "repeats", repeats)
     if min(times, default=0) < 0:
         raise ValueError(f"tile: repeats must not be negative, came {repeats}")
+    sizes("tile", "repeats", [size or 1 for size in x.shape] + list(times))
     x = expand_dims(x, range(len(times) - x.ndim)) if len(times) > x.ndim else x
     return Tile((*[1] * (x.ndim - len(times)), *times))(x)

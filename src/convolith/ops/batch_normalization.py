@@ -12,7 +12,7 @@ import numpy as np
 from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import channel_axis, positive
+from convolith.ops.arguments import one_axis, positive
 from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape, transpose
@@ -42,11 +42,10 @@ class NormalizeBatch(Operation):
         self, x: Spec, gamma: Spec | None = None, beta: Spec | None = None, other: Spec | None = None
     ) -> tuple[Spec, ...]:
         """Give the shape of x, and (channels,), or (batch, channels) where each image has moments of its own."""
+        name = "instance_normalization" if self.images else self.name
         if len(x.shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
-            raise ValueError(
-                f"{self.name}: x must have elements to take a mean of before its channels, came shape {x.shape}"
-            )
-        check_parameters(self.name, x.shape[-1], gamma=gamma, beta=beta)
+            raise ValueError(f"{name}: x must have elements before its channels, came shape {x.shape}")
+        check_parameters(name, x.shape[-1], gamma=gamma, beta=beta)
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
 
@@ -228,9 +227,14 @@ def batch_normalization(
     name = "batch_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
     mean, variance = operand(name, "mean", mean), operand(name, "variance", variance)
-    check_parameters(name, x.shape[channel_axis(name, axis, x.ndim)], variance=variance)
-    factor = (1.0 if scale is None else operand(name, "scale", scale)) / sqrt(variance + epsilon)
-    shift = factor * 0.0 if offset is None else operand(name, "offset", offset)
+    scale, offset = (
+        None if value is None else operand(name, argument, value)
+        for argument, value in (("scale", scale), ("offset", offset))
+    )
+    channels = x.shape[one_axis(name, axis, x.ndim)]
+    check_parameters(name, channels, mean=mean, variance=variance, offset=offset, scale=scale)
+    factor = (1.0 if scale is None else scale) / sqrt(variance + epsilon)
+    shift = factor * 0.0 if offset is None else offset
     return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))
 
 
@@ -267,8 +271,12 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
 def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:
     """Do what `normalize_batch` says, over each of the images for itself if asked; `name` is for the messages."""
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
-    if channel_axis(name, axis, x.ndim) == 0 and images:
+    if one_axis(name, axis, x.ndim) == 0 and images:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
+    gamma, beta = (
+        None if value is None else operand(name, argument, value)
+        for argument, value in (("gamma", gamma), ("beta", beta))
+    )
     moments: list[Any] = []
 
     def of_last_axis(last: Any) -> Any:
@@ -280,7 +288,7 @@ def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any,
 
 def _channels_to_the_end(name: str, axis: int, x: Any, function: Callable[[Any], Any]) -> Any:
     """Call the function, which keeps shapes, with the axis transposed to the end, and transpose its result back."""
-    place = channel_axis(name, axis, x.ndim)
+    place = one_axis(name, axis, x.ndim)
     if place == x.ndim - 1:
         return function(x)
     order = [*(other for other in range(x.ndim) if other != place), place]

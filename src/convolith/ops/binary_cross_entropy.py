@@ -9,6 +9,7 @@ import numpy as np
 from convolith.defaults import epsilon
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import clip
 from convolith.ops.conversion import operand
 from convolith.ops.exponential import log
@@ -67,9 +68,9 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     name = "binary_crossentropy"
     target, output = operand(name, "target", target), operand(name, "output", output)
     if target.shape != output.shape:
-        raise ValueError(f"{name}: target must have the shape {output.shape}, came {target.shape}")
+        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
     node = output.node if isinstance(output, Tensor) else None
-    if from_logits:
+    if flag(name, "from_logits", from_logits):
         return BinaryCrossEntropy()(target, output)
     if node is not None and isinstance(node.operation, Sigmoid):
         return BinaryCrossEntropy()(target, node.inputs[0])

@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+import numpy as np
+
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.arithmetic import multiply
 from convolith.ops.conversion import operand, real_numbers
@@ -74,7 +76,7 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
         (2, 5)
     """
     x1, x2 = operand("tensordot", "x1", x1), operand("tensordot", "x2", x2)
-    if isinstance(axes, int):
+    if isinstance(axes, (int, np.integer)) and not isinstance(axes, bool):
         if not 0 <= axes <= min(x1.ndim, x2.ndim):
             raise ValueError(f"tensordot: axes must be at most the axes of {x1.shape} and {x2.shape}, came {axes}")
         first, second = tuple(range(x1.ndim - axes, x1.ndim)), tuple(range(axes))
@@ -165,7 +167,9 @@ def contract(name: str, x1: Any, labels1: Labels, x2: Any, labels2: Labels, kept
     for label in labels1:
         size, other = sizes1[label], sizes2.get(label, sizes1[label])
         if size != other and not (label in kept and 1 in (size, other)):
-            raise ValueError(f"{name}: axes that are multiplied must have one size, came shapes {x1.shape}, {x2.shape}")
+            raise ValueError(
+                f"{name}: axes of x1 and x2 that are multiplied must have one size, came shapes {x1.shape}, {x2.shape}"
+            )
     both = [label for label in labels1 if label in sizes2]
     batch, summed = [label for label in both if label in kept], [label for label in both if label not in kept]
     rows, columns = [label for label in labels1 if label not in both], [label for label in labels2 if label not in both]
@@ -217,6 +221,8 @@ def _diagonals(x: Any, labels: Labels) -> tuple[Any, Labels]:
 
 def _parse(subscripts: str, ranks: list[int]) -> tuple[list[list[Hashable]], list[Hashable]]:
     """Give the labels of each operand and of the result; those that "..." stands for are numbers from the end."""
+    if not isinstance(subscripts, str):
+        raise TypeError(f"einsum: subscripts must be a string, came {subscripts!r}")
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(ranks):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Spec, Tensor
+from convolith.ops.arguments import batch_shape, integers, naming
 from convolith.ops.conv import conv
 from convolith.ops.conv_transpose import conv_transpose
 from convolith.ops.window import conv_padding, per_axis
@@ -45,9 +46,10 @@ def conv_output_shape(
         >>> ops.conv_output_shape((None, 224, 224, 3), (7, 7, 3, 64), strides=2, padding="same")
         (None, 112, 112, 64)
     """
-    return conv(
-        _unknown(input_shape), _unknown(kernel_shape), strides, padding, data_format, dilation_rate, groups
-    ).shape
+    name = "conv_output_shape"
+    images, kernel = _unknown(name, "input_shape", input_shape), _unknown(name, "kernel_shape", kernel_shape)
+    with naming(name, "conv", inputs="input_shape", kernel="kernel_shape"):
+        return conv(images, kernel, strides, padding, data_format, dilation_rate, groups).shape
 
 
 def conv_transpose_output_shape(
@@ -84,8 +86,12 @@ def conv_transpose_output_shape(
         >>> ops.conv_transpose_output_shape((None, 5, 5, 3), (2, 3, 8, 3))
         (None, 6, 7, 8)
     """
-    images, kernel = _unknown(input_shape), _unknown(kernel_shape)
-    return conv_transpose(images, kernel, strides, padding, output_padding, data_format, dilation_rate, groups).shape
+    name = "conv_transpose_output_shape"
+    images, kernel = _unknown(name, "input_shape", input_shape), _unknown(name, "kernel_shape", kernel_shape)
+    with naming(name, "conv_transpose", inputs="input_shape", kernel="kernel_shape"):
+        return conv_transpose(
+            images, kernel, strides, padding, output_padding, data_format, dilation_rate, groups
+        ).shape
 
 
 def explicit_padding(
@@ -117,8 +123,11 @@ def explicit_padding(
         >>> ops.explicit_padding((224, 224), 7, strides=2, padding="same")
         ((2, 3), (2, 3))
     """
-    name, rank = "explicit_padding", len(sizes)
-    image = per_axis(name, "sizes", tuple(sizes), rank)
+    name, extents = "explicit_padding", integers("explicit_padding", "sizes", sizes)
+    rank = len(extents)
+    if not 1 <= rank <= 3:
+        raise ValueError(f"{name}: sizes must be one to three integers, came {sizes!r}")
+    image = per_axis(name, "sizes", extents, rank)
     window = per_axis(name, "kernel_size", kernel_size, rank)
     steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
     return conv_padding(name, padding, (1, *image, 1), (*window, 1, 1), steps, dilation)
@@ -147,6 +156,8 @@ def receptive_field(windows: Iterable[Sequence[int]]) -> tuple[int, int]:
         (6, 2)
     """
     seen, jump = 1, 1
+    if not isinstance(windows, Iterable):
+        raise TypeError(f"receptive_field: windows must be a sequence of tuples, came {windows!r}")
     for window in windows:
         if not isinstance(window, (tuple, list)):
             raise TypeError(
@@ -160,5 +171,5 @@ def receptive_field(windows: Iterable[Sequence[int]]) -> tuple[int, int]:
     return seen, jump
 
 
-def _unknown(shape: Sequence[Any]) -> Tensor:
-    return Tensor(Spec(tuple(shape), np.dtype(np.float32)))
+def _unknown(name: str, argument: str, shape: Any) -> Tensor:
+    return Tensor(Spec(batch_shape(name, argument, shape), np.dtype(np.float32)))

@@ -11,6 +11,7 @@ import numpy as np
 from convolith.defaults import floatx
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import real
 
 
 class StopGradient(Operation):
@@ -85,7 +86,7 @@ def cast(x: Any, dtype: Any) -> Any:
     Raises:
         TypeError: if the dtype is another.
     """
-    return Cast(np.dtype(dtype).newbyteorder("="))(x)
+    return Cast(real("cast", dtype))(x)
 
 
 def stop_gradient(variable: Any) -> Any:
@@ -105,10 +106,10 @@ def stop_gradient(variable: Any) -> Any:
         >>> pullback(np.array([1.0]))
         (array([3.]),)
     """
-    return StopGradient()(variable)
+    return StopGradient()(real_numbers("stop_gradient", "variable", variable))
 
 
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: None = None, ragged: None = None) -> Any:
+def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Any:
     """Make what the operations take of numbers, lists and arrays: a NumPy array, or a tensor as it is.
 
     Args:
@@ -129,16 +130,17 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: None = None, ragged: No
         >>> ops.convert_to_tensor([1.0, 2.0])
         array([1., 2.], dtype=float32)
     """
-    if sparse or ragged:
-        raise ValueError(f"convert_to_tensor: sparse and ragged must be None, came {sparse!r} and {ragged!r}")
-    if not hasattr(x, "dtype"):
-        x = np.asarray(x)
+    for argument, value in (("sparse", sparse), ("ragged", ragged)):
+        if value is not None and value is not False:
+            raise ValueError(f"convert_to_tensor: {argument} must be None, came {value!r}")
+    given, x = x, operand("convert_to_tensor", "x", x)
+    if not hasattr(given, "dtype"):
         narrow = {"f": floatx(), "i": np.int32}.get(x.dtype.kind)
         if dtype is None and narrow is not None and (x.dtype.kind == "f" or _fits(x, np.int32)):
             dtype = narrow
-    wanted = np.dtype(x.dtype if dtype is None else dtype).newbyteorder("=")
+    wanted = real("convert_to_tensor", dtype, x.dtype)
     plain = isinstance(x, Tensor) or (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.aligned)
-    return x if plain and x.dtype == wanted and x.dtype.isnative and wanted.kind in "biuf" else cast(x, wanted)
+    return x if plain and x.dtype == wanted and x.dtype.isnative else cast(x, wanted)
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
@@ -185,7 +187,7 @@ def ndim(x: Any) -> int:
 
 def size(x: Any) -> int | None:
     """Count the elements of a number, list, array or tensor; None where a batch size is not known yet."""
-    sizes = shape(x)
+    sizes = operand("size", "x", x).shape
     return None if None in sizes else math.prod(sizes)
 
 
@@ -204,12 +206,16 @@ def operand(name: str, argument: str, value: Any) -> Any:
 
     Raises:
         TypeError: if it is None, or holds no real numbers.
+        ValueError: if it is a list of rows that differ in shape.
     """
     if value is None:
         raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
     if isinstance(value, Tensor):
         return value
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name}: {argument} must have rows of one shape, came {value!r}") from None
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, came {array.dtype}")
     return array

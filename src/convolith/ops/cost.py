@@ -8,7 +8,7 @@ from typing import Any
 
 from convolith.graph.tensor import Spec
 from convolith.graph.trace import Graph, trace
-from convolith.ops.arguments import integer, real
+from convolith.ops.arguments import flag, integer, integers, real
 
 
 def output_shape(function: Callable[..., Any], *input_shapes: Sequence[int | None], dtype: Any = None) -> Any:
@@ -105,14 +105,15 @@ def count_parameters(
         48120
     """
     name = "count_parameters"
-    window = tuple(kernel_size) if isinstance(kernel_size, (tuple, list)) else (kernel_size,)
+    window = integers(name, "kernel_size", kernel_size)
     numbers = {"channels": channels, "filters": filters, "groups": groups}
     for argument, value in [*numbers.items(), *(("kernel_size", size) for size in window)]:
         if integer(name, argument, value) < 1:
             raise ValueError(f"{name}: {argument} must be at least 1, came {value}")
+    shifted = flag(name, "bias", bias)
     if channels % groups or filters % groups:
         raise ValueError(f"{name}: groups must divide channels and filters, came {groups} for {channels} and {filters}")
-    return math.prod(window) * (channels // groups) * filters + (filters if bias else 0)
+    return math.prod(window) * (channels // groups) * filters + (filters if shifted else 0)
 
 
 def _traced(name: str, function: Callable[..., Any], shapes: Sequence[Any], dtype: Any) -> Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from convolith.defaults import floatx
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer, integers, real
+from convolith.ops.arguments import flag, integer, one_axis, real, sizes
 from convolith.ops.comparison import equal
 from convolith.ops.conversion import cast, operand, real_numbers
 from convolith.ops.elementwise import broadcast
@@ -24,13 +24,14 @@ class FullLike(Operation):
     """A value broadcast to the shape of x, which alone counts of x, in a dtype."""
 
     dtype: np.dtype
+    function: str = "full_like"  # for the messages
     keeps = (0, 1)
 
     def infer(self, x: Spec, fill_value: Spec) -> Spec:
         """Check that the value broadcasts."""
-        if broadcast("full_like", x=x.shape, fill_value=fill_value.shape) != x.shape:
+        if broadcast(self.function, x=x.shape, fill_value=fill_value.shape) != x.shape:
             raise ValueError(
-                f"full_like: fill_value must broadcast to the shape of x, {x.shape}, came shape {fill_value.shape}"
+                f"{self.function}: fill_value must broadcast to the shape {x.shape}, came shape {fill_value.shape}"
             )
         return Spec(x.shape, self.dtype)
 
@@ -75,13 +76,13 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
                [0., 0., 0.]], dtype=float32)
     """
     if unknown(shape):
-        return symbolic((None, *_sizes("zeros", shape[1:])), real("zeros", dtype))  # type: ignore[index]
-    return np.zeros(_sizes("zeros", shape), real("zeros", dtype))
+        return symbolic((None, *sizes("zeros", "shape", shape[1:])), real("zeros", dtype))  # type: ignore[index]
+    return np.zeros(sizes("zeros", "shape", shape), real("zeros", dtype))
 
 
 def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of ones; arguments as in `zeros`."""
-    return zeros(shape, dtype) if unknown(shape) else np.ones(_sizes("ones", shape), real("ones", dtype))
+    return zeros(shape, dtype) if unknown(shape) else np.ones(sizes("ones", "shape", shape), real("ones", dtype))
 
 
 def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
@@ -96,22 +97,23 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
         The array, or a tensor if fill_value is one.
 
     Raises:
-        ValueError: if fill_value does not broadcast to the shape.
+        ValueError: if a size is negative, or fill_value does not broadcast to the shape.
+        TypeError: if the sizes are no integers, or the dtype is not of real numbers.
     """
-    of_shape = zeros(shape) if unknown(shape) else np.broadcast_to(np.float32(0), _sizes("full", shape))
-    return full_like(of_shape, fill_value, dtype)
+    like = zeros(shape) if unknown(shape) else np.broadcast_to(np.float32(0), sizes("full", "shape", shape))
+    return _filled("full", like, fill_value, real("full", dtype))
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
     """Make zeros of the shape of x; arguments as in `full_like`."""
-    x = real_numbers("zeros_like", "x", x)
-    return full_like(x, 0, dtype)
+    x = operand("zeros_like", "x", x)
+    return _filled("zeros_like", x, 0, real("zeros_like", dtype, x.dtype))
 
 
 def ones_like(x: Any, dtype: Any = None) -> Any:
     """Make ones of the shape of x; arguments as in `full_like`."""
-    x = real_numbers("ones_like", "x", x)
-    return full_like(x, 1, dtype)
+    x = operand("ones_like", "x", x)
+    return _filled("ones_like", x, 1, real("ones_like", dtype, x.dtype))
 
 
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
@@ -135,7 +137,11 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
         array([7., 7.], dtype=float32)
     """
     x = operand("full_like", "x", x)
-    return FullLike(real("full_like", dtype, x.dtype))(x, fill_value)
+    return _filled("full_like", x, fill_value, real("full_like", dtype, x.dtype))
+
+
+def _filled(name: str, x: Any, fill_value: Any, dtype: np.dtype) -> Any:
+    return FullLike(dtype, name)(x, real_numbers(name, "fill_value", fill_value))
 
 
 def arange(start: float, stop: float | None = None, step: float | None = None, dtype: Any = None) -> np.ndarray:
@@ -151,8 +157,8 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
         A one-dimensional array.
 
     Raises:
-        ValueError: if step is 0.
-        TypeError: if they are no numbers.
+        ValueError: if step is 0, or a number is not finite.
+        TypeError: if they are no numbers, or the dtype is not of real ones.
 
     Example:
         >>> from convolith import ops
@@ -160,11 +166,16 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
         array([0, 1, 2], dtype=int32)
     """
     step = 1 if step is None else step
+    given: tuple[Any, ...] = start, start if stop is None else stop, step
+    symbolic = any(isinstance(number, Tensor) for number in given)
+    numbers = [] if symbolic else [np.asarray(number) for number in given]
+    kinds = {number.dtype.kind for number in numbers}
+    if symbolic or not kinds <= set("iuf") or any(number.ndim for number in numbers):
+        raise TypeError(f"arange: start, stop and step must be numbers, came {start!r}, {stop!r}, {step!r}")
     if step == 0:
         raise ValueError(f"arange: step must not be 0, came start {start}, stop {stop}")
-    kinds = {np.asarray(number).dtype.kind for number in (start, start if stop is None else stop, step)}
-    if not kinds <= set("iuf"):
-        raise TypeError(f"arange: start, stop and step must be numbers, came {start!r}, {stop!r}, {step!r}")
+    if not np.isfinite(np.asarray(numbers, np.float64)).all():
+        raise ValueError(f"arange: start, stop and step must be finite, came {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
     return np.arange(first, end, step).astype(real("arange", dtype, floatx() if "f" in kinds else np.int32))
 
@@ -192,33 +203,44 @@ def linspace(
     start, stop = (operand("linspace", name, value) for name, value in (("start", start), ("stop", stop)))
     if isinstance(start, Tensor) or isinstance(stop, Tensor):
         raise TypeError("linspace: start and stop must be numbers or arrays, came a symbolic tensor")
-    if integer("linspace", "num", num) < 0:
-        raise ValueError(f"linspace: num must not be negative, came {num}")
-    numbers, distance = np.linspace(start, stop, num, endpoint, retstep=True, dtype=real("linspace", dtype), axis=axis)
-    return (numbers, distance) if retstep else numbers
+    broadcast("linspace", start=start.shape, stop=stop.shape)
+    count, rank = _size("linspace", "num", num), max(start.ndim, stop.ndim) + 1
+    place = one_axis("linspace", axis, rank, "the result")
+    including, both = flag("linspace", "endpoint", endpoint), flag("linspace", "retstep", retstep)
+    wanted = real("linspace", dtype)
+    numbers, distance = np.linspace(start, stop, count, including, retstep=True, dtype=wanted, axis=place)
+    return (numbers, distance) if both else numbers
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on diagonal k (above the main one if positive), else zeros."""
-    return np.eye(_size("eye", "N", N), None if M is None else _size("eye", "M", M), k, real("eye", dtype))
+    return _matrix("eye", np.eye, N, M, k, dtype)
 
 
 def identity(n: int, dtype: Any = None) -> np.ndarray:
     """Make the square matrix (n, n) of ones on the diagonal, else zeros, by default float32."""
-    return eye(_size("identity", "n", n), dtype=dtype)
+    side = _size("identity", "n", n)
+    return _matrix("identity", np.eye, side, side, 0, dtype)
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> np.ndarray:
     """Make a matrix (N, M), by default square, of ones on and below diagonal k, else zeros, by default float32."""
-    return np.tri(_size("tri", "N", N), None if M is None else _size("tri", "M", M), k, real("tri", dtype))
+    return _matrix("tri", np.tri, N, M, k, dtype)
+
+
+def _matrix(name: str, make: Callable[..., np.ndarray], rows: Any, columns: Any, k: Any, dtype: Any) -> np.ndarray:
+    """Make a matrix of two sizes by a diagonal, which counts as just outside where it is further out."""
+    height = _size(name, "N", rows)
+    width = height if columns is None else _size(name, "M", columns)
+    place = min(max(integer(name, "k", k), -height), width)
+    sizes(name, "n" if name == "identity" else "N" if columns is None else "N, M", (height, width))
+    return make(height, width, place, real(name, dtype))
 
 
 def _size(name: str, argument: str, value: Any) -> int:
-    """Check that a size is an integer of at least 0."""
-    size = integer(name, argument, value)
-    if size < 0:
-        raise ValueError(f"{name}: {argument} must not be negative, came {value}")
-    return size
+    """Check that a size is an integer of at least 0, which arrays can have."""
+    integer(name, argument, value)
+    return sizes(name, argument, value)[0]
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Any:
@@ -245,21 +267,11 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         array([[1., 0., 0.],
                [0., 0., 1.]], dtype=float32)
     """
-    x = real_numbers("one_hot", "x", x)
-    x = operand("one_hot", "x", x)
+    x, wanted = operand("one_hot", "x", x), real("one_hot", dtype)
     if x.dtype.kind not in "iu":
         raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")
-    if integer("one_hot", "num_classes", num_classes) < 0 or sparse:
-        raise ValueError(f"one_hot: num_classes must not be negative, sparse not true, came {num_classes} and {sparse}")
-    wide = expand_dims(x, axis)
-    sizes = [1] * wide.ndim
-    sizes[axis] = num_classes
-    return cast(equal(wide, reshape(np.arange(num_classes), sizes)), dtype or floatx())
-
-
-def _sizes(name: str, shape: Any) -> tuple[int, ...]:
-    """Make a tuple of sizes, and refuse negative ones."""
-    sizes = integers(name, "shape", shape)
-    if min(sizes, default=0) < 0:
-        raise ValueError(f"{name}: shape must not be negative, came {shape}")
-    return sizes
+    if flag("one_hot", "sparse", sparse):
+        raise ValueError(f"one_hot: sparse must be False, came {sparse}")
+    count, place = _size("one_hot", "num_classes", num_classes), one_axis("one_hot", axis, x.ndim + 1, "the result")
+    along = [count if number == place else 1 for number in range(x.ndim + 1)]
+    return cast(equal(expand_dims(x, place), reshape(np.arange(count), along)), wanted)

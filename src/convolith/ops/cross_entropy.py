@@ -11,8 +11,9 @@ from convolith.defaults import epsilon
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import flag, one_axis
 from convolith.ops.arithmetic import clip
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import operand
 from convolith.ops.exponential import log
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
@@ -170,7 +171,8 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         The shape without that axis, float32 or float64: one loss each.
 
     Raises:
-        ValueError: if the shapes differ.
+        ValueError: if the shapes differ, or output has no such axis.
+        TypeError: if an argument is of another type.
 
     Example:
         >>> import numpy as np
@@ -178,10 +180,9 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
         >>> ops.categorical_crossentropy(np.array([[0, 1.0]]), np.array([[0.5, 0.5]]))
         array([0.69314718])
     """
-    target = real_numbers("categorical_crossentropy", "target", target)
-    output = real_numbers("categorical_crossentropy", "output", output)
     name = "categorical_crossentropy"
-    target, output = _operand(target), _operand(output)
+    target, output = operand(name, "target", target), operand(name, "output", output)
+    flag(name, "from_logits", from_logits)
     if target.shape != output.shape:
         raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
     axis = _axis(name, axis, output)
@@ -218,17 +219,19 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
         >>> ops.sparse_categorical_crossentropy(np.array([1]), np.array([[0.5, 0.5]]))
         array([0.69314718])
     """
-    target = real_numbers("sparse_categorical_crossentropy", "target", target)
-    output = real_numbers("sparse_categorical_crossentropy", "output", output)
     name = "sparse_categorical_crossentropy"
-    target, output = _operand(target), _operand(output)
+    target, output = operand(name, "target", target), operand(name, "output", output)
+    flag(name, "from_logits", from_logits)
     axis = _axis(name, axis, output)
     without, with_one = (
         output.shape[:axis] + output.shape[axis + 1 :],
         output.shape[:axis] + (1,) + output.shape[axis + 1 :],
     )
     if target.shape not in (without, with_one):
-        raise ValueError(f"{name}: target must have shape {without}, as output has {output.shape}, came {target.shape}")
+        raise ValueError(
+            f"{name}: target must have shape {without}, as output has {output.shape} and axis is {axis}, came "
+            f"{target.shape}"
+        )
     if target.dtype.kind not in "biu":
         raise TypeError(f"{name}: target must hold integers, the numbers of the classes, came {target.dtype}")
     labels, logits = reshape(target, (-1,)), _logits(output, from_logits, axis)
@@ -240,15 +243,12 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     return reshape(-log(probabilities), without)
 
 
-def _operand(value: Any) -> Any:
-    return value if isinstance(value, Tensor) else np.asarray(value)
-
-
 def _axis(name: str, axis: int, output: Any) -> int:
     """Count the axis from 0."""
-    if not -output.ndim <= axis < output.ndim:
-        raise ValueError(f"{name}: axis must name one of the {output.ndim} axes of output, came {axis}")
-    return axis % output.ndim
+    place = one_axis(name, axis, output.ndim, "output")
+    if output.shape[place] == 0:
+        raise ValueError(f"{name}: output must have classes along axis {axis}, came shape {output.shape}")
+    return place
 
 
 def _classes_last(x: Any, axis: int) -> Any:

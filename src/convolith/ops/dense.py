@@ -156,5 +156,5 @@ def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = N
 
 def check_activation(name: str, activation: str | None) -> None:
     """Refuse what the engine does not fuse."""
-    if activation not in (None, "relu"):
+    if activation is not None and not (isinstance(activation, str) and activation == "relu"):
         raise ValueError(f'{name}: activation must be None or "relu" (apply others to the result), came {activation!r}')

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.image.images import checked_data_format, one_of
+from convolith.ops.arguments import checked_data_format, one_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
 
@@ -43,7 +43,8 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
     depth, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if depth % block**2:
         raise ValueError(
-            f"depth_to_space: the channels of x must divide by {block} * {block}, came {depth} in shape {x.shape}"
+            f"depth_to_space: block_size must be such that the channels of x divide by its square, came {block} with "
+            f"shape {x.shape}"
         )
     rows, columns, channels = (0, 1, 2) if mode == "DCR" else (1, 2, 0)  # their places among the parts of the depth
     parts = (block, block, depth // block**2) if mode == "DCR" else (depth // block**2, block, block)
@@ -84,7 +85,9 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
     x, first, block, mode = _checked("space_to_depth", x, block_size, data_format, mode)
     channels, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if height % block or width % block:
-        raise ValueError(f"space_to_depth: height and width of x must divide by {block}, came shape {x.shape}")
+        raise ValueError(
+            f"space_to_depth: block_size must divide height and width of x, came {block} with shape {x.shape}"
+        )
     height, width = height // block, width // block
     if first:
         blocks = reshape(x, (-1, channels, height, block, width, block))
@@ -98,8 +101,8 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
 def _checked(name: str, x: Any, block_size: Any, data_format: Any, mode: Any) -> tuple[Any, bool, int, str]:
     """Check what both functions take; give x, whether its channels come first, the size of a block, and the order."""
     x = operand(name, "x", x)
-    if x.ndim != 4:
-        raise ValueError(f"{name}: x must have 4 axes, came shape {x.shape}")
+    if x.ndim != 4 or 0 in x.shape[1:]:
+        raise ValueError(f"{name}: x must have 4 axes, none of them empty but the batch, came shape {x.shape}")
     if isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 2:
         raise ValueError(f"{name}: block_size must be an integer of at least 2, came {block_size!r}")
     first = checked_data_format(name, data_format) == "channels_first"

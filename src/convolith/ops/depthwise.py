@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import image_data_format
 from convolith.engine import depthwise as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import checked_data_format, naming
 from convolith.ops.bias import bias_gradient
+from convolith.ops.conv import Conv
+from convolith.ops.conv_window import Window
 from convolith.ops.dense import check_activation
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.shape import reshape
 from convolith.ops.standardize import folded
-from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
+from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
 """The engine's description of a depthwise convolution, which is made once for the same shapes."""
@@ -173,20 +175,20 @@ def depthwise_conv(
     """Convolve each channel with kernels of its own, which are not turned around.
 
     Args:
-        inputs: array or tensor (n, h, w, c), or (n, w, c) with one spatial axis; the channels come after the batch with
-            data_format "channels_first".
-        kernel: array or tensor (kh, kw, c, m), or (kw, c, m).
+        inputs: array or tensor (n, w, c), (n, h, w, c) or (n, d, h, w, c); with data_format "channels_first" the
+            channels come second.
+        kernel: array or tensor (kw, c, m), with kh and kd before them likewise.
         strides: pixels from one window to the next, an integer or one a spatial axis.
         padding: "valid", "same" (the result has ceil(size / strides) pixels, the odd zero row or column comes after),
-            or the zeros around the image as ((top, bottom), (left, right)), or ((left, right),).
+            with one spatial axis also "causal"; or the zeros around the image as a pair (before, after) for each axis.
         data_format: "channels_last" (the default) or "channels_first".
         dilation_rate: pixels from one kernel element to the next, an integer or one a spatial axis.
         bias: array or tensor (c * m,) that is added, or None.
         activation: None or "relu", done in the same pass.
 
     Returns:
-        (n, oh, ow, c * m) or (n, ow, c * m) in the data format, float32 or float64, sizes as in `conv`; channel
-        c * m + i of it is channel c with its kernel i.
+        As `inputs` with new spatial sizes, those of `conv`, and c * m channels, float32 or float64; channel c * m + i
+        of it is channel c with its kernel i.
 
     Raises:
         ValueError: if the shapes do not fit together, or an argument has no such value.
@@ -205,28 +207,34 @@ def depthwise_conv(
     check_activation("depthwise_conv", activation)
     inputs, kernel = operand("depthwise_conv", "inputs", inputs), operand("depthwise_conv", "kernel", kernel)
     check_channels("depthwise_conv", "kernel", inputs, kernel, data_format)
-    steps, dilation = _pair("strides", strides, inputs.ndim - 2), _pair("dilation_rate", dilation_rate, inputs.ndim - 2)
-    if inputs.ndim == 3 and not isinstance(padding, str):
-        try:
-            ((before, after),) = padding
-        except (TypeError, ValueError):
-            raise ValueError(
-                f'depthwise_conv: padding must be "valid", "same" or ((left, right),), came {padding!r}'
-            ) from None
-        padding = (0, 0), (before, after)
+    rank = inputs.ndim - 2
+    steps = per_axis("depthwise_conv", "strides", strides, rank)
+    rates = per_axis("depthwise_conv", "dilation_rate", dilation_rate, rank)
+    bias = None if bias is None else operand("depthwise_conv", "bias", bias)
 
     def convolve(images: Any) -> Any:
-        lone = images.ndim == 3  # one spatial axis is the width of images of height 1
-        images, taps = (_with_axis(images, 1), _with_axis(kernel, 0)) if lone else (images, kernel)
-        around = resolve_padding("depthwise_conv", padding, images.shape[1:3], taps.shape[:2], steps, dilation)
-        result = DepthwiseConv(DepthwiseWindow(steps, around, dilation), activation)(images, taps, bias)
-        return _reshaped(result, (result.shape[0], *result.shape[2:])) if lone else result
+        around = conv_padding("depthwise_conv", padding, images.shape, kernel.shape, steps, rates)
+        if rank == 3:
+            return _over_volumes(images, kernel, bias, Window(steps, around, rates, images.shape[-1]), activation)
+        if rank == 2:
+            return DepthwiseConv(DepthwiseWindow(steps, around, rates), activation)(images, kernel, bias)
+        window = DepthwiseWindow((1, *steps), ((0, 0), *around), (1, *rates))  # the width of images of height 1
+        result = DepthwiseConv(window, activation)(_with_axis(images, 1), _with_axis(kernel, 0), bias)
+        return _reshaped(result, (result.shape[0], *result.shape[2:]))
 
     return channels_last("depthwise_conv", data_format, convolve, inputs)
 
 
+def _over_volumes(images: Any, kernel: Any, bias: Any, window: Window, activation: str | None) -> Any:
+    """Convolve volumes: each channel is a group of a convolution."""
+    *size, channels, multiplier = kernel.shape
+    filters = channels * multiplier
+    with naming("depthwise_conv", "conv"):
+        return Conv(window, activation)(images, reshape(kernel, (*size, 1, filters)), bias, None)
+
+
 def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_format: str | None) -> None:
-    """Check that inputs and a depthwise kernel have one or two spatial axes each and the same channels.
+    """Check that inputs and a depthwise kernel have one to three spatial axes each and the same channels.
 
     Args:
         name: the operation's name, for the messages.
@@ -238,18 +246,18 @@ def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_form
     Raises:
         ValueError: if not.
     """
-    if inputs.ndim not in (3, 4) or 0 in inputs.shape[1:]:
+    if inputs.ndim not in (3, 4, 5) or 0 in inputs.shape[1:]:
         raise ValueError(
-            f"{name}: inputs must have 4 axes (batch, height, width, channels), or 3 (batch, width, channels), "
-            f"none of them empty but the batch, came shape {inputs.shape}"
+            f"{name}: inputs must have 3, 4 or 5 axes (batch, one to three spatial axes, channels), none of them empty "
+            f"but the batch, came shape {inputs.shape}"
         )
     if kernel.ndim != inputs.ndim or 0 in kernel.shape:
-        spatial = "height, width" if inputs.ndim == 4 else "width"
+        spatial = ", ".join(("depth", "height", "width")[5 - inputs.ndim :])
         raise ValueError(
             f"{name}: {argument} must have {inputs.ndim} axes ({spatial}, channels, multiplier), none of them empty, "
-            f"came shape {kernel.shape}"
+            f"for inputs of shape {inputs.shape}; came shape {kernel.shape}"
         )
-    if kernel.shape[-2] != inputs.shape[1 if (data_format or image_data_format()) == "channels_first" else -1]:
+    if kernel.shape[-2] != inputs.shape[1 if checked_data_format(name, data_format) == "channels_first" else -1]:
         raise ValueError(
             f"{name}: {argument} of shape {kernel.shape} has kernels for {kernel.shape[-2]} channels, so inputs must "
             f"have as many, came shape {inputs.shape}"
@@ -264,15 +272,3 @@ def _with_axis(x: Any, axis: int) -> Any:
 def _reshaped(x: Any, shape: tuple[Any, ...]) -> Any:
     """View an array, or record a tensor, under another shape."""
     return x.reshape(shape) if isinstance(x, np.ndarray) else reshape(x, shape)
-
-
-def _pair(argument: str, value: Any, rank: int) -> Sizes:
-    """Make (down, across) of an integer or one a spatial axis; if there is only one, both are its."""
-    if rank == 1 and isinstance(value, (tuple, list, np.ndarray)):
-        if len(value) != 1 or not isinstance(value[0], (int, np.integer)):
-            raise ValueError(
-                f"depthwise_conv: {argument} must be an integer of at least 1 for inputs of one spatial axis, "
-                f"came {value!r}"
-            )
-        value = value[0]
-    return per_axis("depthwise_conv", argument, value, 2)

@@ -58,7 +58,7 @@ def _over_channels(
     def pool(images: Any) -> Any:
         *pixels, channels = images.shape
         for argument, value in (("pool_size", size[0]), ("strides", steps[0])):
-            if channels % value or not channels:
+            if channels % value:
                 raise ValueError(
                     f"{name}: {argument} must divide the channels, came {value} with inputs of shape {inputs.shape}"
                 )

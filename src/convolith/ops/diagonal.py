@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.arguments import integer, integers, numbered
-from convolith.ops.conversion import operand, real_numbers
+from convolith.ops.arguments import integer, integers, numbered, sizes
+from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, ARRAY, Index, Scatter
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import moveaxis
@@ -35,19 +35,12 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         >>> ops.diagonal(np.array([[1, 2], [3, 4]]))
         array([1, 4])
     """
-    x = operand("diagonal", "x", x)
-    first, second = numbered(
-        "diagonal", integers("diagonal", "axis1, axis2", (axis1, axis2)), x.ndim, "x", "axis1, axis2"
-    )
-    x = moveaxis(x, (first, second), (-2, -1))
-    rows, columns = _places("diagonal", x.shape, integer("diagonal", "offset", offset))
-    return Index((*[ALL] * (x.ndim - 2), ARRAY, ARRAY))(x, rows, columns)
+    return _diagonal("diagonal", x, offset, axis1, axis2)
 
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """Sum the diagonal of matrices: float32 or float64; arguments and errors as of `diagonal`."""
-    x = real_numbers("trace", "x", x)
-    return sum_of(diagonal(x, offset, axis1, axis2), -1)
+    return sum_of(_diagonal("trace", x, offset, axis1, axis2), -1)
 
 
 def diag(x: Any, k: int = 0) -> Any:
@@ -70,13 +63,13 @@ def diag(x: Any, k: int = 0) -> Any:
         array([[1, 0],
                [0, 2]])
     """
-    x = operand("diag", "x", x)
+    x, k = operand("diag", "x", x), _limited(integer("diag", "k", k))
     if x.ndim == 2:
-        return diagonal(x, k)
+        return _diagonal("diag", x, k, 0, 1)
     if x.ndim != 1 or None in x.shape:
         raise ValueError(f"diag: x must have one axis or two, of known sizes, came shape {x.shape}")
-    side = x.shape[0] + abs(integer("diag", "k", k))
-    return Scatter((ARRAY, ARRAY), (side, side))(x, *_places("diag", (side, side), k))
+    (side, _) = sizes("diag", "k", [x.shape[0] + abs(k)] * 2)
+    return Scatter((ARRAY, ARRAY), "diag: k", (side, side))(x, *_places("diag", (side, side), k))
 
 
 def tril(x: Any, k: int = 0) -> Any:
@@ -104,14 +97,27 @@ def tril(x: Any, k: int = 0) -> Any:
 
 def triu(x: Any, k: int = 0) -> Any:
     """Keep what is on and above a diagonal of matrices, zeros elsewhere; arguments and errors as of `tril`."""
-    return _triangle("triu", x, k - 1, False)
+    return _triangle("triu", x, integer("triu", "k", k) - 1, False)
+
+
+def _diagonal(name: str, x: Any, offset: Any, axis1: Any, axis2: Any) -> Any:
+    x, place = operand(name, "x", x), _limited(integer(name, "offset", offset))
+    first, second = numbered(name, integers(name, "axis1, axis2", (axis1, axis2)), x.ndim, "x", "axis1, axis2")
+    x = moveaxis(x, (first, second), (-2, -1))
+    rows, columns = _places(name, x.shape, place)
+    return Index((*[ALL] * (x.ndim - 2), ARRAY, ARRAY))(x, rows, columns)
+
+
+def _limited(k: int) -> int:
+    """Give a diagonal that is as far outside as one further out, for any array, and that NumPy's integers hold."""
+    return min(max(k, -(2**60)), 2**60)
 
 
 def _triangle(name: str, x: Any, k: int, lower: bool) -> Any:
     x = operand(name, "x", x)
     if x.ndim < 2 or None in x.shape[-2:]:
         raise ValueError(f"{name}: x must have two axes at least, the last two of known sizes, came shape {x.shape}")
-    below = np.tri(x.shape[-2], x.shape[-1], integer(name, "k", k), bool)
+    below = np.tri(x.shape[-2], x.shape[-1], _limited(integer(name, "k", k)), bool)
     zero = x.dtype.type(0)
     return where(below, x, zero) if lower else where(below, zero, x)
 

@@ -11,6 +11,7 @@ import numpy as np
 from convolith.engine import random as engine
 from convolith.graph.operation import Operation, current
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
+from convolith.ops.arguments import integers, number
 from convolith.ops.element_stream import current as current_element
 
 
@@ -118,6 +119,7 @@ def dropout(inputs: Any, rate: float, state: Any, noise_shape: Sequence[int | No
 
     Raises:
         ValueError: if rate, state or noise_shape is not of this kind.
+        TypeError: if rate is no number, or noise_shape holds no integers.
 
     Example:
         >>> import numpy as np
@@ -125,10 +127,11 @@ def dropout(inputs: Any, rate: float, state: Any, noise_shape: Sequence[int | No
         >>> ops.dropout(np.ones(4, "float32"), 0.0, np.array([7, 0], "uint64"))
         array([1., 1., 1., 1.], dtype=float32)
     """
-    if not 0 <= rate < 1:
+    share = number("dropout", "rate", rate)
+    if not 0 <= share < 1:
         raise ValueError(f"dropout: rate must be at least 0 and less than 1, came {rate}")
-    shape = None if noise_shape is None else tuple(noise_shape)
-    return Dropout(float(rate), writes_before(state), shape)(inputs, state)
+    shape = None if noise_shape is None else integers("dropout", "noise_shape", noise_shape, missing=True)
+    return Dropout(share, writes_before(state), shape)(inputs, state)
 
 
 def advance(state: Variable) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer
+from convolith.ops.arguments import flag, number, one_axis
 from convolith.ops.arithmetic import maximum, minimum
 from convolith.ops.comparison import equal
 from convolith.ops.conversion import operand
@@ -62,8 +62,6 @@ class ArgExtreme(Operation):
     def infer(self, x: Spec) -> Spec:
         """Drop the axis, or keep it with size 1."""
         shape = list(x.shape)
-        if self.axis is not None and not -len(shape) <= self.axis < len(shape):
-            raise ValueError(f"{self.name}: axis must be one of the {len(shape)} that x has, came {self.axis}")
         if 0 in shape if self.axis is None else shape[self.axis] == 0:
             raise ValueError(f"{self.name}: x of shape {x.shape} has nothing along axis {self.axis}")
         if self.axis is None:
@@ -142,19 +140,30 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         >>> ops.argmax(np.array([[1, 5], [7, 3]]), axis=1)
         array([1, 0], dtype=int32)
     """
-    return Argmax(None if axis is None else integer("argmax", "axis", axis), keepdims)(x)
+    return _place(Argmax, x, axis, keepdims)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """Tell where the smallest is, the first of equal ones, or the first NaN; the rest as of `argmax`."""
-    return Argmin(None if axis is None else integer("argmin", "axis", axis), keepdims)(x)
+    return _place(Argmin, x, axis, keepdims)
+
+
+def _place(search: type[ArgExtreme], x: Any, axis: Any, keepdims: Any) -> Any:
+    name = search.__name__.lower()
+    x = operand(name, "x", x)
+    return search(None if axis is None else one_axis(name, axis, x.ndim), flag(name, "keepdims", keepdims))(x)
 
 
 def _extreme(reduction: type[Extreme], pick: Any, x: Any, axis: Any, keepdims: bool, initial: float | None) -> Any:
     operation = reduction(axes_of(reduction.__name__.lower(), axis), keepdims)
     if initial is None:
         return operation(x)
-    x = operand(operation.name, "x", x)
+    x, initial = operand(operation.name, "x", x), _initial(operation.name, initial)
     if 0 in (x.shape[number] for number in operation.axes(x.ndim)):
         return full_like(sum(x, axis, keepdims), initial)
     return pick(operation(x), initial)
+
+
+def _initial(name: str, value: Any) -> float:
+    """Check a number, which may be infinite."""
+    return value if isinstance(value, float) and np.isinf(value) else number(name, "initial", value)

@@ -48,8 +48,8 @@ def unfold(
                 [4, 5]]])
     """
     x = operand("unfold", "x", x)
-    if x.ndim != 4:
-        raise ValueError(f"unfold: x must have 4 axes (n, c, h, w), came shape {tuple(x.shape)}")
+    if x.ndim != 4 or x.shape[1] == 0:
+        raise ValueError(f"unfold: x must have 4 axes (n, c, h, w) and channels, came shape {tuple(x.shape)}")
     _, channels, *image_size = x.shape
     windows = _windows("unfold", image_size, kernel_size, dilation, padding, stride)
     elements, count = math.prod(windows[1]), math.prod(windows[-1])
@@ -96,10 +96,11 @@ def fold(
     image_size = per_axis("fold", "output_size", output_size, 2)
     windows = _windows("fold", image_size, kernel_size, dilation, padding, stride)
     elements, counts = math.prod(windows[1]), windows[-1]
-    if x.ndim != 3 or x.shape[1] % elements or x.shape[2] != math.prod(counts):
+    if x.ndim != 3 or x.shape[1] % elements or not x.shape[1] or x.shape[2] != math.prod(counts):
+        _, _, steps, rates, zeros, _ = windows
         raise ValueError(
-            f"fold: x must have shape (n, a multiple of {elements}, {math.prod(counts)}) for kernel_size {windows[1]} "
-            f"and output_size {image_size}, came {tuple(x.shape)}"
+            f"fold: x must have shape (n, a multiple of {elements}, {math.prod(counts)}) for kernel_size {windows[1]}, "
+            f"output_size {image_size}, dilation {rates}, padding {zeros} and stride {steps}, came {tuple(x.shape)}"
         )
     columns = reshape(x, (-1, elements, math.prod(counts)))
     images = Fold(*windows)(reshape(transpose(columns, (0, 2, 1)), (-1, *counts, elements)))
@@ -120,8 +121,9 @@ def _windows(
         for pixels, size, rate, zero, step in zip(image_size, sizes, rates, zeros, steps, strict=True)
     )
     if min(counts) < 1 or 0 in image_size:
+        images = "x of" if name == "unfold" else "images of the output_size"
         raise ValueError(
-            f"{name}: kernel_size {sizes} with dilation {rates} does not fit in images of height and width "
-            f"{tuple(image_size)} with padding {zeros}"
+            f"{name}: kernel_size {sizes} with dilation {rates} does not fit in {images} {tuple(image_size)} with "
+            f"padding {zeros}"
         )
     return tuple(image_size), sizes, steps, rates, zeros, counts

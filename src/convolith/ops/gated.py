@@ -9,8 +9,9 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import one_axis
 from convolith.ops.arithmetic import multiply, square, subtract
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import operand
 from convolith.ops.curve import Curve
 from convolith.ops.piecewise import Pieces, hard_sigmoid
 from convolith.ops.sigmoid import sigmoid, sigmoid_slope, softplus, tanh
@@ -187,8 +188,6 @@ def glu(x: Any, axis: int = -1) -> Any:
         >>> ops.glu(np.array([[3, 5, 0, 1000]], "float32"))
         array([[1.5, 5. ]], dtype=float32)
     """
-    x = real_numbers("glu", "x", x)
-    rank = x.ndim if isinstance(x, Tensor) else np.ndim(x)
-    if not -rank <= axis < rank:
-        raise ValueError(f"glu: axis must name one of the {rank} axes of x, came {axis}")
-    return multiply(Half(axis % rank, 0)(x), sigmoid(Half(axis % rank, 1)(x)))
+    x = operand("glu", "x", x)
+    place = one_axis("glu", axis, x.ndim)
+    return multiply(Half(place, 0)(x), sigmoid(Half(place, 1)(x)))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import gelu as engine
+from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import multiply, negative, square, subtract
 from convolith.ops.conversion import real_numbers
 from convolith.ops.curve import Curve
@@ -118,7 +119,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
         The same shape, float32 or float64; NaN passes through.
 
     Raises:
-        TypeError: if x holds no real numbers.
+        TypeError: if x holds no real numbers, or approximate is neither True nor False.
 
     Source: Hendrycks and Gimpel, arXiv 1606.08415, section 2.
 
@@ -131,7 +132,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
         array([0.      , 0.      , 0.841345])
     """
     x = real_numbers("gelu", "x", x)
-    return GeluNear()(x) if approximate else Gelu()(x)
+    return GeluNear()(x) if flag("gelu", "approximate", approximate) else Gelu()(x)
 
 
 def _near(x: Any) -> Any:

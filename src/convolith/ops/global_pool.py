@@ -12,6 +12,7 @@ import numpy as np
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.adaptive_pool import to_size
+from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import add
 from convolith.ops.pool import AveragePool, MaxPool
 from convolith.ops.pool_windows import AdaptiveWindow
@@ -77,7 +78,7 @@ def global_average_pool(inputs: Any, data_format: str | None = None, keepdims: b
 
     Raises:
         ValueError: if the images have no pixels, or an argument has no such value.
-        TypeError: if inputs is None.
+        TypeError: if inputs is None, or keepdims neither True nor False.
 
     Example:
         >>> import numpy as np
@@ -127,8 +128,9 @@ def _to_one(
     data_format: str | None,
     keepdims: bool,
 ) -> Any:
+    kept = flag(name, "keepdims", keepdims)
     pooled = to_size(name, operation, inputs, 1, data_format)
-    if keepdims:
+    if kept:
         return pooled
     batch, *sizes = pooled.shape
     return reshape(pooled, (-1 if batch is None else batch, math.prod(sizes)))

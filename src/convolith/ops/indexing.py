@@ -29,6 +29,7 @@ class Place(Operation):
     """Where in an array: an item an axis, which is an integer, a (start, stop, step) or ARRAY; None adds an axis."""
 
     key: tuple[Any, ...]
+    what: str = "get_item: key"  # who asks for it by which argument, for the messages
     keeps = tuple(range(AXES + 1))
 
     def numpy_key(self, indices: Any) -> tuple[Any, ...]:
@@ -52,13 +53,13 @@ class Place(Operation):
             else:
                 chosen.append(place)
                 if item != ARRAY and size is not None and not -size <= item < size:
-                    raise IndexError(f"{self.name}: index {item} is outside of axis of size {size} in shape {x}")
+                    raise IndexError(f"{self.what} must lie inside of the shape {x}, came {item} for the size {size}")
         if not indices:
             return tuple(size for _, size in result)
         for spec in indices:
             if spec.dtype.kind not in "iu":
-                raise TypeError(f"{self.name}: arrays among the indices must hold integers, came {spec.dtype}")
-        together = broadcast(self.name, **{f"index {n}": spec.shape for n, spec in enumerate(indices)})
+                raise TypeError(f"{self.what} must hold integers, came {spec.dtype}")
+        together = broadcast(self.what, **{f"array {n}": spec.shape for n, spec in enumerate(indices)})
         neighbours = chosen[-1] - chosen[0] + 1 == len(chosen)  # else NumPy puts their axes first
         before = [size for place, size in result if neighbours and place < chosen[0]]
         after = [size for place, size in result if not neighbours or place > chosen[0]]
@@ -69,7 +70,7 @@ class Place(Operation):
         arrays = iter(indices)
         for size, item in zip(x, (item for item in self.key if item is not None), strict=False):
             if item == ARRAY:
-                check_range(self.name, next(arrays), size)
+                check_range(self.what, next(arrays), size)
 
 
 class Index(Place):
@@ -93,20 +94,21 @@ class Index(Place):
         """Put the upstream where the part came from, and zeros elsewhere."""
         x, *indices = node.inputs
         assert x is not None
-        return (Scatter(self.key, x.shape)(upstreams[0], *indices), *(None for _ in indices))
+        return (Scatter(self.key, self.what, x.shape)(upstreams[0], *indices), *(None for _ in indices))
 
 
 @dataclass(frozen=True)
 class Scatter(Place):
     """Zeros of a shape, with values added at a place."""
 
-    into: tuple[Any, ...]
+    into: tuple[Any, ...] = ()
 
     def infer(self, values: Spec, *indices: Spec) -> Spec:
         """Check that the values fit the place."""
         found = self.shape(self.into, indices)
         if found != values.shape:
-            raise ValueError(f"{self.name}: values must have shape {found}, came {values.shape}")
+            function = self.what.partition(":")[0]
+            raise ValueError(f"{function}: values must have shape {found}, as the indices say, came {values.shape}")
         return Spec(self.into, values.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -121,7 +123,7 @@ class Scatter(Place):
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Read the upstream there."""
-        return (Index(self.key)(upstreams[0], *node.inputs[1:]), *(None for _ in node.inputs[1:]))
+        return (Index(self.key, self.what)(upstreams[0], *node.inputs[1:]), *(None for _ in node.inputs[1:]))
 
 
 def get_item(x: Any, key: Any) -> Any:
@@ -151,7 +153,7 @@ def get_item(x: Any, key: Any) -> Any:
     used = sum(map(_axes_of, items))
     dots = [number for number, item in enumerate(items) if item is Ellipsis]
     if used > x.ndim or len(dots) > 1:
-        raise IndexError(f"get_item: key must name each of the {x.ndim} axes of {x.shape} once at most, came {key!r}")
+        raise IndexError(f"get_item: key must name each axis of x of shape {x.shape} once at most, came {key!r}")
     begin, end = (dots[0], dots[0] + 1) if dots else (len(items), len(items))
     items[begin:end] = [ALL] * (x.ndim - used)
     places: list[Any] = []
@@ -161,7 +163,7 @@ def get_item(x: Any, key: Any) -> Any:
         found = [item]
         if _is_mask(item):
             if item.shape != x.shape[axis : axis + item.ndim]:
-                raise IndexError(f"get_item: a mask of shape {item.shape} does not fit x of shape {x.shape}")
+                raise IndexError(f"get_item: key has a mask of shape {item.shape}, which x, {x.shape}, has no axes for")
             found = list(item.nonzero())
         indices = [one for one in found if hasattr(one, "dtype")]
         arrays.extend(indices)
@@ -175,14 +177,14 @@ def part(x: Any, axis: int, begin: int, end: int) -> Any:
     return Index((*[ALL] * axis, (begin, end, None), *[ALL] * (x.ndim - axis - 1)))(x)
 
 
-def check_range(name: str, indices: np.ndarray, size: int) -> None:
-    """Refuse indices outside of an axis of `size`.
+def check_range(what: str, indices: np.ndarray, size: int) -> None:
+    """Refuse indices outside of an axis of `size`; `what` is the operation and the argument, for the message.
 
     Raises:
         IndexError: if one is.
     """
     if indices.size and not (-size <= indices.min() and indices.max() < size):
-        raise IndexError(f"{name}: indices must be in [-{size}, {size}), came {indices.min()} to {indices.max()}")
+        raise IndexError(f"{what} must be in [-{size}, {size}), came {indices.min()} to {indices.max()}")
 
 
 def _item(item: Any) -> Any:
@@ -193,9 +195,9 @@ def _item(item: Any) -> Any:
         return int(item)
     if isinstance(item, slice):
         if item.step == 0:
-            raise ValueError("get_item: the step of a slice must not be 0")
+            raise ValueError(f"get_item: key must hold no slice with the step 0, came {item}")
         ends = (item.start, item.stop, item.step)
-        return tuple(None if end is None else integer("get_item", "the bounds of a slice", end) for end in ends)
+        return tuple(None if end is None else integer("get_item", "a slice in key", end) for end in ends)
     array = (
         np.zeros(0, np.intp)
         if isinstance(item, list) and not item

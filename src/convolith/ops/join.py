@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integers, one_axis
+from convolith.ops.arguments import integer, integers, one_axis
 from convolith.ops.conversion import operand
 from convolith.ops.indexing import ALL, Index, part
 from convolith.ops.shape import expand_dims
@@ -69,9 +69,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
         >>> ops.concatenate([np.array([1, 2]), np.array([3])])
         array([1, 2, 3])
     """
-    arrays = [operand("concatenate", f"xs[{number}]", x) for number, x in enumerate(xs)]
-    if not arrays:
-        raise ValueError("concatenate: xs must hold one array at least, came none")
+    arrays = _operands("concatenate", "xs", xs)
     number = one_axis("concatenate", axis, arrays[0].ndim, "xs[0]")
     return Concatenate(number)(*arrays)
 
@@ -96,10 +94,20 @@ def stack(x: Sequence[Any], axis: int = 0) -> Any:
         array([[1, 3],
                [2, 4]])
     """
-    arrays = [operand("stack", f"x[{number}]", one) for number, one in enumerate(x)]
+    arrays = _operands("stack", "x", x)
     if len({array.shape for array in arrays}) != 1:
         raise ValueError(f"stack: x must be arrays of one shape, came {[array.shape for array in arrays]}")
-    return concatenate([expand_dims(array, axis) for array in arrays], axis)
+    number = one_axis("stack", axis, arrays[0].ndim + 1, "the result")
+    return Concatenate(number)(*(expand_dims(array, number) for array in arrays))
+
+
+def _operands(name: str, argument: str, values: Any) -> list[Any]:
+    """Make arrays of a sequence of them, or of the rows of an array."""
+    if isinstance(values, (str, bytes, Tensor)) or not isinstance(values, (Sequence, np.ndarray)) or not len(values):
+        raise (ValueError if isinstance(values, (list, tuple)) else TypeError)(
+            f"{name}: {argument} must be a sequence of one array at least, came {values!r}"
+        )
+    return [operand(name, f"{argument}[{number}]", value) for number, value in enumerate(values)]
 
 
 def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
@@ -127,10 +135,10 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     size = x.shape[number]
     if size is None:
         raise ValueError(f"split: axis {axis} must have a known size, came x of shape {x.shape}")
-    if isinstance(indices_or_sections, (int, np.integer)):
+    if isinstance(indices_or_sections, (int, np.integer)) and not isinstance(indices_or_sections, bool):
         sections = int(indices_or_sections)
         if sections < 1 or size % sections:
-            raise ValueError(f"split: indices_or_sections must divide the {size} of axis {axis}, came {sections}")
+            raise ValueError(f"split: indices_or_sections must divide the {size} of axis {axis} of x, came {sections}")
         cuts = [size // sections * place for place in range(1, sections)]
     else:
         places = integers("split", "indices_or_sections", indices_or_sections)
@@ -157,6 +165,6 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     x = operand("unstack", "x", x)
     number = one_axis("unstack", axis, x.ndim)
     size = x.shape[number]
-    if size is None or num not in (None, size):
+    if size is None or (num is not None and integer("unstack", "num", num) != size):
         raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, came {num}")
     return [Index((*[ALL] * number, place, *[ALL] * (x.ndim - number - 1)))(x) for place in range(size)]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 from convolith.defaults import epsilon as default_epsilon
-from convolith.ops.arguments import channel_axis, positive
+from convolith.ops.arguments import axes, integer, one_axis, positive
 from convolith.ops.arithmetic import absolute, maximum, square
+from convolith.ops.elementwise import broadcast
 from convolith.ops.exponential import power, sqrt
 from convolith.ops.extremes import max as largest
 from convolith.ops.reduction import mean, sum
 from convolith.ops.shape import reshape, transpose
+from convolith.ops.standardize import check_parameters
 from convolith.ops.window import operand
 
 
@@ -46,9 +47,10 @@ def layer_normalization(
     """
     name = "layer_normalization"
     x, least = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    centred = x - mean(x, axis, keepdims=True)
-    normal = centred / sqrt(mean(square(centred), axis, keepdims=True) + least)
-    return _scaled(name, normal, beta, gamma=gamma)
+    over = axes(name, axis, x.ndim)
+    gamma, beta = _broadcast(name, x.shape, gamma=gamma, beta=beta)
+    centred = x - mean(x, over, keepdims=True)
+    return _scaled(centred / sqrt(mean(square(centred), over, keepdims=True) + least), gamma, beta)
 
 
 def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None) -> Any:
@@ -77,7 +79,9 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
     """
     name = "rms_normalization"
     x, epsilon = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    return _scaled(name, x / sqrt(mean(square(x), axis, keepdims=True) + epsilon), None, scale=scale)
+    over = axes(name, axis, x.ndim)
+    (scale,) = _broadcast(name, x.shape, scale=scale)
+    return _scaled(x / sqrt(mean(square(x), over, keepdims=True) + epsilon), scale, None)
 
 
 def group_normalization(
@@ -104,8 +108,8 @@ def group_normalization(
         Wu and He, arXiv 1803.08494, equation 7.
     """
     name = "group_normalization"
-    x, epsilon, groups = operand(name, "x", x), positive(name, "epsilon", epsilon), operator.index(groups)
-    place = channel_axis(name, axis, x.ndim)
+    x, epsilon, groups = operand(name, "x", x), positive(name, "epsilon", epsilon), integer(name, "groups", groups)
+    place = one_axis(name, axis, x.ndim)
     if place == 0:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
     if place != x.ndim - 1:
@@ -113,12 +117,19 @@ def group_normalization(
         result = group_normalization(transpose(x, order), groups, gamma, beta, -1, epsilon)
         return transpose(result, [order.index(one) for one in range(x.ndim)])
     channels = x.shape[-1]
+    if 0 in x.shape[1:]:
+        raise ValueError(f"{name}: x must have elements to take a mean of, came shape {x.shape}")
     if groups < 1 or channels % groups:
         raise ValueError(f"{name}: groups must divide the {channels} channels of x, came {groups}")
+    gamma, beta = (
+        None if value is None else operand(name, argument, value)
+        for argument, value in (("gamma", gamma), ("beta", beta))
+    )
+    check_parameters(name, channels, gamma=gamma, beta=beta)
     pixels = math.prod(x.shape[1:-1])
     grouped = reshape(x, (-1, pixels, groups, channels // groups))  # (n, pixels, group, channel in it)
     normal = layer_normalization(grouped, axis=(1, 3), epsilon=epsilon)
-    return _scaled(name, reshape(normal, (-1, *x.shape[1:])), beta, gamma=gamma)
+    return _scaled(reshape(normal, (-1, *x.shape[1:])), gamma, beta)
 
 
 def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon: float | None = None) -> Any:
@@ -146,17 +157,33 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
         operand("normalize", "x", x),
         positive("normalize", "epsilon", default_epsilon() if epsilon is None else epsilon),
     )
-    if order == math.inf:
-        return x / maximum(largest(absolute(x), axis, keepdims=True), epsilon)
+    over = axes("normalize", axis, x.ndim)
+    if isinstance(order, float) and order == math.inf:
+        return x / maximum(largest(absolute(x), over, keepdims=True), epsilon)
     order = positive("normalize", "order", order)
     if order == 2:  # the square is bounded from below, not the root, whose slope at 0 is infinite
-        return x / sqrt(maximum(sum(square(x), axis, keepdims=True), epsilon**2))
-    return x / power(maximum(sum(power(absolute(x), order), axis, keepdims=True), epsilon**order), 1 / order)
+        return x / sqrt(maximum(sum(square(x), over, keepdims=True), epsilon**2))
+    return x / power(maximum(sum(power(absolute(x), order), over, keepdims=True), epsilon**order), 1 / order)
 
 
-def _scaled(name: str, x: Any, beta: Any, **factor: Any) -> Any:
-    """Multiply by the factor, the one other argument, and add beta; None and the number 1 leave x as it is."""
-    ((argument, scale),) = factor.items()
-    if scale is not None and not (isinstance(scale, (int, float)) and scale == 1):
-        x = x * operand(name, argument, scale)
-    return x if beta is None else x + operand(name, "beta", beta)
+def _broadcast(name: str, shape: tuple[Any, ...], **parameters: Any) -> list[Any]:
+    """Refuse parameters that do not broadcast to the shape of x; None and the number 1 stay as they are."""
+    found = []
+    for argument, value in parameters.items():
+        if value is not None and not _is_one(value):
+            value = operand(name, argument, value)
+            if len(value.shape) > len(shape) or broadcast(name, x=shape, **{argument: value.shape}) != shape:
+                raise ValueError(f"{name}: {argument} must broadcast to x of shape {shape}, came shape {value.shape}")
+        found.append(value)
+    return found
+
+
+def _is_one(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value == 1
+
+
+def _scaled(x: Any, factor: Any, shift: Any) -> Any:
+    """Multiply by the factor and add the shift; None and the number 1 leave x as it is."""
+    if factor is not None and not _is_one(factor):
+        x = x * factor
+    return x if shift is None else x + shift

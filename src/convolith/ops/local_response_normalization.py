@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ import numpy as np
 from convolith.engine import local_response_normalization as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import positive
+from convolith.ops.arguments import integer, number, positive
 from convolith.ops.arithmetic import add, multiply, square
 from convolith.ops.exponential import power
-from convolith.ops.window import channels_last, operand
+from convolith.ops.window import LIMIT, channels_last, operand
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def local_response_normalization(
 
     Raises:
         ValueError: if inputs have not 4 axes, or an argument has no such value.
-        TypeError: if depth_radius or size is no integer.
+        TypeError: if depth_radius or size is no integer, or alpha or beta no number.
 
     Source:
         Krizhevsky, Sutskever and Hinton, NIPS 2012, section 3.3.
@@ -173,12 +172,14 @@ def local_response_normalization(
     if inputs.ndim != 4:
         raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
     bias = positive(name, "bias", bias)
-    before = after = operator.index(depth_radius)
+    before = after = integer(name, "depth_radius", depth_radius)
     if size is not None:
-        before, after = operator.index(size) // 2, (operator.index(size) - 1) // 2
+        width = integer(name, "size", size)
+        before, after = width // 2, (width - 1) // 2
     if min(before, after) < 0:
         argument, value = ("depth_radius", depth_radius) if size is None else ("size", size)
         raise ValueError(f"{name}: {argument} must be at least {0 if size is None else 1}, came {value}")
-
-    normalize = LocalResponseNormalization(before, after, bias, float(alpha), float(beta))
+    before, after = min(before, LIMIT), min(after, LIMIT)  # there are no more channels
+    factor, exponent = number(name, "alpha", alpha), number(name, "beta", beta)
+    normalize = LocalResponseNormalization(before, after, bias, factor, exponent)
     return channels_last(name, data_format, normalize, inputs)

@@ -73,7 +73,7 @@ def locally_connected(
         if kernel.ndim != 3 or kernel.shape[:2] != (pixels, elements) or not kernel.shape[2]:
             raise ValueError(
                 f"{name}: kernel must have shape ({pixels}, {elements}, filters) for inputs of shape {images.shape}, "
-                f"came {kernel.shape}"
+                f"kernel_size {size} and strides {steps}, came {kernel.shape}"
             )
         filters = kernel.shape[2]
         shift = None if bias is None else operand(name, "bias", bias)

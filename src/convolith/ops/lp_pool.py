@@ -53,7 +53,8 @@ def lp_pool(
         >>> ops.lp_pool(np.array([[[3.0], [-4.0]]]), 2)
         array([[[5.]]])
     """
-    if not isinstance(norm_type, (int, float, np.number)) or not 1 <= norm_type < math.inf:
+    known = isinstance(norm_type, (int, float, np.integer, np.floating)) and not isinstance(norm_type, bool)
+    if not known or not 1 <= norm_type < math.inf:
         raise ValueError(f"lp_pool: norm_type must be a finite number of at least 1, came {norm_type!r}")
     p = float(norm_type)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.defaults import floatx
-from convolith.ops.arguments import integer, one_axis
+from convolith.ops.arguments import flag, integer, one_axis, real, sizes
 from convolith.ops.conversion import cast, operand
 from convolith.ops.counting import any as any_of
 from convolith.ops.creation import one_hot
@@ -47,10 +46,13 @@ def multi_hot(
         array([[1., 0., 1.],
                [0., 1., 0.]], dtype=float32)
     """
-    count = num_tokens if num_classes is None else num_classes
+    count, wanted = num_tokens if num_classes is None else num_classes, real("multi_hot", dtype)
     if count is None or integer("multi_hot", "num_classes", count) < 0:
         raise ValueError(f"multi_hot: num_classes must be an integer of at least 0, came {count}")
-    if sparse:
+    sizes("multi_hot", "num_classes", count)
+    if num_tokens is not None and integer("multi_hot", "num_tokens", num_tokens) != count:
+        raise ValueError(f"multi_hot: num_tokens must be num_classes, {count}, under its older name, came {num_tokens}")
+    if flag("multi_hot", "sparse", sparse):
         raise ValueError(f"multi_hot: sparse must be False, came {sparse!r}")
     inputs = operand("multi_hot", "inputs", inputs)
     if inputs.dtype.kind not in "iu":
@@ -61,4 +63,4 @@ def multi_hot(
             f"multi_hot: axis must be another than {left_out}, which is left out of inputs of shape "
             f"{tuple(inputs.shape)}, came {axis}"
         )
-    return cast(any_of(one_hot(inputs, count, axis, bool), left_out), dtype or floatx())
+    return cast(any_of(one_hot(inputs, count, axis, bool), left_out), wanted)

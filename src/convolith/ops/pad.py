@@ -10,9 +10,9 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Constant, Node, Spec, Tensor
-from convolith.ops.arguments import integers
+from convolith.ops.arguments import integers, one_of
 from convolith.ops.conv import Conv
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import operand, real_numbers
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, Index
 from convolith.ops.pool import MaxPool
@@ -20,6 +20,7 @@ from convolith.ops.reduction import sum as sum_of
 from convolith.ops.relu import is_rectified
 from convolith.ops.take import take
 from convolith.ops.where import where
+from convolith.ops.window import LIMIT
 
 MODES = ("constant", "reflect", "symmetric", "edge", "wrap")
 
@@ -78,7 +79,7 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
             for all axes, or one integer for all edges.
         mode: what is there: "constant", a value; "reflect", x mirrored at its first and last elements, which come
             once; "symmetric", x mirrored at its edges; "edge", the element next to it; "wrap", x again from the other
-            end.
+            end; all as often as the widths take, as in NumPy.
         constant_values: the value, a number; None is 0. For mode "constant" alone.
 
     Returns:
@@ -96,10 +97,10 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
     """
     x = operand("pad", "x", x)
     widths = _widths(pad_width, x.ndim)
-    if mode not in MODES:
-        raise ValueError(f"pad: mode must be one of {', '.join(MODES)}, came {mode!r}")
+    one_of("pad", "mode", mode, MODES)
     if mode == "constant":
-        return Pad(widths)(x, 0 if constant_values is None else constant_values)
+        value = 0 if constant_values is None else real_numbers("pad", "constant_values", constant_values)
+        return Pad(widths)(x, value)
     if constant_values is not None:
         raise ValueError(f'pad: constant_values must be None unless mode is "constant", came mode {mode!r}')
     for axis, around in enumerate(widths):
@@ -120,9 +121,9 @@ def _widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
         widths = tuple(integers("pad", "pad_width", pair) for pair in wide.tolist())
     except (TypeError, ValueError):
         widths = ((-1, -1),)
-    if any(width < 0 for pair in widths for width in pair):
+    if any(not 0 <= width < LIMIT for pair in widths for width in pair):
         raise ValueError(
-            f"pad: pad_width must be an integer, a pair or a pair for each of the {rank} axes of x, none negative, "
-            f"came {pad_width!r}"
+            f"pad: pad_width must be an integer, a pair or a pair for each of the {rank} axes of x, none negative and "
+            f"all below 2 ** 31, came {pad_width!r}"
         )
     return widths  # type: ignore[return-value]

@@ -11,6 +11,7 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import is_finite
 from convolith.ops.conversion import real_numbers
 
 Line = tuple[float, float]
@@ -100,7 +101,8 @@ def finite(name: str, argument: str, value: Any, least: float = -math.inf) -> fl
     Raises:
         ValueError: if it is not a finite number, or less.
     """
-    if not isinstance(value, (int, float, np.number)) or not math.isfinite(value) or value < least:
+    known = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not known or not is_finite(value) or value < least:
         bound = "" if least == -math.inf else f" of at least {least:g}"
         raise ValueError(f"{name}: {argument} must be a finite number{bound}, came {value!r}")
     return float(value)

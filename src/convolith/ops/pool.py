@@ -12,6 +12,7 @@ import numpy as np
 from convolith.engine import pool as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import negative
 from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
 from convolith.ops.relu import ReluGradient
@@ -250,7 +251,8 @@ def average_pool(
         >>> ops.average_pool(np.array([[[3.0], [1.0], [2.0], [4.0]]]), 2)[0, :, 0]
         array([2., 3.])
     """
-    divisor = "padded" if count_include_pad and not isinstance(padding, str) else "inside"
+    counted = flag("average_pool", "count_include_pad", count_include_pad) and not isinstance(padding, str)
+    divisor = "padded" if counted else "inside"
 
     def pool(window: MovingWindow) -> Operation:
         return AveragePool(window, divisor)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from convolith.graph.tensor import Spec, Tensor
+from convolith.ops.arguments import batch_shape, naming
 from convolith.ops.pool import max_pool
 
 
@@ -45,5 +46,7 @@ def pool_output_shape(
         >>> ops.pool_output_shape((None, 112, 112, 64), 3, strides=2, padding="same")
         (None, 56, 56, 64)
     """
-    images = Tensor(Spec(tuple(input_shape), np.dtype(np.float32)))
-    return max_pool(images, pool_size, strides, padding, data_format, dilation_rate, ceil_mode).shape
+    name = "pool_output_shape"
+    images = Tensor(Spec(batch_shape(name, "input_shape", input_shape), np.dtype(np.float32)))
+    with naming(name, "max_pool", inputs="input_shape"):
+        return max_pool(images, pool_size, strides, padding, data_format, dilation_rate, ceil_mode).shape

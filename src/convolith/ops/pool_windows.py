@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from convolith.engine import pool as engine
+from convolith.ops.arguments import flag
 from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
 
 moving_geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
@@ -102,14 +103,14 @@ def over_windows(
     rank = inputs.ndim - 2
     size = per_axis(name, "pool_size", pool_size, rank)
     steps = size if strides is None else per_axis(name, "strides", strides, rank)
-    dilation = per_axis(name, "dilation_rate", dilation_rate, rank)
+    dilation, beyond = per_axis(name, "dilation_rate", dilation_rate, rank), flag(name, "ceil_mode", ceil_mode)
 
     def pool(images: Any) -> Any:
         around = resolve_padding(name, padding, images.shape[1:-1], size, steps, dilation)
         spans = (step * (extent - 1) + 1 for extent, step in zip(size, dilation, strict=True))
         if any(max(pads) >= span for pads, span in zip(around, spans, strict=True)):
             raise ValueError(f"{name}: padding must be smaller than pool_size {size}, came {padding!r}")
-        window = MovingWindow(size, steps, around, dilation, bool(ceil_mode))
+        window = MovingWindow(size, steps, around, dilation, beyond)
         window.output_sizes(name, images.shape)
         return operation(window)(images)
 

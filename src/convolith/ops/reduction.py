@@ -13,7 +13,7 @@ import numpy as np
 from convolith.engine import activation as engine
 from convolith.graph.operation import Again, Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integers, numbered
+from convolith.ops.arguments import flag, integers, numbered
 from convolith.ops.shape import reshape
 
 CHAIN = 128
@@ -27,6 +27,10 @@ class Reduction(Operation):
     axis: tuple[int, ...] | None
     keepdims: bool
     function: ClassVar[np.ufunc]
+
+    def __post_init__(self) -> None:
+        """Check what the caller gave."""
+        flag(self.name, "keepdims", self.keepdims)
 
     def infer(self, x: Spec) -> Spec:
         """Drop the axes, or keep them with size 1."""
@@ -151,6 +155,7 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
 
     Raises:
         ValueError: if x has no such axis.
+        TypeError: if axis is no integer, or keepdims neither True nor False.
 
     Example:
         >>> import numpy as np
@@ -178,8 +183,12 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 
     Raises:
         ValueError: if x does not broadcast to it.
+        TypeError: if the sizes are no integers.
     """
-    return BroadcastTo(tuple(shape))(x)
+    sizes = integers("broadcast_to", "shape", shape, missing=isinstance(x, Tensor))
+    if any(size is not None and size < 0 for size in sizes):
+        raise ValueError(f"broadcast_to: shape must not be negative, came {shape}")
+    return BroadcastTo(sizes)(x)
 
 
 def sum_into(out: np.ndarray, x: np.ndarray, axes: tuple[int, ...]) -> Again:

@@ -13,6 +13,9 @@ from convolith.ops.arguments import integer
 from convolith.ops.elementwise import Binary, Flat
 from convolith.ops.reduction import sum_to
 
+FARTHEST = 400
+"""More decimals than a float has before or behind the point."""
+
 
 class Floor(Flat):
     """The largest whole number that is not above x."""
@@ -45,8 +48,12 @@ class Round(Flat):
     decimals: int
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Round."""
-        np.round(inputs[0], self.decimals, out=outputs[0])
+        """Round; what is too large for digits so far behind the point, or too small for those before it, is known."""
+        (x,), (out,) = inputs, outputs
+        known = x.copy() if self.decimals > 0 else np.where(np.isfinite(x), np.copysign(0, x), x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.round(x, self.decimals, out=out)
+        np.copyto(out, known, where=~np.isfinite(out))
 
 
 class FloorDivide(Binary):
@@ -111,7 +118,7 @@ def round(x: Any, decimals: int = 0) -> Any:
     Raises:
         TypeError: if decimals is no integer.
     """
-    return Round(integer("round", "decimals", decimals))(x)
+    return Round(min(max(integer("round", "decimals", decimals), -FARTHEST), FARTHEST))(x)
 
 
 def sign(x: Any) -> Any:

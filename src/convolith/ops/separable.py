@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from convolith.ops.arguments import naming
 from convolith.ops.dense import check_activation, dense
 from convolith.ops.depthwise import check_channels, depthwise_conv
 from convolith.ops.shape import reshape
@@ -26,8 +27,8 @@ def separable_conv(
 
     Args:
         inputs: as in `depthwise_conv`.
-        depthwise_kernel: array or tensor (kh, kw, c, m), or (kw, c, m).
-        pointwise_kernel: array or tensor (1, 1, c * m, co), or (1, c * m, co).
+        depthwise_kernel: as the kernel of `depthwise_conv`.
+        pointwise_kernel: array or tensor (1, 1, c * m, co), with a 1 for each spatial axis.
         strides: as in `depthwise_conv`.
         padding: as in `depthwise_conv`.
         data_format: "channels_last" (the default) or "channels_first".
@@ -36,7 +37,7 @@ def separable_conv(
         activation: None or "relu", done in the same pass.
 
     Returns:
-        (n, oh, ow, co) or (n, ow, co) in the data format, float32 or float64, sizes as in `conv`.
+        As `inputs` with new spatial sizes and co channels, float32 or float64, sizes as in `conv`.
 
     Raises:
         ValueError: if the shapes do not fit together, or an argument has no such value.
@@ -71,7 +72,8 @@ def separable_conv(
         raise ValueError(f"{name}: bias must have shape ({filters},), one a filter, came {bias.shape}")
 
     def convolve(images: Any) -> Any:
-        hidden = depthwise_conv(images, depthwise_kernel, strides, padding, "channels_last", dilation_rate)
+        with naming(name, "depthwise_conv", kernel="depthwise_kernel"):
+            hidden = depthwise_conv(images, depthwise_kernel, strides, padding, "channels_last", dilation_rate)
         return dense(hidden, reshape(pointwise_kernel, (-1, filters)), bias, activation)
 
     return channels_last(name, data_format, convolve, inputs)

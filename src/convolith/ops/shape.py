@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer, integers, numbered
+from convolith.ops.arguments import integers, numbered, one_axis
 from convolith.ops.conversion import operand, real_numbers
 
 
@@ -48,7 +48,7 @@ class Reshape(View):
         elements = math.prod(x.shape)
         fits = known > 0 and elements % known == 0 if -1 in self.shape else known == elements
         if not sizes or not fits:
-            raise ValueError(f"reshape: newshape must hold the {elements} elements of {x.shape}, came {self.shape}")
+            raise ValueError(f"reshape: newshape must hold the {elements} elements of x, {x.shape}, came {self.shape}")
         return Spec(tuple(elements // known if size == -1 else size for size in self.shape), x.dtype)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -135,6 +135,7 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
 
     Raises:
         ValueError: if the number of elements differs, or two sizes are left open.
+        TypeError: if the sizes are no integers.
 
     Example:
         >>> import numpy as np
@@ -142,14 +143,13 @@ def reshape(x: Any, newshape: int | Sequence[int | None]) -> Any:
         >>> ops.reshape(np.zeros((2, 3, 4), "float32"), (2, -1)).shape
         (2, 12)
     """
-    given = (newshape,) if isinstance(newshape, (int, np.integer)) else newshape
-    sizes = [None if size is None else integer("reshape", "newshape", size) for size in given]
+    sizes = integers("reshape", "newshape", newshape, missing=True)
     if None in sizes and sizes.count(None) + sizes.count(-1) > 1:
         return Reshape(_first_kept(x.shape if isinstance(x, Tensor) else np.shape(x), sizes))(x)
     return Reshape(tuple(-1 if size is None else size for size in sizes))(x)
 
 
-def _first_kept(old: tuple[int | None, ...], new: list[int | None]) -> tuple[int, ...]:
+def _first_kept(old: tuple[int | None, ...], new: tuple[int | None, ...]) -> tuple[int, ...]:
     """Work out the -1 among new sizes of which the first, None, is that of the old ones.
 
     Raises:
@@ -158,9 +158,9 @@ def _first_kept(old: tuple[int | None, ...], new: list[int | None]) -> tuple[int
     elements = math.prod(size or 0 for size in old[1:])
     known = math.prod(size for size in new[1:] if size is not None and size != -1)
     if new[0] is not None or new.count(None) > 1 or new.count(-1) > 1 or None in old[1:] or not old:
-        raise ValueError(f"reshape: newshape leaves open more than x, of shape {old}, can tell: came {tuple(new)}")
+        raise ValueError(f"reshape: newshape leaves open more than x, of shape {old}, can tell: came {new}")
     if known <= 0 or elements % known:
-        raise ValueError(f"reshape: newshape must hold the elements of x, of shape {old}, came {tuple(new)}")
+        raise ValueError(f"reshape: newshape must hold the elements of x, of shape {old}, came {new}")
     first = -1 if old[0] is None else old[0]
     return (first, *(elements // known if size == -1 else size for size in new[1:] if size is not None))
 
@@ -197,9 +197,15 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 
     Raises:
         ValueError: if x has no such axes.
+        TypeError: if they are no integers.
     """
-    x = real_numbers("swapaxes", "x", x)
-    return moveaxis(x, (axis1, axis2), (axis2, axis1)) if axis1 != axis2 else moveaxis(x, axis1, axis2)
+    x = operand("swapaxes", "x", x)
+    order = list(range(x.ndim))
+    first, second = (
+        one_axis("swapaxes", axis, x.ndim, argument=argument) for argument, axis in (("axis1", axis1), ("axis2", axis2))
+    )
+    order[first], order[second] = second, first
+    return transpose(x, order)
 
 
 def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[int]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integers
+from convolith.ops.arguments import integers, sizes
 from convolith.ops.conversion import operand
 from convolith.ops.creation import zeros_like
 from convolith.ops.indexing import ALL, ARRAY, Index, Scatter
@@ -69,9 +69,9 @@ def slice(inputs: Any, start_indices: Sequence[int], shape: Sequence[int]) -> An
                [ 9, 10]])
     """
     inputs = operand("slice", "inputs", inputs)
-    starts, sizes = integers("slice", "start_indices", start_indices), integers("slice", "shape", shape)
-    _within("slice", "shape", inputs.shape, starts, sizes)
-    return Index(tuple((start, start + size, None) for start, size in zip(starts, sizes, strict=True)))(inputs)
+    starts, extents = integers("slice", "start_indices", start_indices), integers("slice", "shape", shape)
+    _within("slice", "shape", inputs.shape, starts, extents)
+    return Index(tuple((start, start + extent, None) for start, extent in zip(starts, extents, strict=True)))(inputs)
 
 
 def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Any:
@@ -120,14 +120,17 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
         array([4., 0., 2.], dtype=float32)
     """
     indices = operand("scatter", "indices", indices)
-    sizes = integers("scatter", "shape", shape)
-    if indices.ndim != 2 or not 0 < indices.shape[1] <= len(sizes):
+    into = sizes("scatter", "shape", shape)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(f"scatter: indices must hold integers, came {indices.dtype}")
+    if indices.ndim != 2 or not 0 < indices.shape[1] <= len(into):
         raise ValueError(
-            f"scatter: indices must have shape (n, k) with k from 1 to the {len(sizes)} axes of the result, came "
+            f"scatter: indices must have shape (n, k) with k from 1 to the {len(into)} axes of the result, came "
             f"{indices.shape}"
         )
     columns = [Index((ALL, column))(indices) for column in range(indices.shape[1])]
-    return Scatter((*[ARRAY] * len(columns), *[ALL] * (len(sizes) - len(columns))), sizes)(values, *columns)
+    key = (*[ARRAY] * len(columns), *[ALL] * (len(into) - len(columns)))
+    return Scatter(key, "scatter: indices", into)(operand("scatter", "values", values), *columns)
 
 
 def _within(name: str, argument: str, inputs: Any, starts: tuple[int, ...], sizes: tuple[Any, ...]) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 from convolith.engine import cross_entropy as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import one_axis
+from convolith.ops.conversion import operand
 from convolith.ops.exponential import exp
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import transpose
@@ -122,12 +124,12 @@ def softmax(x: Any, axis: int = -1) -> Any:
         >>> ops.softmax(np.array([0, 0], "float32"))
         array([0.5, 0.5], dtype=float32)
     """
-    return along(axis, Softmax(), x)
+    return along("softmax", axis, Softmax(), x)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """Take the logarithm of `softmax`, exact also where that is almost 0; arguments as in `softmax`."""
-    return along(axis, LogSoftmax(), x)
+    return along("log_softmax", axis, LogSoftmax(), x)
 
 
 def sparsemax(x: Any, axis: int = -1) -> Any:
@@ -146,26 +148,26 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
         >>> ops.sparsemax(np.array([1, 0.5, -1], "float32"))
         array([0.75, 0.25, 0.  ], dtype=float32)
     """
-    return along(axis, Sparsemax(), x)
+    return along("sparsemax", axis, Sparsemax(), x)
 
 
-def along(axis: int, operation: Operation | Callable[[Any], Any], x: Any) -> Any:
+def along(name: str, axis: int, operation: Callable[[Any], Any], x: Any) -> Any:
     """Do what works on the last axis on another one, by transposing there and back.
 
     Args:
+        name: the function's name, for the messages.
         axis: the axis, negative from the end.
         operation: function of x that keeps its shape.
         x: array or tensor of at least one axis.
 
     Raises:
         ValueError: if x has no such axis.
+        TypeError: if it is no integer, or x holds no real numbers.
     """
-    rank = x.ndim if isinstance(x, Tensor) else np.ndim(x)
-    if not -rank <= axis < rank:
-        name = operation.name if isinstance(operation, Operation) else "axis"
-        raise ValueError(f"{name}: axis must name one of the {rank} axes of x, came {axis}")
-    if axis % rank == rank - 1:
+    x = operand(name, "x", x)
+    place = one_axis(name, axis, x.ndim)
+    if place == x.ndim - 1:
         return operation(x)
-    order = list(range(rank))
-    order[axis], order[-1] = order[-1], order[axis]
+    order = list(range(x.ndim))
+    order[place], order[-1] = order[-1], order[place]
     return transpose(operation(transpose(x, order)), order)

@@ -9,13 +9,13 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer, one_axis
+from convolith.ops.arguments import flag, integer, one_axis
 from convolith.ops.comparison import greater, isfinite, less
 from convolith.ops.conversion import operand
 from convolith.ops.counting import count_nonzero
 from convolith.ops.indexing import part
 from convolith.ops.shape import expand_dims, reshape, squeeze
-from convolith.ops.take import take_along_axis
+from convolith.ops.take import TakeAlongAxis, take_along_axis
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
         (array([7, 6]), array([1, 2], dtype=int32))
     """
     x = operand("top_k", "x", x)
+    flag("top_k", "sorted", sorted)
     if not x.ndim or not 0 <= integer("top_k", "k", k) <= x.shape[-1]:
         raise ValueError(f"top_k: k must be at most the size of the last axis of x of shape {x.shape}, came {k}")
     places = part(Argsort(x.ndim - 1, descending=True)(x), x.ndim - 1, 0, k)
@@ -112,13 +113,13 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     Args:
         targets: array or tensor (n,) of class numbers.
         predictions: array or tensor (n, classes).
-        k: how many classes count; those as high as the last of them count, too.
+        k: how many classes count, all if there are fewer; those as high as the last of them count, too.
 
     Returns:
         (n,), bool; False where the target's prediction is infinite or NaN.
 
     Raises:
-        ValueError: if the shapes are others.
+        ValueError: if the shapes are others, or k is negative.
         TypeError: if the targets are no integers.
         IndexError: if there is no such class.
 
@@ -134,6 +135,11 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
             f"in_top_k: targets must have shape (n,) and predictions (n, classes), came {targets.shape} and "
             f"{predictions.shape}"
         )
-    own = take_along_axis(predictions, expand_dims(targets, -1), -1)
+    if targets.dtype.kind not in "iu":
+        raise TypeError(f"in_top_k: targets must hold integers, came {targets.dtype}")
+    count = integer("in_top_k", "k", k)
+    if count < 0:
+        raise ValueError(f"in_top_k: k must not be negative, came {k}")
+    own = TakeAlongAxis(1, "in_top_k: targets")(predictions, expand_dims(targets, -1))
     higher = count_nonzero(greater(predictions, own), -1)
-    return less(higher, integer("in_top_k", "k", k)) & isfinite(squeeze(own, -1))
+    return less(higher, min(count, predictions.shape[1])) & isfinite(squeeze(own, -1))

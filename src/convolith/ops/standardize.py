@@ -99,7 +99,7 @@ def folded(node: Node, kernel: Any, bias: Any, reader: Node) -> tuple[Tensor, Te
     return kernel * scale, (shift - mean * scale if bias is None else (bias - mean) * scale + shift)
 
 
-def check_parameters(name: str, channels: Any, **parameters: Spec | None) -> None:
+def check_parameters(name: str, channels: Any, **parameters: Any) -> None:
     """Refuse parameters of a normalisation that are not one a channel.
 
     Raises:
@@ -107,4 +107,4 @@ def check_parameters(name: str, channels: Any, **parameters: Spec | None) -> Non
     """
     for argument, spec in parameters.items():
         if spec is not None and spec.shape != (channels,):
-            raise ValueError(f"{name}: {argument} must have the shape ({channels},) of the channels, came {spec.shape}")
+            raise ValueError(f"{name}: {argument} must have shape ({channels},), the channels of x, came {spec.shape}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import integer, integers, numbered
+from convolith.ops.arguments import axes, flag, integers, numbered, one_axis, real
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
 from convolith.ops.conversion import cast, operand, real_numbers
@@ -85,8 +85,6 @@ class Cumsum(Operation):
 
     def infer(self, x: Spec) -> Spec:
         """Keep the shape."""
-        if not -len(x.shape) <= self.axis < len(x.shape):
-            raise ValueError(f"cumsum: axis must be one of the {len(x.shape)} that x has, came {self.axis}")
         return x
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -130,19 +128,17 @@ def prod(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
         >>> ops.prod(np.array([[1, 2], [3, 4]], "float32"), axis=0)
         array([3., 8.], dtype=float32)
     """
-    return _in(dtype, Prod(axes_of("prod", axis), keepdims), x)
+    return _in("prod", dtype, Prod(axes_of("prod", axis), keepdims), x)
 
 
 def var(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Take the variance over axes, the mean of squared distances from the mean; arguments as in `sum`."""
-    x = real_numbers("var", "x", x)
-    return mean(square(subtract(x, mean(x, axis, True))), axis, keepdims)
+    return _variance("var", x, axis, keepdims)
 
 
 def std(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
     """Take the standard deviation over axes, the root of `var`; its slope where it is 0 counts as 0."""
-    x = real_numbers("std", "x", x)
-    return RootOfSquares()(var(x, axis, keepdims))
+    return RootOfSquares()(_variance("std", x, axis, keepdims))
 
 
 def moments(
@@ -168,9 +164,9 @@ def moments(
         >>> ops.moments(np.array([[1, 3], [5, 5]], "float32"), axes=1)
         (array([2., 5.], dtype=float32), array([1., 0.], dtype=float32))
     """
-    if synchronized:
+    if synchronized is not False:
         raise ValueError(f"moments: synchronized must be False, came {synchronized!r}")
-    x = operand("moments", "x", x)
+    x, keepdims = operand("moments", "x", x), flag("moments", "keepdims", keepdims)
     over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.ndim, argument="axes")
     middle = mean(x, over, True)
     variance = mean(square(subtract(x, middle)), over, keepdims)
@@ -202,10 +198,10 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         >>> ops.cumsum(np.array([1, 2, 3], "float32"))
         array([1., 3., 6.], dtype=float32)
     """
-    x = real_numbers("cumsum", "x", x)
+    x = operand("cumsum", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    return _in(dtype, Cumsum(integer("cumsum", "axis", axis)), x)
+    return _in("cumsum", dtype, Cumsum(one_axis("cumsum", axis, x.ndim)), x)
 
 
 def norm(
@@ -237,22 +233,27 @@ def norm(
         >>> ops.norm(np.array([[3, 4], [6, 8]], "float32"), axis=1)
         array([ 5., 10.], dtype=float32)
     """
-    x = real_numbers("norm", "x", x)
-    axes = axes_of("norm", axis)
+    x, keepdims = real_numbers("norm", "x", x), flag("norm", "keepdims", keepdims)
+    over = axes("norm", axis, getattr(x, "ndim", 0))
     if ord is None:
-        return RootOfSquares()(sum_of(square(x), axes, keepdims))
-    x = operand("norm", "x", x)
-    axes = tuple(range(x.ndim)) if axes is None else axes
-    if len(axes) == 1 and not isinstance(ord, str):
-        return _vector_norm(absolute(x), float(ord), axes, keepdims)
-    if len(axes) == 2 and ord == "fro":
-        return RootOfSquares()(sum_of(square(x), axes, keepdims))
-    if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
-        summed, rest = axes if abs(ord) == 1 else axes[::-1]  # type: ignore[arg-type]
+        return RootOfSquares()(sum_of(square(x), over, keepdims))
+    known = isinstance(ord, (int, float, np.integer, np.floating)) and not isinstance(ord, bool) and ord == ord
+    if len(over) == 1 and known:
+        return _vector_norm(absolute(x), float(ord), over, keepdims)
+    if len(over) == 2 and isinstance(ord, str) and ord == "fro":
+        return RootOfSquares()(sum_of(square(x), over, keepdims))
+    if len(over) == 2 and known and ord in (1, -1, math.inf, -math.inf):
+        summed, rest = over if abs(ord) == 1 else over[::-1]  # type: ignore[arg-type]
         extreme = max_of if ord > 0 else min_of  # type: ignore[operator]
         result = extreme(sum_of(absolute(x), summed, keepdims=True), rest, keepdims=True)
-        return result if keepdims else sum_of(result, axes)
-    raise ValueError(f"norm: ord must be one that is known over {len(axes)} axes, came {ord!r}")
+        return result if keepdims else sum_of(result, over)
+    raise ValueError(f"norm: ord must be one that is known over {len(over)} axes, came {ord!r}")
+
+
+def _variance(name: str, x: Any, axis: Any, keepdims: Any) -> Any:
+    x = real_numbers(name, "x", x)
+    over = axes(name, axis, getattr(x, "ndim", 0))
+    return mean(square(subtract(x, mean(x, over, True))), over, flag(name, "keepdims", keepdims))
 
 
 def _vector_norm(magnitudes: Any, ord: float, axes: tuple[int, ...], keepdims: bool) -> Any:
@@ -280,6 +281,7 @@ def _products_of_others(x: Any) -> Any:
     return concatenate([of_pairs * second, of_pairs * first, others[:, half:]], axis=1)
 
 
-def _in(dtype: Any, operation: Operation, x: Any) -> Any:
+def _in(name: str, dtype: Any, operation: Operation, x: Any) -> Any:
     """Do `operation` on x in a dtype; as it computes in floats, there and back."""
-    return operation(x) if dtype is None else cast(operation(cast(x, dtype)), dtype)
+    wanted = None if dtype is None else real(name, dtype)
+    return operation(x) if wanted is None else cast(operation(cast(x, wanted)), wanted)

@@ -21,11 +21,12 @@ class TakeAlongAxis(Operation):
     """Along an axis, numbered from 0, the elements that the indices there name; other axes are broadcast."""
 
     axis: int
+    what: str = "take_along_axis: indices"  # for the messages
     keeps = (0, 1)
 
     def infer(self, x: Spec, indices: Spec) -> Spec:
         """Give the broadcast shape, with the indices' size along the axis."""
-        _check_indices(self.name, indices, x)
+        _check_indices(self.what, indices, x)
         others, wanted = list(x.shape), indices.shape[self.axis]
         others[self.axis] = 1
         shape = [1 if axis == self.axis else size for axis, size in enumerate(indices.shape)]
@@ -36,14 +37,14 @@ class TakeAlongAxis(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Pick."""
         x, indices = inputs
-        check_range(self.name, indices, x.shape[self.axis])
+        check_range(self.what, indices, x.shape[self.axis])
         np.copyto(outputs[0], x[_places(x.shape, indices, self.axis)])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Put the upstream where its elements came from."""
         x, indices = node.inputs
         assert x is not None
-        return PutAlongAxis(self.axis, x.shape)(upstreams[0], indices), None
+        return PutAlongAxis(self.axis, x.shape, self.what)(upstreams[0], indices), None
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class PutAlongAxis(Operation):
 
     axis: int
     shape: tuple[Any, ...]
+    what: str
     keeps = (0, 1)
 
     def infer(self, values: Spec, indices: Spec) -> Spec:
@@ -66,7 +68,7 @@ class PutAlongAxis(Operation):
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Pick from the upstream."""
-        return TakeAlongAxis(self.axis)(upstreams[0], node.inputs[1]), None
+        return TakeAlongAxis(self.axis, self.what)(upstreams[0], node.inputs[1]), None
 
 
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -99,7 +101,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     indices = operand("take", "indices", indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"take: indices must be integers, came dtype {indices.dtype}")
-    return Index((*[ALL] * number, ARRAY, *[ALL] * (x.ndim - number - 1)))(x, indices)
+    return Index((*[ALL] * number, ARRAY, *[ALL] * (x.ndim - number - 1)), "take: indices")(x, indices)
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -129,14 +131,15 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = reshape(x, -1), 0
     number = one_axis("take_along_axis", axis, x.ndim)
+    indices = operand("take_along_axis", "indices", indices)
     return TakeAlongAxis(number)(x, indices)
 
 
-def _check_indices(name: str, indices: Spec, x: Spec) -> None:
+def _check_indices(what: str, indices: Spec, x: Spec) -> None:
     if indices.dtype.kind not in "iu":
-        raise TypeError(f"{name}: indices must be integers, came dtype {indices.dtype}")
+        raise TypeError(f"{what} must be integers, came dtype {indices.dtype}")
     if len(indices.shape) != len(x.shape):
-        raise ValueError(f"{name}: indices must have as many axes as x of shape {x.shape}, came shape {indices.shape}")
+        raise ValueError(f"{what} must have as many axes as x of shape {x.shape}, came shape {indices.shape}")
 
 
 def _places(shape: tuple[int, ...], indices: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convolith.ops.image.images import checked_data_format, each_axis
+from convolith.ops.arguments import checked_data_format
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
-from convolith.ops.window import operand
+from convolith.ops.window import operand, per_axis
 
 
 def upsample(inputs: Any, size: int | Sequence[int], data_format: str | None = None) -> Any:
@@ -33,12 +33,13 @@ def upsample(inputs: Any, size: int | Sequence[int], data_format: str | None = N
         array([1, 1, 1, 2, 2, 2])
     """
     inputs = operand("upsample", "inputs", inputs)
-    if inputs.ndim < 3:
+    if inputs.ndim < 3 or 0 in inputs.shape[1:]:
         raise ValueError(
-            f"upsample: inputs must have axes of the batch, of space and of channels, came shape {inputs.shape}"
+            f"upsample: inputs must have axes of the batch, of space and of channels, none empty but the first, "
+            f"came shape {inputs.shape}"
         )
     data_format = checked_data_format("upsample", data_format)
-    factors = each_axis("upsample", "size", size, inputs.ndim - 2)
+    factors = per_axis("upsample", "size", size, inputs.ndim - 2)
     factors = (1, *factors) if data_format == "channels_first" else (*factors, 1)
     n, *sizes = inputs.shape
     apart, repeated = [], []

@@ -8,8 +8,9 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import number
 from convolith.ops.comparison import equal, isnan, not_equal
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import operand
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
 
@@ -62,8 +63,8 @@ def where(condition: Any, x1: Any, x2: Any) -> Any:
         >>> ops.where(np.array([True, False]), np.array([1, 2]), 0)
         array([1, 0])
     """
-    dtype = condition.dtype if hasattr(condition, "dtype") else np.asarray(condition).dtype
-    return Where()(condition if dtype.kind == "b" or condition is None else not_equal(condition, 0), x1, x2)
+    condition = operand("where", "condition", condition)
+    return Where()(condition if condition.dtype.kind == "b" else not_equal(condition, 0), x1, x2)
 
 
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
@@ -78,18 +79,26 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     Returns:
         The same shape, of the dtype of x, or float32 for integers.
 
+    Raises:
+        TypeError: if x holds no real numbers, or a replacement is no number.
+
     Example:
         >>> import numpy as np
         >>> from convolith import ops
         >>> ops.nan_to_num(np.array([np.nan, np.inf, 1]), posinf=9.0)
         array([0., 9., 1.])
     """
-    x = real_numbers("nan_to_num", "x", x)
-    x = x if hasattr(x, "dtype") else np.asarray(x)
+    x, instead = operand("nan_to_num", "x", x), _float("nan", nan)
     if x.dtype.kind == "f":
         limits = np.finfo(x.dtype)
-        posinf, neginf = (
-            float(limits.max if posinf is None else posinf), float(limits.min if neginf is None else neginf)
-        )  # fmt: skip
-        x = where(equal(x, np.inf), posinf, where(equal(x, -np.inf), neginf, x))
-    return where(isnan(x), float(nan), x)
+        highest = float(limits.max) if posinf is None else _float("posinf", posinf)
+        lowest = float(limits.min) if neginf is None else _float("neginf", neginf)
+        x = where(equal(x, np.inf), highest, where(equal(x, -np.inf), lowest, x))
+    return where(isnan(x), instead, x)
+
+
+def _float(argument: str, value: Any) -> float:
+    """Check a number, which may be NaN or infinite."""
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    return number("nan_to_num", argument, value)

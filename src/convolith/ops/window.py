@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from convolith.defaults import image_data_format
+from convolith.ops.arguments import checked_data_format
 from convolith.ops.conversion import operand as operand
 from convolith.ops.shape import transpose
 
@@ -35,7 +35,7 @@ def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) ->
         ValueError: if it is not `rank` integers, or one is smaller than `least` or not below LIMIT.
     """
     values = (value,) * rank if isinstance(value, (int, np.integer)) else value
-    if not isinstance(values, (tuple, list, np.ndarray)):
+    if not isinstance(values, (tuple, list, np.ndarray)) or (isinstance(values, np.ndarray) and not values.ndim):
         raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, came {value!r}")
     integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
     if len(values) != rank or not integers or min(values) < least:
@@ -213,16 +213,16 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
         inputs: the images, all with as many axes.
 
     Raises:
-        ValueError: if the data format is another.
+        ValueError: if the data format is another, or there are no channels.
     """
-    order = image_data_format() if data_format is None else str(data_format).lower()
-    if order == "channels_last":
+    last = checked_data_format(name, data_format) == "channels_last"
+    if inputs[0].shape[-1 if last else 1] == 0:
+        raise ValueError(f"{name}: inputs must have channels, came shape {inputs[0].shape}")
+    if last:
         return operation(*inputs)
-    if order != "channels_first":
-        raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
-    last = inputs[0].ndim - 1
-    moved = (transpose(images, (0, *range(2, last + 1), 1)) for images in inputs)
-    return transpose(operation(*moved), (0, last, *range(1, last)))
+    end = inputs[0].ndim - 1
+    moved = (transpose(images, (0, *range(2, end + 1), 1)) for images in inputs)
+    return transpose(operation(*moved), (0, end, *range(1, end)))
 
 
 def _times(sizes: Sequence[int]) -> str:

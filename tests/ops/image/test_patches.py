@@ -74,7 +74,7 @@ def test_extract_patches_3d_elsewhere(generator):
     symbolic = Tensor(Spec((None, 4, 4, 4, 3), np.dtype(np.float32)))
     assert ops.image.extract_patches_3d(symbolic, 2).shape == (None, 2, 2, 2, 24)
     for size in ((2, 2), (1, 2, 3, 4)):
-        with pytest.raises(ValueError, match="extract_patches_3d: size must be an integer of at least 1 .* or 3 of"):
+        with pytest.raises(ValueError, match="extract_patches_3d: size must be an integer of at least 1 or 3 of"):
             ops.image.extract_patches_3d(volumes, size)
     with pytest.raises(ValueError, match="extract_patches_3d: volumes must have 4 axes .* or 5"):
         ops.image.extract_patches_3d(volumes[0, 0], 2)
@@ -125,12 +125,12 @@ def test_what_is_refused():
     image = np.zeros((4, 4, 1))
     with pytest.raises(ValueError, match=r"extract_patches: size \(5, 1\) with dilation_rate \(1, 1\) does not fit"):
         ops.image.extract_patches(image, (5, 1))
-    with pytest.raises(ValueError, match="does not fit"):
+    with pytest.raises(ValueError, match="extract_patches: images must not be empty"):
         ops.image.extract_patches(image[:0], 1, padding="same")
     for argument, value in (("size", 0), ("strides", (1, 2, 3)), ("dilation_rate", 1.5), ("size", 2**31)):
         arguments = {"size": 2, argument: value}
         kind = TypeError if value == 1.5 else ValueError
-        with pytest.raises(kind, match=f"extract_patches: {argument} must be an integer"):
+        with pytest.raises(kind, match=f"extract_patches: {argument} must be (an integer|below)"):
             ops.image.extract_patches(image, **arguments)
     with pytest.raises(ValueError, match='extract_patches: padding must be one of "valid", "same"'):
         ops.image.extract_patches(image, 2, padding="full")

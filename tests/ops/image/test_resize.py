@@ -161,7 +161,7 @@ def test_what_is_refused():
     for argument in ("fill_value", "cubic_coefficient"):
         with pytest.raises(TypeError, match=f"resize: {argument} must be a number, came None"):
             ops.image.resize(image, 2, **{argument: None})
-    with pytest.raises(ValueError, match=r"resize: images must not be empty, came height and width \(0, 4\)"):
+    with pytest.raises(ValueError, match=r"resize: images must not be empty, but of a batch, came shape \(0, 4, 1\)"):
         ops.image.resize(image[:0], 2)
     with pytest.raises(ValueError, match="resize: images must have 3 axes"):
         ops.image.resize(image[0], 2)

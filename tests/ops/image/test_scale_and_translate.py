@@ -125,9 +125,12 @@ def test_what_is_refused():
             act(shape)
     with pytest.raises(ValueError, match="output_shape .* none of which is empty"):
         act(images=images[:, :0])
-    with pytest.raises(ValueError, match=r"scale_and_translate: scale must have shape \(1,\), came \(2,\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"scale_and_translate: scale must have shape \(1,\), .* came \(2,\)",
+    ):
         act(scale=np.ones(2))
-    with pytest.raises(ValueError, match=r"scale_and_translate: translation must have shape \(1,\), came \(\)"):
+    with pytest.raises(ValueError, match=r"scale_and_translate: translation must have shape \(1,\), .* came \(\)"):
         act(move=1.0)
     for scale in (0.0, np.nan, np.inf):
         with pytest.raises(ValueError, match="scale_and_translate: scale must be finite and not 0, came"):

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import image_data_format
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import checked_data_format
 from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch
 from convolith.ops.window import operand
@@ -215,7 +215,7 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
 def _of_three(name: str, images: Any, data_format: str | None) -> Any:
     """Refuse images without three channels of floats."""
     images = operand(name, "images", images)
-    channels = images.shape[-3 if (data_format or image_data_format()) == "channels_first" else -1 :][:1]
+    channels = images.shape[-3 if checked_data_format(name, data_format) == "channels_first" else -1 :][:1]
     if images.dtype.kind != "f" or channels != (3,):
         raise ValueError(
             f"{name}: images must have 3 channels of floats, came {images.dtype} of shape {tuple(images.shape)}"

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.tensor import Tensor
+from convolith.ops.arguments import number, one_of
 from convolith.ops.dense import dense
-from convolith.ops.image.images import in_batch, number, one_of
+from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
 from convolith.ops.indexing import get_item
 from convolith.ops.pad import pad
 from convolith.ops.shape import reshape
 from convolith.ops.take import take
-from convolith.ops.window import operand, per_axis
+from convolith.ops.window import LIMIT, operand, per_axis
 
 
 def crop_images(
@@ -180,7 +182,9 @@ def crop_and_resize(
     sample = Sample(interpolation, "cut", number(name, "extrapolation_value", extrapolation_value))
     height, width = per_axis(name, "crop_size", crop_size, 2)
     images, boxes = operand(name, "images", images), operand(name, "boxes", boxes)
-    indices = np.asarray(box_indices)
+    if isinstance(box_indices, Tensor):
+        raise TypeError(f"{name}: box_indices must be an array, came a symbolic tensor, which has no values yet")
+    indices = operand(name, "box_indices", box_indices)
     if (
         images.ndim != 4
         or 0 in images.shape[1:]
@@ -196,7 +200,8 @@ def crop_and_resize(
     n = images.shape[0]
     if indices.size and (indices.min() < 0 or n is not None and indices.max() >= n):
         raise ValueError(
-            f"{name}: box_indices must be from 0 to {'the last image' if n is None else n - 1}, came {indices}"
+            f"{name}: box_indices must be from 0 to {'the last image' if n is None else n - 1}, as there are images, "
+            f"came {indices}"
         )
 
     def cropped(batch: Any) -> Any:
@@ -219,7 +224,7 @@ def _box_matrix(image: tuple[int, int], crop: tuple[int, int]) -> np.ndarray:
 
 def _two_of_three(name: str, sign: int, size: int, **given: Any) -> tuple[int, int]:
     """Give what is to be cut off (sign -1) or added (1) before and after, from two of before, after and target."""
-    if list(given.values()).count(None) != 1:
+    if sum(value is None for value in given.values()) != 1:
         raise ValueError(f"{name}: exactly two of {', '.join(given)} must be given, came {given}")
     for argument, value in given.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer))):
@@ -230,8 +235,9 @@ def _two_of_three(name: str, sign: int, size: int, **given: Any) -> tuple[int, i
             before = sign * (target - size) - after
         else:
             after = sign * (target - size) - before
-    if min(before, after) < 0 or size + sign * (before + after) < 1:
+    if min(before, after) < 0 or not 1 <= size + sign * (before + after) < LIMIT or size < 1:
         raise ValueError(
-            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of the size {size}, came {given}"
+            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of images of the size {size}, "
+            f"came {given}"
         )
     return int(before), int(after)

@@ -9,9 +9,10 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.arguments import number, one_of
 from convolith.ops.image.draw import check_state, pending, stream
 from convolith.ops.image.filter import gaussian_window
-from convolith.ops.image.images import in_batch, number, one_of
+from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
 from convolith.ops.image.transform import FILL_MODES, INTERPOLATIONS
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import naming, number
 from convolith.ops.conv import conv
-from convolith.ops.image.images import in_batch, number
+from convolith.ops.image.images import in_batch
 from convolith.ops.image.taps import AlongAxis
 from convolith.ops.join import stack
 from convolith.ops.reduction import broadcast_to
@@ -72,7 +73,7 @@ def gaussian_blur(
         array([0.667, 1.   , 0.667])
     """
     sizes = per_axis("gaussian_blur", "kernel_size", kernel_size, 2)
-    deviations = sigma if isinstance(sigma, (tuple, list, np.ndarray)) else (sigma, sigma)
+    deviations: Any = sigma if isinstance(sigma, (tuple, list)) or np.ndim(sigma) == 1 else (sigma, sigma)
     if len(deviations) != 2 or any(number("gaussian_blur", "sigma", one) <= 0 for one in deviations):
         raise ValueError(f"gaussian_blur: sigma must be a number above 0 or two of them, came {sigma!r}")
     windows = [gaussian_window(size, float(deviation)) for size, deviation in zip(sizes, deviations, strict=True)]
@@ -148,7 +149,8 @@ def filter_images(
     def filtered(batch: Any) -> Any:
         channels = batch.shape[-1]
         each = broadcast_to(reshape(kernel, (*kernel.shape, 1, 1)), (*kernel.shape, 1, channels))
-        return conv(batch, each, 1, padding, "channels_last", groups=channels)
+        with naming("filter_images", "conv", inputs="images"):
+            return conv(batch, each, 1, padding, "channels_last", groups=channels)
 
     return in_batch("filter_images", data_format, filtered, images)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import checked_data_format, flag, integer, number, one_of
 from convolith.ops.dense import dense
-from convolith.ops.image.images import checked_data_format, number, one_of
 from convolith.ops.image.sampling import Sample
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.window import operand
@@ -62,16 +62,17 @@ def grid_sample(
     fits = rank in (2, 3) and grid.ndim >= 2 and grid.shape[-1] == rank and grid.shape[0] == images.shape[0]
     first = data_format == "channels_first"
     sizes = images.shape[2:] if first else images.shape[1:-1]
-    if not fits or 0 in sizes:
+    if not fits or 0 in images.shape[1:]:
         raise ValueError(
             f"grid_sample: images must have 4 or 5 axes, and grid as many coordinates on its last axis as images have "
             f"spatial axes, none of them empty, and the same batch size; came shapes {images.shape} and {grid.shape}"
         )
-    spans = [(size - 1) / 2 if align_corners else size / 2 for size in sizes]
+    corners = flag("grid_sample", "align_corners", align_corners)
+    spans = [(size - 1) / 2 if corners else size / 2 for size in sizes]
     dtype = np.result_type(grid.dtype, np.float32)
     matrix = np.diag(spans[::-1]).astype(dtype)[:, ::-1]  # (x, y) to (row, column)
     middles = np.array([(size - 1) / 2 for size in sizes], dtype)
-    boundary = {"zeros": "constant", "border": "nearest"}.get(padding_mode, "mirror" if align_corners else "reflect")
+    boundary = {"zeros": "constant", "border": "nearest"}.get(padding_mode, "mirror" if corners else "reflect")
     batch = transpose(images, (0, *range(2, rank + 2), 1)) if first else images
     result = Sample(MODES[mode], boundary)(batch, dense(grid, matrix, middles))
     return transpose(result, (0, result.ndim - 1, *range(1, result.ndim - 1))) if first else result
@@ -111,7 +112,7 @@ def map_coordinates(
         operand("map_coordinates", "inputs", inputs),
         operand("map_coordinates", "coordinates", coordinates),
     )
-    if order not in (0, 1):
+    if integer("map_coordinates", "order", order) not in (0, 1):
         raise ValueError(f"map_coordinates: order must be 0 or 1, came {order!r}")
     one_of("map_coordinates", "fill_mode", fill_mode, FILL_MODES)
     fill = number("map_coordinates", "fill_value", fill_value)

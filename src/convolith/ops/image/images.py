@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from convolith.defaults import image_data_format
+from convolith.ops.arguments import checked_data_format
+from convolith.ops.conversion import operand
 from convolith.ops.shape import reshape, transpose
-from convolith.ops.window import LIMIT, operand
 
 
 def in_batch(
@@ -32,7 +30,7 @@ def in_batch(
 
     Raises:
         TypeError: if images is None.
-        ValueError: if it has another number of axes, or the data format is another.
+        ValueError: if it has another number of axes or an empty one, or the data format is another.
     """
     images = operand(name, argument, images)
     if images.ndim not in (rank + 1, rank + 2):
@@ -42,60 +40,11 @@ def in_batch(
         )
     data_format = checked_data_format(name, data_format)
     single = images.ndim == rank + 1
+    if 0 in images.shape[0 if single else 1 :]:
+        raise ValueError(f"{name}: {argument} must not be empty, but of a batch, came shape {images.shape}")
     batch = reshape(images, (1, *images.shape)) if single else images
     if data_format == "channels_first":
         result = transpose(function(transpose(batch, (0, *range(2, rank + 2), 1))), (0, rank + 1, *range(1, rank + 1)))
     else:
         result = function(batch)
     return reshape(result, result.shape[1:]) if single else result
-
-
-def checked_data_format(name: str, data_format: str | None) -> str:
-    """Give one of the two, the default for None; another is a ValueError."""
-    if data_format is None:
-        return image_data_format()
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
-    return data_format
-
-
-def each_axis(name: str, argument: str, value: Any, rank: int) -> tuple[int, ...]:
-    """Make one integer of at least 1 for each spatial axis, of an integer or of as many.
-
-    Raises:
-        TypeError: if it is neither an integer nor a sequence.
-        ValueError: if it is not that many integers, or one is below 1 or not below LIMIT.
-    """
-    values = (value,) * rank if isinstance(value, (int, np.integer)) else value
-    if not isinstance(values, (tuple, list, np.ndarray)):
-        raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, came {value!r}")
-    if len(values) != rank or not all(_is_integer(one) and 1 <= one < LIMIT for one in values):
-        raise ValueError(
-            f"{name}: {argument} must be an integer of at least 1 and below 2 ** 31, or {rank} of them, came {value!r}"
-        )
-    return tuple(int(one) for one in values)
-
-
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def one_of(name: str, argument: str, value: Any, choices: Sequence[str]) -> None:
-    """Raise ValueError unless `value` is one of `choices`."""
-    if not isinstance(value, str) or value not in choices:
-        listed = ", ".join(f'"{choice}"' for choice in choices)
-        raise ValueError(f"{name}: {argument} must be one of {listed}, came {value!r}")
-
-
-def number(name: str, argument: str, value: Any) -> float:
-    """Return a finite number as a float.
-
-    Raises:
-        TypeError: if it is no number.
-        ValueError: if it is not finite.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: {argument} must be a number, came {value!r}")
-    if not np.isfinite(value):
-        raise ValueError(f"{name}: {argument} must be finite, came {value!r}")
-    return float(value)

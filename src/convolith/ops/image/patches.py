@@ -12,8 +12,9 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.image.images import each_axis, in_batch, one_of
-from convolith.ops.window import operand
+from convolith.ops.arguments import integers, one_of
+from convolith.ops.image.images import in_batch
+from convolith.ops.window import per_axis
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def extract_patches(
         array([[[0, 1, 4, 5],
                 [2, 3, 6, 7]]])
     """
-    rank = 3 if isinstance(size, (tuple, list, np.ndarray)) and len(size) == 3 else 2
+    rank = 3 if np.shape(size) == (3,) else 2
     return _extracted("extract_patches", images, size, strides, dilation_rate, padding, data_format, rank, "images")
 
 
@@ -202,21 +203,24 @@ def fold(
         >>> ops.image.fold(np.ones((1, 2, 2), "float32"), (1, 3), (1, 2), 1)[..., 0]
         array([[1., 2., 1.]], dtype=float32)
     """
-    if not isinstance(output_size, (tuple, list, np.ndarray)) or len(output_size) not in (2, 3):
+    rank = len(integers("fold", "output_size", output_size))
+    if rank not in (2, 3):
         raise ValueError(f"fold: output_size must be 2 integers, or 3 for volumes, came {output_size!r}")
-    image_size = each_axis("fold", "output_size", output_size, len(output_size))
+    image_size = per_axis("fold", "output_size", output_size, rank)
     windows = _windows("fold", image_size, size, strides, dilation_rate, padding)
     elements = math.prod(windows[1])
 
     def folded(batch: Any) -> Any:
         if tuple(batch.shape[1:-1]) != windows[-1] or batch.shape[-1] % elements:
+            _, sizes, steps, rates, _, counts = windows
             raise ValueError(
-                f"fold: patches must be {' x '.join(map(str, windows[-1]))} and of a multiple of {elements} elements "
-                f"for output_size {image_size}, came shape {tuple(batch.shape)} with the channels last"
+                f"fold: patches must be {' x '.join(map(str, counts))} and of a multiple of {elements} elements for "
+                f"output_size {image_size}, size {sizes}, strides {steps} and dilation_rate {rates}, came shape "
+                f"{tuple(batch.shape)} with the channels last"
             )
         return Fold(*windows)(batch)
 
-    return in_batch("fold", data_format, folded, operand("fold", "patches", patches), len(image_size))
+    return in_batch("fold", data_format, folded, patches, rank, "patches")
 
 
 def _extracted(
@@ -243,9 +247,9 @@ def _windows(
 ) -> tuple[tuple[int, ...], ...]:
     """Give the fields of Windows."""
     rank = len(image_size)
-    sizes = each_axis(name, "size", size, rank)
-    steps = sizes if strides is None else each_axis(name, "strides", strides, rank)
-    rates = each_axis(name, "dilation_rate", dilation_rate, rank)
+    sizes = per_axis(name, "size", size, rank)
+    steps = sizes if strides is None else per_axis(name, "strides", strides, rank)
+    rates = per_axis(name, "dilation_rate", dilation_rate, rank)
     one_of(name, "padding", padding, ("valid", "same"))
     extents = [rate * (extent - 1) + 1 for extent, rate in zip(sizes, rates, strict=True)]
     if padding == "same":
@@ -260,7 +264,6 @@ def _windows(
             (pixels - extent) // step + 1 for pixels, extent, step in zip(image_size, extents, steps, strict=True)
         ]
     if min(counts) < 1:
-        raise ValueError(
-            f"{name}: size {sizes} with dilation_rate {rates} does not fit in images of height and width {image_size}"
-        )
+        what = {"extract_patches_3d": "volumes", "fold": "images of the output_size"}.get(name, "images")
+        raise ValueError(f"{name}: size {sizes} with dilation_rate {rates} does not fit in {what}, {image_size}")
     return image_size, sizes, steps, rates, tuple(zero // 2 for zero in zeros), tuple(counts)

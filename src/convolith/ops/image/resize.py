@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import flag, number, one_of
 from convolith.ops.conversion import cast
 from convolith.ops.image.crop import crop_images, pad_images
-from convolith.ops.image.images import in_batch, number, one_of
+from convolith.ops.image.images import in_batch
 from convolith.ops.image.taps import AlongAxis
 from convolith.ops.window import operand, per_axis
 
@@ -153,14 +154,20 @@ def resize(
     height, width = per_axis("resize", "size", size, 2)
     fill = number("resize", "fill_value", fill_value)
     coefficient = number("resize", "cubic_coefficient", cubic_coefficient)
+    for argument, value in (
+        ("antialias", antialias),
+        ("crop_to_aspect_ratio", crop_to_aspect_ratio),
+        ("pad_to_aspect_ratio", pad_to_aspect_ratio),
+        ("align_corners", align_corners),
+        ("exclude_outside", exclude_outside),
+    ):
+        flag("resize", argument, value)
     if align_corners and interpolation == "area":
         raise ValueError('resize: align_corners must be False with interpolation "area", came True')
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError("resize: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True, came both")
 
     def axis_by_axis(batch: Any) -> Any:
-        if 0 in batch.shape[1:3]:
-            raise ValueError(f"resize: images must not be empty, came height and width {tuple(batch.shape[1:3])}")
         if crop_to_aspect_ratio:
             batch = _cropped(batch, height, width)
         elif pad_to_aspect_ratio:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Tensor
-from convolith.ops.arguments import integers, numbered
+from convolith.ops.arguments import flag, integers, numbered, one_of
 from convolith.ops.arithmetic import absolute, divide, maximum, multiply, reciprocal, subtract
 from convolith.ops.comparison import greater, greater_equal, less, less_equal, logical_and
 from convolith.ops.conversion import cast, operand
 from convolith.ops.dense import dense
-from convolith.ops.image.images import one_of
 from convolith.ops.indexing import get_item
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import moveaxis, reshape
@@ -103,8 +102,7 @@ def scale_and_translate(
         for argument, value in (("images", images), ("scale", scale), ("translation", translation))
     )
     axes = numbered(name, integers(name, "spatial_dims", spatial_dims), images.ndim, "images", "spatial_dims")
-    target = tuple(output_shape)
-    integers(name, "output_shape", [size for size in target if size is not None])
+    target, wider = integers(name, "output_shape", output_shape, missing=True), flag(name, "antialias", antialias)
     fits = len(target) == images.ndim and all(
         (size is not None and size > 0 and images.shape[axis] > 0) if axis in axes else size == images.shape[axis]
         for axis, size in enumerate(target)
@@ -116,7 +114,10 @@ def scale_and_translate(
         )
     for argument, value in (("scale", scale), ("translation", translation)):
         if tuple(value.shape) != (len(axes),):
-            raise ValueError(f"{name}: {argument} must have shape ({len(axes)},), came {tuple(value.shape)}")
+            raise ValueError(
+                f"{name}: {argument} must have shape ({len(axes)},), one for each of spatial_dims, came "
+                f"{tuple(value.shape)}"
+            )
     if not isinstance(scale, Tensor) and not (np.isfinite(scale) & (scale != 0)).all():
         raise ValueError(f"{name}: scale must be finite and not 0, came {scale}")
     dtype = np.result_type(images.dtype, np.float32)
@@ -124,7 +125,7 @@ def scale_and_translate(
     scale, translation, images = cast(scale, np.float64), cast(translation, np.float64), cast(images, dtype)
     for number, axis in enumerate(axes):
         along = get_item(scale, number), get_item(translation, number)
-        weights = _weights(images.shape[axis], target[axis], *along, METHODS[method], bool(antialias))
+        weights = _weights(images.shape[axis], target[axis], *along, METHODS[method], wider)
         images = moveaxis(dense(moveaxis(images, axis, -1), cast(weights, dtype)), -1, axis)
     return images
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.arguments import integer, positive
+from convolith.ops.arguments import checked_data_format, integer, number, positive
 from convolith.ops.arithmetic import multiply, square
 from convolith.ops.conversion import cast, operand
 from convolith.ops.image.filter import Correlation, gaussian_window
-from convolith.ops.image.images import checked_data_format, number
 from convolith.ops.image.taps import AlongAxis
 from convolith.ops.reduction import mean
 from convolith.ops.shape import reshape

@@ -10,9 +10,10 @@ import numpy as np
 
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Constant, Node, Spec, Tensor
+from convolith.ops.arguments import naming, number, one_of
 from convolith.ops.arithmetic import add, divide
 from convolith.ops.dense import dense
-from convolith.ops.image.images import in_batch, number, one_of
+from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
@@ -77,10 +78,10 @@ def affine_transform(
 
     def transformed(batch: Any) -> Any:
         n = batch.shape[0]
-        if parameters.shape[0] not in (1, n) or 0 in batch.shape[1:3]:
+        if parameters.shape[0] not in (1, n):
             raise ValueError(
-                f"affine_transform: transform must be one for all images or one for each, and images not empty; came "
-                f"shapes {parameters.shape} and {batch.shape}"
+                f"affine_transform: transform must be one for all images or one for each, came shapes "
+                f"{parameters.shape} and {batch.shape}"
             )
         height, width = batch.shape[1:3] if size is None else size
         above, below = _bases(height, width, np.result_type(parameters.dtype, np.float32))
@@ -127,7 +128,7 @@ def perspective_transform(
     """
     name = "perspective_transform"
     starts, ends = (
-        np.asarray(operand(name, argument, points), np.float64)
+        _known(name, argument, points)
         for argument, points in (("start_points", start_points), ("end_points", end_points))
     )
     if starts.shape != ends.shape or starts.ndim not in (2, 3) or starts.shape[-2:] != (4, 2):
@@ -138,7 +139,15 @@ def perspective_transform(
     transform = _perspective(name, starts, ends)
     images = operand(name, "images", images)
     dtype = np.result_type(np.float32, images.dtype)
-    return affine_transform(images, transform.astype(dtype), interpolation, "constant", fill_value, data_format)
+    with naming(name, "affine_transform", transform="start_points and end_points"):
+        return affine_transform(images, transform.astype(dtype), interpolation, "constant", fill_value, data_format)
+
+
+def _known(name: str, argument: str, points: Any) -> np.ndarray:
+    """Make an array of points, which must have values."""
+    if isinstance(points, Tensor):
+        raise TypeError(f"{name}: {argument} must be an array, came a symbolic tensor, which has no values yet")
+    return np.asarray(operand(name, argument, points), np.float64)
 
 
 def _perspective(name: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
