@@ -19,6 +19,8 @@ from tests.ops.test_array_kinds import KINDS
 PUBLIC = [name for name in ops.__all__ if name != "image"] + [f"image.{name}" for name in ops.image.__all__]
 NO_NUMBERS = {"convert_to_numpy", "convert_to_tensor", "dtype", "is_tensor", "ndim", "shape", "size"}
 """They ask for or hand over whatever array there is."""
+ONLY_ARRAYS = {"arange", "linspace"}
+"""They take no symbolic tensors."""
 
 
 def function_of(name: str):
@@ -86,6 +88,12 @@ def test_the_memory_of_the_arguments_does_not_matter(name, kind):
     kept = [np.array(array) for array in strange]
     for result, expected in zip(leaves(function(*strange)), leaves(function(*arrays)), strict=True):
         np.testing.assert_array_equal(result, expected, strict=isinstance(expected, np.ndarray))
+    if differentiable(name) and name not in ONLY_ARRAYS:
+        (result, pullback), (_, expected) = (convolith.vjp(function, *given) for given in (strange, arrays))
+        upstream = np.arange(1, result.size + 1, dtype=result.dtype).reshape(result.shape)
+        odd = upstream if kind == "a list" or not upstream.ndim else KINDS[kind](upstream)
+        for gradient, other in zip(pullback(odd), expected(upstream), strict=True):
+            np.testing.assert_array_equal(gradient, other, strict=True)
     for before, after in zip(kept, strange, strict=True):
         np.testing.assert_array_equal(before, np.array(after), err_msg="an input was changed")
 

@@ -30,7 +30,13 @@ def test_values(example, seed, dtype, activation):
     kernel_shape = (math.prod(shape[1:-1]), math.prod(size) * example.input_shape[-1], 3)
     assume(min(shape[1:-1]) > 0)
     x, kernel, bias = normal(seed, dtype, example.input_shape, kernel_shape, (*shape[1:-1], 3))
-    result = ops.locally_connected(x, kernel, size, example.strides, pads, bias=bias, activation=activation)
+    upstream = normal(seed + 1, dtype, (*shape[:-1], 3))[0]
+    result, pullback = convolith.vjp(
+        lambda x, kernel, bias: ops.locally_connected(
+            x, kernel, size, example.strides, pads, bias=bias, activation=activation
+        ),
+        *(x, kernel, bias),
+    )
     exact = reference.locally_connected(x, kernel, bias, size, example.strides, pads)
     magnitudes = reference.locally_connected(
         *(abs(array.astype(np.float64)) for array in (x, kernel, bias)), size, example.strides, pads
@@ -39,6 +45,14 @@ def test_values(example, seed, dtype, activation):
     bound = sum_bound(kernel_shape[1] + 1, magnitudes, dtype, largest) * sides(dtype)
     assert result.dtype == dtype
     assert_within(result, np.maximum(exact, 0) if activation else exact, bound)
+    through = np.where(result > 0, upstream, 0) if activation else upstream
+    window = size, example.strides, pads
+    exact = *reference.locally_connected_gradients(x, kernel, through, *window), through.sum(axis=0, dtype=np.float64)
+    doubles = [abs(array.astype(np.float64)) for array in (x, kernel, through)]
+    totals = *reference.locally_connected_gradients(*doubles, *window), doubles[2].sum(axis=0)
+    lengths = math.prod(size) * 3, shape[0], shape[0]
+    for ours, other, total, length in zip(pullback(upstream), exact, totals, lengths, strict=True):
+        assert_within(ours, other, 2 * sum_bound(length + 1, total, dtype, 2.0**10))
 
 
 @settings(max_examples=15)

@@ -14,7 +14,7 @@ from convolith import ops
 from tests.bounds import assert_within, gamma
 from tests.geometries import dtypes, poolings, seeds
 from tests.ops.slopes import check_slopes
-from tests.reference import pool as reference
+from tests.reference import lp_pool as reference
 
 
 @given(poolings(), seeds, dtypes, st.sampled_from([1, 1.5, 2, 3]))
@@ -22,12 +22,19 @@ def test_values(isa, example, seed, dtype, norm_type):
     generator = np.random.default_rng(seed)
     x = generator.uniform(-2, 2, example.input_shape).astype(dtype)
     x[generator.random(x.shape) < 0.3] = 0
-    result = ops.lp_pool(x, **example.keywords, norm_type=norm_type)
+    upstream = generator.uniform(-2, 2, example.output_shape).astype(dtype)
+    result, pullback = convolith.vjp(lambda x: ops.lp_pool(x, **example.keywords, norm_type=norm_type), x)
     exact = reference.lp_pool(x.astype(np.float64), example.axes, norm_type)
     # The powers err by some units each (NumPy's by less than 8), the sum by its length; the root takes 1 / p of both.
     bound = 2 * gamma(math.prod(example.pool_size) + 16, dtype) * exact + 2 * np.finfo(dtype).tiny
     assert result.dtype == dtype
     assert_within(result, exact, bound)
+    doubles, elements = x.astype(np.float64), math.prod(example.pool_size)
+    exact = reference.lp_pool_gradient(doubles, upstream, example.axes, norm_type)
+    sums = reference.lp_pool_gradient(abs(doubles), abs(upstream.astype(np.float64)), example.axes, norm_type)
+    # A share errs as norm and power do, p times as much; a pixel is in as many windows as a window has elements.
+    allowed = 2 * gamma(4 * (elements + 16), dtype) * sums + 8 * np.finfo(dtype).tiny
+    assert_within(pullback(upstream)[0], exact, allowed, "gradient")
 
 
 @pytest.mark.parametrize("norm_type", [1, 1.5, 2, 3])

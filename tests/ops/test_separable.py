@@ -126,6 +126,22 @@ def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, d
         return reference.conv(hidden, pointwise)
 
     bound = 2 * gamma(kernel[0] * kernel[1] + channels * multiplier + 3, dtype)
-    result = ops.separable_conv(x, depthwise, pointwise, strides)
+    result, pullback = convolith.vjp(lambda *arrays: ops.separable_conv(*arrays, strides), x, depthwise, pointwise)
     magnitudes = exact(*map(abs, (x, depthwise, pointwise)))
     assert_within(result, exact(x, depthwise, pointwise), bound * magnitudes + np.finfo(dtype).tiny)
+
+    def gradients(x, depthwise, pointwise, upstream):
+        window = strides, ((0, 0), (0, 0)), (1, 1)
+        hidden, point = depthwise_reference.depthwise_conv(x, depthwise, *window), ((1, 1), window[1], (1, 1), 1)
+        by_hidden = reference.conv_input_gradient(upstream, pointwise, hidden.shape, *point)
+        return (
+            depthwise_reference.depthwise_conv_input_gradient(by_hidden, depthwise, x.shape, *window),
+            depthwise_reference.depthwise_conv_kernel_gradient(x, by_hidden, depthwise.shape, *window),
+            reference.conv_kernel_gradient(hidden, upstream, pointwise.shape, *point),
+        )
+
+    arrays = [array.astype(np.float64) for array in (x, depthwise, pointwise, normal(seed, dtype, result.shape)[0])]
+    found, sums = pullback(arrays[3].astype(dtype)), gradients(*map(abs, arrays))
+    roundings = 2 * (kernel[0] * kernel[1] * multiplier + filters + result[..., 0].size + 4)
+    for ours, other, total in zip(found, gradients(*arrays), sums, strict=True):
+        assert_within(ours, other, 2 * gamma(roundings, dtype) * total + 2**10 * np.finfo(dtype).tiny)

@@ -47,7 +47,3 @@ def average_pool_gradient(upstream, input_shape, axes, count_include_pad=False):
 
     pooled(out, axes, spread)
     return out
-
-
-def lp_pool(inputs, axes, norm_type):
-    return pooled(inputs, axes, lambda pixels, *_: (abs(pixels) ** norm_type).sum(axis=0) ** (1 / norm_type))
