@@ -63,7 +63,7 @@ def test_a_wrong_argument_is_named(arguments, message):
 
 
 def test_an_input_that_does_not_fit():
-    with pytest.raises(ValueError, match="LocallyConnected2D 'l': .*kernel 3 x 3 does not fit"):
+    with pytest.raises(ValueError, match="LocallyConnected2D 'l': .*kernel_shape 3 x 3 does not fit"):
         layers.LocallyConnected2D(4, 3, name="l")(np.zeros((1, 2, 4, 3), "float32"))
     layer = layers.LocallyConnected2D(4, 3, name="l")
     layer(np.zeros((1, 4, 4, 3), "float32"))
