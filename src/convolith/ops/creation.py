@@ -76,13 +76,15 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
                [0., 0., 0.]], dtype=float32)
     """
     if unknown(shape):
-        return symbolic((None, *sizes("zeros", "shape", shape[1:])), real("zeros", dtype))  # type: ignore[index]
+        return _for_a_batch("zeros", shape, dtype)
     return np.zeros(sizes("zeros", "shape", shape), real("zeros", dtype))
 
 
 def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of ones; arguments as in `zeros`."""
-    return zeros(shape, dtype) if unknown(shape) else np.ones(sizes("ones", "shape", shape), real("ones", dtype))
+    if unknown(shape):
+        return _for_a_batch("ones", shape, dtype)
+    return np.ones(sizes("ones", "shape", shape), real("ones", dtype))
 
 
 def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
@@ -100,8 +102,10 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
         ValueError: if a size is negative, or fill_value does not broadcast to the shape.
         TypeError: if the sizes are no integers, or the dtype is not of real numbers.
     """
-    like = zeros(shape) if unknown(shape) else np.broadcast_to(np.float32(0), sizes("full", "shape", shape))
-    return _filled("full", like, fill_value, real("full", dtype))
+    wanted = real("full", dtype)
+    if unknown(shape):
+        return _filled("full", _for_a_batch("full", shape, None), fill_value, wanted)
+    return _filled("full", np.broadcast_to(np.float32(0), sizes("full", "shape", shape)), fill_value, wanted)
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
@@ -138,6 +142,10 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     """
     x = operand("full_like", "x", x)
     return _filled("full_like", x, fill_value, real("full_like", dtype, x.dtype))
+
+
+def _for_a_batch(name: str, shape: Any, dtype: Any) -> Tensor:
+    return symbolic((None, *sizes(name, "shape", shape[1:])), real(name, dtype))
 
 
 def _filled(name: str, x: Any, fill_value: Any, dtype: np.dtype) -> Any:
