@@ -198,5 +198,10 @@ def test_what_has_no_length_or_no_common_one():
         Dataset.from_tensor_slices((np.zeros(3), np.zeros(2)))
     with pytest.raises(ValueError, match=r"must have the same first size, got shapes \[\(\)\]"):
         Dataset.from_tensor_slices(3)
+    with pytest.raises(TypeError, match="Dataset.from_generator: generator must return an iterable, got int"):
+        values(Dataset.from_generator(lambda: 5))
+    for other in ({"b": 2}, {"a": 1, "b": 2}, (1,), 1):
+        with pytest.raises(ValueError, match=r"must be nested alike, got {'a': 'array'} and "):
+            values(Dataset.from_generator(lambda other=other: iter([{"a": 1}, other])).batch(2))
     with pytest.raises(ValueError, match="Dataset.batch: the elements of a batch must have the same shapes"):
         values(Dataset.from_generator(lambda: iter([np.zeros(2), np.zeros(3)])).batch(2))

@@ -69,7 +69,7 @@ def test_what_cannot_be_shared_out():
         samples(50).shuffle(50, seed=1).take(20).split(1, 1)
     with pytest.raises(ValueError, match=r"Dataset.split: \(9, 1\) of 3 samples leave a part without any"):
         samples(3).split(9, 1)
-    for parts in ((), (1,), (1, 0), (1, "a"), (-1, 2)):
+    for parts in ((), (1,), (1, 0), (1, "a"), (-1, 2), (1, np.inf), (1, np.nan), (1, True), ([1, 1],)):
         with pytest.raises(ValueError, match="parts must be two or more numbers above 0"):
             samples(4).split(*parts)
     with pytest.raises(ValueError, match="Dataset.split: seed must be None or an integer >= 0"):

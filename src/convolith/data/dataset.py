@@ -69,10 +69,19 @@ class Dataset:
             generator: a function without arguments that returns an iterable.
 
         Raises:
-            TypeError: it cannot be called.
+            TypeError: it cannot be called, or (in the iteration) returns no iterable.
         """
         called("from_generator", "generator", generator)
-        return Dataset(lambda: iter(generator()))
+
+        def start() -> Iterator[Any]:
+            elements = generator()
+            try:
+                return iter(elements)
+            except TypeError as error:
+                came = type(elements).__name__
+                raise TypeError(f"Dataset.from_generator: generator must return an iterable, got {came}") from error
+
+        return Dataset(start)
 
     def map(
         self,

@@ -77,7 +77,7 @@ class SampleDataset(Dataset):
 
     def split(self, *parts: float, seed: int | None = None) -> tuple[Dataset, ...]:
         """See ``Dataset.split``."""
-        if len(parts) < 2 or not all(isinstance(part, (int, float, np.number)) and part > 0 for part in parts):
+        if len(parts) < 2 or not all(map(_is_share, parts)):
             raise ValueError(f"Dataset.split: parts must be two or more numbers above 0, got {parts}")
         own = checked_seed(seed, "Dataset.split")
         numbers = np.sort(self._orders())
@@ -99,6 +99,10 @@ class SampleDataset(Dataset):
             return order[np.isin(order, numbers)]
 
         return self._ordered(kept, len(numbers))
+
+
+def _is_share(part: Any) -> bool:
+    return isinstance(part, (int, float, np.number)) and not isinstance(part, bool) and bool(0 < part < np.inf)
 
 
 class FilteredSamples(Dataset):

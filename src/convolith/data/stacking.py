@@ -13,8 +13,12 @@ def stacked(elements: list[Any]) -> Any:
     """Return arrays with one more axis, nested as each element is.
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or how the elements are nested.
     """
+    first, *others = (map_structure(lambda _: "array", element) for element in elements)
+    for other in others:
+        if other != first:
+            raise ValueError(f"Dataset.batch: the elements of a batch must be nested alike, got {first} and {other}")
     columns = zip(*map(flatten, elements), strict=True)
     try:
         arrays = iter([np.stack([np.asarray(leaf) for leaf in column]) for column in columns])
