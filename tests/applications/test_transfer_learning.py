@@ -445,6 +445,19 @@ def test_wrong_arguments(base, arguments, message):
         transfer(base, **{"classes": 4, **arguments})
 
 
+@pytest.mark.parametrize("other", ["resnet.keras", None, layers.Dense(2)])
+def test_what_is_no_model(other):
+    for function, argument, more in (
+        (transfer, "base", (3,)),
+        (bottleneck, "model", ()),
+        (bottleneck_features, "features", (np.zeros((1, 2)),)),
+        (unfreeze, "model", ()),
+        (learning_rates_per_depth, "model", (0.1,)),
+    ):
+        with pytest.raises(TypeError, match=f"{function.__name__}: {argument} must be a Model, came "):
+            function(other, *more)
+
+
 def test_other_refusals(base):
     map_and_row = [layers.Conv2D(3, 4, name="map"), layers.Flatten(name="row"), layers.Activation("relu", name="end")]
     text = r"ends with Activation 'end', .* by cut=, such as one of the last ones, \['map', 'row', 'end'\], or make the"

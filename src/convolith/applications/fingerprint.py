@@ -18,7 +18,7 @@ from convolith.layers.weights import RECORDS
 from convolith.models import Model
 
 SAME_FEATURES = {"learning_rate_multiplier", "name", "trainable"}  # in a layer's configuration, what changes none
-NO_SETTINGS = RECORDS | {"_learning_rate_multiplier", "_trainable", "built", "name"}  # nor these attributes
+NO_SETTINGS = RECORDS | {"_learning_rate_multiplier", "_path", "_trainable", "built", "name"}  # nor these attributes
 OF_TRAINING = ("_constraint", "_initializer", "_regularizer")  # how the attributes end that only the weights show
 KNOWN = {"convolith", "numpy", *sys.stdlib_module_names} - {"__main__"}  # whose code goes by its name
 PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))

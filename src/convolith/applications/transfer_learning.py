@@ -59,7 +59,8 @@ def transfer(
         a functional Model, not compiled: the base's input to (batch, classes).
 
     Raises:
-        ValueError: an argument is none of these, a layer has no such name, or None finds no place to cut.
+        TypeError: ``base`` is no Model.
+        ValueError: another argument is none of these, a layer has no such name, or None finds no place to cut.
 
     Source:
         Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural networks?", arXiv 1411.1792.
@@ -70,6 +71,7 @@ def transfer(
         >>> model.output_shape, len(model.trainable_weights)
         ((None, 3), 2)
     """
+    _check_model("transfer", "base", base)
     name = f"{base.name}_transfer" if name is None else name
     if isinstance(classes, bool) or not isinstance(classes, (int, np.integer)) or classes < 1:
         raise ValueError(f"{name}: classes must be an integer >= 1, came {classes!r}")
@@ -93,6 +95,11 @@ def transfer(
     for number, layer in enumerate(kept):  # last: an error leaves the base as it was
         layer.trainable = number >= frozen
     return Model(base.input, outputs, name=name)
+
+
+def _check_model(function: str, argument: str, value: Any) -> None:
+    if not isinstance(value, Model):
+        raise TypeError(f"{function}: {argument} must be a Model, came {value!r:.60}")
 
 
 def _before_classifier(base: Model) -> Any:
@@ -131,6 +138,7 @@ def unfreeze(model: Model, start: str | None = None, normalization: bool = False
             the small batches of a small task would only blur.
 
     Raises:
+        TypeError: ``model`` is no Model.
         ValueError: there is no layer of that name.
 
     Example:
@@ -140,6 +148,7 @@ def unfreeze(model: Model, start: str | None = None, normalization: bool = False
         >>> [layer.name for layer in model.layers if layer.trainable_weights]
         ['c5', 'f6', 'lenet5_transfer_predictions']
     """
+    _check_model("unfreeze", "model", model)
     layers = model.layers
     for layer in layers[0 if start is None else layers.index(model.get_layer(start)) :]:
         if normalization or not isinstance(layer, BatchNormalization):
@@ -155,6 +164,7 @@ def learning_rates_per_depth(model: Model, first: float, last: float = 1.0) -> N
         last: the same for the last one; those between them follow a geometric row.
 
     Raises:
+        TypeError: ``model`` is no Model.
         ValueError: ``first`` or ``last`` is no number above 0.
 
     Source:
@@ -167,6 +177,7 @@ def learning_rates_per_depth(model: Model, first: float, last: float = 1.0) -> N
         >>> [round(layer.learning_rate_multiplier, 4) for layer in model.layers if layer.weights]
         [0.01, 0.0316, 0.1, 0.3162, 1.0]
     """
+    _check_model("learning_rates_per_depth", "model", model)
     for argument, value in (("first", first), ("last", last)):
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
             raise ValueError(f"learning_rates_per_depth: {argument} must be a number above 0, came {value!r}")
@@ -189,6 +200,7 @@ def bottleneck(model: Model) -> tuple[Model, Model]:
         (features, head): functional Models that share the layers of the model.
 
     Raises:
+        TypeError: ``model`` is no Model.
         ValueError: nothing is frozen, or what is trained (or draws at random) is no such chain.
 
     Example:
@@ -197,6 +209,7 @@ def bottleneck(model: Model) -> tuple[Model, Model]:
         >>> features.output_shape, head.output_shape
         ((None, 84), (None, 3))
     """
+    _check_model("bottleneck", "model", model)
     changing = {layer.name for layer in model.layers if layer.trainable_weights or layer.states}
     chain: list[Any] = []
     tensor, left = model.output, set(changing)
@@ -236,6 +249,7 @@ def bottleneck_features(
         array (n, ...).
 
     Raises:
+        TypeError: ``features`` is no Model.
         ValueError: a file of the cache is damaged, with a cache a configuration that is no plain values, a function
             that uses what cannot be told from others or an ``x`` that is no array of numbers, or as ``predict``.
         OSError: the folder cannot be written.
@@ -246,6 +260,7 @@ def bottleneck_features(
         >>> bottleneck_features(features, np.zeros((5, 28, 28, 1))).shape
         (5, 84)
     """
+    _check_model("bottleneck_features", "features", features)
     if cache is None:
         return features.predict(x, batch_size=batch_size, verbose=0)
     path = Path(cache) / f"features-{fingerprint(features, x)}.npy"
