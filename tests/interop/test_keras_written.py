@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 import zipfile
 
 import numpy as np
@@ -189,8 +188,7 @@ def test_how_a_model_is_compiled(keras, generator, tmp_path):
     )
     x, y = generator.random((4, 8, 8, 3)).astype("float32"), np.array([0, 1, 2, 0])
     ours.fit(x, y, verbose=0)
-    with pytest.warns(UserWarning, match="lecture: what Nadam keeps is not written for Keras; it starts anew"):
-        ours.save(tmp_path / "m.keras")
+    ours.save(tmp_path / "m.keras")
     theirs = keras.models.load_model(tmp_path / "m.keras")
     found = theirs.evaluate(x, y, verbose=0, return_dict=True)
     for key, value in ours.evaluate(x, y, verbose=0, return_dict=True).items():
@@ -359,16 +357,39 @@ def test_files(tmp_path, monkeypatch):
         model.save(tmp_path / "n.keras")
 
 
-def test_several_optimizers_begin_anew_and_say_so(generator, tmp_path):
-    ours, kind = sequential(convolith), "MultiOptimizer"
-    several = convolith.optimizers.OptimizerMap(convolith.optimizers.SGD(0.1))
-    ours.compile(convolith.optimizers.MultiOptimizer(several), "sparse_categorical_crossentropy")
-    ours.fit(generator.random((4, 8, 8, 3)).astype("float32"), np.array([0, 1, 2, 0]), verbose=0)
-    with pytest.warns(UserWarning, match="lecture: what MultiOptimizer keeps is not written for Keras; it starts anew"):
-        ours.save(tmp_path / "m.keras")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        loaded = convolith.models.load_model(tmp_path / "m.keras")
-    assert type(loaded.optimizer).__name__ == kind and int(loaded.optimizer.iterations) == 0
-    for one, other in zip(loaded.get_weights(), ours.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+def several(k):
+    """Three optimizers, two of them of one kind, and none for one of the weights of a layer."""
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(3, "tanh", name="first"), k.layers.Dense(2, name="last")])
+    by_path = {
+        ".*first/kernel": k.optimizers.SGD(0.1, momentum=0.9),
+        ".*first/bias": k.optimizers.SGD(0.2),
+        ".*last/bias": k.optimizers.Nadam(0.01, epsilon=1e-3),
+    }
+    optimizer = k.optimizers.MultiOptimizer(k.optimizers.OptimizerMap(k.optimizers.Adam(0.01, epsilon=1e-3), by_path))
+    model.compile(optimizer, "mse")
+    return model
+
+
+@pytest.mark.parametrize("steps", [0, 6])
+def test_several_optimizers(generator, tmp_path, steps):
+    x, y = generator.random((8, 4), np.float32), generator.random((8, 2), np.float32)
+    ours = several(convolith)
+    ours.fit(x, y, epochs=steps // 2, batch_size=4, shuffle=False, verbose=0)
+    ours.save(tmp_path / "m.keras")
+    loaded = load_model(tmp_path / "m.keras")
+    assert [int(one.iterations) for one in (loaded.optimizer, *loaded.optimizer.optimizers)] == [steps] * 5
+    histories = [one.fit(x, y, epochs=2, batch_size=4, shuffle=False, verbose=0).history for one in (ours, loaded)]
+    assert histories[0] == histories[1]
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_several_optimizers_go_on_in_keras_and_back(keras, generator, tmp_path, back):
+    x, y = generator.random((8, 4), np.float32), generator.random((8, 2), np.float32)
+    first, load = (several(keras), load_model) if back else (several(convolith), keras.models.load_model)
+    first.fit(x, y, epochs=3, batch_size=4, shuffle=False, verbose=0)
+    first.save(tmp_path / "m.keras")
+    second = load(tmp_path / "m.keras")
+    histories = [one.fit(x, y, epochs=2, batch_size=4, shuffle=False, verbose=0).history for one in (first, second)]
+    np.testing.assert_allclose(histories[0]["loss"], histories[1]["loss"], rtol=1e-5)
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=2e-6)

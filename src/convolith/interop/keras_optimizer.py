@@ -9,17 +9,15 @@ import numpy as np
 from convolith.graph.tensor import Variable
 from convolith.interop import hdf5
 from convolith.interop.pairs import Pair
+from convolith.optimizers.multi_optimizer import MultiOptimizer
+from convolith.optimizers.nadam import Nadam, product_of_momenta
 
 ONE_BY_ONE = {"RMSprop"}  # whose slots lie one after the other, not the first two of a weight together
 TOGETHER = {"Adafactor"}  # whose slots of a weight lie together, be they three
-KEEPS_MORE = {
-    "Nadam",  # a product of its momenta, which convolith computes anew
-    "MultiOptimizer",  # what each optimizer keeps, by the order in which Keras met them
-}
 
 
-def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
-    """Return what an optimizer keeps, in Keras's order; None where Keras keeps more.
+def variables(optimizer: Any, weights: list[Variable]) -> list[Variable]:
+    """Return what an optimizer keeps, in Keras's order; of several what each keeps, behind the outer scalars.
 
     Before its first step that is the scalars alone; a weight that no step has trained yet has what it would begin with.
 
@@ -27,11 +25,12 @@ def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
         optimizer: the optimizer.
         weights: that are trained, in their order.
     """
+    if isinstance(optimizer, MultiOptimizer):
+        inner = [one for each, own in shares(optimizer, weights) for one in variables(each, own)]
+        return [*scalars(optimizer)[:2], *inner]
     kind = type(optimizer).__name__
-    if kind in KEEPS_MORE:
-        return None
     if not optimizer.built:
-        return list(optimizer.scalars)
+        return scalars(optimizer)
     extra = [name for name in optimizer.slot_names if name not in optimizer.slots]
     slots = list(optimizer.slots)
     together = [slots] if kind in TOGETHER or len(slots) <= 2 else [slots[:2], slots[2:]]
@@ -42,7 +41,29 @@ def variables(optimizer: Any, weights: list[Variable]) -> list[Variable] | None:
     if kind == "Adafactor":
         return [*optimizer.scalars, *(_kept_or_zeros(slots_of[weight][slot], weight, slot) for weight, slot in named)]
     kept = [slots_of[weight][slot] for weight, slot in named]
-    return [*optimizer.scalars, *(slot for slot in kept if slot.shape != (0,))]
+    more = [_product_of_momenta(optimizer)] if isinstance(optimizer, Nadam) else []
+    return [*optimizer.scalars, *(slot for slot in kept if slot.shape != (0,)), *more]
+
+
+def scalars(optimizer: Any) -> list[Variable]:
+    """Return what an optimizer keeps before its first step, in Keras's order."""
+    if isinstance(optimizer, MultiOptimizer):  # in Keras it has a learning rate of its own, which nothing reads
+        inner = [one for each in optimizer.optimizers for one in scalars(each)]
+        return [optimizer._iterations, optimizer._learning_rate, *inner]
+    return list(optimizer.scalars)
+
+
+def shares(optimizer: MultiOptimizer, weights: list[Variable]) -> list[tuple[Any, list[Variable]]]:
+    """Return each of several optimizers with those of the weights that are its own."""
+    own = {id(inner): listed for inner, listed in optimizer._shares(weights)}
+    return [(inner, own.get(id(inner), [])) for inner in optimizer.optimizers]
+
+
+def _product_of_momenta(optimizer: Nadam) -> Variable:
+    """Give what Keras keeps beside Nadam's means; convolith computes it from the number of steps."""
+    steps = int(optimizer.iterations)
+    product = product_of_momenta(optimizer.beta_1, steps) if steps else 1.0
+    return Variable(np.asarray(product, np.float32), trainable=False, name="u_product")
 
 
 def _slots(optimizer: Any, weight: Variable) -> dict[str, Variable]:
@@ -72,9 +93,9 @@ def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | No
     if folder is None:
         return []
     kept = variables(optimizer, weights)
-    if kept is not None and len(folder) == len(optimizer.scalars):
-        kept = optimizer.scalars  # it was not trained yet
-    if kept is None or len(kept) != len(folder):
+    if len(folder) == len(scalars(optimizer)):
+        kept = scalars(optimizer)  # it was not trained yet
+    if len(kept) != len(folder):
         return None
     found = [Pair(f"optimizer/vars/{n}", one, hdf5.dataset(folder, str(n))) for n, one in enumerate(kept)]
     return [pair for pair in found if not same_rate(pair)]

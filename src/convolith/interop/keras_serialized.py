@@ -20,6 +20,8 @@ MODULES = {
     "constraint": "keras.constraints",
     "layer": "keras.layers",
     "rate": "keras.optimizers.schedules",
+    "optimizer": "keras.optimizers",
+    "map": "keras.optimizers",
 }
 ABSENT = {
     "GlobalConcatPooling2D", "LocalResponseNormalization", "LocallyConnected1D", "LocallyConnected2D", "LpPooling2D",
@@ -99,7 +101,8 @@ def theirs(value: Any, who: str, argument: str = "") -> Any:
         module = MODULES.get(argument.rpartition("_")[2], "keras.layers")
         return layer_item(value) if module == "keras.layers" else object_item(value, module, who)
     if isinstance(value, dict):
-        return {key: theirs(one, who, key) for key, one in value.items()}
+        named = "optimizer" if argument == "optimizer_map" else None  # by the paths of weights
+        return {key: theirs(one, who, named or key) for key, one in value.items()}
     raise ValueError(f"{who} holds {value!r}, which cannot be written for Keras")
 
 

@@ -85,7 +85,7 @@ def _optimizer_pairs(root: Any, model: Any) -> list[Pair]:
     version = (hdf5.texts(root, "keras_version") or [""])[0]
     if not names or (version.startswith("3") and len(names) == 1):  # the count of steps alone
         return []
-    if kept is None or not version.startswith("3") or len(kept) != len(names):
+    if not version.startswith("3") or len(kept) != len(names):
         kind = type(model.optimizer).__name__
         warnings.warn(f"{model.name}: what {kind} keeps is not read from this file; it starts anew", stacklevel=4)
         return []

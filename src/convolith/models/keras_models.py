@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from convolith.interop.serialization import serialize_keras_object
 from convolith.layers.build_config import build_again
 from convolith.layers.first_values import weights_of_at_most
 from convolith.models.archive import naming
-from convolith.registry import file_scope
+from convolith.optimizers.multi_optimizer import MultiOptimizer
+from convolith.registry import file_scope, snake_case
 
 KERAS = "3.0.0"  # whose form the files have; Keras does not ask for it
 
@@ -52,13 +54,16 @@ def save_model(model: Any, path: Path) -> None:
 
 
 def _write_optimizer(root: Any, model: Any) -> None:
-    """Write the optimizer's state; a warning where Keras keeps something else."""
-    kept = keras_optimizer.variables(model.optimizer, model.trainable_weights)
-    if kept is None:
-        kind = type(model.optimizer).__name__
-        warnings.warn(f"{model.name}: what {kind} keeps is not written for Keras; it starts anew", stacklevel=5)
-        return
-    keras_weights.write_variables(root, "optimizer", model.optimizer.name, kept)
+    """Write the optimizer's state; of several, each one's again in a folder of its own, as Keras does."""
+    optimizer, weights = model.optimizer, model.trainable_weights
+    keras_weights.write_variables(root, "optimizer", optimizer.name, keras_optimizer.variables(optimizer, weights))
+    if isinstance(optimizer, MultiOptimizer):
+        seen: Counter[str] = Counter()
+        for inner, own in keras_optimizer.shares(optimizer, weights):
+            kind = snake_case(type(inner).__name__)
+            path = f"optimizer/optimizers/{kind}_{seen[kind]}" if seen[kind] else f"optimizer/optimizers/{kind}"
+            keras_weights.write_variables(root, path, inner.name, keras_optimizer.variables(inner, own))
+            seen[kind] += 1
 
 
 # Reading.

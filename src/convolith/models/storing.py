@@ -38,7 +38,6 @@ class Stored:
 
         Args:
             filepath: such as "lenet5.convolith"; or "lenet5.keras", which Keras 3 reads (needs the extra ``keras``).
-                What Nadam and MultiOptimizer keep is left out of that, with a warning: they start anew.
             overwrite: whether a file of that name may be replaced.
 
         Raises:

@@ -7,11 +7,16 @@ import re
 import shutil
 from typing import Any
 
-from convolith.graph.tensor import Node
+import numpy as np
+
+from convolith.graph.tensor import Node, Variable
+from convolith.interop import keras_optimizer
 from convolith.layers.layer import Layer
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.cost import LayerCost, layer_costs, memory_of, predict_plan, train_plan
 from convolith.models.layer_graph import LayerGraph, step_of
+
+SINGLE = Variable(np.zeros((), np.float32), trainable=False)
 
 
 def summary_text(
@@ -229,7 +234,9 @@ def readable_size(size: float) -> str:
 def _totals(model: Any) -> list[str]:
     groups = {"Trainable": model.trainable_weights, "Non-trainable": model.non_trainable_weights}
     if model.optimizer is not None and model.optimizer.built:
-        groups["Optimizer"] = model.optimizer.variables
+        kept = keras_optimizer.variables(model.optimizer, model.trainable_weights)
+        # Its numbers of steps and learning rates have four bytes in Keras.
+        groups["Optimizer"] = [variable if variable.shape else SINGLE for variable in kept]
     everything = {"Total": [variable for group in groups.values() for variable in group]}
     return [
         f" {name} params: {sum(variable.value.size for variable in group):,}"

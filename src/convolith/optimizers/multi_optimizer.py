@@ -232,14 +232,18 @@ class MultiOptimizer(Optimizer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; a function as it is."""
         several = self.optimizer_map
-        as_config = several.get_config() if isinstance(several, OptimizerMap) else several
-        return {"name": self.name, "optimizer_map": as_config}
+        if isinstance(several, OptimizerMap):
+            return {"name": self.name, "optimizer_map": {"class_name": "OptimizerMap", "config": several.get_config()}}
+        return {"name": self.name, "optimizer_map": several}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> MultiOptimizer:
         """Make one of what ``get_config`` returned."""
         several = config["optimizer_map"]
-        made = made_anew(several) if callable(several) else OptimizerMap.from_config(several, custom_objects)
+        if callable(several):
+            made: Any = made_anew(several)
+        else:
+            made = OptimizerMap.from_config(several["config"], custom_objects)
         return cls(**{**config, "optimizer_map": made})
 
     def __repr__(self) -> str:
