@@ -207,7 +207,7 @@ def test_shufflenet_widths(width, weights):
 def test_googlenet_and_its_auxiliary_heads(original, with_heads, without):
     model = applications.GoogLeNet(original=original, auxiliary=True)
     assert trained(model) == with_heads
-    assert {name: shape for name, shape in model.output_shape.items()} == dict.fromkeys(
+    assert {name: tensor.shape for name, tensor in model.output.items()} == dict.fromkeys(
         ("predictions", "auxiliary1", "auxiliary2"), (None, 1000)
     )
     assert trained(inference(model)) == trained(applications.GoogLeNet(original=original)) == without
