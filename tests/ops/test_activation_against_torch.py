@@ -22,6 +22,22 @@ def functional():
 
 
 CASES = {
+    "exponentials": (
+        lambda x: ops.exp(x / 8) + ops.exp2(x / 8) + ops.power(ops.abs(x) + 1, 0.3),
+        lambda f, x: (x / 8).exp() + (x / 8).exp2() + (x.abs() + 1) ** 0.3,
+    ),
+    "logarithms": (
+        lambda x: ops.log(x * x + 1) + ops.log2(x * x + 1) * ops.rsqrt(x * x + 1) + ops.log10(x * x + 1),
+        lambda f, x: (x * x + 1).log() + (x * x + 1).log2() * (x * x + 1).rsqrt() + (x * x + 1).log10(),
+    ),
+    "trigonometry": (
+        lambda x: ops.cos(x) + ops.tan(x / 32) + ops.arctan(x) + ops.arcsinh(x) + ops.cosh(x / 8) + ops.sinh(x / 8),
+        lambda f, x: x.cos() + (x / 32).tan() + x.atan() + x.asinh() + (x / 8).cosh() + (x / 8).sinh(),
+    ),
+    "its inverses": (
+        lambda x: ops.arcsin(x / 32) * ops.arccos(x / 32) + ops.arctanh(x / 32) + ops.arccosh(x * x + 1.5),
+        lambda f, x: (x / 32).asin() * (x / 32).acos() + (x / 32).atanh() + (x * x + 1.5).acosh(),
+    ),
     "celu": (lambda x: ops.celu(x, 1.5), lambda f, x: f.celu(x, 1.5)),
     "elu": (lambda x: ops.elu(x, 0.5), lambda f, x: f.elu(x, 0.5)),
     "erf": (ops.erf, lambda f, x: x.erf()),

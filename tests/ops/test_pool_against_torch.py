@@ -76,12 +76,18 @@ def test_indices_and_unpooling(torch, isa, example, seed, dtype):
     pooled, places = getattr(functional, f"max_pool{rank}d")(
         torch.from_numpy(x).movedim(-1, 1), example.pool_size, example.strides, padding, **options
     )
+    pooled.requires_grad_()
     values, indices = ops.max_pool_with_indices(x, **{**example.keywords, "padding": example.pads})
-    np.testing.assert_array_equal(values, pooled.movedim(1, -1).numpy())
+    np.testing.assert_array_equal(values, pooled.detach().movedim(1, -1).numpy())
     np.testing.assert_array_equal(indices, places.movedim(1, -1).numpy())
     if max(example.dilation_rate) > 1 or example.ceil_mode:
         return  # torch refuses output sizes that it would not find itself
     unpooled = getattr(functional, f"max_unpool{rank}d")(
         pooled, places, example.pool_size, example.strides, padding, x.shape[1:-1]
     )
-    np.testing.assert_array_equal(ops.max_unpool(values, indices, x.shape[1:-1]), unpooled.movedim(1, -1).numpy())
+    result, pullback = convolith.vjp(lambda values: ops.max_unpool(values, indices, x.shape[1:-1]), values)
+    np.testing.assert_array_equal(result, unpooled.detach().movedim(1, -1).numpy())
+    if np.all(np.array(example.strides) >= example.pool_size):  # torch gives all that go to one pixel its upstream
+        upstream = np.arange(result.size, dtype=dtype).reshape(result.shape)
+        (expected,) = torch.autograd.grad(unpooled, pooled, torch.from_numpy(upstream).movedim(-1, 1))
+        np.testing.assert_array_equal(pullback(upstream)[0], expected.movedim(1, -1).numpy())
