@@ -238,7 +238,8 @@ def bottleneck_features(
 
     Args:
         features: the first of ``bottleneck``'s two.
-        x: array (n, ...), the images; a list or dict of such for a network of several inputs.
+        x: array (n, ...), the images; a list or dict of such for a network of several inputs. Without a cache also what
+            else ``predict`` takes, such as a Dataset.
         cache: a folder in which the result is kept, and found again for the same network, weights and images; None
             keeps nothing. Of a user's own layers and functions, the code counts, with the values that it has from
             around it, and those attributes that are numbers, strings, arrays or containers of them; other objects
