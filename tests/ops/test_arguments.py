@@ -88,3 +88,83 @@ def test_dtypes_that_are_not_of_real_numbers(dtype):
 def test_what_cannot_be_counted(arguments):
     with pytest.raises(TypeError, match="arange: start, stop and step must be numbers, came"):
         ops.arange(*arguments)
+
+
+@pytest.mark.parametrize(
+    "function, message",
+    [
+        (lambda: ops.sum(X, True), "sum: axis must be an integer or a sequence of them, came True"),
+        (lambda: ops.var(X, (0, np.True_)), "var: axis must be an integer or a sequence of them, came"),
+        (lambda: ops.softmax(X, False), "softmax: axis must be an integer, came False"),
+        (lambda: ops.one_hot([1], True), "one_hot: num_classes must be an integer, came True"),
+        (lambda: ops.tile(X, b"same"), "tile: repeats must be an integer or a sequence of them, came b'same'"),
+        (lambda: ops.mean(X, 0, 1), "mean: keepdims must be True or False, came 1"),
+        (lambda: ops.std(X, 0, None), "std: keepdims must be True or False, came None"),
+        (lambda: ops.gelu(X, "tanh"), "gelu: approximate must be True or False, came 'tanh'"),
+        (lambda: ops.max_pool(np.ones((1, 4, 4, 1)), 2, ceil_mode=0), "max_pool: ceil_mode must be True or False"),
+        (lambda: ops.max_pool(np.ones((1, 4, 4, 1)), np.array(2)), "max_pool: pool_size must be an integer or 2 of"),
+        (lambda: ops.cast(X, np.int64(2)), "cast: dtype must be one of real numbers"),
+        (lambda: ops.zeros(2, (None, None)), "zeros: dtype must be one of real numbers"),
+        (lambda: ops.dropout(X, None, np.array([1, 0], np.uint64)), "dropout: rate must be a number, came None"),
+        (lambda: ops.image.crop_and_resize(np.ones((1, 2, 2, 1)), np.ones((1, 4)), X.astype(str), 2), "box_indices"),
+    ],
+)
+def test_what_is_no_number_although_python_takes_it_for_one(function, message):
+    with pytest.raises(TypeError, match=message):
+        function()
+
+
+def test_rows_that_differ_in_shape():
+    for function, name in ((lambda x: ops.add(x, 1), "add: x1"), (ops.transpose, "transpose: x")):
+        with pytest.raises(ValueError, match=rf"{name} must have rows of one shape, came \[\[1\], \[2, 3\]\]"):
+            function([[1], [2, 3]])
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, form: ops.max_pool(x, 2, data_format=form),
+        lambda x, form: ops.global_concat_pool(x, form),
+        lambda x, form: ops.adaptive_average_pool(x, 2, form),
+        lambda x, form: ops.local_response_normalization(x, data_format=form),
+        lambda x, form: ops.image.resize(x, 2, data_format=form),
+        lambda x, form: ops.image.sobel_edges(x, form),
+        lambda x, form: ops.image.extract_patches(x, 2, data_format=form),
+    ],
+)
+def test_images_without_channels(function, data_format):
+    shape = (2, 4, 4, 0) if data_format == "channels_last" else (2, 0, 4, 4)
+    for x in (np.ones(shape), Tensor(Spec(shape, np.dtype("f4")))):
+        with pytest.raises(ValueError, match=r"(inputs must have channels|images must not be empty.*), came shape \(2"):
+            function(x, data_format)
+
+
+def test_parameters_that_do_not_broadcast_to_x():
+    x = np.ones((2, 3, 4))
+    for function, message in [
+        (lambda: ops.layer_normalization(x, gamma=np.ones((2, 2, 3, 4))), r"layer_normalization: gamma must broadcast"),
+        (
+            lambda: ops.rms_normalization(x, np.ones(3)),
+            "rms_normalization: x and scale must have shapes that",
+        ),
+        (lambda: ops.group_normalization(x, 2, np.ones(3)), r"group_normalization: gamma must have shape \(4,\)"),
+        (lambda: ops.prelu(x, np.ones((2, 2, 3, 4))), r"prelu: alpha must broadcast to x of shape \(2, 3, 4\), came"),
+        (lambda: ops.clip(x, np.ones(3), 2.0), "clip: x and x_min and x_max must have shapes that broadcast"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            function()
+
+
+def test_sizes_that_no_array_has():
+    for function, name in [
+        (lambda: ops.zeros((2**31, 2**31)), "zeros: shape"),
+        (lambda: ops.eye(2**31), "eye: N"),
+        (lambda: ops.repeat(X, 2**62, 0), "repeat: repeats"),
+        (lambda: ops.diag(X[0], 2**60), "diag: k"),
+    ]:
+        with pytest.raises(ValueError, match=f"{name} must be of less than 2 .. 60 elements, came"):
+            function()
+    with pytest.raises(ValueError, match="pad: pad_width must be an integer, a pair .* all below 2 .. 31, came"):
+        ops.pad(X, 2**31)
+    assert ops.triu(X, 2**70).sum() == ops.diagonal(X, 2**70).size == ops.tri(2, k=-(2**70)).sum() == 0

@@ -53,3 +53,13 @@ def test_slopes_of_mod():
 def test_pythons_operators_and_a_plan():
     x = np.array([5.3, -4.1, 7], np.float32)
     check_in_plan(lambda x: x % 3 + x // 2 + 7 % x + 9 // x + ops.floor(x) * x, x)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounding_to_digits_that_no_float_has(dtype):
+    """No scale by a power of ten overflows to what is no number."""
+    x = np.array([1.5, -2.25, np.finfo(dtype).max / 2, 0, np.inf, -np.inf, np.nan], dtype)
+    for decimals in (40, 320, 2**70):
+        np.testing.assert_array_equal(ops.round(x, decimals), x)
+        np.testing.assert_array_equal(ops.round(x[3:], -decimals), x[3:])
+    np.testing.assert_array_equal(ops.round(x[:3], -(2**70)), [0, 0, 0])
