@@ -50,6 +50,15 @@ def test_the_bits_are_those_of_the_convolution(isa, generator, name):
         kernel.assign(generator.standard_normal(kernel_shape).astype(np.float32))
 
 
+def test_what_is_no_number_stays_where_it_is_with_few_filters(isa, generator):
+    plan, kernel, bias, images = planned(generator, (2, 9, 28, 3), (5, 5, 3, 6), padding="same")
+    for value in (np.inf, 1.0, np.nan):
+        images[1, 4, 10, 1] = value
+        (result,) = plan.run(images)
+        np.testing.assert_array_equal(result, ops.conv(images, kernel.value, bias=bias.value, padding="same"))
+        assert (~np.isfinite(result)).sum() == (0 if value == 1.0 else 5 * 5 * 6)
+
+
 def test_float64_and_small_groups_are_not_packed(generator):
     for dtype, groups in ((np.float64, 1), (np.float32, 8)):
         plan, *_ = planned(generator, (2, 6, 6, 16), (3, 3, 16 // groups, 16), dtype, groups=groups)

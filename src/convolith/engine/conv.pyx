@@ -7,7 +7,7 @@ from convolith.engine.blocks cimport fill
 from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.conv_geometry cimport (
-    ConvGeometry, contraction_job, first_of, fold_job, forward_job, grouped_job, phase_job, phases_in,
+    ConvGeometry, contraction_job, first_of, fold_job, forward_job, grouped_job, joins, joint_job, phase_job, phases_in,
 )
 from convolith.engine.correlation cimport Correlation, correlate, correlate_packed, pack_kernel, packed_size
 from convolith.engine.dispatch cimport f32, real, relu as rectify
@@ -18,6 +18,9 @@ from convolith.engine.grouped cimport (
 from convolith.engine.taps cimport phase_of
 from convolith.engine.winograd_contraction cimport contract_filtered, filters_kernel
 from convolith.engine.winograd_correlation cimport correlate_filtered, filters, filters_packed
+
+cdef enum:
+    COLUMNS = 256             # that inputs are summed in, to see whether they are finite
 
 cdef struct Pass:
     void* geometry            # a ConvGeometry
@@ -30,10 +33,12 @@ cdef struct Pass:
 
 cdef struct PackedPass:
     const void* kernels       # the instruction set's that the kernel is packed for
-    Correlation correlation
-    bint relu
+    Correlation correlation, joint
+    bint joins, relu
+    ptrdiff_t size            # of the inputs
     const float* a
     const float* packed
+    const float* joint_packed
     const float* bias
     float* c
 
@@ -92,7 +97,23 @@ cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias,
     job.accumulate = accumulate
     if few_channels(&small, y):
         return grouped_conv(&small, x, k, bias, relu, y)
+    if real is float:
+        if joins(g) and finite(g.input_size(), x):
+            job = joint_job(g)
+            job.accumulate = accumulate
     return convolve(&job, x, k, bias, relu, y)
+
+
+cdef bint finite(ptrdiff_t count, const float* x) noexcept nogil:
+    """Whether all are finite, and so small that some sums are."""
+    cdef float[COLUMNS] sums
+    cdef ptrdiff_t whole = count // COLUMNS, i
+    f32.sum_rows(whole, COLUMNS, x, COLUMNS, False, sums)
+    f32.sum_rows(1, count % COLUMNS, x + whole * COLUMNS, COLUMNS, True, sums)
+    for i in range(COLUMNS):
+        if sums[i] - sums[i] != 0:
+            return False
+    return True
 
 
 def conv_packs(ConvGeometry geometry not None):
@@ -103,9 +124,18 @@ def conv_packs(ConvGeometry geometry not None):
 
 
 def conv_packed_size(ConvGeometry geometry not None):
-    """Elements of the float32 kernel once packed: the instruction set, the kernel's shape and the groups decide."""
-    cdef Correlation job = forward_job(geometry)
+    """Elements of the float32 kernel once packed, on this instruction set."""
+    return plain_size(geometry) + joint_size(geometry)
+
+
+cdef ptrdiff_t plain_size(ConvGeometry g) noexcept nogil:
+    cdef Correlation job = forward_job(g)
     return packed_size(&job, <float*>NULL)
+
+
+cdef ptrdiff_t joint_size(ConvGeometry g) noexcept nogil:
+    cdef Correlation job = joint_job(g)
+    return packed_size(&job, <float*>NULL) if joins(g) else 0
 
 
 def conv_pack(ConvGeometry geometry not None, kernel, out):
@@ -116,11 +146,13 @@ def conv_pack(ConvGeometry geometry not None, kernel, out):
         kernel: float32 of the geometry's kernel_shape.
         out: float32 of conv_packed_size(geometry) elements; overlaps no other argument.
     """
-    cdef Correlation job = forward_job(geometry)
+    cdef Correlation job = forward_job(geometry), joint = joint_job(geometry)
     cdef const float* k = <const float*>elements(kernel, FLOAT32, geometry.kernel_size())
-    cdef float* packed = <float*>elements(out, FLOAT32, packed_size(&job, <float*>NULL), True)
+    cdef float* packed = <float*>elements(out, FLOAT32, conv_packed_size(geometry), True)
     with nogil:
         pack_kernel(&job, k, packed)
+        if joins(geometry):
+            pack_kernel(&joint, k, packed + plain_size(geometry))
 
 
 def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation, out, bint accumulate=False):
@@ -129,11 +161,13 @@ def conv_packed(ConvGeometry geometry not None, inputs, packed, bias, activation
     It gives the bits of the convolution by definition.
     """
     cdef PackedPass job
-    job.correlation, job.relu = forward_job(geometry), rectified(activation)
-    job.correlation.accumulate = accumulate
+    job.correlation, job.joint, job.relu = forward_job(geometry), joint_job(geometry), rectified(activation)
+    job.correlation.accumulate = job.joint.accumulate = accumulate
+    job.joins, job.size = joins(geometry), geometry.input_size()
     job.kernels = <const void*>f32
     job.a = <const float*>elements(inputs, FLOAT32, geometry.input_size())
-    job.packed = <const float*>elements(packed, FLOAT32, packed_size(&job.correlation, <float*>NULL))
+    job.packed = <const float*>elements(packed, FLOAT32, conv_packed_size(geometry))
+    job.joint_packed = job.packed + plain_size(geometry)
     job.bias = <const float*>elements(bias, FLOAT32, geometry.co)
     job.c = <float*>elements(out, FLOAT32, geometry.output_size(), True)
     if geometry.output_size() == 0:
@@ -146,7 +180,10 @@ cdef int do_packed(const void* job) except -1:
     if p.kernels != <const void*>f32:
         raise RuntimeError("conv: the kernel was packed for another instruction set than is in use now")
     with nogil:
-        correlate_packed(&p.correlation, p.a, p.packed, p.bias, p.relu, p.c)
+        if p.joins and finite(p.size, p.a):
+            correlate_packed(&p.joint, p.a, p.joint_packed, p.bias, p.relu, p.c)
+        else:
+            correlate_packed(&p.correlation, p.a, p.packed, p.bias, p.relu, p.c)
     return 0
 
 

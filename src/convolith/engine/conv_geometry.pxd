@@ -11,12 +11,18 @@ cdef class ConvGeometry:
     cdef readonly ptrdiff_t joined_h, joined_w
     cdef readonly ptrdiff_t stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w, front, top, left
 
-    cdef Py_ssize_t input_size(self) noexcept
-    cdef Py_ssize_t kernel_size(self) noexcept
-    cdef Py_ssize_t output_size(self) noexcept
+    cdef Py_ssize_t input_size(self) noexcept nogil
+    cdef Py_ssize_t kernel_size(self) noexcept nogil
+    cdef Py_ssize_t output_size(self) noexcept nogil
 
 cdef Grouped grouped_job(ConvGeometry g) noexcept nogil
 cdef Correlation forward_job(ConvGeometry g) noexcept nogil
+
+# Whether neighbouring results in float32 are computed together where all inputs are finite, as zeros take part in their
+# sums; and the job that does it, which gives what forward_job's gives.
+cdef bint joins(ConvGeometry g) noexcept nogil
+cdef Correlation joint_job(ConvGeometry g) noexcept nogil
+
 cdef Fold fold_job(ConvGeometry g) noexcept nogil
 cdef ptrdiff_t phases_in(ConvGeometry g) noexcept nogil
 cdef ptrdiff_t first_of(ConvGeometry g, ptrdiff_t phase) noexcept nogil

@@ -13,6 +13,7 @@ from convolith.engine.winograd_correlation cimport filters
 
 cdef enum:
     FEW_CHANNELS = 16         # fewer leave lanes of the longest vectors idle
+    IMAGE_CHANNELS = 4        # at most, where results are joined: with more, looking for infinities costs too much
 
 cdef double FEWER = 1.25      # times fewer products are worth it to join neighbouring results
 
@@ -62,13 +63,13 @@ cdef class ConvGeometry:
             self.joined_w, self.w, self.ci = self.kernel_w, self.out_w, self.ci * self.kernel_w
             self.kernel_w = self.stride_w = 1
 
-    cdef Py_ssize_t input_size(self) noexcept:
+    cdef Py_ssize_t input_size(self) noexcept nogil:
         return self.n * self.d * self.h * self.w * self.ci
 
-    cdef Py_ssize_t kernel_size(self) noexcept:
+    cdef Py_ssize_t kernel_size(self) noexcept nogil:
         return self.kernel_d * self.kernel_h * self.kernel_w * (self.ci // self.groups) * self.co
 
-    cdef Py_ssize_t output_size(self) noexcept:
+    cdef Py_ssize_t output_size(self) noexcept nogil:
         return self.n * self.out_d * self.out_h * self.out_w * self.co
 
 
@@ -105,8 +106,23 @@ cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
     job.c_row = g.out_w * job.c_pixel
     job.c_slice = g.out_h * job.c_row
     job.c_image = g.out_d * job.c_slice
-    if not filters(&job):
-        join(&job, neighbours(g))
+    return job
+
+
+cdef bint joins(ConvGeometry g) noexcept nogil:
+    cdef Correlation job = forward_job(g)
+    return neighbours(g) > 1 and not filters(&job)
+
+
+cdef Correlation joint_job(ConvGeometry g) noexcept nogil:
+    cdef Correlation job = forward_job(g)
+    cdef ptrdiff_t results = neighbours(g)
+    job.repeats, job.shift = results, job.stride_x
+    job.taps_x += (results - 1) * job.stride_x
+    job.stride_x *= results
+    job.columns *= results
+    job.c_pixel *= results
+    job.c_width //= results
     return job
 
 
@@ -115,25 +131,15 @@ cdef inline ptrdiff_t neighbours(ConvGeometry g) noexcept nogil:
 
     They share a window of more taps, of which each has its own beside zeros.
     """
-    cdef ptrdiff_t some = 1, most = f32.lanes // g.co if g.groups == 1 and g.dilation_w == 1 else 1, best = 1
+    cdef ptrdiff_t some, most = f32.lanes // g.co if g.ci <= IMAGE_CHANNELS and g.dilation_w == 1 else 1, best = 1
     for some in range(2, most + 1):
         if g.out_w % some == 0 and FEWER * best * joint_taps(g, some) < some * joint_taps(g, best):
             best = some
-    return best
+    return best if g.groups == 1 else 1
 
 
 cdef inline ptrdiff_t joint_taps(ConvGeometry g, ptrdiff_t results) noexcept nogil:
     return g.kernel_w + (results - 1) * g.stride_w
-
-
-cdef inline void join(Correlation* job, ptrdiff_t results) noexcept nogil:
-    if results > 1:
-        job.repeats, job.shift = results, job.stride_x
-        job.taps_x += (results - 1) * job.stride_x
-        job.stride_x *= results
-        job.columns *= results
-        job.c_pixel *= results
-        job.c_width //= results
 
 
 cdef Fold fold_job(ConvGeometry g) noexcept nogil:

@@ -2,7 +2,7 @@
 
 from convolith.engine.contraction cimport Contraction, contraction_scratch
 from convolith.engine.conv_geometry cimport (
-    ConvGeometry, contraction_job, fold_job, forward_job, grouped_job, phase_job, phases_in,
+    ConvGeometry, contraction_job, fold_job, forward_job, grouped_job, joins, joint_job, phase_job, phases_in,
 )
 from convolith.engine.correlation cimport Correlation, correlation_scratch
 from convolith.engine.dispatch cimport f32, real
@@ -22,8 +22,10 @@ cdef size_t correlation_bytes(const Correlation* job, real* kind) noexcept nogil
 
 cdef size_t forward_bytes(ConvGeometry g, real* kind) noexcept nogil:
     cdef Grouped small = grouped_job(g)
-    cdef Correlation job = forward_job(g)
-    return grouped_scratch(&small, False, kind) if few_channels(&small, kind) else correlation_bytes(&job, kind)
+    cdef Correlation job = forward_job(g), joint = joint_job(g)
+    if few_channels(&small, kind):
+        return grouped_scratch(&small, False, kind)
+    return max(correlation_bytes(&job, kind), correlation_bytes(&joint, kind) if joins(g) else 0)
 
 
 cdef size_t transpose_bytes(ConvGeometry g, real* kind) noexcept nogil:
@@ -55,9 +57,9 @@ cdef size_t by_kernel_bytes(ConvGeometry g, real* kind) noexcept nogil:
 
 
 cdef size_t bytes_of(ConvGeometry g, direction, real* kind) except? 1:
-    cdef Correlation job = forward_job(g)
+    cdef Correlation job = forward_job(g), joint = joint_job(g)
     if direction == "packed":
-        return correlation_scratch(&job, True, kind)
+        return max(correlation_scratch(&job, True, kind), correlation_scratch(&joint, True, kind) if joins(g) else 0)
     if direction == "input_gradient":
         return transpose_bytes(g, kind)
     return by_kernel_bytes(g, kind) if direction == "kernel_gradient" else forward_bytes(g, kind)

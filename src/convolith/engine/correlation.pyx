@@ -7,6 +7,7 @@ of B stays in the first-level cache.
 """
 
 from cython.parallel cimport parallel, prange
+from libc.string cimport memset
 
 from convolith.engine.blocks cimport Block, Source, ceil_div, copy_block, even, fill, spread
 from convolith.engine.dispatch cimport (
@@ -156,14 +157,13 @@ cdef void pack_shifted(const Correlation* job, ptrdiff_t tap, ptrdiff_t first, p
                        const real* kernel, real* packed) noexcept nogil:
     """Pack a tap along x of some columns, of which each repeat reads the kernel's tap `shift` before the last one's."""
     cdef ptrdiff_t once = job.columns // job.repeats, taps = job.taps_x - (job.repeats - 1) * job.shift, at, k, column
-    for column in range(width):
+    memset(packed, 0, job.depth * width * sizeof(real))
+    for column in range(columns):
         at = tap - (first + column) // once * job.shift
-        for k in range(job.depth):
-            if column < columns and 0 <= at < taps:
+        if 0 <= at < taps:
+            for k in range(job.depth):
                 packed[k * width + column] = kernel[at * job.b_tap_x + (first + column) % once * job.b_column
                                                     + k * job.b_depth]
-            else:
-                packed[k * width + column] = 0
 
 
 cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns,
