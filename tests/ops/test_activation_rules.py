@@ -49,7 +49,7 @@ def test_any_axis(name):
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_lists_numbers_and_small_integers(name):
     function, x = getattr(ops, name), np.array([-2, 0, 3], np.int8)
-    for given, dtype in ((x, np.float32), (x.tolist(), np.float64), (x.astype(np.float16), np.float32)):
+    for given, dtype in ((x, np.float32), (x.tolist(), np.float32), (x.astype(np.float16), np.float32)):
         result = function(given)
         assert type(result) is np.ndarray and result.dtype == dtype
         np.testing.assert_array_equal(result, function(x.astype(dtype)))

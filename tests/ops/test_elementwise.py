@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-from convolith import ops
+from convolith import config, layers, ops
 from convolith.graph.tensor import Spec, Tensor
 from convolith.ops.elementwise import broadcast
 
@@ -61,6 +61,49 @@ def test_what_is_no_arithmetic_keeps_numpys_dtype(first, second):
 def test_a_number_takes_the_dtype_of_the_other_where_it_fits(dtype, number, expected):
     result = ops.where(np.array([True, False]), np.ones(2, dtype), number)
     assert result.dtype == expected and result[1] == expected(number)
+
+
+@pytest.mark.parametrize(
+    "x, listed, expected",
+    [
+        (np.ones(2, np.float32), [1.0, 2.5], np.float32),
+        (np.ones(2, np.float32), (np.float64(1), 2), np.float32),
+        (np.ones(2, np.float32), [1, 2], np.float32),
+        (np.ones(2, np.float64), [1.0, 2.5], np.float64),
+        (np.ones(2, np.float64), [1, 2], np.float64),
+        ([1.0, 2.5], [1, 2], np.float32),
+        (0.5, [1, 2], np.float32),
+        (np.ones(2, np.int8), [1.0, 2.5], np.float32),
+    ],
+)
+def test_a_list_widens_no_floats(x, listed, expected):
+    """As in Keras, where a list of floats is of `floatx`."""
+    result, turned = ops.add(x, listed), ops.where([False, False], listed, x)
+    assert result.dtype == turned.dtype == expected
+    np.testing.assert_array_equal(result, np.add(x, listed))
+    assert ops.add(layers.Input((2,)), listed).dtype == np.float32
+
+
+@pytest.mark.parametrize("number", [2, 2.0])
+def test_lists_in_products_and_normalisation_keep_float32(number):
+    x = np.ones((1, 4, 1), np.float32)
+    assert ops.conv(x, [[[number]], [[number]]], bias=[number]).dtype == np.float32
+    assert ops.matmul(x[0], [[number, number]]).dtype == ops.dot(x[0, :, 0], [number] * 4).dtype == np.float32
+    assert ops.einsum("ij,jk->ik", x[0], [[number]]).dtype == np.float32
+    normalized = ops.batch_normalization(x[0], [number], [number], axis=-1, offset=[number], scale=[number])
+    assert normalized.dtype == np.float32
+
+
+def test_what_widens_no_floats_alone():
+    assert ops.dtype([1.0]) == ops.dtype(1.0) == "float32"
+
+
+def test_lists_of_floats_follow_floatx():
+    config.set_floatx("float64")
+    try:
+        assert ops.add([0.1], [0.2])[0] == 0.1 + 0.2
+    finally:
+        config.set_floatx("float32")
 
 
 def test_numbers_alone_and_those_too_large():

@@ -86,7 +86,10 @@ def test_the_memory_of_the_arguments_does_not_matter(name, kind):
     function, arrays = CALLS[name]
     strange = [KINDS[kind](array) if array.ndim else array for array in arrays]
     kept = [np.array(array) for array in strange]
-    for result, expected in zip(leaves(function(*strange)), leaves(function(*arrays)), strict=True):
+    same = arrays
+    if kind == "a list":  # Python's floats count as float32; vjp takes them for NumPy's
+        same = [array.astype(np.float32) if array.dtype == np.float64 and array.ndim else array for array in arrays]
+    for result, expected in zip(leaves(function(*strange)), leaves(function(*same)), strict=True):
         np.testing.assert_array_equal(result, expected, strict=isinstance(expected, np.ndarray))
     if differentiable(name) and name not in ONLY_ARRAYS:
         (result, pullback), (_, expected) = (convolith.vjp(function, *given) for given in (strange, arrays))

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.arena import empty, plain
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
@@ -56,6 +57,17 @@ def _name_of(names: tuple[str, ...], position: int) -> str:
     return f"{names[-1][1:]}[{position - last}]" if position >= last and names[-1][0] == "*" else names[position]
 
 
+def array_of(value: Any) -> np.ndarray:
+    """Make an array of what is no tensor; Python's floats, also those in lists, count as `floatx`, not as float64."""
+    array = np.asarray(value)
+    return array if hasattr(value, "dtype") or array.dtype != np.float64 else array.astype(floatx())
+
+
+def _is_float(value: Any) -> bool:
+    """Tell whether an operand is a float, or an array or tensor of floats."""
+    return value.dtype.kind == "f" if hasattr(value, "dtype") else type(value) is float
+
+
 def _common_dtype(operands: list[Any]) -> np.dtype:
     """Promote dtypes as NumPy does; a Python number counts only where they cannot hold its kind, or the integer."""
     dtypes = [value.dtype for value in operands if hasattr(value, "dtype")]
@@ -82,7 +94,8 @@ class Operation:
     Calling an operation on arrays computes. Calling it on a symbolic tensor, or inside `trace` on a Variable, records
     a node. Inputs meet in one float dtype first, as NumPy promotes them together with float32: float32 or float64,
     never less. Python numbers take the dtype of the others, and so does a NumPy float64 beside arrays or tensors, as in
-    Keras: it is a Python float too, and NumPy 1 makes one of np.float32(3) * 1.
+    Keras: it is a Python float too, and NumPy 1 makes one of np.float32(3) * 1. As in Keras, too, floats in lists count
+    as `floatx`, and integers in lists take the dtype of floats.
     """
 
     takes_over: ClassVar[tuple[int, ...]] = ()
@@ -232,6 +245,7 @@ class Operation:
         kept = {*self.keeps, *self.writes}
         alone = all(value is None or isinstance(value, (int, float, np.generic)) for value in inputs)
         operands: list[Any] = []
+        integer_lists = set()
         for position, value in enumerate(inputs):
             if type(value) is np.float64 and not alone:
                 value = float(value)
@@ -244,21 +258,26 @@ class Operation:
                 raise TypeError(f"{self.name}: {names[position]} must be a Variable, came {type(value).__name__}")
             elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):
                 try:
-                    value = np.asarray(value)
+                    array = array_of(value)
                 except ValueError:
                     argument = _name_of(names, position)
                     raise ValueError(f"{self.name}: {argument} must have rows of one shape, came {value!r}") from None
+                if isinstance(value, (list, tuple)) and array.dtype.kind in "iu":
+                    integer_lists.add(position)
+                value = array
             operands.append(value)
             dtype = getattr(value, "dtype", None)
             if dtype is not None and (dtype.kind not in "biuf" or dtype.itemsize > 8):
                 raise TypeError(
                     f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, came {dtype}"
                 )
-        meeting = [value for position, value in enumerate(operands) if value is not None and position not in kept]
+        meeting = {place: value for place, value in enumerate(operands) if value is not None and place not in kept}
+        if integer_lists and (self.floats or any(map(_is_float, meeting.values()))):
+            meeting = {place: value for place, value in meeting.items() if place not in integer_lists}
         if self.floats:
-            common = np.result_type(np.float32, *(value.dtype for value in meeting if hasattr(value, "dtype")))
+            common = np.result_type(np.float32, *(value.dtype for value in meeting.values() if hasattr(value, "dtype")))
         else:
-            common = _common_dtype(meeting)
+            common = _common_dtype([*meeting.values()])
         for position, value in enumerate(operands):
             if isinstance(value, Tensor):
                 if position not in kept and value.dtype != common:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from convolith.ops.arithmetic import multiply
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 from convolith.ops.elementwise import broadcast
 from convolith.ops.piecewise import Pieces, finite
 from convolith.ops.relu import Relu
@@ -39,7 +39,7 @@ def relu6(x: Any) -> Any:
         >>> ops.relu6(np.array([-1, 2, 7], "float32"))
         array([0., 2., 6.], dtype=float32)
     """
-    x = real_numbers("relu6", "x", x)
+    x = float_numbers("relu6", "x", x)
     return rectifier(x, max_value=6.0)
 
 
@@ -62,7 +62,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
         >>> ops.leaky_relu(np.array([-2, 3], "float32"), 0.5)
         array([-1.,  3.], dtype=float32)
     """
-    x = real_numbers("leaky_relu", "x", x)
+    x = float_numbers("leaky_relu", "x", x)
     return rectifier(x, finite("leaky_relu", "negative_slope", negative_slope, least=0.0))
 
 
@@ -105,7 +105,7 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
         >>> ops.threshold(np.array([-1, 1, 3], "float32"), 1.0, -5.0)
         array([-5., -5.,  3.], dtype=float32)
     """
-    x = real_numbers("threshold", "x", x)
+    x = float_numbers("threshold", "x", x)
     default_value = finite("threshold", "default_value", default_value)
     threshold = finite("threshold", "threshold", threshold)
     return Pieces(threshold, math.inf, (0.0, default_value), (1.0, 0.0), (1.0, 0.0))(x)
@@ -133,8 +133,8 @@ def prelu(x: Any, alpha: Any) -> Any:
         array([[-1. , -0.5],
                [ 1. ,  3. ]], dtype=float32)
     """
-    x = real_numbers("prelu", "x", x)
-    alpha = real_numbers("prelu", "alpha", alpha)
+    x = float_numbers("prelu", "x", x)
+    alpha = float_numbers("prelu", "alpha", alpha)
     shape, slopes = getattr(x, "shape", ()), getattr(alpha, "shape", ())
     if broadcast("prelu", x=shape, alpha=slopes) != shape:
         raise ValueError(f"prelu: alpha must broadcast to x of shape {shape}, came shape {slopes}")

@@ -13,11 +13,11 @@ from convolith.engine import batch_normalization as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import one_axis, positive
+from convolith.ops.conversion import float_operand
 from convolith.ops.exponential import sqrt
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.standardize import Standardize, check_parameters, with_reader
-from convolith.ops.window import operand
 
 
 def _groups(shape: tuple[int, ...], images: bool) -> tuple[tuple[int, int, int], tuple[int, int]]:
@@ -220,15 +220,14 @@ def batch_normalization(
     Example:
         >>> import numpy as np
         >>> from convolith import ops
-        >>> x, mean, variance = (np.array(one, "float32") for one in ([[1.0], [3.0]], [2.0], [1.0]))
-        >>> ops.batch_normalization(x, mean, variance, axis=-1, epsilon=1e-9).tolist()
+        >>> ops.batch_normalization(np.array([[1.0], [3.0]], "float32"), [2.0], [0.75], axis=-1, epsilon=0.25).tolist()
         [[-1.0], [1.0]]
     """
     name = "batch_normalization"
-    x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
-    mean, variance = operand(name, "mean", mean), operand(name, "variance", variance)
+    x, epsilon = float_operand(name, "x", x), positive(name, "epsilon", epsilon)
+    mean, variance = float_operand(name, "mean", mean), float_operand(name, "variance", variance)
     scale, offset = (
-        None if value is None else operand(name, argument, value)
+        None if value is None else float_operand(name, argument, value)
         for argument, value in (("scale", scale), ("offset", offset))
     )
     channels = x.shape[one_axis(name, axis, x.ndim)]
@@ -270,11 +269,11 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
 
 def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:
     """Do what `normalize_batch` says, over each of the images for itself if asked; `name` is for the messages."""
-    x, epsilon = operand(name, "x", x), positive(name, "epsilon", epsilon)
+    x, epsilon = float_operand(name, "x", x), positive(name, "epsilon", epsilon)
     if one_axis(name, axis, x.ndim) == 0 and images:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
     gamma, beta = (
-        None if value is None else operand(name, argument, value)
+        None if value is None else float_operand(name, argument, value)
         for argument, value in (("gamma", gamma), ("beta", beta))
     )
     moments: list[Any] = []

@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.arithmetic import multiply
-from convolith.ops.conversion import operand, real_numbers
+from convolith.ops.conversion import float_numbers, float_operand
 from convolith.ops.diagonal import diagonal
 from convolith.ops.matmul import matmul
 from convolith.ops.reduction import sum as sum_of
@@ -43,7 +43,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         >>> ops.einsum("ij,kj->ik", np.ones((2, 3), "float32"), np.ones((4, 3), "float32")).shape
         (2, 4)
     """
-    arrays = [operand("einsum", f"operands[{number}]", x) for number, x in enumerate(operands)]
+    arrays = [float_operand("einsum", f"operands[{number}]", x) for number, x in enumerate(operands)]
     inputs, result = _parse(subscripts, [array.ndim for array in arrays])
     single = [_diagonals(array, labels) for array, labels in zip(arrays, inputs, strict=True)]
     array, labels = single[0]
@@ -75,7 +75,7 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
         >>> ops.tensordot(np.ones((2, 3, 4), "float32"), np.ones((4, 3, 5), "float32"), [[1, 2], [1, 0]]).shape
         (2, 5)
     """
-    x1, x2 = operand("tensordot", "x1", x1), operand("tensordot", "x2", x2)
+    x1, x2 = float_operand("tensordot", "x1", x1), float_operand("tensordot", "x2", x2)
     if isinstance(axes, (int, np.integer)) and not isinstance(axes, bool):
         if not 0 <= axes <= min(x1.ndim, x2.ndim):
             raise ValueError(f"tensordot: axes must be at most the axes of {x1.shape} and {x2.shape}, came {axes}")
@@ -115,7 +115,7 @@ def dot(x1: Any, x2: Any) -> Any:
         >>> ops.dot(np.array([1.0, 2]), np.array([3.0, 4]))
         array(11.)
     """
-    x1, x2 = operand("dot", "x1", x1), operand("dot", "x2", x2)
+    x1, x2 = float_operand("dot", "x1", x1), float_operand("dot", "x2", x2)
     if not x1.ndim or not x2.ndim:
         return multiply(x1, x2)
     names: list[Hashable] = [(1, axis) for axis in range(x1.ndim)]
@@ -142,8 +142,8 @@ def outer(x1: Any, x2: Any) -> Any:
         array([[3., 4.],
                [6., 8.]])
     """
-    x1 = real_numbers("outer", "x1", x1)
-    x2 = real_numbers("outer", "x2", x2)
+    x1 = float_numbers("outer", "x1", x1)
+    x2 = float_numbers("outer", "x2", x2)
     return multiply(reshape(x1, (-1, 1)), expand_dims(reshape(x2, -1), 0))
 
 

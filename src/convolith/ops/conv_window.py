@@ -11,7 +11,8 @@ import numpy as np
 
 from convolith.engine.conv_geometry import ConvGeometry
 from convolith.graph.tensor import Spec
-from convolith.ops.window import Padding, Sizes, operand, per_axis
+from convolith.ops.conversion import float_operand
+from convolith.ops.window import Padding, Sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(ConvGeometry)
 """The engine's description of a convolution, which is made once for the same shapes."""
@@ -59,7 +60,7 @@ def conv_arguments(
         ValueError: if an argument has no such value.
         TypeError: if an argument is of another type.
     """
-    inputs, kernel = operand(name, "inputs", inputs), operand(name, "kernel", kernel)
+    inputs, kernel = float_operand(name, "inputs", inputs), float_operand(name, "kernel", kernel)
     rank = inputs.ndim - 2
     if not 1 <= rank <= 3:
         raise ValueError(

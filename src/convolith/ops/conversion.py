@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx
-from convolith.graph.operation import Cast, Operation
+from convolith.graph.operation import Cast, Operation, array_of
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import real
 
@@ -135,9 +135,9 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
             raise ValueError(f"convert_to_tensor: {argument} must be None, came {value!r}")
     given, x = x, operand("convert_to_tensor", "x", x)
     if not hasattr(given, "dtype"):
-        narrow = {"f": floatx(), "i": np.int32}.get(x.dtype.kind)
-        if dtype is None and narrow is not None and (x.dtype.kind == "f" or _fits(x, np.int32)):
-            dtype = narrow
+        x = x if dtype is None else np.asarray(given)
+        if dtype is None and x.dtype.kind == "i" and _fits(x, np.int32):
+            dtype = np.int32
     wanted = real("convert_to_tensor", dtype, x.dtype)
     plain = isinstance(x, Tensor) or (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.aligned)
     return x if plain and x.dtype == wanted and x.dtype.isnative else cast(x, wanted)
@@ -202,7 +202,7 @@ def operand(name: str, argument: str, value: Any) -> Any:
     Args:
         name: the operation's name, for the message.
         argument: the argument's name, likewise.
-        value: number, list, array or tensor.
+        value: number, list, array or tensor; floats that are no array's count as `floatx`.
 
     Raises:
         TypeError: if it is None, or holds no real numbers.
@@ -213,7 +213,7 @@ def operand(name: str, argument: str, value: Any) -> Any:
     if isinstance(value, Tensor):
         return value
     try:
-        array = np.asarray(value)
+        array = array_of(value)
     except ValueError:
         raise ValueError(f"{name}: {argument} must have rows of one shape, came {value!r}") from None
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
@@ -221,9 +221,20 @@ def operand(name: str, argument: str, value: Any) -> Any:
     return array
 
 
+def float_operand(name: str, argument: str, value: Any) -> Any:
+    """Make an array as `operand` does, for what computes in floats: integers in lists count as `floatx`, too."""
+    array = operand(name, argument, value)
+    return array if hasattr(value, "dtype") or array.dtype.kind not in "iu" else array.astype(floatx())
+
+
 def real_numbers(name: str, argument: str, value: Any) -> Any:
     """Refuse None and what holds no real numbers as `operand` does; Python's numbers stay, as they widen no array."""
     return value if type(value) in (bool, int, float) else operand(name, argument, value)
+
+
+def float_numbers(name: str, argument: str, value: Any) -> Any:
+    """Refuse as `real_numbers` does, for what computes in floats: integers in lists count as `floatx`."""
+    return value if type(value) in (bool, int, float) else float_operand(name, argument, value)
 
 
 def _fits(x: np.ndarray, dtype: type[np.integer]) -> bool:

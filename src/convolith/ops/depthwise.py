@@ -16,11 +16,12 @@ from convolith.ops.arguments import checked_data_format, naming
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv import Conv
 from convolith.ops.conv_window import Window
+from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.shape import reshape
 from convolith.ops.standardize import folded
-from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, operand, output_sizes, per_axis
+from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
 """The engine's description of a depthwise convolution, which is made once for the same shapes."""
@@ -205,12 +206,13 @@ def depthwise_conv(
         (1, 3, 3, 6)
     """
     check_activation("depthwise_conv", activation)
-    inputs, kernel = operand("depthwise_conv", "inputs", inputs), operand("depthwise_conv", "kernel", kernel)
+    inputs = float_operand("depthwise_conv", "inputs", inputs)
+    kernel = float_operand("depthwise_conv", "kernel", kernel)
     check_channels("depthwise_conv", "kernel", inputs, kernel, data_format)
     rank = inputs.ndim - 2
     steps = per_axis("depthwise_conv", "strides", strides, rank)
     rates = per_axis("depthwise_conv", "dilation_rate", dilation_rate, rank)
-    bias = None if bias is None else operand("depthwise_conv", "bias", bias)
+    bias = None if bias is None else float_operand("depthwise_conv", "bias", bias)
 
     def convolve(images: Any) -> Any:
         around = conv_padding("depthwise_conv", padding, images.shape, kernel.shape, steps, rates)

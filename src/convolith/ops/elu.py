@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 from convolith.ops.curve import Curve
 from convolith.ops.piecewise import Line, Pieces, finite
 
@@ -94,7 +94,7 @@ def selu(x: Any) -> Any:
         >>> ops.selu(np.array([-1000, 0, 1])).round(4)
         array([-1.7581,  0.    ,  1.0507])
     """
-    x = real_numbers("selu", "x", x)
+    x = float_numbers("selu", "x", x)
     return Elu(SELU_SCALE * SELU_ALPHA, scale=SELU_SCALE)(x)
 
 
@@ -119,7 +119,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
         >>> ops.celu(np.array([-1000, 0, 2], "float32"), alpha=0.5)
         array([-0.5,  0. ,  2. ], dtype=float32)
     """
-    x = real_numbers("celu", "x", x)
+    x = float_numbers("celu", "x", x)
     alpha = finite("celu", "alpha", alpha)
     if alpha <= 0:
         raise ValueError(f"celu: alpha must be above 0, came {alpha:g}")

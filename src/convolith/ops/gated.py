@@ -11,7 +11,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import one_axis
 from convolith.ops.arithmetic import multiply, square, subtract
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import float_operand
 from convolith.ops.curve import Curve
 from convolith.ops.piecewise import Pieces, hard_sigmoid
 from convolith.ops.sigmoid import sigmoid, sigmoid_slope, softplus, tanh
@@ -188,6 +188,6 @@ def glu(x: Any, axis: int = -1) -> Any:
         >>> ops.glu(np.array([[3, 5, 0, 1000]], "float32"))
         array([[1.5, 5. ]], dtype=float32)
     """
-    x = operand("glu", "x", x)
+    x = float_operand("glu", "x", x)
     place = one_axis("glu", axis, x.ndim)
     return multiply(Half(place, 0)(x), sigmoid(Half(place, 1)(x)))

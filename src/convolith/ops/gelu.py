@@ -10,7 +10,7 @@ import numpy as np
 from convolith.engine import gelu as engine
 from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import multiply, negative, square, subtract
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 from convolith.ops.curve import Curve
 from convolith.ops.exponential import exp
 from convolith.ops.piecewise import Pieces
@@ -131,7 +131,7 @@ def gelu(x: Any, approximate: bool = True) -> Any:
         >>> ops.gelu(np.array([-100, 0, 1]), approximate=False).round(6)
         array([0.      , 0.      , 0.841345])
     """
-    x = real_numbers("gelu", "x", x)
+    x = float_numbers("gelu", "x", x)
     return GeluNear()(x) if flag("gelu", "approximate", approximate) else Gelu()(x)
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from convolith.defaults import epsilon as default_epsilon
 from convolith.ops.arguments import axes, integer, one_axis, positive
 from convolith.ops.arithmetic import absolute, maximum, square
+from convolith.ops.conversion import float_operand
 from convolith.ops.elementwise import broadcast
 from convolith.ops.exponential import power, sqrt
 from convolith.ops.extremes import max as largest
 from convolith.ops.reduction import mean, sum
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.standardize import check_parameters
-from convolith.ops.window import operand
 
 
 def layer_normalization(
@@ -46,7 +46,7 @@ def layer_normalization(
         [[-1.0, 1.0]]
     """
     name = "layer_normalization"
-    x, least = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
+    x, least = float_operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
     over = axes(name, axis, x.ndim)
     gamma, beta = _broadcast(name, x.shape, gamma=gamma, beta=beta)
     centred = x - mean(x, over, keepdims=True)
@@ -78,7 +78,8 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
         [[0.8485000133514404, 1.1313999891281128]]
     """
     name = "rms_normalization"
-    x, epsilon = operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
+    x = float_operand(name, "x", x)
+    epsilon = positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
     over = axes(name, axis, x.ndim)
     (scale,) = _broadcast(name, x.shape, scale=scale)
     return _scaled(x / sqrt(mean(square(x), over, keepdims=True) + epsilon), scale, None)
@@ -108,7 +109,9 @@ def group_normalization(
         Wu and He, arXiv 1803.08494, equation 7.
     """
     name = "group_normalization"
-    x, epsilon, groups = operand(name, "x", x), positive(name, "epsilon", epsilon), integer(name, "groups", groups)
+    x = float_operand(name, "x", x)
+    epsilon = positive(name, "epsilon", epsilon)
+    groups = integer(name, "groups", groups)
     place = one_axis(name, axis, x.ndim)
     if place == 0:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
@@ -122,7 +125,7 @@ def group_normalization(
     if groups < 1 or channels % groups:
         raise ValueError(f"{name}: groups must divide the {channels} channels of x, came {groups}")
     gamma, beta = (
-        None if value is None else operand(name, argument, value)
+        None if value is None else float_operand(name, argument, value)
         for argument, value in (("gamma", gamma), ("beta", beta))
     )
     check_parameters(name, channels, gamma=gamma, beta=beta)
@@ -153,10 +156,8 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
         >>> ops.normalize(np.array([[3.0, 4.0]], "float32")).round(4).tolist()
         [[0.6000000238418579, 0.800000011920929]]
     """
-    x, epsilon = (
-        operand("normalize", "x", x),
-        positive("normalize", "epsilon", default_epsilon() if epsilon is None else epsilon),
-    )
+    x = float_operand("normalize", "x", x)
+    epsilon = positive("normalize", "epsilon", default_epsilon() if epsilon is None else epsilon)
     over = axes("normalize", axis, x.ndim)
     if isinstance(order, float) and order == math.inf:
         return x / maximum(largest(absolute(x), over, keepdims=True), epsilon)
@@ -171,7 +172,7 @@ def _broadcast(name: str, shape: tuple[Any, ...], **parameters: Any) -> list[Any
     found = []
     for argument, value in parameters.items():
         if value is not None and not _is_one(value):
-            value = operand(name, argument, value)
+            value = float_operand(name, argument, value)
             if len(value.shape) > len(shape) or broadcast(name, x=shape, **{argument: value.shape}) != shape:
                 raise ValueError(f"{name}: {argument} must broadcast to x of shape {shape}, came shape {value.shape}")
         found.append(value)

@@ -8,10 +8,11 @@ from typing import Any
 
 from convolith.ops.conv import Conv
 from convolith.ops.conv_window import Window
+from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation
 from convolith.ops.image.patches import ExtractPatches
 from convolith.ops.shape import reshape, transpose
-from convolith.ops.window import channels_last, operand, output_sizes, per_axis, resolve_padding
+from convolith.ops.window import channels_last, output_sizes, per_axis, resolve_padding
 
 
 def locally_connected(
@@ -57,7 +58,7 @@ def locally_connected(
     """
     name = "locally_connected"
     check_activation(name, activation)
-    inputs, kernel = operand(name, "inputs", inputs), operand(name, "kernel", kernel)
+    inputs, kernel = float_operand(name, "inputs", inputs), float_operand(name, "kernel", kernel)
     rank = inputs.ndim - 2
     if not 1 <= rank <= 3:
         raise ValueError(
@@ -76,7 +77,7 @@ def locally_connected(
                 f"kernel_size {size} and strides {steps}, came {kernel.shape}"
             )
         filters = kernel.shape[2]
-        shift = None if bias is None else operand(name, "bias", bias)
+        shift = None if bias is None else float_operand(name, "bias", bias)
         if shift is not None and tuple(shift.shape) != (*counts, filters):
             raise ValueError(f"{name}: bias must have shape {(*counts, filters)}, came {tuple(shift.shape)}")
         # Each pixel of the result is a group of a convolution whose one pixel holds all the patches.

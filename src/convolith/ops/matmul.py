@@ -12,7 +12,7 @@ from convolith.engine import dense as engine
 from convolith.graph.operation import Operation
 from convolith.graph.operators import operators
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import float_operand
 from convolith.ops.dense import dense
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
@@ -102,7 +102,7 @@ def matmul(x1: Any, x2: Any) -> Any:
         >>> ops.matmul(np.ones((5, 2, 3), "float32"), np.ones((5, 3, 4), "float32")).shape
         (5, 2, 4)
     """
-    x1, x2 = operand("matmul", "x1", x1), operand("matmul", "x2", x2)
+    x1, x2 = float_operand("matmul", "x1", x1), float_operand("matmul", "x2", x2)
     if not x1.ndim or not x2.ndim:
         raise ValueError(f"matmul: x1 and x2 must have one axis at least, came shapes {x1.shape} and {x2.shape}")
     if x2.ndim == 1:

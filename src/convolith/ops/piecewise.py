@@ -12,7 +12,7 @@ from convolith.engine import activation as engine
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import is_finite
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 
 Line = tuple[float, float]
 """Slope and offset."""
@@ -123,7 +123,7 @@ def hard_sigmoid(x: Any) -> Any:
         >>> ops.hard_sigmoid(np.array([-4, 0, 4], "float32"))
         array([0. , 0.5, 1. ], dtype=float32)
     """
-    x = real_numbers("hard_sigmoid", "x", x)
+    x = float_numbers("hard_sigmoid", "x", x)
     return Pieces(-3.0, 3.0, (0.0, 0.0), (1 / 6, 0.5), (0.0, 1.0))(x)
 
 
@@ -136,7 +136,7 @@ def sparse_sigmoid(x: Any) -> Any:
         >>> ops.sparse_sigmoid(np.array([-2, 0, 2], "float32"))
         array([0. , 0.5, 1. ], dtype=float32)
     """
-    x = real_numbers("sparse_sigmoid", "x", x)
+    x = float_numbers("sparse_sigmoid", "x", x)
     return Pieces(-1.0, 1.0, (0.0, 0.0), (0.5, 0.5), (0.0, 1.0))(x)
 
 
@@ -149,7 +149,7 @@ def hard_tanh(x: Any) -> Any:
         >>> ops.hard_tanh(np.array([-2, 0.5, 2], "float32"))
         array([-1. ,  0.5,  1. ], dtype=float32)
     """
-    x = real_numbers("hard_tanh", "x", x)
+    x = float_numbers("hard_tanh", "x", x)
     return Pieces(-1.0, 1.0, (0.0, -1.0), (1.0, 0.0), (0.0, 1.0))(x)
 
 
@@ -172,7 +172,7 @@ def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
         >>> ops.hard_shrink(np.array([-1, 0.5, 1], "float32"))
         array([-1.,  0.,  1.], dtype=float32)
     """
-    x = real_numbers("hard_shrink", "x", x)
+    x = float_numbers("hard_shrink", "x", x)
     limit = finite("hard_shrink", "threshold", threshold, least=0.0)
     return Pieces(-limit, limit, (1.0, 0.0), (0.0, 0.0), (1.0, 0.0), inner_knots=True)(x)
 
@@ -189,6 +189,6 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
         >>> ops.soft_shrink(np.array([-1, 0.5, 1], "float32"))
         array([-0.5,  0. ,  0.5], dtype=float32)
     """
-    x = real_numbers("soft_shrink", "x", x)
+    x = float_numbers("soft_shrink", "x", x)
     limit = finite("soft_shrink", "threshold", threshold, least=0.0)
     return Pieces(-limit, limit, (1.0, limit), (0.0, 0.0), (1.0, -limit), inner_knots=True)(x)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from convolith.ops.arguments import naming
+from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation, dense
 from convolith.ops.depthwise import check_channels, depthwise_conv
 from convolith.ops.shape import reshape
-from convolith.ops.window import channels_last, operand
+from convolith.ops.window import channels_last
 
 
 def separable_conv(
@@ -56,8 +57,9 @@ def separable_conv(
     """
     name = "separable_conv"
     check_activation(name, activation)
-    inputs, depthwise_kernel = operand(name, "inputs", inputs), operand(name, "depthwise_kernel", depthwise_kernel)
-    pointwise_kernel = operand(name, "pointwise_kernel", pointwise_kernel)
+    inputs = float_operand(name, "inputs", inputs)
+    depthwise_kernel = float_operand(name, "depthwise_kernel", depthwise_kernel)
+    pointwise_kernel = float_operand(name, "pointwise_kernel", pointwise_kernel)
     check_channels(name, "depthwise_kernel", inputs, depthwise_kernel, data_format)
     (*size, channels, multiplier) = depthwise_kernel.shape
     expected = (*(1 for _ in size), channels * multiplier)
@@ -67,7 +69,7 @@ def separable_conv(
             f"has shape {depthwise_kernel.shape}, came {pointwise_kernel.shape}"
         )
     filters = pointwise_kernel.shape[-1]
-    bias = None if bias is None else operand(name, "bias", bias)
+    bias = None if bias is None else float_operand(name, "bias", bias)
     if bias is not None and bias.shape != (filters,):
         raise ValueError(f"{name}: bias must have shape ({filters},), one a filter, came {bias.shape}")
 

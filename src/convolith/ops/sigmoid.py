@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.ops.arithmetic import absolute, divide, multiply, negative, square, subtract
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 from convolith.ops.curve import Curve
 from convolith.ops.rounding import sign
 
@@ -143,7 +143,7 @@ def log_sigmoid(x: Any) -> Any:
         >>> ops.log_sigmoid(np.array([-1000], "float32"))
         array([-1000.], dtype=float32)
     """
-    x = real_numbers("log_sigmoid", "x", x)
+    x = float_numbers("log_sigmoid", "x", x)
     return negative(softplus(negative(x)))
 
 
@@ -168,5 +168,5 @@ def tanh_shrink(x: Any) -> Any:
         >>> ops.tanh_shrink(np.array([-1000, 0], "float32"))
         array([-999.,    0.], dtype=float32)
     """
-    x = real_numbers("tanh_shrink", "x", x)
+    x = float_numbers("tanh_shrink", "x", x)
     return subtract(x, tanh(x))

@@ -14,7 +14,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import axes, flag, integers, numbered, one_axis, real
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
-from convolith.ops.conversion import cast, operand, real_numbers
+from convolith.ops.conversion import cast, float_numbers, float_operand
 from convolith.ops.creation import ones_like
 from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
@@ -166,7 +166,7 @@ def moments(
     """
     if synchronized is not False:
         raise ValueError(f"moments: synchronized must be False, came {synchronized!r}")
-    x, keepdims = operand("moments", "x", x), flag("moments", "keepdims", keepdims)
+    x, keepdims = float_operand("moments", "x", x), flag("moments", "keepdims", keepdims)
     over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.ndim, argument="axes")
     middle = mean(x, over, True)
     variance = mean(square(subtract(x, middle)), over, keepdims)
@@ -198,7 +198,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         >>> ops.cumsum(np.array([1, 2, 3], "float32"))
         array([1., 3., 6.], dtype=float32)
     """
-    x = operand("cumsum", "x", x)
+    x = float_operand("cumsum", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
     return _in("cumsum", dtype, Cumsum(one_axis("cumsum", axis, x.ndim)), x)
@@ -233,7 +233,7 @@ def norm(
         >>> ops.norm(np.array([[3, 4], [6, 8]], "float32"), axis=1)
         array([ 5., 10.], dtype=float32)
     """
-    x, keepdims = real_numbers("norm", "x", x), flag("norm", "keepdims", keepdims)
+    x, keepdims = float_numbers("norm", "x", x), flag("norm", "keepdims", keepdims)
     over = axes("norm", axis, getattr(x, "ndim", 0))
     if ord is None:
         return RootOfSquares()(sum_of(square(x), over, keepdims))
@@ -251,7 +251,7 @@ def norm(
 
 
 def _variance(name: str, x: Any, axis: Any, keepdims: Any) -> Any:
-    x = real_numbers(name, "x", x)
+    x = float_numbers(name, "x", x)
     over = axes(name, axis, getattr(x, "ndim", 0))
     return mean(square(subtract(x, mean(x, over, True))), over, flag(name, "keepdims", keepdims))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from convolith.graph.tensor import Node, Tensor
 from convolith.ops.arithmetic import multiply, negative, square
-from convolith.ops.conversion import real_numbers
+from convolith.ops.conversion import float_numbers
 from convolith.ops.elementwise import Binary, Unary, broadcast
 from convolith.ops.exponential import rsqrt
 from convolith.ops.reduction import sum_to
@@ -235,7 +235,7 @@ def polar(abs_: Any, angle: Any) -> np.ndarray:
         >>> ops.polar(np.array([1, 2], "float32"), np.array([0, 0.5], "float32")).round(3)
         array([1.   +0.j   , 1.755+0.959j], dtype=complex64)
     """
-    abs_, angle = real_numbers("polar", "abs_", abs_), real_numbers("polar", "angle", angle)
+    abs_, angle = float_numbers("polar", "abs_", abs_), float_numbers("polar", "angle", angle)
     broadcast("polar", abs_=getattr(abs_, "shape", ()), angle=getattr(angle, "shape", ()))
     real, imaginary = multiply(abs_, cos(angle)), multiply(abs_, sin(angle))
     if isinstance(real, Tensor):
