@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from convolith import command
+from convolith import command, datasets
 from convolith.command import main
 
 COMMAND = [sys.executable, "-m", "convolith"]
@@ -140,20 +140,32 @@ def test_a_folder_of_class_folders_is_learnt(tmp_path, capsys):
     assert capsys.readouterr().out.startswith(f"{image}: light (")
 
 
-def test_fashion_mnist_is_learnt_from_its_images(tmp_path, capsys, monkeypatch):
-    """On a few images that take the data set's place: the whole takes minutes."""
-    from convolith.datasets import fashion_mnist
+@pytest.mark.parametrize(
+    ("name", "image_shape", "label_shape", "names"),
+    [
+        ("mnist", (28, 28), (), [str(digit) for digit in range(10)]),
+        ("fashion_mnist", (28, 28), (), datasets.fashion_mnist.CLASS_NAMES),
+        ("cifar10", (32, 32, 3), (1,), datasets.cifar10.CLASS_NAMES),
+        ("cifar100", (32, 32, 3), (1,), datasets.cifar100.FINE_NAMES),
+    ],
+)
+def test_a_published_data_set_is_learnt_from_its_images(
+    name, image_shape, label_shape, names, tmp_path, capsys, monkeypatch
+):
+    """On a few images of its shapes that take the data set's place: the whole takes minutes."""
+    from convolith.models import load_model
 
-    generator = np.random.default_rng(0)
-    x = generator.integers(0, 256, (300, 28, 28), np.uint8)
-    y = np.arange(300, dtype=np.uint8) % 10
-    monkeypatch.setattr(fashion_mnist, "load_data", lambda: ((x, y), (x[:50], y[:50])))
-    assert main(["train", "--data", "fashion_mnist", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    x = np.random.default_rng(0).integers(0, 256, (200, *image_shape), np.uint8)
+    y = (np.arange(200, dtype=np.uint8) % len(names)).reshape(-1, *label_shape)
+    monkeypatch.setattr(getattr(datasets, name), "load_data", lambda: ((x, y), (x[:50], y[:50])))
+    assert main(["train", "--data", name, "--epochs", "1", "--out", str(tmp_path)]) == 0
     assert (
-        "lenet5 on fashion_mnist: 300 training and 50 test images, 10 classes; batch size 128"
+        f"lenet5 on {name}: 200 training and 50 test images, {len(names)} classes; batch size 128"
         in capsys.readouterr().out
     )
-    assert (tmp_path / "class_names.txt").read_text().splitlines() == list(fashion_mnist.CLASS_NAMES)
+    assert (tmp_path / "class_names.txt").read_text().splitlines() == list(names)
+    expected = image_shape if len(image_shape) == 3 else (*image_shape, 1)
+    assert load_model(tmp_path / "model.convolith").input_shape == (None, *expected)
 
 
 # Ctrl-C
@@ -300,12 +312,15 @@ def test_a_closed_pipe_is_no_traceback(trained):
         (["train", "--learning-rate", "nan"], "--learning-rate: expected a number above 0, got 'nan'"),
         (["train", "--learning-rate", "inf"], "--learning-rate: expected"),
         (["train", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
-        (["train", "--data", ""], "--data: expected digits, fashion_mnist or a folder, got ''"),
+        (
+            ["train", "--data", ""],
+            "--data: expected digits, fashion_mnist, mnist, cifar10, cifar100 or a folder, got ''",
+        ),
         (["train", "--data", "nowhere", "--out", "file"], "--out: file is a file, expected a folder"),
-        (["train", "--data", "mnist"], "--data: 'mnist' is neither digits nor fashion_mnist nor a folder"),
+        (["train", "--data", "mnits"], "--data: 'mnits' is neither a folder nor one of digits, fashion_mnist, mnist,"),
         (["train", "--data", "empty"], "empty: expected one subfolder of images a class"),
         (["train", "--data", "one"], "one: expected at least two class folders, got only 'cat'"),
-        (["train", "--data", "broken"], "1.png: not a readable image"),
+        (["train", "--data", "broken"], "2 of 2 files are no readable images: "),
         (["train", "--out", "file"], "--out: file is a file, expected a folder"),
         (["predict"], "MODEL"),
         (["predict", "nothing.convolith", "image.png"], "nothing.convolith: no such model file"),
@@ -348,6 +363,19 @@ def test_a_missing_image_is_one_line_and_code_2(trained, tmp_path, capsys):
         assert main(["predict", str(trained[1]), str(tmp_path / name)]) == 2
         printed = capsys.readouterr()
         assert f"{name}: {text}" in printed.err and printed.err.count("\n") == 1 and printed.out == ""
+
+
+def test_an_unreadable_image_does_not_keep_the_others_from_being_told(trained, tmp_path, image_of_each_class, capsys):
+    (tmp_path / "broken.png").write_bytes(b"no image")
+    good = [str(image_of_each_class[3]), str(image_of_each_class[4])]
+    assert main(["predict", str(trained[1]), *good]) == 0
+    expected = capsys.readouterr().out
+    mixed = [good[0], str(tmp_path / "broken.png"), good[1], str(tmp_path / "nothing.png")]
+    assert main(["predict", str(trained[1]), *mixed]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == expected
+    first, second = printed.err.splitlines()
+    assert "broken.png: not a readable image" in first and "nothing.png: no such image file" in second
 
 
 def test_fashion_mnist_that_is_nowhere_is_one_line_that_names_the_three_ways(tmp_path, capsys, monkeypatch):
@@ -401,3 +429,11 @@ def test_the_defaults_are_in_the_help(capsys):
     for data, recipe in command.arguments.RECIPES.items():
         assert f"{recipe.epochs} for {data}" in printed
         assert f"{recipe.batch_size} for {data}" in printed
+
+
+def test_the_help_of_predict_says_what_images_should_look_like(capsys):
+    with pytest.raises(SystemExit):
+        main(["predict", "--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "bright on a dark ground and fills the image" in printed
+    assert "class_names.txt beside the model names the classes; without it they are numbers" in printed

@@ -68,6 +68,23 @@ def test_a_broken_image_is_named(pets):
             images.load_directory(pets)
 
 
+def test_all_broken_images_are_counted_and_three_named(pets):
+    paths = images.image_paths(pets)
+    for path in paths[1:5]:
+        path.write_bytes(b"no image")
+    with pytest.raises(ValueError, match=f"4 of {len(paths)} files are no readable images: ") as error:
+        images.load_directory(pets)
+    named = [path for path in paths if f"{path}: not a readable image" in str(error.value)]
+    assert named == paths[1:4] and str(error.value).endswith(" ...")
+
+
+def test_all_empty_class_folders_are_named(pets):
+    for name in ("eel", "fox"):
+        (pets / name).mkdir()
+    with pytest.raises(ValueError, match="eel, .*fox: no image in these class folders"):
+        images.load_directory(pets)
+
+
 def test_a_folder_without_classes_or_images_is_an_error(tmp_path):
     with pytest.raises(NotADirectoryError, match="nowhere: no such folder"):
         images.load_directory(tmp_path / "nowhere")

@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         SystemExit: with code 2 after a mistake in the arguments, told in one line; with 0 after ``--help``.
 
     Example:
+        >>> from convolith.command import main
         >>> main(["config"])  # doctest: +SKIP
         0
     """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from convolith.datasets.images import load_images
 from convolith.models import load_model
@@ -13,7 +16,7 @@ from .arguments import CLASS_NAMES_FILE, MODEL_FILE, CommandError, users_mistake
 
 
 def predict(options: argparse.Namespace) -> int:
-    """Print one line an image: its most likely class and that class's probability."""
+    """Print one line an image: its most likely class and that class's probability; or what keeps it from being read."""
     model, file = _load(options.model)
     shape = tuple(model.input_shape)
     if len(shape) != 4 or None in shape[1:] or shape[3] not in (1, 3):
@@ -21,12 +24,19 @@ def predict(options: argparse.Namespace) -> int:
     if len(model.output_shape) != 2:
         raise CommandError(f"{file}: expected a model that classifies, its output is {model.output_shape}")
     names = _class_names(file.parent / CLASS_NAMES_FILE, model.output_shape[1])
-    with users_mistakes():
-        images = load_images(options.images, "grayscale" if shape[3] == 1 else "rgb", shape[1:3])
-    for path, scores in zip(options.images, model.predict(images, verbose=0), strict=True):
-        best = int(scores.argmax())
-        print(f"{path}: {names[best]} ({scores[best]:.4f})")
-    return 0
+    readable: list[Path] = []
+    images: list[np.ndarray] = []
+    for path in options.images:
+        try:
+            images.append(load_images([path], "grayscale" if shape[3] == 1 else "rgb", shape[1:3]))
+            readable.append(path)
+        except (ValueError, OSError) as error:  # the other images are told all the same
+            print(f"convolith predict: {' '.join(str(error).split())}", file=sys.stderr)
+    if readable:
+        for path, scores in zip(readable, model.predict(np.concatenate(images), verbose=0), strict=True):
+            best = int(scores.argmax())
+            print(f"{path}: {names[best]} ({scores[best]:.4f})")
+    return 0 if len(readable) == len(options.images) else 2
 
 
 def summary(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from convolith.applications import LeNet5
 from convolith.config import get_num_threads, set_num_threads
-from convolith.datasets import digits, fashion_mnist, images
+from convolith.datasets import cifar10, cifar100, digits, fashion_mnist, images, mnist
 from convolith.datasets.resize import resize
 from convolith.files import replace
 from convolith.layers import Input, InputLayer, Rescaling
@@ -25,6 +25,13 @@ from .arguments import CLASS_NAMES_FILE, FOLDER_RECIPE, INTERRUPTED, MODEL_FILE,
 
 IMAGE_SIZE = (28, 28)
 TEST_BATCH_SIZE = 128
+DATA_SETS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "digits": (digits, tuple("0123456789")),
+    "fashion_mnist": (fashion_mnist, fashion_mnist.CLASS_NAMES),
+    "mnist": (mnist, tuple("0123456789")),
+    "cifar10": (cifar10, cifar10.CLASS_NAMES),
+    "cifar100": (cifar100, cifar100.FINE_NAMES),
+}
 
 
 class Data(NamedTuple):
@@ -55,7 +62,7 @@ def train(options: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"--out: {out} cannot be made: {error.strerror}") from error
     set_random_seed(options.seed)
-    model = lenet5(len(data.class_names), learning_rate)
+    model = lenet5(data.x_train.shape[1:], len(data.class_names), learning_rate)
     print(
         f"{options.model} on {name}: {len(data.x_train)} training and {len(data.x_test)} test images, "
         f"{len(data.class_names)} classes; batch size {batch_size}, learning rate {learning_rate:g}, "
@@ -102,13 +109,13 @@ def folder(chosen: Path | None, default: Path, overwrite: bool) -> Path:
 
 
 def load(name: str) -> Data:
-    """Load "digits", "fashion_mnist" or a folder of class folders as grey images of 28 x 28 pixels.
+    """Load a data set, or a folder of class folders as grey images of 28 x 28 pixels.
 
     Args:
-        name: The data set's name, or the folder's path.
+        name: One of RECIPES, or the folder's path.
 
     Returns:
-        Data with images uint8 (n, 28, 28, 1), 0 to 255.
+        Data with images uint8 (n, 28, 28, 1), of CIFAR (n, 32, 32, 3), 0 to 255.
 
     Raises:
         ValueError: A file is damaged (named), or the folder has less than two class folders.
@@ -116,45 +123,45 @@ def load(name: str) -> Data:
         ImportError: The folder's images need Pillow, which is not installed.
 
     Example:
+        >>> from convolith.command.train import load
         >>> load("digits").x_test.shape
         (355, 28, 28, 1)
     """
-    class_names: tuple[str, ...]
-    if name == "digits":
-        (x_train, y_train), (x_test, y_test) = digits.load_data()
-        class_names = tuple("0123456789")
-    elif name == "fashion_mnist":
-        (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
-        class_names = fashion_mnist.CLASS_NAMES
+    if name in DATA_SETS:
+        data_set, class_names = DATA_SETS[name]
+        (x_train, y_train), (x_test, y_test) = data_set.load_data()
     elif Path(name).is_dir():
         (x_train, y_train), (x_test, y_test), class_names = images.load_data(name, "grayscale", IMAGE_SIZE)
         if len(class_names) < 2:
             raise ValueError(f"{name}: expected at least two class folders, got only {class_names[0]!r}")
     else:
-        raise NotADirectoryError(f"--data: {name!r} is neither digits nor fashion_mnist nor a folder")
-    x_train, x_test = (resize(x.reshape(*x.shape[:3], 1), IMAGE_SIZE) for x in (x_train, x_test))
-    return Data(x_train, y_train, x_test, y_test, class_names)
+        raise NotADirectoryError(f"--data: {name!r} is neither a folder nor one of {', '.join(RECIPES)}")
+    if x_train.ndim == 3 or x_train.shape[3] == 1:
+        x_train, x_test = (resize(x.reshape(*x.shape[:3], 1), IMAGE_SIZE) for x in (x_train, x_test))
+    return Data(x_train, y_train.ravel(), x_test, y_test.ravel(), class_names)
 
 
-def lenet5(classes: int, learning_rate: float) -> Any:
+def lenet5(input_shape: tuple[int, ...], classes: int, learning_rate: float) -> Any:
     """Build LeNet-5 for pixels of 0 to 255, compiled with Adam.
 
     The scaling to 0 ... 1 is a layer of the model, so that ``predict`` treats an image as training did.
 
     Args:
+        input_shape: (height, width, channels) of an image.
         classes: How many.
         learning_rate: Adam's.
 
     Returns:
-        The model: (n, 28, 28, 1) to probabilities (n, classes).
+        The model: (n, *input_shape) to probabilities (n, classes).
 
     Example:
-        >>> lenet5(10, 0.001).count_params()
+        >>> from convolith.command.train import lenet5
+        >>> lenet5((28, 28, 1), 10, 0.001).count_params()
         61706
     """
-    network = LeNet5(input_shape=(*IMAGE_SIZE, 1), classes=classes)
+    network = LeNet5(input_shape=input_shape, classes=classes)
     layers = [layer for layer in network.layers if not isinstance(layer, InputLayer)]
-    model = Sequential([Input((*IMAGE_SIZE, 1)), Rescaling(1 / 255), *layers], name="lenet5")
+    model = Sequential([Input(input_shape), Rescaling(1 / 255), *layers], name="lenet5")
     model.compile(Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 

@@ -3,3 +3,7 @@
 from . import cifar10, cifar100, digits, fashion_mnist, images, mnist
 
 __all__ = ["cifar10", "cifar100", "digits", "fashion_mnist", "images", "mnist"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

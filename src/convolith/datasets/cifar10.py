@@ -7,12 +7,18 @@ import numpy as np
 from .cifar import URL, read_archive
 from .published import Published
 
+__all__ = ["CLASS_NAMES", "load_data"]
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 FILES = {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"}
 TRAINING = tuple(f"cifar-10-batches-bin/data_batch_{number}.bin" for number in range(1, 6))
 TEST = "cifar-10-batches-bin/test_batch.bin"
 CLASS_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def load_data() -> tuple[Pair, Pair]:
@@ -33,6 +39,7 @@ def load_data() -> tuple[Pair, Pair]:
         Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
 
     Example:
+        >>> from convolith.datasets.cifar10 import load_data
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape  # doctest: +SKIP
         (50000, 32, 32, 3)

@@ -7,6 +7,8 @@ import numpy as np
 from .cifar import URL, read_archive
 from .published import Published
 
+__all__ = ["COARSE_NAMES", "FINE_NAMES", "load_data"]
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 FILES = {"cifar-100-binary.tar.gz": "md5:03b5dce01913d631647c71ecec9e9cb8"}
@@ -32,6 +34,10 @@ FINE_NAMES = tuple(
 )
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def load_data(label_mode: str = "fine") -> tuple[Pair, Pair]:
     """Return CIFAR-100 as Keras does, from the first place that has the authors' file cifar-100-binary.tar.gz.
 
@@ -52,6 +58,7 @@ def load_data(label_mode: str = "fine") -> tuple[Pair, Pair]:
         Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
 
     Example:
+        >>> from convolith.datasets.cifar100 import load_data
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape  # doctest: +SKIP
         (50000, 32, 32, 3)

@@ -8,10 +8,16 @@ import numpy as np
 
 from .split import every_fifth_of_each_class
 
+__all__ = ["load_data"]
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 INK_LEVELS = 16
 """The file's pixels count the inked ones among 4 x 4 finer pixels: 0 to 16."""
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def load_data() -> tuple[Pair, Pair]:
@@ -29,6 +35,7 @@ def load_data() -> tuple[Pair, Pair]:
         Alpaydin and Kaynak (1998), https://doi.org/10.24432/C50P49, CC BY 4.0; see digits.LICENSE.txt beside this file.
 
     Example:
+        >>> from convolith.datasets.digits import load_data
         >>> (x_train, y_train), (x_test, y_test) = load_data()
         >>> x_train.shape, x_test.shape, x_train.dtype, x_train.max()
         ((1442, 8, 8), (355, 8, 8), dtype('uint8'), np.uint8(255))

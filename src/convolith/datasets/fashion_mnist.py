@@ -11,6 +11,8 @@ import numpy as np
 from .idx import parse_idx, unpacked
 from .published import Published
 
+__all__ = ["CLASS_NAMES", "load_data"]
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 URL = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
@@ -27,6 +29,10 @@ CLASS_NAMES = (
     "Bag",
     "Ankle boot",
 )
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 class SourceFile(NamedTuple):
@@ -87,6 +93,7 @@ def load_data() -> tuple[Pair, Pair]:
         arXiv 1708.07747. MIT licence.
 
     Example:
+        >>> from convolith.datasets.fashion_mnist import load_data
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape  # doctest: +SKIP
         (60000, 28, 28)

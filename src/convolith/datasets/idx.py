@@ -29,6 +29,8 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
 
     Example:
         >>> import tempfile
+        >>> from convolith.datasets.idx import read_idx
+        >>> from pathlib import Path
         >>> path = Path(tempfile.mkdtemp()) / "labels"
         >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))
         >>> read_idx(path)

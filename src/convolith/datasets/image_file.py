@@ -43,6 +43,7 @@ def read_image(
         Interpolation: Pillow's Image.resize; proportions: keras.utils.image_dataset_from_directory.
 
     Example:
+        >>> from convolith.datasets.image_file import read_image
         >>> read_image("cat.png", "grayscale", (28, 28)).shape  # doctest: +SKIP
         (28, 28, 1)
     """

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
+__all__ = ["find_images", "image_paths", "load_data", "load_directory", "load_images"]
+
 Pair = tuple[np.ndarray, np.ndarray]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def load_data(
@@ -43,6 +49,7 @@ def load_data(
         ImportError: Pillow is not installed.
 
     Example:
+        >>> from convolith.datasets.images import load_data
         >>> (x_train, y_train), (x_test, y_test), names = load_data("pets", "grayscale", (28, 28))  # doctest: +SKIP
         >>> x_train.shape, names  # doctest: +SKIP
         ((80, 28, 28, 1), ('cat', 'dog'))
@@ -90,6 +97,7 @@ def load_directory(
         ImportError: Pillow is not installed.
 
     Example:
+        >>> from convolith.datasets.images import load_directory
         >>> images, labels, names = load_directory("pets", "rgb", (64, 64))  # doctest: +SKIP
     """
     paths, labels, class_names = find_images(directory)
@@ -113,6 +121,7 @@ def find_images(
         NotADirectoryError: The folder does not exist.
 
     Example:
+        >>> from convolith.datasets.images import find_images
         >>> paths, labels, names = find_images("pets")  # doctest: +SKIP
     """
     folder = Path(directory)
@@ -121,15 +130,13 @@ def find_images(
     class_names = tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."))
     if not class_names:
         raise ValueError(f"{folder}: expected one subfolder of images a class, found no subfolder")
-    paths: list[Path] = []
-    labels: list[int] = []
-    for label, class_name in enumerate(class_names):
-        found = image_paths(folder / class_name, follow_links)
-        if not found:
-            raise ValueError(f"{folder / class_name}: no image in this class folder (looked for {', '.join(SUFFIXES)})")
-        paths += found
-        labels += [label] * len(found)
-    return paths, np.array(labels, np.int64), class_names
+    found = [image_paths(folder / class_name, follow_links) for class_name in class_names]
+    empty = [str(folder / class_name) for class_name, paths in zip(class_names, found, strict=True) if not paths]
+    if empty:
+        which = "this class folder" if len(empty) == 1 else "these class folders"
+        raise ValueError(f"{', '.join(empty)}: no image in {which} (looked for {', '.join(SUFFIXES)})")
+    labels = np.repeat(np.arange(len(found), dtype=np.int64), [len(paths) for paths in found])
+    return [path for paths in found for path in paths], labels, class_names
 
 
 def load_images(
@@ -146,11 +153,12 @@ def load_images(
         uint8 (n, height, width, channels), 0 to 255.
 
     Raises:
-        ValueError: A file is no readable image (named); an argument is wrong.
+        ValueError: Files are no readable images (the first three are named); an argument is wrong.
         FileNotFoundError: A file does not exist (named).
         ImportError: Pillow is not installed.
 
     Example:
+        >>> from convolith.datasets.images import load_images
         >>> load_images(["cat.png"], "grayscale", (28, 28)).shape  # doctest: +SKIP
         (1, 28, 28, 1)
     """
@@ -159,8 +167,17 @@ def load_images(
     size = checked_size(image_size)
     sources = list(paths)
     images = np.empty((len(sources), *size, len(COLOR_MODES[color_mode])), np.uint8)
+    faults: list[ValueError] = []
     for image, source in zip(images, sources, strict=True):
-        image[...] = read_image(source, color_mode, size)
+        try:
+            image[...] = read_image(source, color_mode, size)
+        except ValueError as fault:  # all are read, so that all can be told at once
+            faults.append(fault)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        told = "; ".join(map(str, faults[:3])) + (" ..." if len(faults) > 3 else "")
+        raise ValueError(f"{len(faults)} of {len(sources)} files are no readable images: {told}")
     return images
 
 

@@ -10,10 +10,16 @@ import numpy as np
 
 from .published import Published
 
+__all__ = ["load_data"]
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 FILES = {"mnist.npz": "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Pair, Pair]:
@@ -37,6 +43,7 @@ def load_data(path: str | os.PathLike[str] = "mnist.npz") -> tuple[Pair, Pair]:
         LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998.
 
     Example:
+        >>> from convolith.datasets.mnist import load_data
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train.shape  # doctest: +SKIP
         (60000, 28, 28)

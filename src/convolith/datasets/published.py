@@ -19,6 +19,7 @@ def cache_folder() -> Path:
         %LOCALAPPDATA%.
 
     Example:
+        >>> from convolith.datasets.published import cache_folder
         >>> cache_folder().name
         'convolith'
     """

@@ -21,6 +21,8 @@ def resize(images: np.ndarray, image_size: tuple[int, int]) -> np.ndarray:
         ValueError: The images do not have four axes or have no pixel.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.datasets.resize import resize
         >>> resize(np.array([[[[0], [100]]]], np.uint8), (1, 4))[0, 0, :, 0]
         array([  0,  25,  75, 100], dtype=uint8)
     """

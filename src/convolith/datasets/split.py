@@ -19,6 +19,8 @@ def every_fifth_of_each_class(labels: np.ndarray) -> np.ndarray:
         (n,) bool, True for a test sample: of each class the 5th, 10th, 15th ... one.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.datasets.split import every_fifth_of_each_class
         >>> every_fifth_of_each_class(np.array([0, 0, 0, 0, 0, 1, 0])).astype(int)
         array([0, 0, 0, 0, 1, 0, 0])
     """
