@@ -78,10 +78,11 @@ def page(rows: list[NetworkRow], accuracies: dict[str, Accuracy], about: str) ->
     listed = "\n".join(f"- {source}: {', '.join(names)}" for source, names in sources.items())
     return f"""# The networks compared
 
-`python -m benchmarks.networks` measures and writes this page, on an idle machine. An image has the given height and
-width. Operations count a multiplication and an addition as two. Memory is the most that the whole process took, Python
-included. Training is a step of SGD with momentum: forward, backward and update. "-": it did not fit into memory, or
-nothing is published.
+`python -m benchmarks.networks` measures and writes this page. An image has the given height and width. Operations count
+a multiplication and an addition as two. Memory is the most that the whole process took, Python included. Training is a
+step of SGD with momentum: forward, backward and update. "-": it did not fit into memory, or nothing is published. The
+networks are measured one after another over hours, and README's at another time: on a machine that is shared with
+others, speeds of the two pages, and of two networks here, may differ by more than their work does.
 
 {about}
 
