@@ -4,6 +4,9 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 import convolith
 
@@ -25,6 +28,30 @@ def test_every_name_is_there():
     for name in convolith.__all__:
         assert getattr(convolith, name) is not None
         assert name in dir(convolith)
+
+
+def public_modules(module):
+    """A module and those among its public names."""
+    yield module
+    for name in module.__all__:
+        if isinstance(value := getattr(module, name), ModuleType):
+            yield from public_modules(value)
+
+
+MODULES = {module.__name__: module for module in public_modules(convolith)}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_shows_its_public_names_and_none_that_it_needs_itself(name):
+    module = MODULES[name]
+    assert dir(module) == sorted(set(module.__all__))
+    assert all(getattr(module, shown) is not None for shown in dir(module))
+
+
+def test_the_public_modules_are_all_visited():
+    assert {f"convolith.{name}" for name in convolith._MODULES} <= set(MODULES)
+    nested = {"ops.image", "optimizers.schedules", "preprocessing.image", "datasets.mnist", "applications.resnet50"}
+    assert {f"convolith.{name}" for name in nested} <= set(MODULES)
 
 
 def test_a_first_model_imports_no_more_than_it_needs():

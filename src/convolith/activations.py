@@ -45,6 +45,11 @@ __all__ = [
     "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 hard_swish = hard_silu
 swish = silu
 
@@ -56,6 +61,7 @@ def linear(x: Any) -> Any:
         x: array or tensor.
 
     Example:
+        >>> from convolith.activations import linear
         >>> linear(2.0)
         2.0
     """
@@ -70,6 +76,7 @@ def exponential(x: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.activations import exponential
         >>> exponential(np.zeros(1)).tolist()
         [1.0]
     """
@@ -98,6 +105,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
 
     Example:
         >>> import numpy as np
+        >>> from convolith.activations import relu
         >>> relu(np.array([-2.0, 8.0]), negative_slope=0.5, max_value=6).tolist()
         [-1.0, 6.0]
     """
@@ -115,6 +123,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.activations import gelu
         >>> gelu(np.ones(1)).round(6).tolist()
         [0.841345]
     """
@@ -139,6 +148,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown, or it is no function.
 
     Example:
+        >>> from convolith.activations import get
         >>> get("relu").__name__
         'relu'
     """

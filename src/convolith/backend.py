@@ -19,6 +19,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 @contextmanager
 def device(device_name: str) -> Iterator[None]:
     """Compute on a device within a ``with`` block, of which there is one: the CPU.
@@ -33,6 +37,7 @@ def device(device_name: str) -> Iterator[None]:
         keras.device.
 
     Example:
+        >>> from convolith.backend import device
         >>> with device("cpu:0"):
         ...     pass
     """
@@ -45,6 +50,7 @@ def is_float_dtype(dtype: Any) -> bool:
     """Tell whether a dtype is one of floats.
 
     Example:
+        >>> from convolith.backend import is_float_dtype
         >>> is_float_dtype("float32"), is_float_dtype("int32")
         (True, False)
     """
@@ -55,6 +61,7 @@ def is_int_dtype(dtype: Any) -> bool:
     """Tell whether a dtype is one of integers, with or without sign.
 
     Example:
+        >>> from convolith.backend import is_int_dtype
         >>> is_int_dtype("uint8"), is_int_dtype("bool")
         (True, False)
     """
@@ -68,6 +75,8 @@ def get_uid(prefix: str = "") -> int:
         keras.backend.get_uid.
 
     Example:
+        >>> from convolith.backend import get_uid
+        >>> from convolith.utils import clear_session
         >>> clear_session()
         >>> get_uid("conv"), get_uid("conv")
         (1, 2)

@@ -16,6 +16,11 @@ __all__ = [
     "set_max_steps_per_epoch", "set_num_threads", "show_config", "work_alone",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _limits: dict[str, int | None] = {"max_epochs": None, "max_steps_per_epoch": None}
 _interactive = True
 
@@ -27,6 +32,7 @@ def backend() -> str:
         keras.config.backend.
 
     Example:
+        >>> from convolith.config import backend
         >>> backend()
         'convolith'
     """
@@ -92,10 +98,11 @@ def disable_interactive_logging() -> None:
         keras.config.disable_interactive_logging.
 
     Example:
-        >>> disable_interactive_logging()
-        >>> is_interactive_logging_enabled()
+        >>> from convolith import config
+        >>> config.disable_interactive_logging()
+        >>> config.is_interactive_logging_enabled()
         False
-        >>> enable_interactive_logging()
+        >>> config.enable_interactive_logging()
     """
     global _interactive
     _interactive = False
@@ -132,6 +139,7 @@ def disable_winograd() -> None:
     """Compute every convolution by definition: slower, with about a fifth of that error.
 
     Example:
+        >>> from convolith.config import disable_winograd, enable_winograd, is_winograd_enabled
         >>> disable_winograd()
         >>> is_winograd_enabled()
         False
@@ -158,6 +166,7 @@ def show_config(mode: str = "stdout") -> dict[str, Any] | None:
         ValueError: ``mode`` is neither.
 
     Example:
+        >>> from convolith.config import show_config
         >>> sorted(show_config(mode="dicts"))[:3]
         ['build', 'convolith', 'instruction_set']
     """

@@ -17,6 +17,7 @@ def floatx() -> str:
         keras.config.floatx.
 
     Example:
+        >>> from convolith.config import floatx
         >>> floatx()
         'float32'
     """
@@ -47,6 +48,7 @@ def epsilon() -> float:
         keras.config.epsilon.
 
     Example:
+        >>> from convolith.config import epsilon
         >>> epsilon()
         1e-07
     """
@@ -80,6 +82,7 @@ def image_data_format() -> str:
         keras.config.image_data_format.
 
     Example:
+        >>> from convolith.config import image_data_format
         >>> image_data_format()
         'channels_last'
     """

@@ -15,6 +15,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
         names: that are there. Of those with the same letters, one in the case of ``name`` goes first.
 
     Example:
+        >>> from convolith.misspelling import nearest
         >>> nearest("acuracy", ["Precision", "Accuracy", "accuracy"])
         'accuracy'
     """

@@ -66,6 +66,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
         keras.saving.register_keras_serializable.
 
     Example:
+        >>> from convolith.saving import registered_name
+        >>> from convolith.utils import register_keras_serializable
         >>> @register_keras_serializable("lecture")
         ... def cubed(x):
         ...     return x**3
@@ -100,6 +102,7 @@ def get_registered_object(
         keras.saving.get_registered_object.
 
     Example:
+        >>> from convolith.utils import get_registered_object
         >>> get_registered_object("mine", {"mine": len})
         <built-in function len>
     """
@@ -116,6 +119,7 @@ def get_registered_name(obj: Any) -> str:
         keras.saving.get_registered_name.
 
     Example:
+        >>> from convolith.utils import get_registered_name
         >>> get_registered_name(len)
         'len'
     """

@@ -9,6 +9,10 @@ from typing import Any
 __all__ = ["assert_same_structure", "flatten", "flatten_with_path", "is_nested", "map_structure", "pack_sequence_as"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def is_nested(structure: Any) -> bool:
     """Tell lists, tuples, named tuples and dicts from anything else, which a user's own class of theirs is, too.
 
@@ -16,6 +20,7 @@ def is_nested(structure: Any) -> bool:
         keras.tree.is_nested.
 
     Example:
+        >>> from convolith.tree import is_nested
         >>> is_nested({"a": 1}), is_nested("a")
         (True, False)
     """
@@ -29,6 +34,7 @@ def flatten_with_path(structure: Any) -> list[tuple[tuple[Any, ...], Any]]:
         keras.tree.flatten_with_path.
 
     Example:
+        >>> from convolith.tree import flatten_with_path
         >>> flatten_with_path({"b": 1, "a": [2, 3]})
         [(('a', 0), 2), (('a', 1), 3), (('b',), 1)]
     """
@@ -44,6 +50,7 @@ def flatten(structure: Any) -> list[Any]:
         keras.tree.flatten.
 
     Example:
+        >>> from convolith.tree import flatten
         >>> flatten({"b": 1, "a": [2, (3,)]})
         [2, 3, 1]
     """
@@ -66,6 +73,7 @@ def map_structure(func: Callable[..., Any], *structures: Any, none_is_leaf: bool
         keras.tree.map_structure.
 
     Example:
+        >>> from convolith.tree import map_structure
         >>> map_structure(lambda a, b: a + b, {"x": [1, 2]}, {"x": [10, 20]})
         {'x': [11, 22]}
     """
@@ -93,6 +101,7 @@ def pack_sequence_as(structure: Any, flat_sequence: Any) -> Any:
         keras.tree.pack_sequence_as.
 
     Example:
+        >>> from convolith.tree import pack_sequence_as
         >>> pack_sequence_as({"b": 0, "a": (0, 0)}, [1, 2, 3])
         {'b': 3, 'a': (1, 2)}
     """
@@ -121,6 +130,7 @@ def assert_same_structure(a: Any, b: Any, check_types: None = None) -> None:
         keras.tree.assert_same_structure.
 
     Example:
+        >>> from convolith.tree import assert_same_structure
         >>> assert_same_structure({"a": [1, 2]}, {"a": [3, 4]})
         >>> assert_same_structure({"a": [1, 2]}, {"a": [3]})
         Traceback (most recent call last):

@@ -48,6 +48,7 @@ class Variable(metaclass=_OfGraph):
         keras.Variable.
 
     Example:
+        >>> from convolith import Variable
         >>> steps = Variable(0, trainable=False, name="steps")
         >>> steps.assign_add(1)
         >>> int(steps), isinstance(steps, Variable)
@@ -100,7 +101,7 @@ class KerasTensor(metaclass=_OfGraph):
         keras.KerasTensor.
 
     Example:
-        >>> from convolith import layers
+        >>> from convolith import KerasTensor, layers
         >>> isinstance(layers.Input((3,)), KerasTensor), layers.Dense(2)(KerasTensor((None, 3))).shape
         (True, (None, 2))
     """

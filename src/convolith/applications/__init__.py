@@ -124,3 +124,7 @@ __all__ = [
     "transfer",
     "unfreeze",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

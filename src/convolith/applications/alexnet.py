@@ -46,6 +46,11 @@ def AlexNet(
 
     Source:
         Krizhevsky, Sutskever and Hinton, NIPS 2012; Krizhevsky, arXiv 1404.5997.
+
+    Example:
+        >>> from convolith.applications import AlexNet
+        >>> AlexNet(include_top=False, input_shape=(80, 80, 3), pooling="avg").output_shape
+        (None, 256)
     """
     size = 227 if original else 224
     inputs = image_input(

@@ -110,6 +110,7 @@ def CIFARResNet(
         1605.07146, table 1.
 
     Example:
+        >>> from convolith.applications import CIFARResNet
         >>> CIFARResNet(20).output_shape
         (None, 10)
     """
@@ -200,6 +201,7 @@ def preprocess_input(x: Any, data_format: str | None = None) -> Any:
         Zagoruyko and Komodakis, arXiv 1605.07146, section 3: channels' means and deviations.
 
     Example:
+        >>> from convolith.applications.cifar_resnet import preprocess_input
         >>> preprocess_input([125.3, 123.0, 113.9]).round(5).tolist()
         [0.0, 0.0, 0.0]
     """
@@ -221,6 +223,8 @@ def decode_predictions(preds: Any, top: int = 5, class_names: Any = None) -> lis
         ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.applications.cifar_resnet import decode_predictions
         >>> decode_predictions(np.eye(10)[:1], top=1)
         [[('0', 'airplane', 1.0)]]
     """

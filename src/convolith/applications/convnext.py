@@ -97,6 +97,11 @@ def ConvNeXtTiny(
 
     Source:
         Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, arXiv 2201.03545, table 9.
+
+    Example:
+        >>> from convolith.applications import ConvNeXtTiny
+        >>> ConvNeXtTiny(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 768)
     """
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = inputs

@@ -96,7 +96,13 @@ def DenseNet(
 
 @network
 def DenseNet121(**arguments: Any) -> Model:
-    """Make DenseNet-121 (8,062,504 weights); arguments as in `DenseNet`."""
+    """Make DenseNet-121 (8,062,504 weights); arguments as in `DenseNet`.
+
+    Example:
+        >>> from convolith.applications import DenseNet121
+        >>> DenseNet121(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1024)
+    """
     return DenseNet(121, **arguments)
 
 

@@ -198,7 +198,13 @@ def EfficientNet(
 
 @network
 def EfficientNetB0(**arguments: Any) -> Model:
-    """Make EfficientNet-B0 (5,330,571 weights); arguments as in `EfficientNet`."""
+    """Make EfficientNet-B0 (5,330,571 weights); arguments as in `EfficientNet`.
+
+    Example:
+        >>> from convolith.applications import EfficientNetB0
+        >>> EfficientNetB0(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1280)
+    """
     return EfficientNet(0, **arguments)
 
 

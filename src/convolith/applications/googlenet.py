@@ -114,6 +114,11 @@ def GoogLeNet(
 
     Source:
         Szegedy et al., arXiv 1409.4842, table 1 and section 5.
+
+    Example:
+        >>> from convolith.applications import GoogLeNet
+        >>> GoogLeNet(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1024)
     """
     if auxiliary and not include_top:
         raise ValueError(f"{name}: auxiliary heads need include_top=True, came False")

@@ -159,6 +159,8 @@ def preprocess_input(
         ValueError: another mode or data format, or there are not 3 channels.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.applications.imagenet import preprocess_input
         >>> preprocess_input(np.full((1, 1, 3), 255), mode="tf").tolist()
         [[[1.0, 1.0, 1.0]]]
     """
@@ -204,6 +206,8 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
         names: the first of each class's synonyms in WordNet.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.applications.imagenet import decode_predictions
         >>> decode_predictions(np.eye(1000)[:1], top=1)
         [[('n01440764', 'tench', 1.0)]]
     """
@@ -222,6 +226,7 @@ def ranked(preds: Any, top: int, names: Any) -> list[list[tuple[str, str, float]
         ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
 
     Example:
+        >>> from convolith.applications.imagenet import ranked
         >>> ranked([[0.25, 0.75]], 1, [("0", "cat"), ("1", "dog")])
         [[('1', 'dog', 0.75)]]
     """

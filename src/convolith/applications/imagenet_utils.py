@@ -3,3 +3,7 @@
 from convolith.applications.imagenet import decode_predictions, preprocess_input
 
 __all__ = ["decode_predictions", "preprocess_input"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -125,6 +125,11 @@ def InceptionV3(
 
     Source:
         Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, arXiv 1512.00567, table 1.
+
+    Example:
+        >>> from convolith.applications import InceptionV3
+        >>> InceptionV3(include_top=False, input_shape=(80, 80, 3), pooling="avg").output_shape
+        (None, 2048)
     """
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=299, least=75)
     modules = Modules(original)

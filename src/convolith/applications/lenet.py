@@ -76,6 +76,7 @@ def LeNet5(
         LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998.
 
     Example:
+        >>> from convolith.applications import LeNet5
         >>> LeNet5().count_params()
         61706
     """
@@ -106,6 +107,7 @@ def preprocess_input(x: Any, data_format: str | None = None, original: bool = Fa
         float32, of the shape of x.
 
     Example:
+        >>> from convolith.applications.lenet import preprocess_input
         >>> preprocess_input([0, 255], original=True).tolist()
         [-0.10000000149011612, 1.1749999523162842]
     """
@@ -128,6 +130,8 @@ def decode_predictions(preds: Any, top: int = 5, class_names: Any = "0123456789"
         ValueError: the array has another shape, or ``top`` is less than 1 or more than the classes.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.applications.lenet import decode_predictions
         >>> decode_predictions(np.eye(10)[7:8], top=1)
         [[('7', '7', 1.0)]]
     """

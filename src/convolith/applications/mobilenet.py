@@ -70,6 +70,11 @@ def MobileNet(
 
     Source:
         Howard et al., arXiv 1704.04861, table 1.
+
+    Example:
+        >>> from convolith.applications import MobileNet
+        >>> MobileNet(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1024)
     """
     family = name or "mobilenet"
     check_factor(family, "alpha", alpha)

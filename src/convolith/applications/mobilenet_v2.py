@@ -93,6 +93,11 @@ def MobileNetV2(
 
     Source:
         Sandler et al., arXiv 1801.04381, table 2.
+
+    Example:
+        >>> from convolith.applications import MobileNetV2
+        >>> MobileNetV2(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1280)
     """
     family = name or "mobilenetv2"
     check_factor(family, "alpha", alpha)

@@ -194,7 +194,13 @@ def inspected(make: Callable[..., Model]) -> Callable[..., Model]:
 
 @inspected
 def MobileNetV3Small(*args: Any, **arguments: Any) -> Model:
-    """Make MobileNet V3 small (2,554,968 weights); arguments as in `MobileNetV3`, behind `features`."""
+    """Make MobileNet V3 small (2,554,968 weights); arguments as in `MobileNetV3`, behind `features`.
+
+    Example:
+        >>> from convolith.applications import MobileNetV3Small
+        >>> MobileNetV3Small(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 576)
+    """
     return MobileNetV3(SMALL, 1024, *args, **{"name": "MobileNetV3Small", **arguments})
 
 

@@ -161,7 +161,13 @@ def residual_network(
 
 @network
 def ResNet18(**arguments: Any) -> Model:
-    """Make ResNet-18 (11,689,512 weights to train); arguments as in `residual_network`, behind `depth` and `block`."""
+    """Make ResNet-18 (11,689,512 weights to train); arguments as in `residual_network`, behind `depth` and `block`.
+
+    Example:
+        >>> from convolith.applications import ResNet18
+        >>> ResNet18(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 512)
+    """
     return residual_network(**{"name": "resnet18", **arguments, "depth": 18, "block": basic()})
 
 
@@ -186,6 +192,11 @@ def ResNet50(**arguments: Any) -> Model:
 
     torchvision's has strides in the 3x3 convolutions, not in the first 1x1, and no biases before the normalisations
     (25,557,032 weights to train). Other arguments as in `ResNet18`.
+
+    Example:
+        >>> from convolith.applications import ResNet50
+        >>> ResNet50(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 2048)
     """
     return _of_bottlenecks(50, **arguments)
 
@@ -220,6 +231,11 @@ def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:
 
     Source:
         Xie, Girshick, Dollár, Tu and He, arXiv 1611.05431, table 1.
+
+    Example:
+        >>> from convolith.applications import ResNeXt
+        >>> ResNeXt(50, 32, 4, include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 2048)
     """
     name = f"resnext{depth}_{groups}x{width}d"
     if depth not in (50, 101, 152):

@@ -88,7 +88,13 @@ def ResNetV2(
 
 @network
 def ResNet50V2(**arguments: Any) -> Model:
-    """Make ResNet-50 V2 (25,613,800 weights); arguments as in `ResNetV2`."""
+    """Make ResNet-50 V2 (25,613,800 weights); arguments as in `ResNetV2`.
+
+    Example:
+        >>> from convolith.applications import ResNet50V2
+        >>> ResNet50V2(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 2048)
+    """
     return ResNetV2(50, **arguments)
 
 

@@ -95,6 +95,11 @@ def ShuffleNetV2(
 
     Source:
         Ma, Zhang, Zheng and Sun, arXiv 1807.11164, table 5.
+
+    Example:
+        >>> from convolith.applications import ShuffleNetV2
+        >>> ShuffleNetV2(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 1024)
     """
     if width not in CHANNELS:
         raise ValueError(f"{name or 'shufflenet_v2'}: width must be one of {sorted(CHANNELS)}, came {width!r}")

@@ -55,6 +55,11 @@ def SqueezeNet(
 
     Source:
         Iandola et al., arXiv 1602.07360, table 1; 1.1: the authors' repository.
+
+    Example:
+        >>> from convolith.applications import SqueezeNet
+        >>> SqueezeNet(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 512)
     """
     name = name or "squeezenet" + str(version).replace(".", "_")
     if version not in ("1.0", "1.1"):

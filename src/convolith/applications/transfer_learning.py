@@ -66,7 +66,7 @@ def transfer(
         Yosinski, Clune, Bengio and Lipson, "How transferable are features in deep neural networks?", arXiv 1411.1792.
 
     Example:
-        >>> from convolith.applications import LeNet5
+        >>> from convolith.applications import LeNet5, transfer
         >>> model = transfer(LeNet5(), classes=3)
         >>> model.output_shape, len(model.trainable_weights)
         ((None, 3), 2)
@@ -142,7 +142,7 @@ def unfreeze(model: Model, start: str | None = None, normalization: bool = False
         ValueError: there is no layer of that name.
 
     Example:
-        >>> from convolith.applications import LeNet5
+        >>> from convolith.applications import LeNet5, transfer, unfreeze
         >>> model = transfer(LeNet5(), classes=3)
         >>> unfreeze(model, "c5")
         >>> [layer.name for layer in model.layers if layer.trainable_weights]
@@ -171,7 +171,7 @@ def learning_rates_per_depth(model: Model, first: float, last: float = 1.0) -> N
         Howard and Ruder, "Universal language model fine-tuning for text classification", arXiv 1801.06146, section 3.2.
 
     Example:
-        >>> from convolith.applications import LeNet5
+        >>> from convolith.applications import LeNet5, learning_rates_per_depth
         >>> model = LeNet5()
         >>> learning_rates_per_depth(model, first=0.01)
         >>> [round(layer.learning_rate_multiplier, 4) for layer in model.layers if layer.weights]
@@ -204,7 +204,7 @@ def bottleneck(model: Model) -> tuple[Model, Model]:
         ValueError: nothing is frozen, or what is trained (or draws at random) is no such chain.
 
     Example:
-        >>> from convolith.applications import LeNet5
+        >>> from convolith.applications import LeNet5, bottleneck, transfer
         >>> features, head = bottleneck(transfer(LeNet5(), classes=3))
         >>> features.output_shape, head.output_shape
         ((None, 84), (None, 3))
@@ -256,7 +256,8 @@ def bottleneck_features(
         OSError: the folder cannot be written.
 
     Example:
-        >>> from convolith.applications import LeNet5
+        >>> import numpy as np
+        >>> from convolith.applications import LeNet5, bottleneck, bottleneck_features, transfer
         >>> features, head = bottleneck(transfer(LeNet5(), classes=3))
         >>> bottleneck_features(features, np.zeros((5, 28, 28, 1))).shape
         (5, 84)

@@ -50,6 +50,11 @@ def VGG(
 
     Source:
         Simonyan and Zisserman, arXiv 1409.1556, table 1 (A, B, D, E).
+
+    Example:
+        >>> from convolith.applications import VGG
+        >>> VGG(11, include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 512)
     """
     name = name or f"vgg{depth}" + ("_bn" if batch_normalization else "")
     if depth not in BLOCKS:
@@ -90,7 +95,13 @@ def VGG13(**arguments: Any) -> Model:
 
 @network
 def VGG16(**arguments: Any) -> Model:
-    """Make VGG with 16 layers (138,357,544 weights); arguments as in `VGG`."""
+    """Make VGG with 16 layers (138,357,544 weights); arguments as in `VGG`.
+
+    Example:
+        >>> from convolith.applications import VGG16
+        >>> VGG16(include_top=False, input_shape=(32, 32, 3), pooling="avg").output_shape
+        (None, 512)
+    """
     return VGG(16, **arguments)
 
 

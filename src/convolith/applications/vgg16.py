@@ -3,3 +3,7 @@
 from convolith.applications.vgg import VGG16, decode_predictions, preprocess_input
 
 __all__ = ["VGG16", "decode_predictions", "preprocess_input"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -65,6 +65,11 @@ def Xception(
 
     Source:
         Chollet, arXiv 1610.02357, figure 5.
+
+    Example:
+        >>> from convolith.applications import Xception
+        >>> Xception(include_top=False, input_shape=(80, 80, 3), pooling="avg").output_shape
+        (None, 2048)
     """
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=299, least=71)
     x = inputs

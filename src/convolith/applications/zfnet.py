@@ -42,6 +42,11 @@ def ZFNet(
 
     Source:
         Zeiler and Fergus, arXiv 1311.2901, figure 3.
+
+    Example:
+        >>> from convolith.applications import ZFNet
+        >>> ZFNet(include_top=False, input_shape=(64, 64, 3), pooling="avg").output_shape
+        (None, 256)
     """
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=63)
     x = Conv2D(96, 7, 2, padding=((1, 1), (1, 1)), activation="relu", name="conv1")(inputs)

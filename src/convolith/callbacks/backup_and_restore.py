@@ -29,6 +29,7 @@ class BackupAndRestore(Callback):
         keras.callbacks.BackupAndRestore.
 
     Example:
+        >>> from convolith.callbacks import BackupAndRestore
         >>> BackupAndRestore("backup").path.name
         'latest.safetensors'
     """

@@ -26,6 +26,7 @@ class Callback:
         keras.callbacks.Callback.
 
     Example:
+        >>> from convolith.callbacks import Callback
         >>> class Bell(Callback):
         ...     def on_train_end(self, logs=None):
         ...         print("done")

@@ -28,6 +28,7 @@ class CallbackList:
         keras.callbacks.CallbackList.
 
     Example:
+        >>> from convolith.callbacks import CallbackList
         >>> hooks = CallbackList([], add_history=True)
         >>> [type(callback).__name__ for callback in hooks.callbacks]
         ['History']

@@ -27,6 +27,7 @@ class CSVLogger(Callback):
         keras.callbacks.CSVLogger.
 
     Example:
+        >>> from convolith.callbacks import CSVLogger
         >>> CSVLogger("training.csv", append=True).append
         True
     """

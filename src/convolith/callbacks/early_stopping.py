@@ -27,6 +27,7 @@ class EarlyStopping(Monitor):
         keras.callbacks.EarlyStopping; Prechelt, "Early stopping - but when?", 1998.
 
     Example:
+        >>> from convolith.callbacks import EarlyStopping
         >>> EarlyStopping(patience=3).patience
         3
     """

@@ -19,6 +19,7 @@ class History(Callback):
         keras.callbacks.History.
 
     Example:
+        >>> from convolith.callbacks import History
         >>> History().history
         {}
     """

@@ -29,6 +29,7 @@ class LambdaCallback(Callback):
         keras.callbacks.LambdaCallback.
 
     Example:
+        >>> from convolith.callbacks import LambdaCallback
         >>> printer = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))
     """
 

@@ -27,6 +27,7 @@ class LearningRateScheduler(Callback):
         keras.callbacks.LearningRateScheduler.
 
     Example:
+        >>> from convolith.callbacks import LearningRateScheduler
         >>> halving = LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
     """
 

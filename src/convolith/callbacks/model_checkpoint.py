@@ -33,6 +33,7 @@ class ModelCheckpoint(Monitor):
         keras.callbacks.ModelCheckpoint.
 
     Example:
+        >>> from convolith.callbacks import ModelCheckpoint
         >>> ModelCheckpoint("best.convolith", save_best_only=True).monitor
         'val_loss'
     """

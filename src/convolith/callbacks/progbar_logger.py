@@ -14,6 +14,7 @@ class ProgbarLogger(Callback):
         keras.callbacks.ProgbarLogger.
 
     Example:
+        >>> from convolith.callbacks import ProgbarLogger
         >>> ProgbarLogger()  # doctest: +ELLIPSIS
         <convolith.callbacks.progbar_logger.ProgbarLogger object at ...>
     """

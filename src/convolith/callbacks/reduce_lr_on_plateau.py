@@ -27,6 +27,7 @@ class ReduceLROnPlateau(Monitor):
         keras.callbacks.ReduceLROnPlateau.
 
     Example:
+        >>> from convolith.callbacks import ReduceLROnPlateau
         >>> ReduceLROnPlateau(factor=0.5).patience
         10
     """

@@ -21,7 +21,13 @@ class SwapEMAWeights(Callback):
         keras.callbacks.SwapEMAWeights.
 
     Example:
-        >>> model.fit(x, y, callbacks=[SwapEMAWeights()])  # doctest: +SKIP
+        >>> import numpy as np
+        >>> from convolith import Sequential, layers
+        >>> from convolith.callbacks import SwapEMAWeights
+        >>> from convolith.optimizers import SGD
+        >>> model = Sequential([layers.Input((3,)), layers.Dense(1)])
+        >>> model.compile(SGD(use_ema=True), "mse")
+        >>> history = model.fit(np.ones((8, 3)), np.ones(8), callbacks=[SwapEMAWeights()], verbose=0)
     """
 
     def __init__(self, swap_on_epoch: bool = False):

@@ -17,6 +17,7 @@ class TerminateOnNaN(Callback):
         keras.callbacks.TerminateOnNaN.
 
     Example:
+        >>> from convolith.callbacks import TerminateOnNaN
         >>> TerminateOnNaN().raise_error
         False
     """

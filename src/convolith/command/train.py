@@ -94,6 +94,8 @@ def folder(chosen: Path | None, default: Path, overwrite: bool) -> Path:
         CommandError: ``--out`` is a file, or holds a model that may not be replaced.
 
     Example:
+        >>> from convolith.command.train import folder
+        >>> from pathlib import Path
         >>> folder(None, Path("runs", "lenet5-digits"), overwrite=True).name
         'lenet5-digits'
     """

@@ -12,6 +12,11 @@ __all__ = [
     "deserialize", "get", "max_norm", "min_max_norm", "non_neg", "serialize", "unit_norm",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's other names
 
 _classes: list[Any] = [MaxNorm, MinMaxNorm, NonNeg, UnitNorm]
@@ -25,6 +30,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown, or it is none of these.
 
     Example:
+        >>> from convolith.constraints import get
         >>> type(get("non_neg")).__name__
         'NonNeg'
     """

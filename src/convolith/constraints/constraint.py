@@ -20,6 +20,8 @@ class Constraint:
 
     Example:
         >>> import numpy as np
+        >>> from convolith import ops
+        >>> from convolith.constraints import Constraint
         >>> class Positive(Constraint):
         ...     def __call__(self, w):
         ...         return ops.absolute(w)
@@ -49,6 +51,7 @@ class NonNeg(Constraint):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.constraints import NonNeg
         >>> NonNeg()(np.array([-1.0, 2.0])).tolist()
         [0.0, 2.0]
     """
@@ -75,6 +78,7 @@ class MinMaxNorm(Constraint):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.constraints import MinMaxNorm
         >>> MinMaxNorm(1.0, 2.0)(np.array([[3.0, 0.5]])).round(4).tolist()
         [[2.0, 1.0]]
     """
@@ -115,6 +119,7 @@ class MaxNorm(MinMaxNorm):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.constraints import MaxNorm
         >>> MaxNorm(2.0)(np.array([[3.0, 0.5]])).round(4).tolist()
         [[2.0, 0.5]]
     """
@@ -138,6 +143,7 @@ class UnitNorm(Constraint):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.constraints import UnitNorm
         >>> UnitNorm()(np.array([[3.0, 0.5], [4.0, 0.0]])).round(4).tolist()
         [[0.6, 1.0], [0.8, 0.0]]
     """

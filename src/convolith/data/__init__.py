@@ -8,3 +8,7 @@ from convolith.data.directory import image_dataset_from_directory
 __all__ = [
     "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "image_dataset_from_directory",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

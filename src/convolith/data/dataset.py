@@ -31,6 +31,7 @@ class Dataset:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.data import Dataset
         >>> x, y = np.arange(6.0), np.arange(6) % 2
         >>> dataset = Dataset.from_tensor_slices((x, y)).map(lambda x, y: (x * 10, y)).batch(4)
         >>> [(x.tolist(), y.tolist()) for x, y in dataset]
@@ -108,6 +109,7 @@ class Dataset:
 
         Example:
             >>> import numpy as np
+            >>> from convolith.data import Dataset
             >>> noisy = Dataset.from_tensor_slices(np.zeros(4)).map(
             ...     lambda x, generator: x + generator.normal(), num_parallel_calls=2, seed=3
             ... )

@@ -83,6 +83,19 @@ def image_dataset_from_directory(
 
     Source:
         keras.utils.image_dataset_from_directory.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import numpy as np
+        >>> from convolith.utils import image_dataset_from_directory, save_img
+        >>> for name in ("cat", "dog"):
+        ...     Path("pets", name).mkdir(parents=True)
+        ...     save_img(f"pets/{name}/0.png", np.zeros((8, 8, 3)))
+        >>> dataset = image_dataset_from_directory("pets", image_size=(4, 4))
+        Found 2 files belonging to 2 classes.
+        >>> images, labels = next(iter(dataset))
+        >>> images.shape, labels.shape, dataset.class_names
+        ((2, 4, 4, 3), (2,), ['cat', 'dog'])
     """
     for argument, value, allowed in (
         ("label_mode", label_mode, LABEL_MODES),

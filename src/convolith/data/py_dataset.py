@@ -30,6 +30,8 @@ class PyDataset:
         keras.utils.PyDataset.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.utils import PyDataset
         >>> class Squares(PyDataset):
         ...     def __len__(self):
         ...         return 3

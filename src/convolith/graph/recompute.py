@@ -64,6 +64,8 @@ def recompute(graph: Graph, limit: int) -> Graph:
         section 4.2; the time of an operation by Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.graph.recompute import recompute
         >>> from convolith.graph.tensor import Spec
         >>> from convolith.graph.trace import trace
         >>> small = trace(lambda x: x + 1, Spec((3,), np.dtype("float32")))

@@ -38,6 +38,11 @@ __all__ = [
     "random_normal", "random_uniform", "serialize", "truncated_normal", "variance_scaling", "zeros",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _classes: list[Any] = [
     Zeros, Ones, Constant, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, GlorotUniform, GlorotNormal,
     HeUniform, HeNormal, LecunUniform, LecunNormal, Identity, Orthogonal,
@@ -56,6 +61,7 @@ def get(identifier: Any) -> Any:
         ValueError: it is none of these, or the name is unknown.
 
     Example:
+        >>> from convolith.initializers import get
         >>> type(get("he_normal")).__name__
         'HeNormal'
     """

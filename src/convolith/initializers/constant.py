@@ -35,6 +35,7 @@ class Zeros(Initializer):
     """All zeros.
 
     Example:
+        >>> from convolith.initializers import Zeros
         >>> Zeros()((2,)).tolist()
         [0.0, 0.0]
     """
@@ -48,6 +49,7 @@ class Ones(Initializer):
     """All ones.
 
     Example:
+        >>> from convolith.initializers import Ones
         >>> Ones()((2,)).tolist()
         [1.0, 1.0]
     """
@@ -64,6 +66,7 @@ class Constant(Initializer):
         value: a number or an array.
 
     Example:
+        >>> from convolith.initializers import Constant
         >>> Constant(0.5)((2,)).tolist()
         [0.5, 0.5]
     """

@@ -23,6 +23,7 @@ class Identity(Initializer):
         ValueError: (when called) the shape is not that of a matrix.
 
     Example:
+        >>> from convolith.initializers import Identity
         >>> Identity()((2, 2)).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
     """
@@ -55,6 +56,8 @@ class Orthogonal(RandomInitializer):
         keras.initializers.Orthogonal; Saxe et al., arXiv 1312.6120; uniform among them: Mezzadri, math-ph/0609050.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.initializers import Orthogonal
         >>> weight = Orthogonal(seed=1)((3, 3), "float64")
         >>> bool(np.allclose(weight @ weight.T, np.eye(3)))
         True

@@ -70,6 +70,7 @@ class RandomNormal(RandomInitializer):
     """Normal distribution with a mean and a standard deviation.
 
     Example:
+        >>> from convolith.initializers import RandomNormal
         >>> RandomNormal(stddev=0.1, seed=1)((3, 4)).shape
         (3, 4)
     """
@@ -93,6 +94,7 @@ class TruncatedNormal(RandomNormal):
     """Normal distribution where what lies beyond two standard deviations is drawn anew.
 
     Example:
+        >>> from convolith.initializers import TruncatedNormal
         >>> bool(abs(TruncatedNormal(stddev=1.0, seed=1)((1000,))).max() <= 2)
         True
     """
@@ -104,6 +106,7 @@ class RandomUniform(RandomInitializer):
     """Uniform distribution over [minval, maxval).
 
     Example:
+        >>> from convolith.initializers import RandomUniform
         >>> RandomUniform(-1.0, 1.0, seed=1)((3, 4)).shape
         (3, 4)
     """
@@ -143,6 +146,7 @@ class VarianceScaling(RandomInitializer):
         ValueError: an argument is none of these.
 
     Example:
+        >>> from convolith.initializers import VarianceScaling
         >>> VarianceScaling(2.0, "fan_in", "uniform", seed=1)((3, 3, 8, 16)).shape
         (3, 3, 8, 16)
     """

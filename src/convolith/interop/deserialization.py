@@ -42,6 +42,7 @@ def deserialize_keras_object(
         keras.saving.deserialize_keras_object.
 
     Example:
+        >>> from convolith.saving import deserialize_keras_object
         >>> deserialize_keras_object({"module": "keras.layers", "class_name": "Dense", "config": {"units": 3}}).units
         3
     """

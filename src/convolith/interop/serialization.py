@@ -35,6 +35,7 @@ def serialize_keras_object(obj: Any) -> Any:
 
     Example:
         >>> from convolith import layers
+        >>> from convolith.utils import serialize_keras_object
         >>> serialize_keras_object([layers.ReLU(name="r"), slice(1, 3)])[1]
         {'class_name': '__slice__', 'config': {'start': 1, 'stop': 3, 'step': None}}
     """

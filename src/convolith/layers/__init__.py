@@ -265,6 +265,11 @@ __all__ = [
     "subtract",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 # Models add themselves: a model may be a layer of another.
 REGISTRY = LayerRegistry(
     "layer",

@@ -24,6 +24,7 @@ class Activation(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Activation
         >>> Activation("relu")(np.array([-1.0, 2.0])).tolist()
         [0.0, 2.0]
     """
@@ -58,6 +59,7 @@ class ReLU(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ReLU
         >>> ReLU(max_value=6)(np.array([-1.0, 9.0])).tolist()
         [0.0, 6.0]
     """
@@ -99,6 +101,7 @@ class LeakyReLU(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LeakyReLU
         >>> LeakyReLU(negative_slope=0.5)(np.array([-2.0, 3.0])).tolist()
         [-1.0, 3.0]
     """
@@ -131,6 +134,7 @@ class ELU(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ELU
         >>> ELU()(np.array([-1000.0, 3.0])).tolist()
         [-1.0, 3.0]
     """

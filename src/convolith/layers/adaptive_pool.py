@@ -62,6 +62,7 @@ class AdaptiveAveragePooling2D(BaseAdaptivePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AdaptiveAveragePooling2D
         >>> AdaptiveAveragePooling2D((1, 2))(np.arange(12, dtype="float32").reshape(1, 4, 3, 1)).ravel().tolist()
         [5.0, 6.0]
     """
@@ -100,6 +101,7 @@ class AdaptiveMaxPooling2D(BaseAdaptivePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AdaptiveMaxPooling2D
         >>> AdaptiveMaxPooling2D((1, 2))(np.arange(12, dtype="float32").reshape(1, 4, 3, 1)).ravel().tolist()
         [10.0, 11.0]
     """

@@ -47,6 +47,7 @@ class BatchNormalization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import BatchNormalization
         >>> layer = BatchNormalization(epsilon=1e-9)
         >>> layer(np.array([[1.0], [3.0]], "float32"), training=True).tolist()
         [[-1.0], [1.0]]

@@ -28,6 +28,7 @@ class Concatenate(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Concatenate
         >>> Concatenate()([np.zeros((1, 2), "float32"), np.ones((1, 1), "float32")]).tolist()
         [[0.0, 0.0, 1.0]]
     """
@@ -78,6 +79,7 @@ class Dot(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Dot
         >>> Dot(axes=1)([np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])]).tolist()
         [[11.0]]
     """

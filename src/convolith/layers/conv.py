@@ -152,6 +152,7 @@ class Conv1D(BaseConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv1D
         >>> Conv1D(4, 3, padding="causal")(np.zeros((2, 8, 3), "float32")).shape
         (2, 8, 4)
     """
@@ -176,7 +177,7 @@ class Conv2D(BaseConv):
         groups: number of groups that channels and filters are split into.
         activation: a name, a function or None.
         use_bias: whether a bias is added.
-        kernel_initializer: first values of the kernel (\\*kernel_size, channels / groups, filters).
+        kernel_initializer: first values of the kernel (*kernel_size, channels / groups, filters).
         bias_initializer: first values of the bias (filters,).
         kernel_regularizer: a name, an object or a function of the kernel that is added to the loss; or None.
         bias_regularizer: the same of the bias.
@@ -193,6 +194,7 @@ class Conv2D(BaseConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv2D
         >>> Conv2D(4, 3, activation="relu", padding="same")(np.zeros((2, 8, 8, 3), "float32")).shape
         (2, 8, 8, 4)
     """
@@ -212,7 +214,7 @@ class Conv3D(BaseConv):
         strides: pixels from one window to the next.
         padding: "valid", "same" (upper or lower case), or beyond Keras three explicit pairs (before, after).
         kwargs: and all other arguments, in ``Conv2D``'s order and meaning; the kernel is
-            (\\*kernel_size, channels / groups, filters).
+            (*kernel_size, channels / groups, filters).
 
     Raises:
         ValueError: an argument is none of these, or the input's shape does not fit.
@@ -222,6 +224,7 @@ class Conv3D(BaseConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv3D
         >>> Conv3D(4, 3, padding="same")(np.zeros((1, 4, 5, 6, 3), "float32")).shape
         (1, 4, 5, 6, 4)
     """

@@ -96,6 +96,7 @@ class Conv1DTranspose(BaseConvTranspose):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv1DTranspose
         >>> Conv1DTranspose(4, 3, strides=2)(np.zeros((2, 8, 3), "float32")).shape
         (2, 17, 4)
     """
@@ -119,7 +120,7 @@ class Conv2DTranspose(BaseConvTranspose):
         dilation_rate: an integer or a pair.
         activation: a name, a function or None.
         use_bias: whether a bias is added.
-        kernel_initializer: first values of the kernel (\\*kernel_size, filters / groups, channels).
+        kernel_initializer: first values of the kernel (*kernel_size, filters / groups, channels).
         bias_initializer: first values of the bias (filters,).
         kernel_regularizer: as of ``Conv2D``.
         bias_regularizer: as of ``Conv2D``.
@@ -137,6 +138,7 @@ class Conv2DTranspose(BaseConvTranspose):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv2DTranspose
         >>> Conv2DTranspose(4, 2, strides=2, activation="relu")(np.zeros((2, 8, 8, 3), "float32")).shape
         (2, 16, 16, 4)
     """
@@ -160,7 +162,7 @@ class Conv3DTranspose(BaseConvTranspose):
         dilation_rate: pixels from one element of the kernel to the next.
         activation: a name, a function or None.
         use_bias: whether a bias is added.
-        kernel_initializer: first values of the kernel (\\*kernel_size, filters / groups, channels).
+        kernel_initializer: first values of the kernel (*kernel_size, filters / groups, channels).
         bias_initializer: first values of the bias (filters,).
         kernel_regularizer: as of ``Conv2D``.
         bias_regularizer: as of ``Conv2D``.
@@ -178,6 +180,7 @@ class Conv3DTranspose(BaseConvTranspose):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Conv3DTranspose
         >>> Conv3DTranspose(4, 2, strides=2)(np.zeros((1, 2, 3, 4, 3), "float32")).shape
         (1, 4, 6, 8, 4)
     """

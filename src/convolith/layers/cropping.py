@@ -50,6 +50,7 @@ class Cropping1D(BaseCropping):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Cropping1D
         >>> Cropping1D((1, 2))(np.arange(5.0).reshape(1, 5, 1)).ravel().tolist()
         [1.0, 2.0]
     """
@@ -85,6 +86,7 @@ class Cropping2D(BaseCropping):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Cropping2D
         >>> Cropping2D(((0, 1), (1, 0)))(np.arange(6.0).reshape(1, 2, 3, 1))[0, :, :, 0].tolist()
         [[1.0, 2.0]]
     """
@@ -111,6 +113,7 @@ class Cropping3D(BaseCropping):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Cropping3D
         >>> Cropping3D((1, 0, 2))(np.ones((1, 4, 2, 6, 1), "float32")).shape
         (1, 2, 2, 2, 1)
     """

@@ -40,6 +40,7 @@ class Dense(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Dense
         >>> Dense(2, kernel_initializer="ones")(np.ones((1, 3), "float32")).tolist()
         [[3.0, 3.0]]
     """

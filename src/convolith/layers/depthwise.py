@@ -57,7 +57,7 @@ class BaseDepthwiseConv(Layer):
         self.input_spec = InputSpec(ndim=rank + 2)
 
     def build(self, input_shape: Any) -> None:
-        """Make kernel (\\*kernel_size, channels, depth_multiplier) and bias (channels * depth_multiplier,).
+        """Make kernel (*kernel_size, channels, depth_multiplier) and bias (channels * depth_multiplier,).
 
         Raises:
             ValueError: the channels are unknown.
@@ -124,7 +124,7 @@ class DepthwiseConv1D(BaseDepthwiseConv):
         dilation_rate: an integer, or a tuple of one.
         activation: a name, a function or None.
         use_bias: whether a bias is added.
-        depthwise_initializer: first values of the kernel (\\*kernel_size, channels, depth_multiplier).
+        depthwise_initializer: first values of the kernel (*kernel_size, channels, depth_multiplier).
         bias_initializer: first values of the bias (channels * depth_multiplier,).
         depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
         bias_regularizer: likewise.
@@ -141,6 +141,7 @@ class DepthwiseConv1D(BaseDepthwiseConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import DepthwiseConv1D
         >>> DepthwiseConv1D(3, depth_multiplier=2)(np.zeros((2, 8, 3), "float32")).shape
         (2, 6, 6)
     """
@@ -163,7 +164,7 @@ class DepthwiseConv2D(BaseDepthwiseConv):
         dilation_rate: an integer or a pair.
         activation: a name, a function or None.
         use_bias: whether a bias is added.
-        depthwise_initializer: first values of the kernel (\\*kernel_size, channels, depth_multiplier).
+        depthwise_initializer: first values of the kernel (*kernel_size, channels, depth_multiplier).
         bias_initializer: first values of the bias (channels * depth_multiplier,).
         depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
         bias_regularizer: likewise.
@@ -180,6 +181,7 @@ class DepthwiseConv2D(BaseDepthwiseConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import DepthwiseConv2D
         >>> DepthwiseConv2D(3, activation="relu", padding="same")(np.zeros((2, 8, 8, 3), "float32")).shape
         (2, 8, 8, 3)
     """

@@ -49,6 +49,8 @@ class Dropout(RandomLayer):
         keras.layers.Dropout.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Dropout
         >>> x = np.ones((1, 4), "float32")
         >>> Dropout(0.5)(x).tolist()
         [[1.0, 1.0, 1.0, 1.0]]
@@ -126,6 +128,8 @@ class SpatialDropout1D(SpatialDropout):
         keras.layers.SpatialDropout1D; Tompson et al., arXiv 1411.4280.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import SpatialDropout1D
         >>> outputs = SpatialDropout1D(0.5, seed=1)(np.ones((2, 9, 4), "float32"), training=True)
         >>> bool((outputs == outputs[:, :1]).all())
         True
@@ -161,6 +165,8 @@ class SpatialDropout2D(SpatialDropout):
         keras.layers.SpatialDropout2D; Tompson et al., arXiv 1411.4280.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import SpatialDropout2D
         >>> outputs = SpatialDropout2D(0.5, seed=1)(np.ones((2, 3, 3, 4), "float32"), training=True)
         >>> bool((outputs == outputs[:, :1, :1]).all())
         True
@@ -187,6 +193,8 @@ class SpatialDropout3D(SpatialDropout):
         keras.layers.SpatialDropout3D; Tompson et al., arXiv 1411.4280.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import SpatialDropout3D
         >>> outputs = SpatialDropout3D(0.5, seed=1)(np.ones((2, 3, 3, 3, 4), "float32"), training=True)
         >>> bool((outputs == outputs[:, :1, :1, :1]).all())
         True
@@ -213,6 +221,8 @@ class AlphaDropout(RandomLayer):
         keras.layers.AlphaDropout; Klambauer et al., arXiv 1706.02515, section 3.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import AlphaDropout
         >>> x = np.zeros((1, 100), "float32")
         >>> len(set(AlphaDropout(0.5, seed=1)(x, training=True).ravel().tolist()))
         2

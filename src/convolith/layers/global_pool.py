@@ -62,6 +62,7 @@ class GlobalAveragePooling2D(BaseGlobalPool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GlobalAveragePooling2D
         >>> GlobalAveragePooling2D()(np.arange(8, dtype="float32").reshape(1, 2, 2, 2)).tolist()
         [[3.0, 4.0]]
     """
@@ -100,6 +101,7 @@ class GlobalMaxPooling2D(BaseGlobalPool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GlobalMaxPooling2D
         >>> GlobalMaxPooling2D()(np.arange(8, dtype="float32").reshape(1, 2, 2, 2)).tolist()
         [[6.0, 7.0]]
     """
@@ -126,6 +128,7 @@ class GlobalConcatPooling2D(BaseGlobalPool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GlobalConcatPooling2D
         >>> GlobalConcatPooling2D()(np.arange(8, dtype="float32").reshape(1, 2, 2, 2)).tolist()
         [[3.0, 4.0, 6.0, 7.0]]
     """

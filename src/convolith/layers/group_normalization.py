@@ -39,6 +39,7 @@ class GroupNormalization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GroupNormalization
         >>> GroupNormalization(1, epsilon=1e-9)(np.array([[1.0, 3.0]], "float32")).tolist()
         [[-1.0, 1.0]]
     """

@@ -19,6 +19,7 @@ class Identity(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Identity
         >>> Identity()(np.ones((1, 2), "float32")).tolist()
         [[1.0, 1.0]]
     """
@@ -44,6 +45,7 @@ class ActivityRegularization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ActivityRegularization
         >>> layer = ActivityRegularization(l2=0.5)
         >>> layer(np.full((1, 2), 2, "float32")).tolist()
         [[2.0, 2.0]]

@@ -33,6 +33,7 @@ class InputLayer(Layer):
         keras.layers.InputLayer.
 
     Example:
+        >>> from convolith.layers import InputLayer
         >>> InputLayer((28, 28, 1), name="images").output.shape
         (None, 28, 28, 1)
     """
@@ -123,6 +124,7 @@ def Input(
         keras.Input.
 
     Example:
+        >>> from convolith.layers import Input
         >>> Input((28, 28, 1)).shape
         (None, 28, 28, 1)
     """

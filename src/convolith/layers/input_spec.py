@@ -23,6 +23,7 @@ class InputSpec:
         keras.layers.InputSpec.
 
     Example:
+        >>> from convolith.layers import InputSpec
         >>> InputSpec(ndim=4, axes={-1: 3})
         InputSpec(ndim=4, min_ndim=None, axes={-1: 3})
     """

@@ -32,6 +32,7 @@ class Lambda(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Lambda
         >>> Lambda(lambda x: x**2)(np.array([1.0, 3.0])).tolist()
         [1.0, 9.0]
     """

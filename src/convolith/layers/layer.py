@@ -44,6 +44,8 @@ class Layer(Reports, Stateless, WeightOwner):
         keras.layers.Layer.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Layer
         >>> class Scale(Layer):
         ...     def build(self, input_shape):
         ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
@@ -245,6 +247,7 @@ class Layer(Reports, Stateless, WeightOwner):
             keras.layers.Layer.build_from_config.
 
         Example:
+            >>> from convolith.layers import Layer
             >>> layer = Layer()
             >>> layer.build_from_config({"input_shape": (None, 3)})
             >>> layer.built

@@ -56,6 +56,7 @@ class LayerNormalization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LayerNormalization
         >>> LayerNormalization(epsilon=1e-9)(np.array([[1.0, 3.0]], "float32")).tolist()
         [[-1.0, 1.0]]
     """
@@ -181,6 +182,7 @@ class UnitNormalization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import UnitNormalization
         >>> UnitNormalization()(np.array([[0.0, 4.0]], "float32")).tolist()
         [[0.0, 1.0]]
     """

@@ -32,6 +32,7 @@ class LocalResponseNormalization(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LocalResponseNormalization
         >>> layer = LocalResponseNormalization(1, bias=1.0, alpha=1.0, beta=1.0)
         >>> layer(np.array([[[[3.0, 0.0]]]], "float32")).ravel().tolist()
         [0.30000001192092896, 0.0]

@@ -87,6 +87,7 @@ class LocallyConnected1D(BaseLocallyConnected):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LocallyConnected1D
         >>> LocallyConnected1D(4, 3)(np.zeros((2, 8, 3), "float32")).shape
         (2, 6, 4)
     """
@@ -127,6 +128,7 @@ class LocallyConnected2D(BaseLocallyConnected):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LocallyConnected2D
         >>> LocallyConnected2D(4, 3, activation="relu")(np.zeros((2, 8, 8, 3), "float32")).shape
         (2, 6, 6, 4)
     """

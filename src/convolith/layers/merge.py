@@ -59,6 +59,7 @@ class Add(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Add
         >>> Add()([np.ones((1, 2), "float32")] * 3).tolist()
         [[3.0, 3.0]]
     """
@@ -80,6 +81,7 @@ class Subtract(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Subtract
         >>> Subtract()([np.ones((1, 2), "float32"), np.full((1, 2), 3, "float32")]).tolist()
         [[-2.0, -2.0]]
     """
@@ -102,6 +104,7 @@ class Multiply(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Multiply
         >>> Multiply()([np.full((1, 2), 2, "float32")] * 3).tolist()
         [[8.0, 8.0]]
     """
@@ -123,6 +126,7 @@ class Average(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Average
         >>> Average()([np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")]).tolist()
         [[0.5, 0.5]]
     """
@@ -148,6 +152,7 @@ class Maximum(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Maximum
         >>> Maximum()([np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")]).tolist()
         [[1.0, 1.0]]
     """
@@ -169,6 +174,7 @@ class Minimum(Merge):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Minimum
         >>> Minimum()([np.zeros((1, 2), "float32"), np.ones((1, 2), "float32")]).tolist()
         [[0.0, 0.0]]
     """

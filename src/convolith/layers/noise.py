@@ -28,6 +28,7 @@ class GaussianNoise(RandomLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GaussianNoise
         >>> x = np.zeros((100, 100), "float32")
         >>> bool(abs(GaussianNoise(0.5, seed=1)(x, training=True).std() - 0.5) < 0.02)
         True
@@ -68,6 +69,7 @@ class GaussianDropout(RandomLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import GaussianDropout
         >>> x = np.ones((100, 100), "float32")
         >>> bool(abs(GaussianDropout(0.5, seed=1)(x, training=True).std() - 1) < 0.04)
         True

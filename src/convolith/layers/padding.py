@@ -48,6 +48,7 @@ class ZeroPadding1D(BaseZeroPadding):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ZeroPadding1D
         >>> ZeroPadding1D((1, 2))(np.ones((1, 1, 1))).ravel().tolist()
         [0.0, 1.0, 0.0, 0.0]
     """
@@ -81,6 +82,7 @@ class ZeroPadding2D(BaseZeroPadding):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ZeroPadding2D
         >>> ZeroPadding2D(((0, 1), (1, 0)))(np.ones((1, 1, 1, 1)))[0, :, :, 0].tolist()
         [[0.0, 1.0], [0.0, 0.0]]
     """
@@ -107,6 +109,7 @@ class ZeroPadding3D(BaseZeroPadding):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ZeroPadding3D
         >>> ZeroPadding3D((1, 0, 2))(np.ones((1, 2, 2, 2, 1), "float32")).shape
         (1, 4, 2, 6, 1)
     """

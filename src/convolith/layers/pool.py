@@ -83,6 +83,7 @@ class MaxPooling1D(BasePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import MaxPooling1D
         >>> MaxPooling1D()(np.array([[[1.0], [3.0], [2.0], [0.0]]])).ravel().tolist()
         [3.0, 2.0]
     """
@@ -101,6 +102,7 @@ class MaxPooling2D(BasePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import MaxPooling2D
         >>> MaxPooling2D()(np.arange(16, dtype="float32").reshape(1, 4, 4, 1)).ravel().tolist()
         [5.0, 7.0, 13.0, 15.0]
     """
@@ -117,6 +119,7 @@ class MaxPooling3D(BasePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import MaxPooling3D
         >>> MaxPooling3D()(np.arange(8, dtype="float32").reshape(1, 2, 2, 2, 1)).ravel().tolist()
         [7.0]
     """
@@ -132,6 +135,7 @@ class MinPooling2D(BasePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import MinPooling2D
         >>> MinPooling2D()(np.arange(16, dtype="float32").reshape(1, 4, 4, 1)).ravel().tolist()
         [0.0, 2.0, 8.0, 10.0]
     """
@@ -155,6 +159,7 @@ class LpPooling2D(BasePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import LpPooling2D
         >>> LpPooling2D()(np.array([3.0, 0.0, 0.0, 4.0]).reshape(1, 2, 2, 1)).ravel().tolist()
         [5.0]
     """
@@ -204,6 +209,7 @@ class AveragePooling1D(BaseAveragePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AveragePooling1D
         >>> AveragePooling1D()(np.array([[[1.0], [3.0], [2.0], [0.0]]])).ravel().tolist()
         [2.0, 1.0]
     """
@@ -221,6 +227,7 @@ class AveragePooling2D(BaseAveragePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AveragePooling2D
         >>> AveragePooling2D()(np.arange(16, dtype="float32").reshape(1, 4, 4, 1)).ravel().tolist()
         [2.5, 4.5, 10.5, 12.5]
     """
@@ -236,6 +243,7 @@ class AveragePooling3D(BaseAveragePool):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AveragePooling3D
         >>> AveragePooling3D()(np.arange(8, dtype="float32").reshape(1, 2, 2, 2, 1)).ravel().tolist()
         [3.5]
     """

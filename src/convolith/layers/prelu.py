@@ -34,6 +34,8 @@ class PReLU(Layer):
         keras.layers.PReLU; He et al., arXiv 1502.01852.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import PReLU
         >>> layer = PReLU(alpha_initializer="ones", shared_axes=[1, 2])
         >>> layer(np.full((1, 8, 8, 3), -2, "float32")).min().item(), layer.alpha.shape
         (-2.0, (1, 1, 3))

@@ -25,6 +25,8 @@ class Rescaling(Layer):
         keras.layers.Rescaling.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Rescaling
         >>> Rescaling(1 / 255)(np.array([0, 255], "uint8")).tolist()
         [0.0, 1.0]
     """

@@ -65,7 +65,7 @@ class BaseSeparableConv(Layer):
         self.input_spec = InputSpec(ndim=rank + 2)
 
     def build(self, input_shape: Any) -> None:
-        """Make depthwise_kernel (\\*kernel_size, channels, depth_multiplier), pointwise_kernel, of size 1 in space, and
+        """Make depthwise_kernel (*kernel_size, channels, depth_multiplier), pointwise_kernel, of size 1 in space, and
         bias (filters,).
 
         Raises:
@@ -139,7 +139,7 @@ class SeparableConv1D(BaseSeparableConv):
         depth_multiplier: number of channels between the two steps of each input channel.
         activation: a name, a function or None; it comes after both steps.
         use_bias: whether a bias is added, after both steps.
-        depthwise_initializer: first values of depthwise_kernel (\\*kernel_size, channels, depth_multiplier).
+        depthwise_initializer: first values of depthwise_kernel (*kernel_size, channels, depth_multiplier).
         pointwise_initializer: first values of pointwise_kernel (1, channels * depth_multiplier, filters).
         bias_initializer: first values of the bias (filters,).
         depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
@@ -159,6 +159,7 @@ class SeparableConv1D(BaseSeparableConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import SeparableConv1D
         >>> SeparableConv1D(4, 3)(np.zeros((2, 8, 3), "float32")).shape
         (2, 6, 4)
     """
@@ -182,7 +183,7 @@ class SeparableConv2D(BaseSeparableConv):
         depth_multiplier: number of channels between the two steps of each input channel.
         activation: a name, a function or None; it comes after both steps.
         use_bias: whether a bias is added, after both steps.
-        depthwise_initializer: first values of depthwise_kernel (\\*kernel_size, channels, depth_multiplier).
+        depthwise_initializer: first values of depthwise_kernel (*kernel_size, channels, depth_multiplier).
         pointwise_initializer: first values of pointwise_kernel (1, 1, channels * depth_multiplier, filters).
         bias_initializer: first values of the bias (filters,).
         depthwise_regularizer: a name, an object or a function of it that is added to the loss; or None.
@@ -202,6 +203,7 @@ class SeparableConv2D(BaseSeparableConv):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import SeparableConv2D
         >>> SeparableConv2D(4, 3, activation="relu", padding="same")(np.zeros((2, 8, 8, 3), "float32")).shape
         (2, 8, 8, 4)
     """

@@ -29,6 +29,7 @@ class Flatten(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Flatten
         >>> Flatten()(np.zeros((2, 4, 4, 3), "float32")).shape
         (2, 48)
     """
@@ -63,6 +64,8 @@ class Reshape(Layer):
         keras.layers.Reshape.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Reshape
         >>> Reshape((2, -1))(np.zeros((5, 8), "float32")).shape
         (5, 2, 4)
     """
@@ -108,6 +111,8 @@ class Permute(Layer):
         keras.layers.Permute.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Permute
         >>> Permute((2, 1))(np.zeros((5, 3, 4), "float32")).shape
         (5, 4, 3)
     """
@@ -142,6 +147,8 @@ class RepeatVector(Layer):
         keras.layers.RepeatVector.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RepeatVector
         >>> RepeatVector(2)(np.ones((1, 3), "float32")).tolist()
         [[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]
     """

@@ -26,6 +26,7 @@ class Softmax(Layer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Softmax
         >>> Softmax()(np.zeros((1, 2))).tolist()
         [[0.5, 0.5]]
     """

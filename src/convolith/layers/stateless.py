@@ -58,6 +58,7 @@ class Stateless:
             keras.layers.Layer.stateless_call.
 
         Example:
+            >>> import numpy as np
             >>> from convolith.layers import Dense
             >>> layer = Dense(1)
             >>> layer.build((None, 2))

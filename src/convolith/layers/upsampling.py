@@ -47,6 +47,7 @@ class UpSampling1D(BaseUpSampling):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import UpSampling1D
         >>> UpSampling1D(2)(np.array([[[1.0], [2.0]]])).ravel().tolist()
         [1.0, 1.0, 2.0, 2.0]
     """
@@ -82,6 +83,7 @@ class UpSampling2D(BaseUpSampling):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import UpSampling2D
         >>> UpSampling2D((1, 2))(np.array([[1.0], [2.0]]).reshape(1, 2, 1, 1))[0, :, :, 0].tolist()
         [[1.0, 1.0], [2.0, 2.0]]
     """
@@ -125,6 +127,7 @@ class UpSampling3D(BaseUpSampling):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import UpSampling3D
         >>> UpSampling3D()(np.zeros((1, 2, 3, 4, 5), "float32")).shape
         (1, 4, 6, 8, 5)
     """

@@ -87,7 +87,8 @@ class WeightNormalization(KernelWrapper):
         Salimans and Kingma, arXiv 1602.07868, equation 2.
 
     Example:
-        >>> from convolith.layers import Dense
+        >>> import numpy as np
+        >>> from convolith.layers import Dense, WeightNormalization
         >>> layer = WeightNormalization(Dense(1, kernel_initializer="ones"))
         >>> layer(np.ones((1, 4), "float32")).tolist(), layer.g.numpy().tolist()
         ([[4.0]], [2.0])

@@ -54,6 +54,11 @@ __all__ = [
     "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge", "tversky",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _functions: list[Any] = [
     binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
     categorical_generalized_cross_entropy, categorical_hinge, circle, cosine_similarity, ctc, dice, hinge, huber,
@@ -86,6 +91,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown, or it is neither.
 
     Example:
+        >>> from convolith.losses import get
         >>> get("mse").__name__
         'mean_squared_error'
     """

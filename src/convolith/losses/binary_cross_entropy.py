@@ -29,6 +29,7 @@ def binary_crossentropy(
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import binary_crossentropy
         >>> binary_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.6931]
     """
@@ -70,6 +71,7 @@ def binary_focal_crossentropy(
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import binary_focal_crossentropy
         >>> binary_focal_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.1733]
     """
@@ -99,6 +101,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
     """Cross-entropy of labels 0 and 1; arguments as in ``binary_crossentropy``.
 
     Example:
+        >>> from convolith.losses import BinaryCrossentropy
         >>> float(BinaryCrossentropy(from_logits=True)([[0.0], [1.0]], [[0.0], [0.0]]).round(4))
         0.6931
     """

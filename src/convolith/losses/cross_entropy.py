@@ -34,6 +34,8 @@ def categorical_crossentropy(
         ValueError: the shapes differ, or ``label_smoothing`` is outside of [0, 1].
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import categorical_crossentropy
         >>> categorical_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
         [0.6931]
     """
@@ -64,6 +66,8 @@ def sparse_categorical_crossentropy(
         ValueError: a shape does not fit, or a label is no class.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import sparse_categorical_crossentropy
         >>> sparse_categorical_crossentropy(np.array([1]), np.array([[0.0, 0.0]]), from_logits=True).round(4).tolist()
         [0.6931]
     """
@@ -104,6 +108,8 @@ class CategoricalCrossentropy(LossFunctionWrapper):
     """Cross-entropy of one-hot labels; arguments as in ``categorical_crossentropy``.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import CategoricalCrossentropy
         >>> float(CategoricalCrossentropy(from_logits=True)(np.eye(2), np.zeros((2, 2))).round(4))
         0.6931
     """
@@ -126,6 +132,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     """Cross-entropy of class numbers; arguments as in ``sparse_categorical_crossentropy``.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import SparseCategoricalCrossentropy
         >>> float(SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 1]), np.zeros((2, 2))).round(4))
         0.6931
     """

@@ -40,6 +40,7 @@ def categorical_focal_crossentropy(
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import categorical_focal_crossentropy
         >>> categorical_focal_crossentropy(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.0433]
     """

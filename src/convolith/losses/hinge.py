@@ -50,6 +50,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import hinge
         >>> hinge(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).tolist()
         [1.0]
     """
@@ -61,6 +62,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import squared_hinge
         >>> squared_hinge(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).tolist()
         [1.25]
     """
@@ -79,6 +81,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import categorical_hinge
         >>> categorical_hinge(np.array([[0.0, 1.0]]), np.array([[0.25, 0.5]])).tolist()
         [0.75]
     """

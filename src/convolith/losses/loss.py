@@ -97,6 +97,9 @@ class Loss:
         keras.losses.Loss.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> from convolith.losses import Loss
         >>> class Cubed(Loss):
         ...     def call(self, y_true, y_pred):
         ...         return ops.mean(abs(y_true - y_pred) ** 3, axis=-1)

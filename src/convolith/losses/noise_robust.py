@@ -32,6 +32,7 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float) ->
         Zhang and Sabuncu, "Generalized cross entropy loss", arXiv 1805.07836, equation 6.
 
     Example:
+        >>> from convolith.losses import categorical_generalized_cross_entropy
         >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5).tolist()
         [1.0]
     """
@@ -63,6 +64,7 @@ class CategoricalGeneralizedCrossEntropy(LossFunctionWrapper):
     """Generalised cross-entropy of class numbers; arguments as in ``categorical_generalized_cross_entropy``.
 
     Example:
+        >>> from convolith.losses import CategoricalGeneralizedCrossEntropy
         >>> float(CategoricalGeneralizedCrossEntropy()([0, 1], [[0.25, 0.75], [0.75, 0.25]]))
         1.0
     """

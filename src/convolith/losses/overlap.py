@@ -26,6 +26,7 @@ def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> A
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import dice
         >>> dice(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).round(4).tolist()
         0.3333
     """
@@ -55,6 +56,7 @@ def tversky(
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import tversky
         >>> tversky(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]]), beta=1.0).round(4).tolist()
         0.5
     """

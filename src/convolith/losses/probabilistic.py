@@ -24,6 +24,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import kl_divergence
         >>> kl_divergence(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.6931]
     """
@@ -43,6 +44,7 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import poisson
         >>> poisson(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).round(4).tolist()
         [1.0]
     """
@@ -57,6 +59,7 @@ class KLDivergence(LossFunctionWrapper):
     """Kullback-Leibler divergence of the predictions from the labels.
 
     Example:
+        >>> from convolith.losses import KLDivergence
         >>> float(KLDivergence()([[1.0, 0.0]], [[0.5, 0.5]]).round(4))
         0.6931
     """
@@ -69,6 +72,7 @@ class Poisson(LossFunctionWrapper):
     """Poisson loss of counts.
 
     Example:
+        >>> from convolith.losses import Poisson
         >>> float(Poisson()([[1.0, 0.0]], [[1.0, 1.0]]).round(4))
         1.0
     """

@@ -22,6 +22,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import mean_squared_error
         >>> mean_squared_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [2.0]
     """
@@ -34,6 +35,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import mean_absolute_error
         >>> mean_absolute_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [1.0]
     """
@@ -48,6 +50,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import mean_absolute_percentage_error
         >>> mean_absolute_percentage_error(np.array([[1.0, 4.0]]), np.array([[2.0, 4.0]])).tolist()
         [50.0]
     """
@@ -63,6 +66,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import mean_squared_logarithmic_error
         >>> mean_squared_logarithmic_error(np.array([[0.0]]), np.array([[1.0]])).round(4).tolist()
         [0.4805]
     """
@@ -84,6 +88,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import cosine_similarity
         >>> cosine_similarity(np.array([[0.0, 2.0]]), np.array([[0.0, 3.0]])).tolist()
         [-1.0]
     """
@@ -114,6 +119,7 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import huber
         >>> huber(np.array([[0.0, 0.0]]), np.array([[1.0, 3.0]])).tolist()
         [1.5]
     """
@@ -129,6 +135,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.losses import log_cosh
         >>> log_cosh(np.array([[0.0, 0.0]]), np.array([[0.0, 1.0]])).round(4).tolist()
         [0.2169]
     """
@@ -158,6 +165,7 @@ class MeanSquaredError(LossFunctionWrapper):
     """Mean of the squared differences.
 
     Example:
+        >>> from convolith.losses import MeanSquaredError
         >>> float(MeanSquaredError()([[0.0, 1.0]], [[2.0, 1.0]]))
         2.0
     """
@@ -172,6 +180,7 @@ class MeanAbsoluteError(LossFunctionWrapper):
     """Mean of the absolute differences.
 
     Example:
+        >>> from convolith.losses import MeanAbsoluteError
         >>> float(MeanAbsoluteError()([[0.0, 1.0]], [[2.0, 1.0]]))
         1.0
     """

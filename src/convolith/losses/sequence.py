@@ -28,6 +28,8 @@ def ctc(y_true: Any, y_pred: Any) -> Any:
         Graves et al., "Connectionist temporal classification", ICML 2006.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import ctc
         >>> ctc([[1]], np.zeros((1, 2, 2))).round(4).tolist()
         [0.2877]
     """
@@ -46,6 +48,8 @@ class CTC(LossFunctionWrapper):
     """Connectionist temporal classification; labels and predictions as in ``ctc``.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import CTC
         >>> float(CTC()([[1], [1]], np.zeros((2, 2, 2))).round(4))
         0.2877
     """

@@ -43,6 +43,8 @@ def circle(
         Sun et al., "Circle loss", arXiv 2002.10857, equation 6.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import circle
         >>> embeddings = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> circle([0, 0, 1], embeddings, gamma=1).round(4).tolist()
         [0.5459, 0.5459, 0.0]
@@ -77,6 +79,8 @@ class Circle(LossFunctionWrapper):
     The mean is over the embeddings whose loss is not 0.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.losses import Circle
         >>> embeddings = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         >>> float(Circle(gamma=1)(np.array([0, 0, 1]), embeddings).round(4))
         0.5459

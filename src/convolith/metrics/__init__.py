@@ -88,6 +88,11 @@ __all__ = [
     "sparse_top_k_categorical_accuracy", "squared_hinge", "top_k_categorical_accuracy",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _classes: list[Any] = [
     AUC, Accuracy, BinaryAccuracy, BinaryCrossentropy, BinaryIoU, CategoricalAccuracy, CategoricalCrossentropy,
     CategoricalHinge, ConcordanceCorrelation, CosineSimilarity, F1Score, FBetaScore, FalseNegatives, FalsePositives,
@@ -118,6 +123,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown.
 
     Example:
+        >>> from convolith.metrics import get
         >>> get("mse").name
         'mean_squared_error'
     """

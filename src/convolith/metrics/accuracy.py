@@ -28,6 +28,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndar
         boolean array of the shape of ``y_pred``.
 
     Example:
+        >>> from convolith.metrics import binary_accuracy
         >>> binary_accuracy([0, 1], [[0.2], [0.4]]).tolist()
         [[True], [False]]
     """
@@ -46,6 +47,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
         boolean array of the shape without the last axis.
 
     Example:
+        >>> from convolith.metrics import categorical_accuracy
         >>> categorical_accuracy([[0, 1]], [[0.2, 0.8]]).tolist()
         [True]
     """
@@ -63,6 +65,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
         boolean array of the predictions' shape without the last axis.
 
     Example:
+        >>> from convolith.metrics import sparse_categorical_accuracy
         >>> sparse_categorical_accuracy([1], [[0.2, 0.8]]).tolist()
         [True]
     """

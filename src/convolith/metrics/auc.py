@@ -37,6 +37,7 @@ class AUC(ThresholdMetric):
         keras.metrics.AUC; interpolation of PR: Davis and Goadrich, 2006; gains: Flach and Kull, 2015.
 
     Example:
+        >>> from convolith.metrics import AUC
         >>> round(AUC(num_thresholds=3)([0, 0, 1, 1], [0, 0.5, 0.3, 0.9]), 6)
         0.75
     """

@@ -188,6 +188,7 @@ class TruePositives(_Count):
     """How many predictions above the threshold have the label yes; arguments: thresholds, name, dtype.
 
     Example:
+        >>> from convolith.metrics import TruePositives
         >>> TruePositives()([0, 1, 1], [0.2, 0.4, 0.6])
         1.0
     """

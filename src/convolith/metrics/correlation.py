@@ -27,6 +27,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = 
         Pearson, "Notes on regression and inheritance", 1895.
 
     Example:
+        >>> from convolith.metrics import pearson_correlation
         >>> pearson_correlation([[0.0, 1.0, 2.0]], [[5.0, 3.0, 1.0]]).round(6).tolist()
         [-1.0]
     """
@@ -54,6 +55,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
         Lin, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45, 1989.
 
     Example:
+        >>> from convolith.metrics import concordance_correlation
         >>> concordance_correlation([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]]).round(4).tolist()
         [0.5714]
     """
@@ -71,6 +73,7 @@ class PearsonCorrelation(MeanMetricWrapper):
     """Mean Pearson correlation of labels and predictions along ``axis``.
 
     Example:
+        >>> from convolith.metrics import PearsonCorrelation
         >>> round(PearsonCorrelation()([[0.0, 1.0, 2.0]], [[5.0, 3.0, 1.0]]), 6)
         -1.0
     """
@@ -85,6 +88,7 @@ class ConcordanceCorrelation(MeanMetricWrapper):
     """Mean concordance correlation of labels and predictions along ``axis``.
 
     Example:
+        >>> from convolith.metrics import ConcordanceCorrelation
         >>> round(ConcordanceCorrelation()([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]]), 4)
         0.5714
     """

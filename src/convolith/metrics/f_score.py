@@ -30,6 +30,7 @@ class FBetaScore(Metric):
         keras.metrics.FBetaScore; van Rijsbergen, "Information retrieval", 1979.
 
     Example:
+        >>> from convolith.metrics import FBetaScore
         >>> round(FBetaScore("micro", beta=2.0)([[1, 0], [1, 0]], [[0.9, 0.1], [0.2, 0.8]]), 4)
         0.5
     """

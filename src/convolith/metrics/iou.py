@@ -30,6 +30,7 @@ def confusion_matrix(
         ValueError: the sizes differ, or a number is no class.
 
     Example:
+        >>> from convolith.metrics import confusion_matrix
         >>> confusion_matrix([0, 1, 1], [0, 1, 0], 2).tolist()
         [[1, 0], [1, 1]]
     """
@@ -67,6 +68,7 @@ class IoU(Metric):
         keras.metrics.IoU; Jaccard, 1912.
 
     Example:
+        >>> from convolith.metrics import IoU
         >>> round(IoU(2, [0])([0, 0, 1, 1], [0, 1, 0, 1]), 4)
         0.3333
     """

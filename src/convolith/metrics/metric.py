@@ -25,6 +25,8 @@ class Metric:
         keras.metrics.Metric.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.metrics import Metric
         >>> class Largest(Metric):
         ...     def __init__(self, name="largest", dtype=None):
         ...         super().__init__(dtype=dtype, name=name)

@@ -75,6 +75,7 @@ class Precision(_Share):
     """Share of labels yes among predictions yes; arguments: thresholds, top_k, class_id, name, dtype.
 
     Example:
+        >>> from convolith.metrics import Precision
         >>> Precision()([0, 1, 1], [0.6, 0.4, 0.6])
         0.5
     """
@@ -87,6 +88,7 @@ class Recall(_Share):
     """Share of predictions yes among labels yes; arguments: thresholds, top_k, class_id, name, dtype.
 
     Example:
+        >>> from convolith.metrics import Recall
         >>> Recall()([0, 1, 1], [0.6, 0.4, 0.6])
         0.5
     """

@@ -30,6 +30,7 @@ class R2Score(Metric):
         keras.metrics.R2Score.
 
     Example:
+        >>> from convolith.metrics import R2Score
         >>> round(R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]]), 4)
         0.5714
     """

@@ -14,6 +14,7 @@ class Mean(Metric):
     """Mean of all values, each weighted.
 
     Example:
+        >>> from convolith.metrics import Mean
         >>> mean = Mean()
         >>> mean.update_state([1, 3, 5, 7])
         >>> mean.result()
@@ -80,6 +81,7 @@ class Sum(Metric):
     """Sum of all values, each weighted.
 
     Example:
+        >>> from convolith.metrics import Sum
         >>> total = Sum()
         >>> total.update_state([1, 3, 5, 7], sample_weight=[1, 1, 0, 0])
         >>> total.result()

@@ -31,6 +31,8 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> np.ndarray:
         array without that axis.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.metrics import cosine_similarity
         >>> cosine_similarity(np.array([[0.0, 2.0]]), np.array([[0.0, 3.0]])).tolist()
         [1.0]
     """
@@ -50,6 +52,7 @@ class RootMeanSquaredError(Mean):
     """Root of the mean of the squared differences.
 
     Example:
+        >>> from convolith.metrics import RootMeanSquaredError
         >>> RootMeanSquaredError()([[0.0, 0.0]], [[3.0, 3.0]])
         3.0
     """

@@ -21,6 +21,7 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> np.ndarr
         boolean array of the shape without the last axis.
 
     Example:
+        >>> from convolith.metrics import top_k_categorical_accuracy
         >>> top_k_categorical_accuracy([[0, 1, 0]], [[0.7, 0.2, 0.1]], k=2).tolist()
         [True]
     """
@@ -45,6 +46,7 @@ def sparse_top_k_categorical_accuracy(
         ValueError: the shapes do not fit.
 
     Example:
+        >>> from convolith.metrics import sparse_top_k_categorical_accuracy
         >>> sparse_top_k_categorical_accuracy([1], [[0.7, 0.2, 0.1]], k=2).tolist()
         [True]
     """

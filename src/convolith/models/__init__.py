@@ -13,6 +13,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def load_model(
     filepath: Any, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Model:
@@ -36,6 +40,13 @@ def load_model(
 
     Source:
         keras.models.load_model.
+
+    Example:
+        >>> from convolith import Input, Sequential, layers
+        >>> from convolith.models import load_model
+        >>> Sequential([Input((4,)), layers.Dense(2)]).save("small.convolith")
+        >>> load_model("small.convolith").output_shape
+        (None, 2)
     """
     from convolith.models.formats import load_model as load
 
@@ -66,6 +77,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
     Example:
         >>> from convolith import Input, layers
+        >>> from convolith.models import Sequential, model_from_json
         >>> text = Sequential([Input((4,)), layers.Dense(2)]).to_json()
         >>> model_from_json(text).output_shape
         (None, 2)
@@ -114,6 +126,7 @@ def clone_model(
 
     Example:
         >>> from convolith import Input, layers
+        >>> from convolith.models import Sequential, clone_model
         >>> copy = clone_model(Sequential([Input((4,)), layers.Dense(2)]))
         >>> copy.count_params()
         10

@@ -87,6 +87,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
         keras.utils.pack_x_y_sample_weight.
 
     Example:
+        >>> from convolith.utils import pack_x_y_sample_weight
         >>> pack_x_y_sample_weight(1, 2)
         (1, 2)
     """
@@ -108,6 +109,7 @@ def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
         keras.utils.unpack_x_y_sample_weight.
 
     Example:
+        >>> from convolith.utils import unpack_x_y_sample_weight
         >>> unpack_x_y_sample_weight((1, 2))
         (1, 2, None)
     """

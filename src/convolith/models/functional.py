@@ -17,6 +17,7 @@ class Functional(Model):
 
     Example:
         >>> from convolith import layers
+        >>> from convolith.models import Model
         >>> inputs = layers.Input((4,))
         >>> type(Model(inputs, layers.Dense(2)(inputs))).__name__
         'Functional'

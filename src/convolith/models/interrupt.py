@@ -11,6 +11,7 @@ class HeldInterrupt:
     Only Python's own handler is replaced, and only in the main thread, where signals arrive; it is put back at the end.
 
     Example:
+        >>> from convolith.models.interrupt import HeldInterrupt
         >>> with HeldInterrupt() as interrupt:
         ...     interrupt.holding = True
         ...     step = "done"  # Ctrl-C here ...

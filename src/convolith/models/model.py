@@ -40,6 +40,7 @@ class Model(Trainer, Stored, Layer):
 
     Example:
         >>> from convolith import layers
+        >>> from convolith.models import Model
         >>> inputs = layers.Input((4,))
         >>> model = Model(inputs, layers.Dense(2)(inputs))
         >>> model.count_params()
@@ -98,6 +99,7 @@ class Model(Trainer, Stored, Layer):
 
         Example:
             >>> from convolith.layers import Dense, Input
+            >>> from convolith.models import Model
             >>> inputs = Input((4,))
             >>> Model(inputs, Dense(2)(inputs)).get_build_config()
             {'input_shape': (None, 4)}

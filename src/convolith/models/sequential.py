@@ -34,6 +34,7 @@ class Sequential(Model):
 
     Example:
         >>> from convolith import layers
+        >>> from convolith.models import Sequential
         >>> model = Sequential([layers.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
         >>> model.output_shape, model.count_params()
         ((None, 10), 7850)

@@ -29,6 +29,11 @@ __all__ = [
     "serialize",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _classes: list[Any] = [
     Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, MultiOptimizer, Muon, Nadam, RMSprop,
     ScheduleFreeAdamW, SGD,
@@ -43,6 +48,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown, or it is none of these.
 
     Example:
+        >>> from convolith.optimizers import get
         >>> get("sgd")
         <SGD learning_rate=0.01>
     """

@@ -42,6 +42,7 @@ class Adadelta(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Adadelta
         >>> weight = Variable(np.ones(1))
         >>> Adadelta(1.0).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()

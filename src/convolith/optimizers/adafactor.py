@@ -77,6 +77,7 @@ class Adafactor(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Adafactor
         >>> weight = Variable(np.full((2, 2), 4.0))
         >>> Adafactor(0.25).apply([np.ones((2, 2))], [weight])
         >>> weight.numpy().tolist()

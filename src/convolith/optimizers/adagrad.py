@@ -41,6 +41,7 @@ class Adagrad(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Adagrad
         >>> weight = Variable(np.ones(1))
         >>> Adagrad(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()

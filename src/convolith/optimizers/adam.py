@@ -52,6 +52,7 @@ class Adam(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Adam
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Adam(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().round(4).tolist()

@@ -44,6 +44,7 @@ class Adamax(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Adamax
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Adamax(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().round(4).tolist()

@@ -26,6 +26,7 @@ class AdamW(Adam):
         keras.optimizers.AdamW; Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv 1711.05101.
 
     Example:
+        >>> from convolith.optimizers import AdamW
         >>> AdamW().weight_decay
         0.004
     """

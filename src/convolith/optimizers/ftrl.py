@@ -54,6 +54,7 @@ class Ftrl(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Ftrl
         >>> weight = Variable(np.zeros(1))
         >>> Ftrl(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()

@@ -51,6 +51,7 @@ class Lamb(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Lamb
         >>> weight = Variable(np.full(2, 4.0))
         >>> Lamb(0.25).apply([np.array([3.0, -5.0])], [weight])
         >>> weight.numpy().round(4).tolist()

@@ -42,6 +42,7 @@ class Lion(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Lion
         >>> weight = Variable(np.ones(1, "float32"))
         >>> Lion(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().tolist()

@@ -53,7 +53,7 @@ class OptimizerMap(MutableMapping):
         keras.optimizers.OptimizerMap.
 
     Example:
-        >>> from convolith.optimizers import SGD, Adam
+        >>> from convolith.optimizers import SGD, Adam, OptimizerMap
         >>> several = OptimizerMap(Adam(), {"head/.*": SGD()})
         >>> several["head/kernel"], several["body/kernel"]
         (<SGD learning_rate=0.01>, <Adam learning_rate=0.001>)
@@ -134,7 +134,8 @@ class MultiOptimizer(Optimizer):
 
     Example:
         >>> import numpy as np
-        >>> from convolith.optimizers import SGD
+        >>> from convolith import Variable
+        >>> from convolith.optimizers import SGD, MultiOptimizer, OptimizerMap
         >>> weights = [Variable(np.ones(1), name="kernel"), Variable(np.ones(1), name="bias")]
         >>> several = MultiOptimizer(OptimizerMap(SGD(0.5), {"bias": SGD(0.25)}))
         >>> several.apply([np.ones(1), np.ones(1)], weights)

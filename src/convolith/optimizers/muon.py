@@ -88,7 +88,9 @@ class Muon(Optimizer):
         al., "Muon is scalable for LLM training", arXiv 2502.16982.
 
     Example:
+        >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Muon
         >>> weight = Variable(np.eye(2))
         >>> Muon(0.5, weight_decay=None, rms_rate=None).apply([np.eye(2)], [weight])
         >>> weight.numpy().round(1).tolist()

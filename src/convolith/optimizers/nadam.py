@@ -63,6 +63,7 @@ class Nadam(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import Nadam
         >>> weight = Variable(np.ones(1))
         >>> Nadam(0.5).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(2).tolist()

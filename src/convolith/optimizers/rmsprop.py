@@ -49,6 +49,7 @@ class RMSprop(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import RMSprop
         >>> weight = Variable(np.ones(1))
         >>> RMSprop(0.1).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()

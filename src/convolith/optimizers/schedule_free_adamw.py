@@ -55,6 +55,7 @@ class ScheduleFreeAdamW(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import ScheduleFreeAdamW
         >>> weight = Variable(np.ones(1))
         >>> ScheduleFreeAdamW(0.5).apply([np.ones(1)], [weight])
         >>> weight.numpy().round(4).tolist()

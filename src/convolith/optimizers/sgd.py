@@ -47,6 +47,7 @@ class SGD(Optimizer):
     Example:
         >>> import numpy as np
         >>> from convolith.graph.tensor import Variable
+        >>> from convolith.optimizers import SGD
         >>> weight = Variable(np.ones(1, "float32"))
         >>> SGD(0.5).apply([np.ones(1, "float32")], [weight])
         >>> weight.numpy().tolist()

@@ -10,6 +10,10 @@ from convolith.utils.images import array_to_img, img_to_array, load_img, save_im
 __all__ = ["array_to_img", "img_to_array", "load_img", "save_img", "smart_resize"]
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def smart_resize(x: Any, size: Any, interpolation: str = "bilinear", data_format: str = "channels_last") -> Any:
     """Resize images undistorted: the middle of them that has the proportions of the new size.
 
@@ -30,6 +34,7 @@ def smart_resize(x: Any, size: Any, interpolation: str = "bilinear", data_format
 
     Example:
         >>> import numpy as np
+        >>> from convolith.preprocessing.image import smart_resize
         >>> smart_resize(np.zeros((8, 12, 3), "float32"), (4, 4)).shape
         (4, 4, 3)
     """

@@ -33,6 +33,7 @@ def gamma(shape: Sequence[int], alpha: Any, dtype: Any = None, seed: Any = None)
         keras.random.gamma.
 
     Example:
+        >>> from convolith.random import gamma
         >>> bool((gamma((1000,), 0.5, seed=3) >= 0).all())
         True
     """
@@ -62,6 +63,7 @@ def beta(shape: Sequence[int], alpha: Any, beta: Any, dtype: Any = None, seed: A
         keras.random.beta.
 
     Example:
+        >>> from convolith.random import beta
         >>> float(beta((1000,), 2.0, 0.5, seed=3).max()) <= 1
         True
     """
@@ -91,6 +93,7 @@ def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any =
         keras.random.binomial.
 
     Example:
+        >>> from convolith.random import binomial
         >>> sorted(set(binomial((100,), 2, 0.5, seed=3).tolist()))
         [0.0, 1.0, 2.0]
     """
@@ -125,6 +128,8 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         keras.random.categorical.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.random import categorical
         >>> categorical(np.array([[0.0, -np.inf], [-np.inf, 0.0]]), 3).tolist()
         [[0, 0, 0], [1, 1, 1]]
     """

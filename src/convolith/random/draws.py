@@ -36,6 +36,7 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         keras.random.uniform.
 
     Example:
+        >>> from convolith.random import uniform
         >>> float(abs(uniform((1000,), -1.0, 1.0, seed=3)).max()) <= 1
         True
     """
@@ -63,6 +64,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         keras.random.normal.
 
     Example:
+        >>> from convolith.random import normal
         >>> normal((2, 3), seed=3).shape
         (2, 3)
     """
@@ -86,6 +88,7 @@ def truncated_normal(
         keras.random.truncated_normal.
 
     Example:
+        >>> from convolith.random import truncated_normal
         >>> bool(abs(truncated_normal((1000,), seed=3)).max() <= 2)
         True
     """
@@ -115,6 +118,7 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
         keras.random.randint.
 
     Example:
+        >>> from convolith.random import randint
         >>> sorted(set(randint((100,), 2, 5, seed=3).tolist()))
         [2, 3, 4]
     """
@@ -145,6 +149,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
         keras.random.shuffle.
 
     Example:
+        >>> from convolith.random import shuffle
         >>> sorted(shuffle([3, 1, 2], seed=3).tolist())
         [1, 2, 3]
     """
@@ -173,6 +178,8 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
         keras.random.dropout.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.random import dropout
         >>> sorted(set(dropout(np.ones(100, "float32"), 0.5, seed=3).tolist()))
         [0.0, 2.0]
     """

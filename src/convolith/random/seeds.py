@@ -65,7 +65,7 @@ class SeedGenerator:
         keras.random.SeedGenerator.
 
     Example:
-        >>> from convolith.random import normal
+        >>> from convolith.random import SeedGenerator, normal
         >>> stream = SeedGenerator(7)
         >>> bool((normal((3,), seed=stream) != normal((3,), seed=stream)).all())
         True

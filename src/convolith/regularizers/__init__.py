@@ -12,6 +12,11 @@ __all__ = [
     "deserialize", "get", "l1", "l1_l2", "l2", "orthogonal_regularizer", "serialize",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer  # Keras's other names
 
 _classes: list[Any] = [L1, L1L2, L2, OrthogonalRegularizer]
@@ -27,6 +32,7 @@ def get(identifier: Any) -> Any:
         ValueError: the name is unknown, or it is none of these.
 
     Example:
+        >>> from convolith.regularizers import get
         >>> get("l2").l2
         0.01
     """

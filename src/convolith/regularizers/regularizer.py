@@ -17,6 +17,9 @@ class Regularizer:
         keras.regularizers.Regularizer.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith import ops
+        >>> from convolith.regularizers import Regularizer
         >>> class Sum(Regularizer):
         ...     def __call__(self, x):
         ...         return ops.sum(x)
@@ -55,6 +58,8 @@ class L1L2(Regularizer):
         keras.regularizers.L1L2.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.regularizers import L1L2
         >>> float(L1L2(0.5, 0.25)(np.array([1.0, -2.0])))
         2.75
     """
@@ -81,6 +86,8 @@ class L1(L1L2):
     """l1 * sum of magnitudes; None is 0.01.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.regularizers import L1
         >>> float(L1(0.5)(np.array([1.0, -2.0])))
         1.5
     """
@@ -97,6 +104,8 @@ class L2(L1L2):
     """l2 * sum of squares; None is 0.01.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.regularizers import L2
         >>> float(L2(0.5)(np.array([1.0, -2.0])))
         2.5
     """
@@ -123,6 +132,8 @@ class OrthogonalRegularizer(Regularizer):
         keras.regularizers.OrthogonalRegularizer.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.regularizers import OrthogonalRegularizer
         >>> float(OrthogonalRegularizer(0.5)(np.array([[1.0, 0.0], [1.0, 0.0]])))
         0.5
     """

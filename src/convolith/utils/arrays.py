@@ -26,6 +26,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         keras.utils.to_categorical (which, unlike this, takes negative labels from the end).
 
     Example:
+        >>> from convolith.utils import to_categorical
         >>> to_categorical([0, 2], num_classes=3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
@@ -58,6 +59,7 @@ def standardize_dtype(dtype: Any) -> str:
         keras.utils.standardize_dtype.
 
     Example:
+        >>> from convolith.utils import standardize_dtype
         >>> standardize_dtype(float), standardize_dtype(None)
         ('float32', 'float32')
     """
@@ -89,6 +91,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
         keras.utils.normalize.
 
     Example:
+        >>> from convolith.utils import normalize
         >>> normalize([[3.0, 4.0]]).tolist()
         [[0.6, 0.8]]
     """

@@ -23,6 +23,7 @@ class Config(MutableMapping[str, Any]):
         keras.utils.Config.
 
     Example:
+        >>> from convolith.utils import Config
         >>> config = Config(learning_rate=0.1)
         >>> config.seed = 3
         >>> config["seed"], config.learning_rate, config.to_json()

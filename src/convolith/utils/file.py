@@ -62,6 +62,7 @@ def get_file(
         keras.utils.get_file.
 
     Example:
+        >>> from convolith.utils import get_file
         >>> get_file(origin="https://example.org/flowers.zip", extract=True)  # doctest: +SKIP
         '/home/me/.cache/convolith/datasets/flowers.zip'
     """

@@ -38,6 +38,8 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
         keras.utils.array_to_img.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.utils import array_to_img
         >>> array_to_img(np.zeros((2, 3, 1))).size
         (3, 2)
     """
@@ -84,6 +86,8 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         keras.utils.img_to_array.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.utils import array_to_img, img_to_array
         >>> img_to_array(array_to_img(np.zeros((2, 3, 1)))).shape
         (2, 3, 1)
     """
@@ -122,6 +126,9 @@ def save_img(
         keras.utils.save_img.
 
     Example:
+        >>> import io
+        >>> import numpy as np
+        >>> from convolith.utils import load_img, save_img
         >>> file = io.BytesIO()
         >>> save_img(file, np.ones((2, 2, 3)), file_format="png")
         >>> load_img(file).size
@@ -172,6 +179,7 @@ def load_img(
         keras.utils.load_img.
 
     Example:
+        >>> from convolith.utils import load_img
         >>> load_img("cat.jpg", target_size=(224, 224))  # doctest: +SKIP
     """
     module = _pillow("load_img")

@@ -36,6 +36,7 @@ class Progbar:
         keras.utils.Progbar.
 
     Example:
+        >>> from convolith.utils import Progbar
         >>> bar = Progbar(2, verbose=2)
         >>> bar.update(1, [("loss", 0.5)])
         >>> bar.add(1, [("loss", 0.25)])  # doctest: +ELLIPSIS

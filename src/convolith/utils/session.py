@@ -22,6 +22,7 @@ def set_random_seed(seed: int) -> None:
         keras.utils.set_random_seed.
 
     Example:
+        >>> from convolith.utils import set_random_seed
         >>> set_random_seed(7)
     """
     checked = checked_seed(seed, "set_random_seed")
@@ -40,6 +41,7 @@ def clear_session(free_memory: bool = True) -> None:
         keras.utils.clear_session.
 
     Example:
+        >>> from convolith.utils import clear_session
         >>> clear_session()
     """
     forget_names()

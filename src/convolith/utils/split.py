@@ -48,6 +48,8 @@ def split_dataset(
         keras.utils.split_dataset.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.utils import split_dataset
         >>> left, right = split_dataset(np.arange(10), left_size=0.7)
         >>> len(left), [int(one) for one in right]
         (7, [7, 8, 9])

@@ -21,6 +21,7 @@ def is_keras_tensor(x: Any) -> bool:
 
     Example:
         >>> import numpy as np
+        >>> from convolith.utils import is_keras_tensor
         >>> is_keras_tensor(np.zeros(3))
         False
     """
@@ -43,6 +44,7 @@ def get_source_inputs(tensor: Any) -> Any:
 
     Example:
         >>> from convolith import Input, layers
+        >>> from convolith.utils import get_source_inputs
         >>> a, b = Input((2,), name="a"), Input((2,), name="b")
         >>> [tensor.name for tensor in get_source_inputs(layers.Add()([b, layers.Dense(2)(a)]))]
         ['b', 'a']

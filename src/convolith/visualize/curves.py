@@ -28,6 +28,7 @@ def plot_history(history: Any, path: str | os.PathLike[str] | None = None) -> An
         ImportError: matplotlib is not installed.
 
     Example:
+        >>> from convolith.visualize import plot_history
         >>> figure = plot_history({"loss": [2.1, 1.2], "val_loss": [1.9, 1.3]})  # doctest: +SKIP
         >>> len(figure.axes)  # doctest: +SKIP
         1

@@ -120,7 +120,9 @@ def plot_model(
         keras.utils.plot_model.
 
     Example:
-        >>> plot_model(model, "model.svg", show_shapes=True)  # doctest: +SKIP
+        >>> from convolith.applications import LeNet5
+        >>> from convolith.visualize import plot_model
+        >>> plot_model(LeNet5(), "model.svg", show_shapes=True)  # doctest: +SKIP
     """
     path = Path(to_file)
     kind = path.suffix[1:].lower()

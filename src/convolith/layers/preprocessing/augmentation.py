@@ -115,6 +115,8 @@ class RandAugment(Augmentation):
         keras.layers.RandAugment; Cubuk et al., "RandAugment", arXiv 1909.13719.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandAugment
         >>> image = np.arange(192.0).reshape(8, 8, 3)
         >>> augment = RandAugment(seed=1)
         >>> [bool((augment(image) != image).any()) for _ in range(3)]
@@ -170,6 +172,8 @@ class AugMix(Augmentation):
         keras.layers.AugMix; Hendrycks et al., "AugMix", arXiv 1912.02781.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import AugMix
         >>> image = np.arange(192.0).reshape(8, 8, 3)
         >>> mixed = AugMix(seed=1)(image)
         >>> mixed.shape, bool(mixed.min() >= 0), bool(mixed.max() <= 255)

@@ -58,6 +58,7 @@ class AutoContrast(Spreading):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import AutoContrast
         >>> AutoContrast()(np.array([[[10.0], [20.0], [60.0]]])).ravel().tolist()
         [0.0, 51.0, 255.0]
     """
@@ -92,6 +93,7 @@ class Equalization(Spreading):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Equalization
         >>> Equalization()(np.array([[[7.0], [7.0], [8.0], [90.0]]])).ravel().tolist()
         [0.0, 0.0, 128.0, 255.0]
     """
@@ -135,6 +137,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(Spreading):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import ContrastLimitedAdaptiveHistogramEqualization
         >>> spread = ContrastLimitedAdaptiveHistogramEqualization(clip_limit=0, tile_grid_size=(1, 1))
         >>> spread(np.array([[[10.0], [20.0], [20.0], [60.0]]])).ravel().tolist()
         [63.75, 191.25, 191.25, 255.0]

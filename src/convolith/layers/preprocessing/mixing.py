@@ -58,6 +58,8 @@ class MixUp(Mixing):
         keras.layers.MixUp; Zhang et al., "mixup: Beyond Empirical Risk Minimization", arXiv 1710.09412.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import MixUp
         >>> mixed = MixUp(seed=1)({"images": np.ones((2, 4, 4, 3)), "labels": np.eye(2)})
         >>> mixed["labels"].sum(axis=1).tolist()
         [1.0, 1.0]
@@ -101,6 +103,8 @@ class CutMix(Mixing):
         keras.layers.CutMix; Yun et al., "CutMix", arXiv 1905.04899.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import CutMix
         >>> mixed = CutMix(seed=1)({"images": np.ones((2, 4, 4, 3)), "labels": np.eye(2)})
         >>> mixed["labels"].sum(axis=1).round(6).tolist()
         [1.0, 1.0]

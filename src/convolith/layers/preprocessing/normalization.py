@@ -31,6 +31,8 @@ class Normalization(Layer):
         keras.layers.Normalization.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import Normalization
         >>> layer = Normalization(axis=None)
         >>> layer.adapt(np.array([1.0, 3.0]))
         >>> layer(np.array([[5.0]])).tolist()

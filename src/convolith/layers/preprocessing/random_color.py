@@ -27,6 +27,7 @@ class RandomContrast(RandomImageLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomContrast
         >>> RandomContrast((0.5, 0.0), seed=1)(np.full((1, 2, 2, 1), 7.0)).ravel().tolist()
         [7.0, 7.0, 7.0, 7.0]
     """
@@ -71,6 +72,7 @@ class RandomBrightness(RandomImageLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomBrightness
         >>> RandomBrightness((0.5, 0.5), (0, 1))(np.array([[[0.25], [0.75]]])).ravel().tolist()
         [0.75, 1.0]
     """

@@ -30,6 +30,8 @@ class RandomCrop(RandomImageLayer):
         keras.layers.RandomCrop; here each image of a batch has a place of its own.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomCrop
         >>> crop = RandomCrop(1, 1, seed=3)
         >>> sorted({crop(np.arange(4.0).reshape(2, 2, 1)).item() for _ in range(40)})
         [0.0, 1.0, 2.0, 3.0]

@@ -36,6 +36,8 @@ class RandomElasticTransform(RandomTransform):
         keras.layers.RandomElasticTransform; ``ops.image.elastic_transform``.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomElasticTransform
         >>> image = np.arange(64.0).reshape(8, 8, 1)
         >>> bool((RandomElasticTransform((1, 1), (1, 1))(image) != image).any())
         True

@@ -32,6 +32,8 @@ class RandomErasing(RandomImageLayer):
         keras.layers.RandomErasing; Zhong et al., Random Erasing Data Augmentation, arXiv 1708.04896.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomErasing
         >>> erasing = RandomErasing((1, 1), (1, 1), fill_value=3.0)
         >>> erasing(np.zeros((1, 2, 2, 1))).ravel().tolist()
         [3.0, 3.0, 3.0, 3.0]

@@ -30,6 +30,8 @@ class RandomSharpness(RandomFactorLayer):
         keras.layers.RandomSharpness.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomSharpness
         >>> image = np.zeros((3, 3, 1))
         >>> image[1, 1] = 130
         >>> RandomSharpness((0, 0))(image)[..., 0].round(6).tolist()
@@ -66,6 +68,8 @@ class RandomGaussianBlur(RandomFactorLayer):
         keras.layers.RandomGaussianBlur.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomGaussianBlur
         >>> image = np.zeros((3, 3, 1))
         >>> image[1, 1] = 1
         >>> RandomGaussianBlur((1, 1), 3, (1, 1))(image)[..., 0].round(4).tolist()

@@ -28,6 +28,7 @@ class RandomGrayscale(RandomImageLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomGrayscale
         >>> RandomGrayscale(1.0)(np.array([[[100.0, 0, 0]]])).round(2).tolist()
         [[[29.89, 29.89, 29.89]]]
     """
@@ -67,6 +68,7 @@ class RandomColorDegeneration(RandomFactorLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomColorDegeneration
         >>> RandomColorDegeneration((1, 1))(np.array([[[100.0, 0, 0]]])).round(2).tolist()
         [[[29.89, 29.89, 29.89]]]
     """
@@ -99,6 +101,7 @@ class RandomColorJitter(RandomImageLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomColorJitter
         >>> RandomColorJitter(brightness_factor=(0.2, 0.2))(np.full((1, 1, 3), 100.0)).tolist()
         [[[151.0, 151.0, 151.0]]]
     """

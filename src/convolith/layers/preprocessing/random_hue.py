@@ -29,6 +29,7 @@ class RandomHue(RandomFactorLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomHue
         >>> RandomHue((1, 1))(np.array([[[255.0, 0, 0]]])).round(3).tolist()  # red becomes cyan
         [[[0.0, 255.0, 255.0]]]
     """
@@ -69,6 +70,7 @@ class RandomSaturation(RandomFactorLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomSaturation
         >>> RandomSaturation((0, 0))(np.array([[[200.0, 100, 50]]])).tolist()
         [[[200.0, 200.0, 200.0]]]
     """

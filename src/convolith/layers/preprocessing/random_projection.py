@@ -33,6 +33,7 @@ class RandomShear(RandomTransform):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomShear
         >>> image = np.arange(4.0).reshape(2, 2, 1)
         >>> shear = RandomShear(x_factor=(1, 1), fill_mode="constant", fill_value=9, seed=1)
         >>> sorted({tuple(shear(image).ravel().tolist()) for _ in range(20)})  # to the left, or to the right
@@ -93,6 +94,7 @@ class RandomPerspective(RandomTransform):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomPerspective
         >>> image = np.arange(9.0).reshape(3, 3, 1)
         >>> bool(np.allclose(RandomPerspective((1, 1), 0.0)(image), image))
         True

@@ -35,6 +35,7 @@ class RandomInvert(RandomFactorLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomInvert
         >>> RandomInvert((1, 1))(np.array([[[255.0, 55, 0]]])).tolist()
         [[[0.0, 200.0, 255.0]]]
     """
@@ -75,6 +76,7 @@ class RandomPosterization(RandomFactorLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import RandomPosterization
         >>> RandomPosterization((2, 2))(np.array([[[255.0], [100.0], [63.0]]])).ravel().tolist()
         [192.0, 64.0, 0.0]
     """
@@ -122,6 +124,7 @@ class Solarization(RandomImageLayer):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Solarization
         >>> Solarization(threshold_factor=(0.5, 0.5))(np.array([[[255.0, 100, 200]]])).tolist()
         [[[0.0, 100.0, 55.0]]]
     """

@@ -76,6 +76,8 @@ class RandomFlip(RandomTransform):
         keras.layers.RandomFlip.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomFlip
         >>> x = np.arange(3, dtype="float32").reshape(1, 3, 1)
         >>> flip = RandomFlip("horizontal", seed=1)
         >>> sorted({tuple(flip(x).ravel().tolist()) for _ in range(20)})
@@ -132,6 +134,8 @@ class RandomRotation(RandomTransform):
         keras.layers.RandomRotation.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomRotation
         >>> quarter = RandomRotation((0.25, 0.25))(np.arange(4.0).reshape(2, 2, 1))
         >>> quarter[..., 0].round(6).tolist()
         [[1.0, 3.0], [0.0, 2.0]]
@@ -185,6 +189,8 @@ class RandomZoom(RandomTransform):
         keras.layers.RandomZoom.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomZoom
         >>> RandomZoom((-0.5, -0.5), (0, 0))(np.arange(3.0).reshape(3, 1, 1)).ravel().tolist()
         [0.5, 1.0, 1.5]
     """
@@ -246,6 +252,8 @@ class RandomTranslation(RandomTransform):
         keras.layers.RandomTranslation.
 
     Example:
+        >>> import numpy as np
+        >>> from convolith.layers import RandomTranslation
         >>> RandomTranslation((0.5, 0.5), 0, "constant")(np.ones((4, 1, 1), "float32")).ravel().tolist()
         [0.0, 0.0, 1.0, 1.0]
     """

@@ -48,6 +48,7 @@ class Resizing(BaseResizing):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import Resizing
         >>> Resizing(1, 4)(np.array([[[0.0], [4.0]]])).ravel().tolist()
         [0.0, 1.0, 3.0, 4.0]
     """
@@ -122,6 +123,7 @@ class CenterCrop(BaseResizing):
 
     Example:
         >>> import numpy as np
+        >>> from convolith.layers import CenterCrop
         >>> CenterCrop(1, 2)(np.arange(12.0).reshape(3, 4, 1)).ravel().tolist()
         [5.0, 6.0]
     """

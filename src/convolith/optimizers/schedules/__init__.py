@@ -16,6 +16,11 @@ __all__ = [
     "deserialize", "serialize",
 ]  # fmt: skip
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 _classes: list[Any] = [
     CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay,
 ]  # fmt: skip
@@ -34,6 +39,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
         ValueError: its name is unknown.
 
     Example:
+        >>> from convolith.optimizers.schedules import ExponentialDecay, deserialize, serialize
         >>> deserialize(serialize(ExponentialDecay(0.1, 10, 0.5)))(10)
         0.05
     """

@@ -26,6 +26,7 @@ class CosineDecay(Decay):
         keras.optimizers.schedules.CosineDecay; Loshchilov and Hutter, "SGDR", arXiv 1608.03983.
 
     Example:
+        >>> from convolith.optimizers.schedules import CosineDecay
         >>> CosineDecay(0.1, decay_steps=10)(5)
         0.05
     """
@@ -87,6 +88,7 @@ class CosineDecayRestarts(Decay):
         keras.optimizers.schedules.CosineDecayRestarts; Loshchilov and Hutter, "SGDR", arXiv 1608.03983.
 
     Example:
+        >>> from convolith.optimizers.schedules import CosineDecayRestarts
         >>> schedule = CosineDecayRestarts(0.1, first_decay_steps=10)
         >>> schedule(5), schedule(10), schedule(20)
         (0.05, 0.1, 0.05)

@@ -25,6 +25,7 @@ class ExponentialDecay(Decay):
         keras.optimizers.schedules.ExponentialDecay.
 
     Example:
+        >>> from convolith.optimizers.schedules import ExponentialDecay
         >>> ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)(20)
         0.025
     """
@@ -73,6 +74,7 @@ class InverseTimeDecay(Decay):
         keras.optimizers.schedules.InverseTimeDecay.
 
     Example:
+        >>> from convolith.optimizers.schedules import InverseTimeDecay
         >>> InverseTimeDecay(0.1, decay_steps=10, decay_rate=1)(10)
         0.05
     """
@@ -122,6 +124,7 @@ class PolynomialDecay(Decay):
         keras.optimizers.schedules.PolynomialDecay.
 
     Example:
+        >>> from convolith.optimizers.schedules import PolynomialDecay
         >>> PolynomialDecay(0.1, decay_steps=10, end_learning_rate=0.0)(5)
         0.05
     """

@@ -23,6 +23,7 @@ class PiecewiseConstantDecay(Decay):
         keras.optimizers.schedules.PiecewiseConstantDecay.
 
     Example:
+        >>> from convolith.optimizers.schedules import PiecewiseConstantDecay
         >>> schedule = PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.1])
         >>> schedule(10), schedule(11), schedule(21)
         (1.0, 0.5, 0.1)

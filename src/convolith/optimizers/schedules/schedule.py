@@ -14,6 +14,7 @@ class LearningRateSchedule:
         keras.optimizers.schedules.LearningRateSchedule.
 
     Example:
+        >>> from convolith.optimizers.schedules import LearningRateSchedule
         >>> class Halving(LearningRateSchedule):
         ...     def __call__(self, step):
         ...         return 0.1 / 2**step
