@@ -87,9 +87,9 @@ def alexnet(network: Network, rate: float) -> Any:
 
 def share_weights(model: Any) -> None:
     """Give the model the weights that every peer has."""
-    states = [each for layer in model.layers for each in layer.weights]
-    for each in states:
-        each.assign(weight(each.path, tuple(each.shape)))
+    for layer in model.layers:
+        for each in layer.weights:
+            each.assign(weight(f"{layer.name}/{each.name}", tuple(each.shape)))
 
 
 def training_call(network: Network, dropout: bool = True, shared: bool = True) -> Callable[[], float]:

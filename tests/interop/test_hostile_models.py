@@ -146,7 +146,7 @@ REFUSED = {
     ),
     "other shapes": (
         sequential(INPUT, item("Dense", {"units": 4, "name": "d"})),
-        r"must be float32\[2, 4\] for d/kernel",
+        r"must be float32\[2, 4\] for \S+/d/kernel",
     ),
     "no JSON": ("{", "m.keras: "),
     "no object": ("[]", "its config.json should be a JSON object"),

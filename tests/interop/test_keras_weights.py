@@ -160,7 +160,7 @@ def test_keras_2_splits_long_lists_of_names(tmp_path):
 def test_mismatches_are_skipped_with_a_warning_if_asked(tmp_path, model):
     path = legacy(tmp_path / "w.h5", {"a": A, "b": {**B, "b/bias:0": np.ones(4, "f4")}})
     ours = dense()
-    with pytest.warns(UserWarning, match=r"skipped: b/bias:0 must be float32\[3\] for b/bias, got float32\[4\]"):
+    with pytest.warns(UserWarning, match=r"skipped: b/bias:0 must be float32\[3\] for \S+/b/bias, got float32\[4\]"):
         ours.load_weights(path, skip_mismatch=True)
     assert [float(weight.flat[0]) for weight in ours.get_weights()] == [1, 2, 3, 0]
     with pytest.warns(UserWarning, match="skipped: the weights are of another model: layer 'b' has 1 weights"):
@@ -177,8 +177,8 @@ def test_mismatches_are_skipped_with_a_warning_if_asked(tmp_path, model):
     [
         ({"a": A}, False, "1 layers have weights, expected 2"),
         ({"a": A, "b": {"b/kernel:0": B["b/kernel:0"]}}, False, "layer 'b', in the file 'b' has 1 weights, expected 2"),
-        ({"a": A, "b": A}, False, r"a/kernel:0 must be float32\[3, 3\] for b/kernel, got float32\[2, 3\]"),
-        ({"a": A, "b": {**B, "b/bias:0": np.ones(3, "i4")}}, False, r"must be float32\[3\] for b/bias, got int32\[3\]"),
+        ({"a": A, "b": A}, False, r"a/kernel:0 must be float32\[3, 3\] for \S+/b/kernel, got float32\[2, 3\]"),
+        ({"a": A, "b": {**B, "b/bias:0": np.ones(3, "i4")}}, False, r"for \S+/b/bias, got int32\[3\]"),
         ({"c": A, "d": B}, True, r"no layer of the model has one of the file's names, \['c', 'd'\]"),
         ({"a": A, "b": {"b/w:0": np.ones(1)}}, True, "layer 'b' has 1 weights, expected 2"),
         ({"a": A, "b": {**B, "b/bias:0": np.array(b"code")}}, False, "must hold plain numbers, got"),

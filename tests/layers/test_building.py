@@ -108,6 +108,35 @@ def test_paths():
     assert direct.compute_mask(None, "mask") == "mask"
 
 
+def test_paths_of_weights_have_the_names_of_models_and_layers_around():
+    class Block(layers.Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = layers.Dense(2, name="inner")
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    class Mine(Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.block, self.stack = Block(name="block"), Sequential([layers.Dense(2, name="last")], name="stack")
+
+        def call(self, inputs):
+            return self.stack(self.block(inputs))
+
+    mine = Mine(name="mine")
+    mine(np.ones((1, 3)))
+    kernels = [weight.path for weight in mine.weights if weight.name == "kernel"]
+    assert kernels == ["mine/block/inner/kernel", "mine/stack/last/kernel"]
+    stack = Sequential([layers.Input((3,)), Block(name="block")], name="stack")
+    assert [weight.path for weight in stack.weights] == ["stack/block/inner/kernel", "stack/block/inner/bias"]
+    assert [layer.path for layer in (stack, *stack.layers)] == ["stack", "stack/block"]
+    inputs = layers.Input((3,))
+    functional = Model(inputs, Block(name="block")(layers.Dense(3, name="first")(inputs)))
+    assert [weight.path for weight in functional.weights[::2]] == ["first/kernel", "block/inner/kernel"]
+
+
 def test_calls_with_other_values_in_the_weights(generator):
     x = generator.normal(size=(6, 4)).astype("float32")
     model = Sequential([layers.Input((4,)), layers.BatchNormalization(momentum=0.5), layers.Dense(2)])

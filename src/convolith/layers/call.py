@@ -58,6 +58,17 @@ def takes(function: Callable[..., Any], argument: str) -> bool:
 
 
 @contextmanager
+def named(name: str) -> Iterator[None]:
+    """Let the layers that are built in this block have the name before their own in their path."""
+    before = _context.names
+    _context.names = (*before, name)
+    try:
+        yield
+    finally:
+        _context.names = before
+
+
+@contextmanager
 def inside_call(training: bool | None, *names: str) -> Iterator[list[Any]]:
     """Let the calls in this block belong to one that encloses them; give the losses that layers add within it."""
     before = _context.training, _context.losses, _context.names

@@ -60,7 +60,6 @@ class Layer(Reports, Stateless, WeightOwner):
     takes_training = False
     supports_masking = False
     _build_shape: Any = None
-    _path: str | None = None
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __init_subclass__(cls, **kwargs: Any):

@@ -70,6 +70,7 @@ class WeightOwner:
     built: bool
     _trainable: bool
     _learning_rate_multiplier = 1.0
+    _path: str | None = None  # once it is built, with the names of the layers within which it was
     _trainable_added: list[Variable]
     _non_trainable_added: list[Variable]
     _states: list[Variable]
@@ -149,7 +150,7 @@ class WeightOwner:
             dtype,
         )
         name = name or "variable"
-        variable = Variable(value, trainable and self._trainable, name, f"{self.name}/{name}", own)
+        variable = Variable(value, trainable and self._trainable, name, f"{self._path or self.name}/{name}", own)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.learning_rate_multiplier = self._learning_rate_multiplier

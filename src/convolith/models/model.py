@@ -119,7 +119,7 @@ class Model(Trainer, Stored, Layer):
 
     def output_specs(self, inputs: Any) -> Any:
         """Go through the model symbolically, building what is not built, and return the outputs."""
-        with inside_call(None):
+        with inside_call(None, self.name):
             return self.call(inputs)
 
     @classmethod

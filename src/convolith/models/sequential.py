@@ -6,6 +6,7 @@ from typing import Any
 
 from convolith import layers as layers_module
 from convolith.graph.tensor import Tensor
+from convolith.layers.call import named
 from convolith.layers.input import InputLayer
 from convolith.layers.layer import Layer
 from convolith.layers.structure import is_shape
@@ -72,7 +73,8 @@ class Sequential(Model):
             if not self._stack:
                 self._start_from(layer)
             if self._chain:
-                self._chain.append(layer(self._chain[-1]))
+                with named(self.name):
+                    self._chain.append(layer(self._chain[-1]))
             self._stack.append(layer)
         self._structure_changed()
 
@@ -106,8 +108,9 @@ class Sequential(Model):
         else:
             stack, chain = self._stack, [InputLayer(batch_shape=(None, *input_shape[1:]), dtype=self._stack[0].dtype)]
             tensors = [chain[0].output]
-            for layer in stack:
-                tensors.append(layer(tensors[-1]))
+            with named(self.name):
+                for layer in stack:
+                    tensors.append(layer(tensors[-1]))
             self._stack, self._chain = [*chain, *stack], tensors
             self._structure_changed()
 
