@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convolith import layers, ops
+from convolith import Variable, callbacks, layers, metrics, ops
 from convolith.models import Model
 from convolith.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
@@ -136,6 +136,36 @@ def test_no_labels_are_needed(data):
     assert (model.dense.bias.value == 0).all()
 
 
+class Variables(Model):
+    """Returns what variables hold: of the optimizer, of its own, of a metric."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.counter, self.seen = Variable(np.zeros((), np.int32), trainable=False), metrics.Sum(name="seen")
+
+    def train_step(self, data):
+        return {**super().train_step(data), "rate": self.optimizer.learning_rate}
+
+    def test_step(self, data):
+        self.seen.update_state(float(data[0].shape[0]))
+        return {"counter": self.counter, "twice": self.counter * 2, "of": {"seen": self.seen.total}}
+
+
+def test_variables_in_the_logs_are_those_of_now(data):
+    model = network(Variables)
+    rates = [0.25, 0.125, 0.5]
+    follow = callbacks.LearningRateScheduler(lambda epoch: rates[epoch])
+    history = model.fit(*data, epochs=3, batch_size=4, verbose=0, callbacks=[follow]).history
+    assert history["rate"] == rates
+    for count in (0, 3):
+        model.counter.assign(count)
+        found = model.evaluate(*data, batch_size=4, verbose=0, return_dict=True)
+        assert found == {"counter": count, "twice": 2 * count, "seen": 10}
+        assert all(type(value) is float for value in found.values())
+    model.optimizer.learning_rate = 1.0
+    assert model.train_on_batch(*data, return_dict=True)["rate"] == 1.0
+
+
 def test_several_outputs_come_as_the_model_returns_them(data):
     seen = {}
 
@@ -158,8 +188,9 @@ def test_what_a_step_must_return(data):
 
     with pytest.raises(TypeError, match="train_step must return a dict of numbers by name, got 3"):
         network(returning(3)).fit(*data, verbose=0)
-    with pytest.raises(ValueError, match=r"train_step must return single numbers, got \(2,\) for 'a'"):
-        network(returning({"a": np.zeros(2)})).fit(*data, verbose=0)
+    for several in (np.zeros(2), Variable(np.zeros(2))):
+        with pytest.raises(ValueError, match=r"train_step must return single numbers, got \(2,\) for 'a'"):
+            network(returning({"a": several})).fit(*data, verbose=0)
     with pytest.raises(ValueError, match="m: compute_loss needs compile"):
         Model(name="m").compute_loss(y_pred=np.zeros(2))
 

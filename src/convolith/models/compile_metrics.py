@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Tensor, Variable
+from convolith.graph.trace import is_tracing
 from convolith.layers.structure import flatten
 from convolith.metrics.metric import Metric
 from convolith.metrics.within_step import MetricResult
@@ -117,6 +118,6 @@ def in_order(metrics: Iterable[Metric], logs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """Return a Python float for what is a single number; of a metric's variable what it holds now."""
-    value = value.numpy() if isinstance(value, Variable) else value
+    """Return a Python float for what is a single number; of a variable what it holds now, but not while tracing."""
+    value = value.numpy() if isinstance(value, Variable) and not is_tracing() else value
     return value if isinstance(value, (MetricResult, Tensor)) or np.ndim(value) else float(value)

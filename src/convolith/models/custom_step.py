@@ -9,7 +9,7 @@ import numpy as np
 from convolith.graph.arena import Arena
 from convolith.graph.fusion import fuse
 from convolith.graph.plan import Plan
-from convolith.graph.tensor import Spec, Tensor
+from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import trace
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.memory_limit import limited
@@ -24,10 +24,10 @@ class StepPlan(Plan):
     """The plan of a step that a subclass defines, whose outputs are numbers by name.
 
     Attributes:
-        results: what else the step returns: what metrics say after each run, by name.
+        results: what else the step returns, by name: what metrics say and what variables hold after each run.
     """
 
-    results: dict[str, MetricResult]
+    results: dict[str, MetricResult | Variable]
 
 
 def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], arena: Arena) -> StepPlan:
@@ -47,7 +47,7 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
     from convolith.metrics.within_step import MetricResult
     from convolith.models.compile_metrics import flat_logs
 
-    results: dict[str, MetricResult] = {}
+    results: dict[str, MetricResult | Variable] = {}
 
     def step(*tensors: Tensor) -> Any:
         x = map_structure(lambda number: tensors[number], layout.structure)
@@ -57,12 +57,11 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         if not isinstance(logs, dict) or not logs:
             raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
         logs = flat_logs(logs)
-        results.update((name, value) for name, value in logs.items() if isinstance(value, MetricResult))
-        numbers = {name: value for name, value in logs.items() if name not in results}
-        for name, value in numbers.items():
-            if np.shape(value) != ():
+        for name, value in logs.items():
+            if not isinstance(value, MetricResult) and np.shape(value) != ():
                 raise ValueError(f"{model.name}: {mode} must return single numbers, got {np.shape(value)} for {name!r}")
-        return numbers
+        results.update((name, value) for name, value in logs.items() if isinstance(value, (MetricResult, Variable)))
+        return {name: value for name, value in logs.items() if name not in results}
 
     graph = fuse(trace(step, *specs))
     if mode == "train_step":
@@ -133,7 +132,7 @@ def as_outputs(model: Any, values: list[Any]) -> Any:
 
 
 class NamedLogs:
-    """What steps return: of numbers their means, weighted by the samples; of metrics what they say now."""
+    """What steps return: of numbers their means, weighted by the samples; of metrics and variables what they say now."""
 
     def __init__(self) -> None:
         self.reset()
@@ -141,9 +140,9 @@ class NamedLogs:
     def reset(self) -> None:
         """Start again."""
         self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
-        self._results: dict[str, MetricResult] = {}
+        self._results: dict[str, MetricResult | Variable] = {}
 
-    def update(self, samples: int, numbers: dict[str, Any], results: dict[str, MetricResult]) -> None:
+    def update(self, samples: int, numbers: dict[str, Any], results: dict[str, MetricResult | Variable]) -> None:
         """Take in a batch."""
         for name, value in numbers.items():
             total, count = self._means.get(name, (0.0, 0))
@@ -155,4 +154,5 @@ class NamedLogs:
         from convolith.models.compile_metrics import flat_logs
 
         means = {name: total / count for name, (total, count) in self._means.items()}
-        return means | flat_logs({name: result.now() for name, result in self._results.items()})
+        now = {name: one if isinstance(one, Variable) else one.now() for name, one in self._results.items()}
+        return means | flat_logs(now)
