@@ -1,9 +1,14 @@
 """Metrics that a step, a loss or a layer of the user's own updates: traced, and done at each run."""
 
+import itertools
+import math
+import operator
+
 import numpy as np
 import pytest
 
-from convolith import layers, metrics, ops, vjp
+from convolith import Variable, layers, metrics, ops, vjp
+from convolith.metrics.within_step import MetricResult
 from convolith.models import Model, Sequential
 
 EPOCHS = {"epochs": 2, "batch_size": 4, "shuffle": False, "verbose": 0}
@@ -223,12 +228,105 @@ def test_what_a_step_cannot_do_with_a_metric(data):
             logs = super().test_step(data)
             return {"loss": self.operation(logs["loss"])}
 
-    operations = [lambda r: r * 2, lambda r: 2 - r, float, lambda r: r > 1, lambda r: ops.sqrt(r), lambda r: r[0], bool]
+    both = (
+        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, divmod,
+        operator.pow, operator.matmul, operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift,
+        operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge,
+    )  # fmt: skip
+    alone = (
+        operator.neg, operator.pos, operator.abs, operator.invert, operator.index, operator.not_, float, int, complex,
+        bool, round, math.trunc, math.floor, math.ceil, len, list, np.asarray, ops.sqrt, "{:.2f}".format,
+        lambda r: r[0], lambda r: 2 in r,
+    )  # fmt: skip
+    result = MetricResult(metrics.Mean(name="loss"))
+    refused = pytest.raises(TypeError, match="the result of metric loss is not known while a step is traced")
+    for operation in both:
+        for pair in ((result, 2), (2, result)):
+            with refused:
+                operation(*pair)
+    for operation in alone:
+        with refused:
+            operation(result)
+    assert f"{result}" == "<MetricResult loss>"
+    assert len({result, result}) == 1
+    operations = [lambda r: r * 2, lambda r: 1.0 if r == 1.0 else 0.0]
     for operation in operations:
         Computing.operation = staticmethod(operation)
         with pytest.raises(TypeError, match="the result of metric loss is not known while a step is traced"):
             network(Computing, loss=None).evaluate(*data, verbose=0)
     assert repr(metrics.Mean(name="m")) == "<Mean name=m>"
+
+
+class Collecting(metrics.Metric):
+    """Keeps what it is given, for what can only be told of all."""
+
+    def __init__(self, name="collecting"):
+        super().__init__(name=name)
+        self.seen = []
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.seen.append((np.asarray(y_true), np.asarray(y_pred)))
+
+    def reset_state(self):
+        self.seen.clear()
+
+    def result(self):
+        return 0.0
+
+
+class Collects(Model):
+    """Leaves the collecting to its test step."""
+
+    def test_step(self, data):
+        x, y = data
+        self.collecting.update_state(y, self(x, training=False))
+        return {"collecting": self.collecting.result()}
+
+
+@pytest.mark.parametrize("way", ["step", "compile", "function"])
+def test_a_metric_of_the_user_s_own_may_keep_what_it_gets(data, way):
+    collecting = Collecting()
+
+    def collect(y_true, y_pred):
+        collecting.update_state(y_true, y_pred)
+        return np.zeros(len(y_true))
+
+    wanted = {"step": None, "compile": [collecting], "function": [collect]}[way]
+    model = network(Collects if way == "step" else Model, metrics=wanted)
+    model.collecting = collecting
+    model.evaluate(*data, batch_size=2, verbose=0)
+    labels, predictions = (np.concatenate(parts) for parts in zip(*collecting.seen, strict=True))
+    np.testing.assert_array_equal(labels, data[1])
+    np.testing.assert_allclose(predictions, model.predict(data[0], verbose=0), rtol=1e-5, atol=1e-6)
+    assert not any(np.shares_memory(one[1], other[1]) for one, other in itertools.pairwise(collecting.seen))
+
+
+def test_a_metric_whose_methods_come_from_a_mixin(data):
+    class Mixin:
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(np.sum(y_pred))
+
+        def result(self):
+            return self.total.numpy()
+
+    class Mixed(Mixin, metrics.Metric):
+        def __init__(self):
+            super().__init__(name="collecting")
+            self.total = self.add_variable(name="total")
+
+    model = network(Collects)
+    model.collecting = Mixed()
+    expected = model.predict(data[0], verbose=0).sum()
+    found = model.evaluate(*data, batch_size=4, verbose=0, return_dict=True)
+    assert found == {"collecting": pytest.approx(expected, rel=1e-5)}
+
+
+def test_tensors_without_values_outside_of_all_that_is_traced():
+    tracker = metrics.Mean(name="tracker")
+    with pytest.raises(TypeError, match=r"metric tracker: update_state needs values, got <Tensor.*outside of a step"):
+        tracker.update_state(layers.Input((3,)))
+    tracker.update_state(Variable(np.ones(2)))
+    assert tracker.result() == 1.0
 
 
 def test_a_function_that_is_differentiated_updates_a_metric_once():

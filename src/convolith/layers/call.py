@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.graph.shape_pass import within_call
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
 from convolith.layers.building import arguments_of, several_shapes
@@ -76,9 +77,11 @@ def inside_call(training: bool | None, *names: str) -> Iterator[list[Any]]:
     if _context.depth == 0:
         _context.losses = []
     _context.depth += 1
+    token = within_call.set(True)
     try:
         yield _context.losses
     finally:
+        within_call.reset(token)
         _context.training, _context.losses, _context.names = before
         _context.depth -= 1
 

@@ -45,7 +45,7 @@ class Metric:
     def __init_subclass__(cls, follows_steps: bool = True, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         if follows_steps:
-            following_steps(cls)
+            following_steps(cls, Metric)
 
     def __init__(self, dtype: Any = None, name: str | None = None):
         self.name = name or unique_name(snake_case(type(self).__name__))
@@ -53,6 +53,11 @@ class Metric:
         self.dtype = np.dtype(dtype or np.float32).name
         self._variables: list[Variable] = []
         self.calls_of_steps = Variable(np.zeros((), np.uint8), trainable=False)  # which orders them, see within_step
+
+    @property
+    def may_keep_arrays(self) -> bool:
+        """Whether it may keep the arrays that it is given, as none of convolith's own does."""
+        return is_of_the_user(self)
 
     @property
     def variables(self) -> list[Variable]:
@@ -129,7 +134,12 @@ class Metric:
         return f"<{type(self).__name__} name={self.name}>"
 
 
-following_steps(Metric)
+following_steps(Metric, Metric)
+
+
+def is_of_the_user(value: Any) -> bool:
+    """Tell an object or a function whose code is not convolith's."""
+    return (getattr(value, "__module__", None) or "").partition(".")[0] != "convolith"
 
 
 def add(variable: Variable, value: Any) -> None:

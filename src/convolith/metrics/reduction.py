@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import REGISTRY, Metric, add, same_rank
+from convolith.metrics.metric import REGISTRY, Metric, add, is_of_the_user, same_rank
 
 
 class Mean(Metric):
@@ -59,6 +59,11 @@ class MeanMetricWrapper(Mean):
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
         self.fn, self.kwargs = fn, kwargs
         super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
+
+    @property
+    def may_keep_arrays(self) -> bool:
+        """Whether it or its function may keep the arrays that they are given."""
+        return super().may_keep_arrays or is_of_the_user(self.fn)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch of labels and predictions."""

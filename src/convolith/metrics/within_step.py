@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import numpy as np
+
 from convolith.graph.operation import Operation, current
+from convolith.graph.shape_pass import shapes_alone
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.tree import flatten, map_structure
 
@@ -50,19 +53,39 @@ class MetricResult:
             f"return it as it is, and compute with the tensors that the metric is given"
         )
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = _refuse
-    __neg__ = __abs__ = __float__ = __int__ = __bool__ = __iter__ = __getitem__ = __array__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = __rmatmul__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse
+    __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _refuse
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __neg__ = __pos__ = __abs__ = __invert__ = _refuse
+    __float__ = __int__ = __complex__ = __index__ = __bool__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
+    __len__ = __iter__ = __contains__ = __getitem__ = __array__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __eq__ = __ne__ = _refuse  # type: ignore[assignment]
+    __hash__ = object.__hash__
+
+    def __format__(self, specification: str) -> str:
+        return self._refuse() if specification else repr(self)
 
     def __repr__(self) -> str:
         return f"<MetricResult {self.metric.name}>"
 
 
-def following_steps(kind: type) -> None:
-    """Let the methods that a class of metrics defines be recorded within a step that is traced."""
+def what_may_be_kept(metric: Any, arrays: Iterable[Any]) -> Iterable[Any]:
+    """Give a metric of the user's own copies, which it may keep: the memory of a step holds the next batch soon."""
+    return map(np.copy, arrays) if metric.may_keep_arrays else arrays
+
+
+def following_steps(kind: type, base: type) -> None:
+    """Let the methods of a class of metrics be recorded within a step that is traced.
+
+    Args:
+        kind: the class; those that it inherits from others than metrics count as its own.
+        base: of all metrics.
+    """
     for name, replaced in (("update_state", _recorded), ("reset_state", _recorded), ("result", _awaited)):
-        if name in vars(kind):
-            setattr(kind, name, replaced(vars(kind)[name]))
+        owner = next(one for one in kind.__mro__ if name in vars(one))
+        if owner is kind or not issubclass(owner, base):
+            setattr(kind, name, replaced(vars(owner)[name]))
 
 
 def _recorded(method: Callable[..., Any]) -> Callable[..., None]:
@@ -71,13 +94,18 @@ def _recorded(method: Callable[..., Any]) -> Callable[..., None]:
         places = flatten([args, kwargs])
         tensors = [leaf for leaf in places if isinstance(leaf, Tensor)]
         if current.get() is None:
-            # Tensors without values come from a layer that is called to find out its outputs' shapes.
-            if all(isinstance(tensor, Variable) for tensor in tensors):
+            without_values = [tensor for tensor in tensors if not isinstance(tensor, Variable)]
+            if not without_values:
                 method(self, *args, **kwargs)
+            elif not shapes_alone():
+                raise TypeError(
+                    f"metric {self.name}: {method.__name__} needs values, got {without_values[0]!r}, which has none "
+                    f"outside of a step, a loss or the call of a layer"
+                )
             return
 
         def call(*arrays: Any) -> None:
-            values = iter(arrays)
+            values = iter(what_may_be_kept(self, arrays))
             given = map_structure(lambda leaf: next(values) if isinstance(leaf, Tensor) else leaf, [args, kwargs])
             method(self, *given[0], **given[1])
 

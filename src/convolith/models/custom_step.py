@@ -132,7 +132,7 @@ def as_outputs(model: Any, values: list[Any]) -> Any:
 
 
 class NamedLogs:
-    """What steps return: of numbers their means, weighted by the samples; of metrics and variables what they say now."""
+    """What steps return: of numbers their means, weighted by the samples; metrics and variables as they are now."""
 
     def __init__(self) -> None:
         self.reset()

@@ -16,6 +16,7 @@ from convolith.losses.loss import Loss
 from convolith.metrics import resolve as resolve_metric
 from convolith.metrics.metric import Metric, add
 from convolith.metrics.reduction import Mean
+from convolith.metrics.within_step import what_may_be_kept
 from convolith.models.batches import as_arrays
 from convolith.models.compile_metrics import CompileMetrics
 from convolith.models.labels import fitting_labels
@@ -221,10 +222,8 @@ class Objective:
         for i, prediction in predictions.items():
             assert self.compile_metrics is not None
             for metric, weighted in self.compile_metrics.by_output[i]:
-                if weighted and sample_weights[i] is not None:
-                    metric.update_state(labels[i], prediction, sample_weights[i])
-                else:
-                    metric.update_state(labels[i], prediction)
+                weights = (sample_weights[i],) if weighted and sample_weights[i] is not None else ()
+                metric.update_state(*what_may_be_kept(metric, (labels[i], prediction, *weights)))
 
 
 def check_names(loss: Any, metrics: Any) -> None:
