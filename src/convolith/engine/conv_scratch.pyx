@@ -25,7 +25,10 @@ cdef size_t forward_bytes(ConvGeometry g, real* kind) noexcept nogil:
     cdef Correlation job = forward_job(g), joint = joint_job(g)
     if few_channels(&small, kind):
         return grouped_scratch(&small, False, kind)
-    return max(correlation_bytes(&job, kind), correlation_bytes(&joint, kind) if joins(g) else 0)
+    if real is float:
+        if joins(g):
+            return max(correlation_bytes(&job, kind), correlation_bytes(&joint, kind))
+    return correlation_bytes(&job, kind)
 
 
 cdef size_t transpose_bytes(ConvGeometry g, real* kind) noexcept nogil:

@@ -76,6 +76,11 @@ class AssignResult(Operation):
         np.copyto(variable, result, casting="same_kind")
 
 
+def in_full(value: Any) -> Any:
+    """Make an array of numbers that are none: the variable's dtype decides how they are rounded, not `floatx`."""
+    return value if hasattr(value, "dtype") else np.asarray(value)
+
+
 def assign(variable: Variable, value: Any) -> None:
     """Copy a value into a variable; inside a trace, at the end of each run.
 
@@ -87,7 +92,7 @@ def assign(variable: Variable, value: Any) -> None:
         ValueError: if the shape is another.
         TypeError: if the kind of number is another.
     """
-    Assign()(variable, value)
+    Assign()(variable, in_full(value))
 
 
 def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
@@ -105,9 +110,9 @@ def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
 
 def assign_add(variable: Variable, value: Any) -> None:
     """Add a value to a variable; arguments and errors as for `assign`."""
-    AssignAdd()(variable, value)
+    AssignAdd()(variable, in_full(value))
 
 
 def move_average(variable: Variable, value: Any, momentum: float) -> None:
     """Move a variable towards a value: variable * momentum + value * (1 - momentum); arguments as in `assign`."""
-    MoveAverage(momentum)(variable, value)
+    MoveAverage(momentum)(variable, in_full(value))

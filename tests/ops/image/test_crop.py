@@ -101,7 +101,7 @@ def test_what_boxes_refuse():
             ops.image.crop_and_resize(*shapes, 2)
     with pytest.raises(ValueError, match="crop_and_resize: images must have 4 axes, none of them empty"):
         ops.image.crop_and_resize(images[:, :0], boxes, [0, 0], 2)
-    with pytest.raises(TypeError, match="crop_and_resize: box_indices must be integers, came float64"):
+    with pytest.raises(TypeError, match="crop_and_resize: box_indices must be integers, came float32"):
         ops.image.crop_and_resize(images, boxes, [0.0, 0.0], 2)
     for indices in ([0, 1], [0, -1]):
         with pytest.raises(ValueError, match="crop_and_resize: box_indices must be from 0 to 0, as there are"):
