@@ -269,3 +269,57 @@ def test_a_layer_draws_for_a_batch_that_is_not_known_yet(generator):
     first, second = model.predict(x, verbose=0), model.predict(x, verbose=0)
     assert first.shape == (5, 4)
     assert (first != second).all() and abs(first - x).max() < 7
+
+
+class Making(layers.Layer):
+    """Adds what a function makes for the shape of its inputs."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def call(self, inputs):
+        return inputs + ops.cast(self.make(ops.shape(inputs)), "float32")
+
+
+MADE = {
+    "uniform": random.uniform,
+    "normal": random.normal,
+    "truncated_normal": random.truncated_normal,
+    "randint": lambda shape: random.randint(shape, 0, 3),
+    "gamma": lambda shape: random.gamma(shape, 1.0),
+    "beta": lambda shape: random.beta(shape, 1.0, 2.0),
+    "binomial": lambda shape: random.binomial(shape, 3, 0.5),
+    "zeros": ops.zeros,
+    "ones": ops.ones,
+    "full": lambda shape: ops.full(shape, 2),
+    "broadcast_to": lambda shape: ops.broadcast_to(np.ones((1, 3)), shape),
+    "tile": lambda shape: ops.tile(np.ones((1, 3)), (shape[0], shape[1] // 3)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_made_of_a_shape_whose_batch_is_not_known(name):
+    make = MADE[name]
+    layer = Making(make)
+    assert layer(layers.Input((3,))).shape == (None, 3)
+    assert layer(np.ones((2, 3), "float32")).shape == (2, 3)
+    message = f"{name}: .* may begin with None, for a batch size that is not known yet, only within the call of a layer"
+    with pytest.raises(ValueError, match=message):
+        make((None, 3))
+    with pytest.raises(ValueError, match=f"{name}: .* must not be negative"):
+        make((None, -3))
+    if name != "tile":  # whose repetitions are divided before it sees them
+        for wrong in (2.5, "a", None):
+            with pytest.raises(TypeError, match=f"{name}: .* integer"):
+                make((None, wrong))
+        with pytest.raises(ValueError, match=f"{name}: shape must not be negative"):
+            make((2, -3))
+
+
+@pytest.mark.parametrize("name", ["zeros", "broadcast_to", "tile"])
+def test_a_model_computes_what_a_layer_made_for_a_batch(name):
+    inputs = layers.Input((3,))
+    model = Model(inputs, Making(MADE[name])(inputs))
+    expected = np.full((5, 3), 1.0 if name == "zeros" else 2.0)
+    np.testing.assert_array_equal(model.predict(np.ones((5, 3), "float32"), batch_size=2, verbose=0), expected)

@@ -227,11 +227,13 @@ def test_tensorboard_is_an_extra(monkeypatch):
     [
         (
             lambda: callbacks.ModelCheckpoint("x.convolith", save_weights_only=True),
-            "ModelCheckpoint: save_weights_only is True: x.convolith: .*; use the ending .weights.safetensors",
+            "ModelCheckpoint: save_weights_only is True: x.convolith: .*; use the ending .weights.safetensors.*"
+            "; for the whole model set save_weights_only=False$",
         ),
         (
             lambda: callbacks.ModelCheckpoint("x.weights.safetensors"),
-            "ModelCheckpoint: save_weights_only is False: x.weights.safetensors: .*; use the ending .convolith",
+            "ModelCheckpoint: save_weights_only is False: x.weights.safetensors: .*; use the ending .convolith.*"
+            "; for weights alone set save_weights_only=True$",
         ),
         (
             lambda: callbacks.ModelCheckpoint("folder"),

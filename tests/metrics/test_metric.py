@@ -227,3 +227,23 @@ def test_variables_of_metrics_within_a_metric_are_its_own():
             self.mean = metrics.Mean()
 
     assert [variable.path for variable in Pair().variables] == ["pair/seen", "mean/total", "mean/count"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "variable"),
+    [
+        (metrics.AUC(multi_label=True, name="auc"), "auc/true_positives"),
+        (metrics.F1Score(name="f1"), "f1/true_positives"),
+        (metrics.FBetaScore("macro", name="fbeta"), "fbeta/true_positives"),
+        (metrics.R2Score(name="r2"), "r2/squared_sum"),
+    ],
+)
+@pytest.mark.parametrize("classes", [1, 3])
+def test_batches_of_another_number_of_classes_are_refused(metric, variable, classes):
+    metric.reset_state()
+    metric.update_state(np.eye(4), np.eye(4))
+    before = [one.numpy() for one in metric.variables]
+    with pytest.raises(ValueError, match=f"metric {variable}: y_true and y_pred must have as many labels, classes or"):
+        metric.update_state(np.ones((2, classes)), np.ones((2, classes)))
+    for one, value in zip(metric.variables, before, strict=True):
+        np.testing.assert_array_equal(one.value, value)

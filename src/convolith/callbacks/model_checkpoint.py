@@ -54,7 +54,7 @@ class ModelCheckpoint(Monitor):
         super().__init__(monitor, mode)
         self.filepath = os.fspath(filepath)
         try:
-            check_ending(Path(self.filepath), save_weights_only)
+            check_ending(Path(self.filepath), save_weights_only, f"set save_weights_only={not save_weights_only}")
         except ValueError as error:
             raise ValueError(f"ModelCheckpoint: save_weights_only is {save_weights_only}: {error}") from error
         self.pace = SavingPace("ModelCheckpoint", save_freq)

@@ -143,7 +143,16 @@ def is_of_the_user(value: Any) -> bool:
 
 
 def add(variable: Variable, value: Any) -> None:
-    """Add to what a variable from ``add_sum`` holds; ``value`` has its shape."""
+    """Add to what a variable from ``add_sum`` holds.
+
+    Raises:
+        ValueError: ``value`` has another shape, since a batch has another number of labels, classes or outputs.
+    """
+    if np.shape(value) != variable.shape:
+        raise ValueError(
+            f"metric {variable.path}: y_true and y_pred must have as many labels, classes or outputs as in the batches "
+            f"before, which make shape {variable.shape}, got what makes {np.shape(value)}"
+        )
     np.add(variable.memory, value, out=variable.memory)
     variable.changed()
 

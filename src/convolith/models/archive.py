@@ -13,7 +13,7 @@ from convolith.files import replace
 from convolith.graph.tensor import Variable
 
 CONFIG, WEIGHTS = "config.json", "weights.safetensors"
-FORMAT, VERSION = "convolith", 1
+FORMAT, VERSION = "convolith", 2
 LARGEST_CONFIG = 64 << 20  # bytes; what unpacks to more is no configuration
 DAMAGE = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 

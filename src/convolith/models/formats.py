@@ -43,8 +43,13 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
         saving.save_weights(model, path)
 
 
-def check_ending(path: Path, weights: bool = False) -> None:
+def check_ending(path: Path, weights: bool = False, instead: str | None = None) -> None:
     """Check that a model, or weights alone, may go to a file of this name.
+
+    Args:
+        path: the file.
+        weights: whether weights alone go there.
+        instead: what to do for the other of the two, in the message; None names the method that writes it.
 
     Raises:
         ValueError: the name does not end as such files do.
@@ -55,7 +60,8 @@ def check_ending(path: Path, weights: bool = False) -> None:
     endings = ".weights.safetensors, or .weights.h5 for Keras 3" if weights else ".convolith, or .keras for Keras 3"
     others = ""
     if name.endswith(MODEL_ENDINGS if weights else WEIGHTS_ENDINGS):
-        others = "; for the whole model use save" if weights else "; for weights alone use save_weights"
+        other, method = ("the whole model", "save") if weights else ("weights alone", "save_weights")
+        others = f"; for {other} {instead or f'use {method}'}"
     what, kind = (
         "weights" if weights else "models",
         f"{path.suffix} files" if path.suffix else "files without an ending",

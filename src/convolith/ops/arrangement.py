@@ -16,6 +16,7 @@ from convolith.ops.indexing import ALL, Index
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import expand_dims, reshape, swapaxes
 from convolith.ops.take import take
+from convolith.ops.unknown_batch import for_a_batch, unknown
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,8 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
 
     Args:
         x: array or tensor of any shape.
-        repeats: how often along each of the last axes; where they are more than x has, it gets new ones in front.
+        repeats: how often along each of the last axes; where they are more than x has, it gets new ones in front; the
+            first may be None where a layer is called to find out its outputs' shapes.
 
     Returns:
         The larger array, of the same dtype.
@@ -220,6 +222,9 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
                [1, 2, 1, 2]])
     """
     x = operand("tile", "x", x)
+    if unknown(repeats) and len(repeats) >= x.ndim:
+        once = tile(x, (1, *repeats[1:]))
+        return for_a_batch("tile", "repeats", (None, *once.shape[1:]), x.dtype)
     times = integers("tile", "repeats", repeats)
     if min(times, default=0) < 0:
         raise ValueError(f"tile: repeats must not be negative, came {repeats}")

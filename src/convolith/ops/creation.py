@@ -17,6 +17,7 @@ from convolith.ops.conversion import cast, operand, real_numbers
 from convolith.ops.elementwise import broadcast
 from convolith.ops.reduction import sum_to
 from convolith.ops.shape import expand_dims, reshape
+from convolith.ops.unknown_batch import for_a_batch, unknown
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,6 @@ class FullLike(Operation):
         return None, sum_to(upstreams[0], value) if value is not None and value.dtype.kind == "f" else None
 
 
-def symbolic(shape: Sequence[int | None], dtype: Any) -> Tensor:
-    """Make a tensor without values, for what a layer makes of a batch whose size is not known yet."""
-    return Tensor(Spec(tuple(shape), np.dtype(dtype)))
-
-
-def unknown(shape: Any) -> bool:
-    """Tell whether a shape has None for the batch, as `shape(x)` of a symbolic tensor has."""
-    return isinstance(shape, (tuple, list)) and bool(shape) and shape[0] is None
-
-
 def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of zeros.
 
@@ -66,7 +57,7 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
         The array; a symbolic tensor if the first size is None.
 
     Raises:
-        ValueError: if a size is negative.
+        ValueError: if a size is negative, or the first is None and no layer is being called.
         TypeError: if the sizes are no integers, or the dtype is not of real numbers.
 
     Example:
@@ -76,14 +67,14 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
                [0., 0., 0.]], dtype=float32)
     """
     if unknown(shape):
-        return _for_a_batch("zeros", shape, dtype)
+        return for_a_batch("zeros", "shape", shape, real("zeros", dtype))
     return np.zeros(sizes("zeros", "shape", shape), real("zeros", dtype))
 
 
 def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Make an array of ones; arguments as in `zeros`."""
     if unknown(shape):
-        return _for_a_batch("ones", shape, dtype)
+        return for_a_batch("ones", "shape", shape, real("ones", dtype))
     return np.ones(sizes("ones", "shape", shape), real("ones", dtype))
 
 
@@ -104,7 +95,7 @@ def full(shape: int | Sequence[int], fill_value: Any, dtype: Any = None) -> Any:
     """
     wanted = real("full", dtype)
     if unknown(shape):
-        return _filled("full", _for_a_batch("full", shape, None), fill_value, wanted)
+        return _filled("full", for_a_batch("full", "shape", shape, floatx()), fill_value, wanted)
     return _filled("full", np.broadcast_to(np.float32(0), sizes("full", "shape", shape)), fill_value, wanted)
 
 
@@ -142,10 +133,6 @@ def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
     """
     x = operand("full_like", "x", x)
     return _filled("full_like", x, fill_value, real("full_like", dtype, x.dtype))
-
-
-def _for_a_batch(name: str, shape: Any, dtype: Any) -> Tensor:
-    return symbolic((None, *sizes(name, "shape", shape[1:])), real(name, dtype))
 
 
 def _filled(name: str, x: Any, fill_value: Any, dtype: np.dtype) -> Any:

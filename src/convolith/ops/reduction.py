@@ -15,6 +15,7 @@ from convolith.graph.operation import Again, Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import flag, integers, numbered
 from convolith.ops.shape import reshape
+from convolith.ops.unknown_batch import for_a_batch, unknown
 
 CHAIN = 128
 """Numbers that are summed one after the other at most; longer sums are of such sums."""
@@ -176,7 +177,8 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
 
     Args:
         x: array or tensor of any shape.
-        shape: the new sizes.
+        shape: the new sizes; the first may be None for a tensor, or where a layer is called to find out its outputs'
+            shapes.
 
     Returns:
         A copy of that shape and the dtype of x.
@@ -185,6 +187,9 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
         ValueError: if x does not broadcast to it.
         TypeError: if the sizes are no integers.
     """
+    if unknown(shape) and not isinstance(x, Tensor):
+        alone = broadcast_to(x, (1, *shape[1:]))
+        return for_a_batch("broadcast_to", "shape", shape, alone.dtype)
     sizes = integers("broadcast_to", "shape", shape, missing=isinstance(x, Tensor))
     if any(size is not None and size < 0 for size in sizes):
         raise ValueError(f"broadcast_to: shape must not be negative, came {shape}")

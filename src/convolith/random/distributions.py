@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops.arguments import integer
-from convolith.random.draws import float_dtype
+from convolith.random.draws import float_dtype, of_shape
 from convolith.random.seeds import numpy_generator
 
 
@@ -38,8 +38,12 @@ def gamma(shape: Sequence[int], alpha: Any, dtype: Any = None, seed: Any = None)
         True
     """
     kind = float_dtype("gamma", dtype)
-    parameter = _above_zero("gamma", "alpha", alpha, shape)
-    return numpy_generator("gamma", seed).gamma(parameter, 1.0, tuple(shape)).astype(kind)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        parameter = _above_zero("gamma", "alpha", alpha, size)
+        return numpy_generator("gamma", seed).gamma(parameter, 1.0, size).astype(kind)
+
+    return of_shape("gamma", shape, kind, draw)
 
 
 def beta(shape: Sequence[int], alpha: Any, beta: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
@@ -68,8 +72,12 @@ def beta(shape: Sequence[int], alpha: Any, beta: Any, dtype: Any = None, seed: A
         True
     """
     kind = float_dtype("beta", dtype)
-    first, second = _above_zero("beta", "alpha", alpha, shape), _above_zero("beta", "beta", beta, shape)
-    return numpy_generator("beta", seed).beta(first, second, tuple(shape)).astype(kind)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        first, second = _above_zero("beta", "alpha", alpha, size), _above_zero("beta", "beta", beta, size)
+        return numpy_generator("beta", seed).beta(first, second, size).astype(kind)
+
+    return of_shape("beta", shape, kind, draw)
 
 
 def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> np.ndarray:
@@ -98,14 +106,18 @@ def binomial(shape: Sequence[int], counts: Any, probabilities: Any, dtype: Any =
         [0.0, 1.0, 2.0]
     """
     kind = float_dtype("binomial", dtype)
-    trials = _parameter("binomial", "counts", counts, shape)
-    if not ((trials >= 0) & (trials == np.floor(trials)) & (trials < 2.0**53)).all():
-        raise ValueError(f"binomial: counts must be whole numbers of at least 0, got {counts!r}")
-    chance = _parameter("binomial", "probabilities", probabilities, shape)
-    if not ((chance >= 0) & (chance <= 1)).all():
-        raise ValueError(f"binomial: probabilities must be in [0, 1], got {probabilities!r}")
-    drawn = numpy_generator("binomial", seed).binomial(trials.astype(np.int64), chance, tuple(shape))
-    return np.asarray(drawn).astype(kind)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        trials = _parameter("binomial", "counts", counts, size)
+        if not ((trials >= 0) & (trials == np.floor(trials)) & (trials < 2.0**53)).all():
+            raise ValueError(f"binomial: counts must be whole numbers of at least 0, got {counts!r}")
+        chance = _parameter("binomial", "probabilities", probabilities, size)
+        if not ((chance >= 0) & (chance <= 1)).all():
+            raise ValueError(f"binomial: probabilities must be in [0, 1], got {probabilities!r}")
+        drawn = numpy_generator("binomial", seed).binomial(trials.astype(np.int64), chance, size)
+        return np.asarray(drawn).astype(kind)
+
+    return of_shape("binomial", shape, kind, draw)
 
 
 def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any = None) -> np.ndarray:
@@ -152,22 +164,22 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     return result
 
 
-def _above_zero(name: str, argument: str, value: Any, shape: Sequence[int]) -> np.ndarray:
+def _above_zero(name: str, argument: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     parameter = _parameter(name, argument, value, shape)
     if not ((parameter > 0) & np.isfinite(parameter)).all():
         raise ValueError(f"{name}: {argument} must be above 0 and finite, got {value!r}")
     return parameter
 
 
-def _parameter(name: str, argument: str, value: Any, shape: Sequence[int]) -> np.ndarray:
+def _parameter(name: str, argument: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Make a float64 array of a parameter that broadcasts to a shape."""
     parameter = _numbers(name, argument, value)
     try:
-        fits = np.broadcast_shapes(parameter.shape, tuple(shape)) == tuple(shape)
+        fits = np.broadcast_shapes(parameter.shape, shape) == shape
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError(f"{name}: {argument} must broadcast to shape {tuple(shape)}, got shape {parameter.shape}")
+        raise ValueError(f"{name}: {argument} must broadcast to shape {shape}, got shape {parameter.shape}")
     return parameter
 
 

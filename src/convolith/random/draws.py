@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from convolith import ops
 from convolith.defaults import floatx
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops import random as draws
-from convolith.ops.creation import symbolic, unknown
+from convolith.ops.arguments import sizes
+from convolith.ops.unknown_batch import for_a_batch, unknown
 from convolith.random.seeds import drawn, numpy_generator
 
 
@@ -29,8 +30,10 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         An array; a tensor where a model is traced, or the first size is None.
 
     Raises:
-        ValueError: the dtype is another, maxval is not above minval, or seed is none of these.
-        TypeError: there is no seed where a model is traced, which would draw the same numbers in each step.
+        ValueError: the dtype is another, a size is negative, or the first is None and no layer is being called; maxval
+            is not above minval, or seed is none of these.
+        TypeError: a size is no integer, or there is no seed where a model is traced, which would draw the same numbers
+            in each step.
 
     Source:
         keras.random.uniform.
@@ -43,11 +46,13 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
     kind = float_dtype("uniform", dtype)
     if not minval < maxval:
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
-    if unknown(shape):
-        return symbolic(shape, kind)
-    numbers = drawn("uniform", seed, lambda state: draws.uniform(shape, state, kind))
-    last = np.nextafter(kind.type(maxval), kind.type(minval))  # rounding may reach maxval
-    return ops.minimum(numbers * kind.type(maxval - minval) + kind.type(minval), last)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        numbers = drawn("uniform", seed, lambda state: draws.uniform(size, state, kind))
+        last = np.nextafter(kind.type(maxval), kind.type(minval))  # rounding may reach maxval
+        return ops.minimum(numbers * kind.type(maxval - minval) + kind.type(minval), last)
+
+    return of_shape("uniform", shape, kind, draw)
 
 
 def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -69,10 +74,12 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         (2, 3)
     """
     kind = float_dtype("normal", dtype)
-    if unknown(shape):
-        return symbolic(shape, kind)
-    numbers = drawn("normal", seed, lambda state: draws.normal(shape, state, kind))
-    return numbers * kind.type(stddev) + kind.type(mean)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        numbers = drawn("normal", seed, lambda state: draws.normal(size, state, kind))
+        return numbers * kind.type(stddev) + kind.type(mean)
+
+    return of_shape("normal", shape, kind, draw)
 
 
 def truncated_normal(
@@ -93,11 +100,15 @@ def truncated_normal(
         True
     """
     kind = float_dtype("truncated_normal", dtype)
-    numbers = numpy_generator("truncated_normal", seed)
-    values = numbers.standard_normal(tuple(shape))
-    while (outside := abs(values) > 2).any():
-        values[outside] = numbers.standard_normal(int(outside.sum()))
-    return (mean + stddev * values).astype(kind)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        numbers = numpy_generator("truncated_normal", seed)
+        values = np.asarray(numbers.standard_normal(size))
+        while (outside := abs(values) > 2).any():
+            values[outside] = numbers.standard_normal(int(outside.sum()))
+        return (mean + stddev * values).astype(kind)
+
+    return of_shape("truncated_normal", shape, kind, draw)
 
 
 def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32", seed: Any = None) -> Any:
@@ -127,7 +138,11 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
         raise ValueError(f"randint: dtype must be one of integers from {minval!r} to {maxval!r}, got {dtype!r}")
     if not minval < maxval:
         raise ValueError(f"randint: maxval must be above minval = {minval!r}, got {maxval!r}")
-    return numpy_generator("randint", seed).integers(minval, maxval, tuple(shape), kind)
+
+    def draw(size: tuple[int, ...]) -> Any:
+        return numpy_generator("randint", seed).integers(minval, maxval, size, kind)
+
+    return of_shape("randint", shape, kind, draw)
 
 
 def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
@@ -184,6 +199,18 @@ def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None =
         [0.0, 2.0]
     """
     return drawn("dropout", seed, lambda state: ops.dropout(inputs, rate, state, noise_shape))
+
+
+def of_shape(name: str, shape: Any, dtype: np.dtype, draw: Callable[[tuple[int, ...]], Any]) -> Any:
+    """Draw numbers of a shape, which is checked; a tensor without values where None stands for the batch size.
+
+    Args:
+        name: of the function, for the messages.
+        shape: as the user gave it.
+        dtype: of the numbers.
+        draw: gives the numbers for a shape that is known.
+    """
+    return for_a_batch(name, "shape", shape, dtype) if unknown(shape) else draw(sizes(name, "shape", shape))
 
 
 def float_dtype(name: str, dtype: Any) -> np.dtype:
