@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from convolith.graph.tensor import Spec, Tensor
 from convolith.ops.arguments import sizes
 
 
-def unknown(shape: Any) -> bool:
+def unknown(shape: Any) -> TypeGuard[tuple[Any, ...] | list[Any]]:
     """Tell whether a shape has None for the batch, as `shape(x)` of a symbolic tensor has."""
     return isinstance(shape, (tuple, list)) and bool(shape) and shape[0] is None
 
