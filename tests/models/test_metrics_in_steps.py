@@ -10,6 +10,7 @@ import pytest
 from convolith import Variable, layers, metrics, ops, vjp
 from convolith.metrics.within_step import MetricResult
 from convolith.models import Model, Sequential
+from tests.models.two_dense_layers import network
 
 EPOCHS = {"epochs": 2, "batch_size": 4, "shuffle": False, "verbose": 0}
 
@@ -17,13 +18,6 @@ EPOCHS = {"epochs": 2, "batch_size": 4, "shuffle": False, "verbose": 0}
 @pytest.fixture
 def data(generator):
     return generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
-
-
-def network(kind, **compiled):
-    inputs = layers.Input((4,))
-    model = kind(inputs, layers.Dense(2)(layers.Dense(3, "tanh")(inputs)))
-    model.compile(**{"optimizer": "adam", "loss": "mse", **compiled})
-    return model
 
 
 def twins(kind, **compiled):

@@ -6,18 +6,12 @@ import pytest
 from convolith import Variable, callbacks, layers, metrics, ops
 from convolith.models import Model
 from convolith.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from tests.models.two_dense_layers import network
 
 
 @pytest.fixture
 def data(generator):
     return generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
-
-
-def network(kind, **compiled):
-    inputs = layers.Input((4,))
-    model = kind(inputs, layers.Dense(2)(layers.Dense(3, "tanh")(inputs)))
-    model.compile(**{"optimizer": "adam", "loss": "mse", **compiled})
-    return model
 
 
 class Spelled(Model):

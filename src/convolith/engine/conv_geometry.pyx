@@ -110,8 +110,11 @@ cdef Correlation forward_job(ConvGeometry g) noexcept nogil:
 
 
 cdef bint joins(ConvGeometry g) noexcept nogil:
-    cdef Correlation job = forward_job(g)
-    return neighbours(g) > 1 and not filters(&job)
+    cdef Correlation job
+    if neighbours(g) == 1:
+        return False
+    job = forward_job(g)
+    return not filters(&job)
 
 
 cdef Correlation joint_job(ConvGeometry g) noexcept nogil:
@@ -131,11 +134,13 @@ cdef inline ptrdiff_t neighbours(ConvGeometry g) noexcept nogil:
 
     They share a window of more taps, of which each has its own beside zeros.
     """
-    cdef ptrdiff_t some, most = f32.lanes // g.co if g.ci <= IMAGE_CHANNELS and g.dilation_w == 1 else 1, best = 1
-    for some in range(2, most + 1):
+    cdef ptrdiff_t some, best = 1
+    if g.groups > 1 or g.ci > IMAGE_CHANNELS or g.dilation_w > 1:
+        return 1
+    for some in range(2, f32.lanes // g.co + 1):
         if g.out_w % some == 0 and FEWER * best * joint_taps(g, some) < some * joint_taps(g, best):
             best = some
-    return best if g.groups == 1 else 1
+    return best
 
 
 cdef inline ptrdiff_t joint_taps(ConvGeometry g, ptrdiff_t results) noexcept nogil:
