@@ -38,6 +38,7 @@ typedef struct {
     ptrdiff_t source_row, source_pixel;       /* strides of the rows that windows read, and of pixels */
     ptrdiff_t kernel_row, kernel_tap;         /* strides of the kernel, perhaps negative */
     ptrdiff_t result_pixel;                   /* stride of the results */
+    int far;                                  /* source and results lie beyond the caches: fetch them beforehand */
     int relu;                                 /* result = max(result, 0) at the end; NaN passes through */
 } convolith_depthwise;
 

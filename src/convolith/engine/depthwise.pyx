@@ -17,10 +17,12 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
     ROWS_BYTES = 320 * 1024   # of the rows that a window reads, to stay in the second-level cache
+    SUMS_BYTES = 16 * 1024    # of the gradient by the kernel that a unit adds to, to stay in the first-level cache
     CHANNELS = 64             # channels of a unit are a multiple: neighbouring memory is read in runs
     UNITS = 16                # at least so many, where the shape allows: work for many cores
     FEW_PIXELS = 64           # of a part of the gradient by the kernel at least, so that adding the parts costs little,
     CHAIN = 4096              # and at most, for exactness
+    CACHED = 4 << 20          # elements of images and results: of more, each has left the caches when it is needed
     REPEATED_ROWS = 8         # results' rows whose windows' channels are repeated at a time
 
 cdef struct Extents:
@@ -98,10 +100,16 @@ cdef inline void depthwise_gradient(const convolith_depthwise* row, const real* 
         f64.depthwise_gradient(row, source, upstream, gradient)
 
 
-cdef Cut cut_of(const Extents* g, ptrdiff_t rows, ptrdiff_t width, size_t size) noexcept nogil:
-    """Units that give images of so many rows, reading rows of `width` pixels; repeated channels stay together."""
+cdef Cut cut_of(const Extents* g, ptrdiff_t rows, ptrdiff_t width, bint by_kernel, size_t size) noexcept nogil:
+    """Units that give images of so many rows, reading rows of `width` pixels, or else the gradient by the kernel.
+
+    Repeated channels stay together.
+    """
     cdef Cut cut
-    cdef ptrdiff_t most = max(ROWS_BYTES // (g.taps_h * width * <ptrdiff_t>size) // CHANNELS, 1) * CHANNELS
+    cdef ptrdiff_t most = ROWS_BYTES // (g.taps_h * width * <ptrdiff_t>size)
+    if by_kernel:
+        most = min(most, SUMS_BYTES // (g.taps_h * g.taps_w * <ptrdiff_t>size))
+    most = max(most // CHANNELS, 1) * CHANNELS
     cut.rows, cut.channels = rows, g.channels
     if g.multiplier == 1 and g.channels > most:
         cut.channels = ceil_div(even(g.channels, most), CHANNELS) * CHANNELS
@@ -121,6 +129,7 @@ cdef inline convolith_depthwise row_of(const Extents* g, ptrdiff_t channels) noe
     row.source_row, row.kernel_row = g.dilation_h * g.w * g.channels, g.taps_w * g.channels
     row.source_pixel = row.kernel_tap = row.result_pixel = g.channels
     row.taps_y = row.relu = 0
+    row.far = g.input_size + g.output_size > CACHED
     return row
 
 
@@ -241,7 +250,7 @@ def depthwise_conv_scratch(DepthwiseGeometry geometry not None, direction, Py_ss
     direction: "forward", "input_gradient" or "kernel_gradient".
     """
     cdef const Extents* g = &geometry.extents
-    cdef Cut cut = cut_of(g, g.out_h, g.w, itemsize)
+    cdef Cut cut = cut_of(g, g.out_h, g.w, True, itemsize)
     if g.n == 0:
         return 0
     if direction == "kernel_gradient":
@@ -252,7 +261,7 @@ def depthwise_conv_scratch(DepthwiseGeometry geometry not None, direction, Py_ss
 cdef int give_images(const Extents* g, bint gradient, const real* images, const real* kernel, const real* bias,
                      bint relu, real* out) except -1 nogil:
     """The results of the images or, with `gradient`, the gradient by the input of what comes from above."""
-    cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, sizeof(real))
+    cdef Cut cut = cut_of(g, g.h if gradient else g.out_h, g.out_w if gradient else g.w, False, sizeof(real))
     cdef int threads = threads_of(g)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))
     cdef size_t own_bytes = bytes_of(g, 1, threads, sizeof(real))
@@ -279,7 +288,7 @@ cdef int give_images(const Extents* g, bint gradient, const real* images, const 
 
 cdef int gradient_by_kernel(const Extents* g, const real* x, const real* dy, real* dk) except -1 nogil:
     """Sums of parts of the images' rows, which are then added in order."""
-    cdef Cut cut = cut_of(g, g.out_h, g.w, sizeof(real))
+    cdef Cut cut = cut_of(g, g.out_h, g.w, True, sizeof(real))
     cdef ptrdiff_t rows = g.n * g.out_h, parts = parts_of(g, &cut), unit, part, first
     cdef int threads = threads_of(g)
     cdef size_t thread_bytes = repeated_bytes(g, sizeof(real))

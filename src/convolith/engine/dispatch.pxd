@@ -16,7 +16,7 @@ cdef extern from "kernels.h":
     ctypedef struct convolith_depthwise:
         ptrdiff_t channels, results, taps_y, taps_x, first, stride, dilation, width
         ptrdiff_t source_row, source_pixel, kernel_row, kernel_tap, result_pixel
-        int relu
+        int far, relu
 
     ctypedef struct convolith_grouped:
         ptrdiff_t results, taps_y, taps_x, depth, stride, dilation

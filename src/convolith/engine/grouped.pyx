@@ -21,6 +21,7 @@ cdef enum:
     PIXELS = 2048             # and pixels of a part of the gradient by the kernel
     FEW_VECTORS = 1           # of a group's results: with more, the product wastes nothing
     COPY_BYTES = 48 * 1024    # of a unit's copy
+    FLOATS_OF_LINE = 16       # of a cache line of 64 bytes
     UNITS = 16                # at least so many, where the shape allows: work for many cores
 
 # How the channels of a pass's source and result are cut: `depth` and `columns` of a group.
@@ -86,6 +87,11 @@ cdef inline ptrdiff_t first_of(const Strips* s, ptrdiff_t strip, ptrdiff_t chann
 cdef inline ptrdiff_t width_of(const Strips* s, ptrdiff_t strip, ptrdiff_t channels) noexcept nogil:
     """How many channels the strip has, where a group has so many."""
     return min(s.lanes, s.groups * channels - strip * s.lanes) if s.several else channels
+
+
+cdef inline ptrdiff_t strips_of_line(const Strips* s) noexcept nogil:
+    """Strips whose results share a cache line: work for one thread, one after the other, as two would fight for it."""
+    return max(FLOATS_OF_LINE // (s.lanes if s.several else s.columns), 1)
 
 
 cdef inline convolith_grouped row_of(const Strips* s, const Copy* copy) noexcept nogil:
@@ -270,7 +276,7 @@ cdef int give_images(const Grouped* g, bint turned, const real* images, const re
     cdef Strips s = image_strips(g, turned, out)
     cdef Room room = images_room(g, &s, turned, out)
     cdef ptrdiff_t all_rows = g.h if turned else g.out_h, rows = room.rows
-    cdef ptrdiff_t strip, unit
+    cdef ptrdiff_t strip, unit, beside = strips_of_line(&s)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* packed = <real*>scratch
@@ -285,7 +291,7 @@ cdef int give_images(const Grouped* g, bint turned, const real* images, const re
         own = <real*>(scratch + room.shared_bytes + omp_get_thread_num() * room.thread_bytes)
         for strip in prange(s.count, schedule="static"):
             pack_kernel(g, &s, turned, strip, kernel, packed + strip * s.vectors * s.size)
-        for unit in prange(g.n * ceil_div(all_rows, rows) * s.count, schedule="dynamic"):
+        for unit in prange(g.n * ceil_div(all_rows, rows) * s.count, schedule="dynamic", chunksize=beside):
             if turned:
                 input_unit(g, &s, rows, unit, phases, images, packed, bias, relu, out, own)
             else:
@@ -369,13 +375,14 @@ cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy
     cdef Room room = kernel_room(g, &s, dk)
     cdef ptrdiff_t rows = room.rows, parts = room.parts
     cdef ptrdiff_t all_rows = g.n * g.out_h, strip_size = s.vectors * s.size, unit, strip, part
+    cdef ptrdiff_t beside = strips_of_line(&s)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* sums = <real*>scratch
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for unit in prange(parts * s.count, schedule="dynamic"):
+        for unit in prange(parts * s.count, schedule="dynamic", chunksize=beside):
             part = unit // s.count
             kernel_unit(g, &s, rows, unit % s.count, part * all_rows // parts, (part + 1) * all_rows // parts, x, dy,
                         sums + unit * strip_size,
