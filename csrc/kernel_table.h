@@ -24,9 +24,11 @@ typedef struct {
     void (*pack)(ptrdiff_t depth, int columns, int width, const T *source, ptrdiff_t k_stride, ptrdiff_t n_stride,
                  T *packed);
 
-    /* packed[p * (segment_rows + 1) + i] = source[p * pixel + i] for p < pixels and i < channels, 1 to segment_rows:
-     * rows of A for `product` with a_row 1. The last element of each packed pixel is left as it is. */
-    void (*pack_segment)(ptrdiff_t pixels, int channels, const T *source, ptrdiff_t pixel, T *packed);
+    /* packed[s * pitch + p * (segment_rows + 1) + i] = source[p * pixel + s * channels + i] for s < segments, p < pixels
+     * and i < channels, 1 to segment_rows: rows of A for `product` with a_row 1. The last element of each packed pixel is
+     * left as it is. */
+    void (*pack_segments)(ptrdiff_t pixels, ptrdiff_t segments, int channels, const T *source, ptrdiff_t pixel,
+                          T *packed, ptrdiff_t pitch);
 
     /* into[i] += from[i]; `into` may be `from`. */
     void (*add)(ptrdiff_t count, const T *from, T *into);

@@ -12,7 +12,7 @@ typedef convolith_rule_double rule;
 
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
-void NAME(pack_segment)(ptrdiff_t, int, const REAL *, ptrdiff_t, REAL *);
+void NAME(pack_segments)(ptrdiff_t, ptrdiff_t, int, const REAL *, ptrdiff_t, REAL *, ptrdiff_t);
 void NAME(add)(ptrdiff_t, const REAL *, REAL *);
 void NAME(add_two)(ptrdiff_t, const REAL *, const REAL *, int, REAL *);
 void NAME(fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const REAL *, ptrdiff_t, REAL *, ptrdiff_t, ptrdiff_t);
@@ -57,7 +57,7 @@ const table NAME(kernels) = {
     .segment_rows = SEGMENT_ROWS,
     .product = NAME(product),
     .pack = NAME(pack),
-    .pack_segment = NAME(pack_segment),
+    .pack_segments = NAME(pack_segments),
     .add = NAME(add),
     .add_two = NAME(add_two),
     .fold = NAME(fold),

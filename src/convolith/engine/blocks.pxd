@@ -2,7 +2,7 @@
 
 from libc.string cimport memcpy, memset
 
-from convolith.engine.dispatch cimport pack_segment, real, segment_rows
+from convolith.engine.dispatch cimport pack_segments, real, segment_rows
 
 
 cdef inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) noexcept nogil:
@@ -48,10 +48,6 @@ cdef inline void copy_block(const Source* image, const Block* block, const real*
         to += block.row
 
 
-cdef enum:
-    CHUNK = 16                # pixels whose lines stay in the first-level cache while their segments are copied
-
-
 cdef inline void copy_segments(const Source* image, const Block* block, const real* a, ptrdiff_t y, ptrdiff_t x,
                                ptrdiff_t first, ptrdiff_t end, ptrdiff_t count, real* to,
                                ptrdiff_t pitch) noexcept nogil:
@@ -59,10 +55,12 @@ cdef inline void copy_segments(const Source* image, const Block* block, const re
 
     Of the `count` segments, as even as can be, those from `first` to `end` are copied.
     """
-    cdef ptrdiff_t row, at, column, stop, taken, s, short = block.channels // count, longer = block.channels % count
+    cdef ptrdiff_t row, at, column, stop, s, short = block.channels // count, longer = block.channels % count
     cdef ptrdiff_t left = min(max(ceil_div(-x, image.step_x), 0), block.width)   # columns inside: left to right
     cdef ptrdiff_t right = max(min(ceil_div(image.width - x, image.step_x), block.width), left)
+    cdef ptrdiff_t middle = min(max(longer, first), end), pixel = image.step_x * image.pixel
     cdef const real* source
+    cdef real* copied
     for row in range(block.height):
         at = y + row * image.step_y
         column, stop = left, right
@@ -71,13 +69,13 @@ cdef inline void copy_segments(const Source* image, const Block* block, const re
         for s in range(end - first):
             memset(to + s * pitch, 0, column * block.pixel * sizeof(real))
             memset(to + s * pitch + stop * block.pixel, 0, (block.width - stop) * block.pixel * sizeof(real))
-        while column < stop:
-            taken = min(CHUNK, stop - column)
+        if column < stop:
             source = a + at * image.row + (x + column * image.step_x) * image.pixel
-            for s in range(first, end):
-                pack_segment(taken, <int>(short + 1 if s < longer else short), source + s * short + min(s, longer),
-                             image.step_x * image.pixel, to + (s - first) * pitch + column * block.pixel)
-            column += taken
+            copied = to + column * block.pixel
+            pack_segments(stop - column, middle - first, <int>short + 1, source + first * (short + 1), pixel, copied,
+                          pitch)
+            pack_segments(stop - column, end - middle, <int>short, source + middle * short + longer, pixel,
+                          copied + (middle - first) * pitch, pitch)
         to += block.row
 
 

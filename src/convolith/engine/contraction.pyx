@@ -21,7 +21,7 @@ cdef enum:
     BLOCK_BYTES = 256 * 1024  # of A or B in a block of pixels, to stay in the second-level cache
     UNITS = 8                 # at least so many, where the shape allows
     MANY_PANELS = 8           # at most so many in a unit,
-    FEW_PANELS = 4            # and down to so many they are shared out first;
+    FEW_COLUMNS = 128         # and down to so many columns they are shared out first;
     MANY_SEGMENTS = 74        # at most so many in a unit,
     FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
     FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
@@ -96,7 +96,7 @@ cdef Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         cut.parts = max(1, min(ceil_div(UNITS, cut.units), cut.blocks))
         if cut.units >= UNITS:
             break
-        if cut.panels > FEW_PANELS:
+        if cut.panels * cut.panel_width > FEW_COLUMNS:
             cut.panels = ceil_div(cut.panels, 2)
         elif cut.segments > few:
             cut.segments = ceil_div(cut.segments, 2)

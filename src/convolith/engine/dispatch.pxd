@@ -37,7 +37,7 @@ cdef extern from "kernels.h":
         void (*product)(const convolith_tile*, const float*, const float*, const float*, const float*, float*,
                         float*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
-        void (*pack_segment)(ptrdiff_t, int, const float*, ptrdiff_t, float*) noexcept nogil
+        void (*pack_segments)(ptrdiff_t, ptrdiff_t, int, const float*, ptrdiff_t, float*, ptrdiff_t) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
         void (*add_two)(ptrdiff_t, const float*, const float*, int, float*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const float*, ptrdiff_t, float*, ptrdiff_t,
@@ -90,7 +90,7 @@ cdef extern from "kernels.h":
         void (*product)(const convolith_tile*, const double*, const double*, const double*, const double*, double*,
                         double*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
-        void (*pack_segment)(ptrdiff_t, int, const double*, ptrdiff_t, double*) noexcept nogil
+        void (*pack_segments)(ptrdiff_t, ptrdiff_t, int, const double*, ptrdiff_t, double*, ptrdiff_t) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil
         void (*add_two)(ptrdiff_t, const double*, const double*, int, double*) noexcept nogil
         void (*fold)(ptrdiff_t, ptrdiff_t, ptrdiff_t, const double*, ptrdiff_t, double*, ptrdiff_t,
@@ -165,12 +165,12 @@ cdef inline void pack(ptrdiff_t depth, int columns, int width, const real* sourc
     else:
         f64.pack(depth, columns, width, source, k_stride, n_stride, packed)
 
-cdef inline void pack_segment(ptrdiff_t pixels, int channels, const real* source, ptrdiff_t pixel,
-                              real* packed) noexcept nogil:
+cdef inline void pack_segments(ptrdiff_t pixels, ptrdiff_t segments, int channels, const real* source,
+                               ptrdiff_t pixel, real* packed, ptrdiff_t pitch) noexcept nogil:
     if real is float:
-        f32.pack_segment(pixels, channels, source, pixel, packed)
+        f32.pack_segments(pixels, segments, channels, source, pixel, packed, pitch)
     else:
-        f64.pack_segment(pixels, channels, source, pixel, packed)
+        f64.pack_segments(pixels, segments, channels, source, pixel, packed, pitch)
 
 cdef inline void add(ptrdiff_t count, const real* source, real* into) noexcept nogil:
     if real is float:
