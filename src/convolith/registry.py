@@ -285,7 +285,7 @@ class Registry:
     def _own(self, name: str) -> Any:
         return next((self.entries[key] for key in _spellings(name) if key in self.entries), None)
 
-    def _name_of(self, value: Any) -> str:
+    def name_of(self, value: Any) -> str:
         """Name a class or function; a user's own gets its module before it, and so is never taken for convolith's."""
         full = None if self._own(value.__name__) is value and registered_name(value) is None else _full_name(value)
         return value.__name__ if full is None else full
@@ -299,10 +299,10 @@ class Registry:
         if value is None or isinstance(value, (str, dict)):
             return value
         if hasattr(value, "get_config"):
-            return {"class_name": self._name_of(type(value)), "config": value.get_config()}
+            return {"class_name": self.name_of(type(value)), "config": value.get_config()}
         if not getattr(value, "__name__", "<lambda>").isidentifier():
             raise ValueError(f"{self.kind} {value!r} cannot be saved: give it a name (def) instead of a lambda")
-        return self._name_of(value)
+        return self.name_of(value)
 
 
 def _full_name(value: Any) -> str | None:

@@ -5,19 +5,23 @@ import json
 import numpy as np
 import pytest
 
-import convolith as keras
+import convolith
 from convolith.models import clone_model, model_from_json
 
 
 def functional():
-    inputs = keras.Input((6, 6, 2), name="images")
-    shared = keras.layers.Conv2D(2, 3, padding="same", activation="relu")
+    inputs = convolith.Input((6, 6, 2), name="images")
+    shared = convolith.layers.Conv2D(2, 3, padding="same", activation="relu")
     x = shared(shared(inputs)) + inputs
-    return keras.Model({"images": inputs}, [keras.layers.Flatten()(x), keras.layers.GlobalMaxPooling2D()(x)])
+    return convolith.Model(
+        {"images": inputs}, [convolith.layers.Flatten()(x), convolith.layers.GlobalMaxPooling2D()(x)]
+    )
 
 
 def sequential():
-    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "relu"), keras.layers.Dropout(0.5)], name="rows")
+    return convolith.Sequential(
+        [convolith.Input((4,)), convolith.layers.Dense(3, "relu"), convolith.layers.Dropout(0.5)], name="rows"
+    )
 
 
 @pytest.mark.parametrize("make", [functional, sequential])
@@ -44,13 +48,37 @@ def test_a_copy_of_other_layers():
     assert clone_model(sequential(), clone_function=thawed).output_shape == (None, 7)
 
 
-def test_a_subclassed_model_is_refused():
-    class Mine(keras.Model):
-        def call(self, inputs):
-            return inputs
+def test_a_subclassed_model_is_made_anew_from_its_configuration():
+    class Mine(convolith.Model):
+        def __init__(self, units=2, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = convolith.layers.Dense(units)
 
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    model = Mine(5, name="mine")
+    model.compile("adam", "mse")
+    model(np.ones((1, 3), "float32"))
+    copy = clone_model(model)
+    assert type(copy) is Mine and copy.compiled and copy.name == "mine"
+    assert [weight.shape for weight in copy.weights] == [(3, 5), (5,)]
     with pytest.raises(ValueError, match="clone_model: mine must be Sequential or functional, got Mine"):
-        clone_model(Mine(name="mine"))
+        clone_model(model, clone_function=lambda layer: layer)
+
+
+def test_a_copy_is_compiled_as_the_model_is(keras):
+    def program(k):
+        model = k.Sequential([k.Input((4,)), k.layers.Dense(3)])
+        plain = k.models.clone_model(model).compiled
+        model.compile(k.optimizers.SGD(0.5), "mse", metrics=["mae"])
+        copy = k.models.clone_model(model)
+        return plain, copy.compiled, copy.optimizer is model.optimizer, float(copy.optimizer.learning_rate), copy.loss
+
+    assert program(convolith) == program(keras) == (False, True, False, 0.5, "mse")
+
+
+def test_models_within_are_not_cloned_by_themselves():
     with pytest.raises(ValueError, match="clone_model: rows: convolith does not have recursive yet"):
         clone_model(sequential(), recursive=True)
 

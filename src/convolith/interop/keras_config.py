@@ -86,6 +86,12 @@ def layer(item: dict[str, Any]) -> Layer:
         return _sequential(config)
     if not is_keras_s(item) and _reads_itself(found_name(item, kind)):
         return layers.REGISTRY.get({**_built(item), "class_name": found_name(item, kind), "config": config})
+    if not is_keras_s(item) and {"layers", "input_layers", "output_layers"} <= set(config):
+        from convolith.interop.keras_graph import functional, takes_graph
+
+        made = layers.REGISTRY.find(found_name(item, kind))
+        if takes_graph(made):
+            return functional(config, made)
     arguments = {key: ours(value, who) for key, value in config.items()}
     if is_keras_s(item):
         try:

@@ -38,11 +38,22 @@ class _Part:
         self.results.append(flatten(outputs))
 
 
-def functional(config: dict[str, Any]) -> Layer:
+def takes_graph(kind: Any) -> bool:
+    """Tell whether a class is of models that are made from inputs and outputs."""
+    return isinstance(kind, type) and getattr(kind, "takes_graph", bool)()
+
+
+def counts_from_one(layer: Any) -> bool:
+    """Tell the models whose calls Keras counts from 1 where a model ends: all that have a graph but ``Sequential``."""
+    return getattr(layer, "_graph", None) is not None and not isinstance(layer, layers.REGISTRY.find("Sequential"))
+
+
+def functional(config: dict[str, Any], kind: Any = None) -> Layer:
     """Make a functional model.
 
     Args:
         config: of Keras's ``Functional``.
+        kind: a user's own class of such; None makes a ``Functional``.
 
     Raises:
         ValueError: something has no counterpart in convolith, or the calls cannot be resolved.
@@ -60,9 +71,8 @@ def functional(config: dict[str, Any]) -> Layer:
         waiting = [part for part in waiting if part.calls]
         if sum(len(part.calls) for part in waiting) == before:
             raise ValueError(f"{who}: these have inputs that nothing computes: {[part.name for part in waiting][:5]}")
-    kind = layers.REGISTRY.find("Functional")
     trainable = config.get("trainable")
-    return kind(
+    return (kind or layers.REGISTRY.find("Functional"))(
         _ends(inputs, parts, who),
         _ends(outputs, parts, who),
         name=config.get("name"),
@@ -140,8 +150,7 @@ def _ends(value: Any, parts: dict[str, _Part], who: str) -> Any:
     if len(value) == 3 and isinstance(value[0], str):
         name, call, output = value
         # Keras counts the calls of a functional model from 1 here, and from 0 in the arguments of calls.
-        inner = parts[name].layer if name in parts else None
-        offset = type(inner) is layers.REGISTRY.find("Functional")
+        offset = name in parts and counts_from_one(parts[name].layer)
         try:
             return _tensor(name, call - offset, output, parts, who)
         except _Unknown:

@@ -10,7 +10,6 @@ import numpy as np
 from convolith import layers, ops
 from convolith.interop import keras_padding
 from convolith.interop.keras_config import PLAIN
-from convolith.layers.layer import Layer
 from convolith.registry import is_recording
 
 # Keras's modules of what a configuration holds, by the last word of the argument.
@@ -131,7 +130,7 @@ def function(name: str) -> dict[str, Any]:
     return item("builtins", "function", own, "function")  # type: ignore[arg-type]
 
 
-def layer(one: Layer, bordered: bool = False) -> dict[str, Any]:
+def layer(one: Any, bordered: bool = False) -> dict[str, Any]:
     """Turn a layer or model into the configuration from which Keras makes it.
 
     Args:
@@ -141,9 +140,10 @@ def layer(one: Layer, bordered: bool = False) -> dict[str, Any]:
     Raises:
         ValueError: Keras lacks the class, or the meaning of an argument; the text names them.
     """
+    from convolith.interop.keras_graph import takes_graph
     from convolith.interop.keras_serialized_graph import functional
 
-    if type(one) is layers.REGISTRY.find("Functional"):
+    if takes_graph(type(one)) and one.is_functional() and not one.defines_config():
         return functional(one)
     if type(one) is layers.REGISTRY.find("Sequential"):
         return sequential(one)

@@ -10,6 +10,7 @@ from convolith import layers
 from convolith.graph.tensor import Constant, Tensor, Variable
 from convolith.interop import keras_operations, keras_padding, keras_serialized
 from convolith.interop.keras_config import PLAIN
+from convolith.interop.keras_graph import counts_from_one
 from convolith.interop.keras_serialized import item
 from convolith.layers.call import LayerCall
 from convolith.layers.input import InputLayer
@@ -31,7 +32,10 @@ def functional(model: Any) -> dict[str, Any]:
         "input_layers": map_structure(written.end, written.graph.input_structure),
         "output_layers": map_structure(written.end, written.graph.output_structure),
     }
-    return item("keras.src.models.functional", "Functional", config, "Functional")
+    name = layers.REGISTRY.name_of(type(model))
+    if name == "Functional":
+        return item("keras.src.models.functional", name, config, name)
+    return keras_serialized.object_item({"class_name": name, "config": config}, "", model.who())
 
 
 class _Written:
@@ -119,7 +123,7 @@ class _Written:
         """Return the place of an input or output; here Keras counts the calls of a functional model from 1."""
         name, call, output = self.places[tensor]
         step = tensor.layer_call
-        inner = step is not None and type(step.layer) is layers.REGISTRY.find("Functional")
+        inner = step is not None and counts_from_one(step.layer)
         return [name, call + inner, output]
 
 

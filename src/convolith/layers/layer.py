@@ -195,7 +195,7 @@ class Layer(Reports, Stateless, WeightOwner):
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if self.learning_rate_multiplier != 1:
             config["learning_rate_multiplier"] = self.learning_rate_multiplier
-        if type(self).__init__ is Layer.__init__ or type(self).get_config is not Layer.get_config:
+        if type(self).__init__ is Layer.__init__ or self.defines_config():
             return config
         own, takes_any = arguments_by_name(type(self).__init__, *self._init_arguments)
         if any(not isinstance(leaf, (str, int, float, bool, type(None), np.generic)) for leaf in flatten(own)):
@@ -203,6 +203,10 @@ class Layer(Reports, Stateless, WeightOwner):
                 f"{self.who()} has arguments that are no plain values, so it must define get_config() to be saved"
             )
         return {**(config if takes_any else {}), **own}
+
+    def defines_config(self) -> bool:
+        """Tell whether the class says itself what its constructor's arguments were."""
+        return type(self).get_config is not Layer.get_config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -108,10 +108,10 @@ def clone_model(
     recursive: bool = False,
     **kwargs: Any,
 ) -> Model:
-    """Make a model of the same layers with new weights.
+    """Make a model of the same layers with new weights, compiled as the model is.
 
     Args:
-        model: a Sequential or functional model.
+        model: a Sequential or functional model; or, with no ``clone_function``, a subclass that has a ``get_config``.
         input_tensors: None; inputs are made anew.
         clone_function: a function layer -> layer of the copy; None makes one of the same configuration.
         call_function: None.
@@ -119,7 +119,8 @@ def clone_model(
         kwargs: none.
 
     Raises:
-        ValueError: the model is subclassed, or an argument is none of these.
+        NotImplementedError: a subclass has arguments that are no plain values, and no ``get_config``.
+        ValueError: a subclass has no graph for ``clone_function``, or an argument is none of these.
 
     Source:
         keras.models.clone_model.
@@ -141,4 +142,4 @@ def clone_model(
         recursive=recursive or None,
         **kwargs,
     )
-    return clone(model, clone_function or (lambda layer: type(layer).from_config(layer.get_config())))
+    return clone(model, clone_function)

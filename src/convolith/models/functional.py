@@ -23,12 +23,6 @@ class Functional(Model):
         'Functional'
     """
 
-    def get_config(self) -> dict[str, Any]:
-        """Return what ``from_config`` makes the model from, without weights."""
-        from convolith.models.graph_config import graph_to_config
-
-        return {"name": self.name, "trainable": self.trainable, **graph_to_config(self._needs_graph())}
-
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """Make a model from what ``get_config`` returned, with new weights; ``custom_objects`` as for ``load_model``.
@@ -36,14 +30,10 @@ class Functional(Model):
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
         """
-        from convolith.models.graph_config import graph_from_config
+        from convolith.models.graph_config import model_of_graph
 
-        try:
-            with custom_object_scope(custom_objects):
-                inputs, outputs = graph_from_config(config)
-            return cls(inputs, outputs, name=config["name"], trainable=config["trainable"])
-        except (KeyError, IndexError) as error:
-            raise ValueError(f"the configuration of a functional model is incomplete or wrong: {error!r}") from error
+        with custom_object_scope(custom_objects):
+            return model_of_graph(cls, config)
 
 
 REGISTRY.entries["Functional"] = Functional

@@ -41,12 +41,21 @@ def graph_to_config(graph: LayerGraph) -> dict[str, Any]:
     }
 
 
-def graph_from_config(config: dict[str, Any]) -> tuple[Any, Any]:
-    """Make the layers anew, call them as before, and return (inputs, outputs) for a model.
+def model_of_graph(kind: Any, config: dict[str, Any]) -> Any:
+    """Make a model of a class that takes inputs and outputs, from what ``Model.get_config`` returned.
 
     Raises:
         ValueError: the configuration is incomplete or wrong.
     """
+    try:
+        inputs, outputs = _ends(config)
+        return kind(inputs, outputs, name=config["name"], trainable=config["trainable"])
+    except (KeyError, IndexError) as error:
+        raise ValueError(f"the configuration of a functional model is incomplete or wrong: {error!r}") from error
+
+
+def _ends(config: dict[str, Any]) -> tuple[Any, Any]:
+    """Make the layers anew, call them as before, and return (inputs, outputs) for a model."""
     inputs = [InputLayer.from_config(item).output for item in config["input_layers"]]
     made = {layer.name: layer for layer in map(layers_module.REGISTRY.get, config["layers"])}
     results: list[list[Tensor]] = []

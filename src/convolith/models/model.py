@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +124,33 @@ class Model(Trainer, Stored, Layer):
             return self.call(inputs)
 
     @classmethod
+    def takes_graph(cls) -> bool:
+        """Tell whether a class is made from inputs and outputs: its constructor takes these and a name, or anything."""
+        found = inspect.getfullargspec(cls.__init__)
+        return found.args[1:] == ["inputs", "outputs", "name"] or bool(found.varargs and found.varkw)
+
+    def is_functional(self) -> bool:
+        """Tell a model of symbolic inputs and outputs whose class is made from them, as ``Model`` is."""
+        return self._graph is not None and self.takes_graph()
+
+    def defines_config(self) -> bool:
+        """Tell whether the class says itself what its constructor's arguments were."""
+        return type(self).get_config not in (Layer.get_config, Model.get_config)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what ``from_config`` makes the model from, without weights: its graph, or a subclass's arguments.
+
+        Raises:
+            NotImplementedError: a subclass has arguments that are no plain values and defines no ``get_config``.
+            ValueError: something in the graph cannot be saved.
+        """
+        if not self.is_functional():
+            return super().get_config()
+        from convolith.models.graph_config import graph_to_config
+
+        return {"name": self.name, "trainable": self.trainable, **graph_to_config(self._needs_graph())}
+
+    @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """Make a model from what ``get_config`` returned, with new weights; ``Model`` itself makes a ``Functional``.
 
@@ -133,12 +161,12 @@ class Model(Trainer, Stored, Layer):
         Raises:
             ValueError: the configuration is incomplete or names what does not exist.
         """
-        if cls is Model and "steps" in config:
-            from convolith.models.functional import Functional
-
-            return Functional.from_config(config, custom_objects)
         with custom_object_scope(custom_objects):
-            return super().from_config(config)
+            if "steps" not in config or not cls.takes_graph():
+                return super().from_config(config)
+            from convolith.models.graph_config import model_of_graph
+
+            return model_of_graph(cls, config)
 
     # What the model is made of.
 

@@ -143,6 +143,11 @@ class Sequential(Model):
         """Return the layers, without the input."""
         return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
+    @classmethod
+    def takes_graph(cls) -> bool:
+        """Tell that it is made from layers."""
+        return False
+
     def get_config(self) -> dict[str, Any]:
         """Return what ``from_config`` makes the model from, without weights."""
         return {
