@@ -22,10 +22,16 @@ Again: TypeAlias = Callable[[], object] | None
 
 
 class Recording:
-    """What a trace in progress has seen besides tensors: the effects, in order."""
+    """What a trace in progress has seen besides tensors.
+
+    Attributes:
+        effects: the changes of Variables, in order.
+        known: what changed Variables will hold, where that is a tensor: it is what reads them from there on.
+    """
 
     def __init__(self) -> None:
         self.effects: list[Node] = []
+        self.known: dict[Tensor, Tensor] = {}
 
     def writes_to(self, variable: Variable) -> int:
         """Count the recorded effects that change `variable`."""
@@ -223,6 +229,8 @@ class Operation:
 
     def _record(self, operands: list, results: tuple[Spec, ...], recording: Recording | None) -> tuple[Tensor, ...]:
         tensors = tuple(value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands)
+        if recording is not None and recording.known:
+            tensors = self._as_known(tensors, recording)
         node = Node(self, tensors, results)
         if recording is None:
             if self.writes:
@@ -238,6 +246,12 @@ class Operation:
                         f"at the end, so read it first"
                     )
         return node.outputs
+
+    def _as_known(self, tensors: tuple[Any, ...], recording: Recording) -> tuple[Any, ...]:
+        """Read what changed Variables will hold; what a change of one in place makes of it is not known."""
+        for position in self.writes:
+            recording.known.pop(tensors[position], None)
+        return tensors if self.writes or self.reads_start else tuple(recording.known.get(one, one) for one in tensors)
 
     def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""

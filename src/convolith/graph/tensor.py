@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.graph.arena import empty, plain
 from convolith.graph.changes import changes
-from convolith.graph.operators import Operators
+from convolith.graph.operators import Operators, operators
 
 if TYPE_CHECKING:
     from convolith.graph.operation import Operation
@@ -136,15 +136,19 @@ class Variable(Tensor):
         changes.count += 1
 
     def assign(self, value: Any) -> None:
-        """Copy `value` into the variable.
+        """Copy `value` into the variable; of what a trace records, at the end of each run.
 
         Args:
-            value: array (or Variable) of the variable's shape; floats of another width are converted.
+            value: array (or tensor) of the variable's shape; floats of another width are converted. What a trace reads
+                of the variable after a tensor was assigned is that tensor, through which no gradient passes.
 
         Raises:
             ValueError: if the shape is another.
             TypeError: if the kind of number is another (float for integer, complex, text).
         """
+        if isinstance(value, Tensor) and (self._is_recorded() or not isinstance(value, Variable)):
+            operators["assign"](self, value)
+            return
         value = value.value if isinstance(value, Variable) else np.asarray(value)
         if value.shape != self.memory.shape:
             raise ValueError(
@@ -174,12 +178,18 @@ class Variable(Tensor):
         self._version += 1
 
     def assign_add(self, value: Any) -> None:
-        """Add `value` at once; for what a trace records there is `ops.update.assign_add`. Errors as for `assign`."""
-        self.assign(self._now("added to") + np.asarray(value))
+        """Add `value`; as for `assign`, but that a trace records numbers and arrays, too."""
+        if isinstance(value, Tensor) or self._is_recorded():
+            operators["assign_sum"](self, value)
+        else:
+            self.assign(self.memory + np.asarray(value))
 
     def assign_sub(self, value: Any) -> None:
-        """Subtract `value` at once; errors as for `assign`."""
-        self.assign(self._now("subtracted from") - np.asarray(value))
+        """Subtract `value`; as for `assign_add`."""
+        if isinstance(value, Tensor) or self._is_recorded():
+            operators["assign_difference"](self, value)
+        else:
+            self.assign(self.memory - np.asarray(value))
 
     def numpy(self) -> np.ndarray:
         """Give a copy of the values."""
@@ -219,11 +229,15 @@ class Variable(Tensor):
     def __iter__(self) -> Any:
         return iter(self._now("iterated over").copy())
 
-    def _now(self, what: str) -> np.ndarray:
-        """Give the values; not while a trace is recorded, which would keep those of today for all its runs."""
+    def _is_recorded(self) -> bool:
+        """Tell whether a trace is in progress."""
         from convolith.graph.operation import current
 
-        if current.get() is not None:
+        return current.get() is not None
+
+    def _now(self, what: str) -> np.ndarray:
+        """Give the values; not while a trace is recorded, which would keep those of today for all its runs."""
+        if self._is_recorded():
             raise TypeError(
                 f"{self!r} may have other values when what is traced here runs, so it cannot be {what}: "
                 f"use convolith.ops, and decide on shapes, not on values."

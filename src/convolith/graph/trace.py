@@ -16,7 +16,8 @@ from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 class Graph:
     """A traced function: leaves `inputs`, results `outputs`, and the effects on Variables in their order.
 
-    Every read of a Variable means its value before the run; the effects happen at the end, in order.
+    Every read of a Variable means its value before the run, or the one that `Variable.assign` has given it in the
+    trace; the effects happen at the end, in order.
     `structure` is how the function nested its results: `restore` nests values of the outputs the same way.
     """
 
@@ -181,7 +182,7 @@ def _traced(inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments:
         current.reset(token)
     leaves: list[Any] = []
     structure = flatten(result, leaves)
-    outputs = tuple(leaf if isinstance(leaf, Tensor) else Constant(leaf) for leaf in leaves)
+    outputs = tuple(recording.known.get(leaf, leaf) if isinstance(leaf, Tensor) else Constant(leaf) for leaf in leaves)
     return Graph(inputs, outputs, structure, tuple(recording.effects))
 
 

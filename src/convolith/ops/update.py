@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Spec, Variable
+from convolith.graph.operation import Operation, current
+from convolith.graph.operators import operators
+from convolith.graph.shape_pass import shapes_alone
+from convolith.graph.tensor import Spec, Tensor, Variable
+from convolith.ops.conversion import cast, stop_gradient
 
 
 class Assign(Operation):
@@ -95,6 +98,44 @@ def assign(variable: Variable, value: Any) -> None:
     Assign()(variable, in_full(value))
 
 
+def assign_recorded(variable: Variable, value: Tensor) -> None:
+    """Do what ``Variable.assign`` means for a tensor: reads that follow give it, and find no gradient through it.
+
+    Args and errors are those of `assign`.
+    """
+    if shapes_alone():
+        Assign().infer(variable.spec, value.spec)
+        return
+    following = stop_gradient(value) if variable.dtype.kind == "f" else value
+    assign(variable, value)
+    let_read(variable, following)
+
+
+def assign_sum(variable: Variable, value: Any) -> None:
+    """Do what ``Variable.assign_add`` means within a trace; arguments and errors as for `assign_recorded`."""
+    _assign_changed(variable, value, variable + value)
+
+
+def assign_difference(variable: Variable, value: Any) -> None:
+    """Do what ``Variable.assign_sub`` means within a trace."""
+    _assign_changed(variable, value, variable - value)
+
+
+def _assign_changed(variable: Variable, value: Any, changed: Tensor) -> None:
+    """Assign what tensors of integers become by a value of integers, which is computed in floats, as integers."""
+    dtype = in_full(value).dtype
+    if not np.can_cast(dtype, variable.dtype, "same_kind"):
+        raise TypeError(f"assign: value must fit the variable's {variable.dtype}, came {dtype}")
+    assign_recorded(variable, cast(changed, variable.dtype))
+
+
+def let_read(variable: Variable, value: Any) -> None:
+    """Let a value, in the variable's dtype, be what the trace in progress, if any, reads of it from here on."""
+    recording = current.get()
+    if recording is not None:
+        recording.known[variable] = cast(value, variable.dtype)
+
+
 def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
     """Replace a variable by a function of it; inside a trace, at the end of each run, after the changes before.
 
@@ -116,3 +157,6 @@ def assign_add(variable: Variable, value: Any) -> None:
 def move_average(variable: Variable, value: Any, momentum: float) -> None:
     """Move a variable towards a value: variable * momentum + value * (1 - momentum); arguments as in `assign`."""
     MoveAverage(momentum)(variable, in_full(value))
+
+
+operators.update(assign=assign_recorded, assign_sum=assign_sum, assign_difference=assign_difference)

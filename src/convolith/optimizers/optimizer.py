@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Variable
-from convolith.ops.update import assign, assign_add, assign_result
+from convolith.ops.update import assign, assign_add, assign_result, let_read
 from convolith.ops.update_effect import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
 from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.arguments import COMMON, checked_common
@@ -148,7 +148,9 @@ class Optimizer(OptimizerState):
         for variable in changed:
             if variable.constraint is not None:
                 assign_result(variable, variable.constraint)
+        following = self._iterations + np.ones((), np.int64)
         assign_add(self._iterations, np.ones((), np.int64))
+        let_read(self._iterations, following)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
         """Do the same for pairs (gradient, weight)."""

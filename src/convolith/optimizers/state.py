@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.arena import empty
+from convolith.graph.operation import current
 from convolith.graph.tensor import Variable
+from convolith.ops.update_effect import LearningRate, Quotient
 from convolith.optimizers.schedules import deserialize
 from convolith.optimizers.schedules.schedule import LearningRateSchedule
 
@@ -47,9 +49,14 @@ class OptimizerState:
     def learning_rate(self) -> Any:
         """The learning rate: a Variable of shape (), or what the schedule gives for the next step.
 
-        ``float(...)`` gives its value, assigning changes it.
+        ``float(...)`` gives its value, assigning changes it. Within a step that is traced a schedule gives a tensor,
+        worked out at each run.
         """
-        return self._learning_rate if self._schedule is None else self._rate(int(self._iterations))
+        if self._schedule is None:
+            return self._learning_rate
+        if current.get() is None:
+            return self._rate(int(self._iterations))
+        return LearningRate(self._rate)(self._iterations)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -82,9 +89,11 @@ class OptimizerState:
 
     @property
     def iterations(self) -> Any:
-        """The number of steps done: a Variable of shape (), or with accumulation an int."""
+        """The number of steps done: a Variable of shape (), with accumulation an int, within a trace a tensor."""
         period = self.gradient_accumulation_steps
-        return self._iterations if period is None else int(self._iterations) // period
+        if period is None:
+            return self._iterations
+        return int(self._iterations) // period if current.get() is None else Quotient(period)(self._iterations)
 
     @property
     def built(self) -> bool:
