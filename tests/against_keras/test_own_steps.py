@@ -90,7 +90,80 @@ def with_a_loss_of_its_own(k):
     return Own
 
 
-@pytest.mark.parametrize("make", [with_compiled_metrics, with_metrics_of_its_own, with_a_loss_of_its_own])
+def with_raw_numbers(k):
+    """Logs of an epoch are what its last step returned."""
+
+    class Own(k.Model):
+        def train_step(self, data):
+            x, y, *_ = data
+            rate = 1.0 * self.optimizer.learning_rate
+            loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            trained(self, loss, k)
+            return {"own": 2 * loss, "rate": rate, "next": self.optimizer.learning_rate}
+
+        def test_step(self, data):
+            x, y, *_ = data
+            return {"own": self.compute_loss(y=y, y_pred=self(x, training=False))}
+
+    return Own
+
+
+def with_numbers_named_as_the_metrics(k):
+    """Where all names are metrics' own, logs of an epoch are what the metrics say."""
+
+    class Own(k.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.tracker = k.metrics.Mean(name="mean")
+
+        @property
+        def metrics(self):
+            return [self.tracker]
+
+        def train_step(self, data):
+            x, y, *_ = data
+            loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            trained(self, loss, k)
+            self.tracker.update_state(loss)
+            return {"mean": loss}
+
+        def test_step(self, data):
+            return {"of the last": k.ops.sum(data[1])}
+
+    return Own
+
+
+def with_an_average_of_its_weights(k):
+    """Assigns to variables in a step, and reads them there."""
+
+    class Own(k.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.averages = [k.Variable(np.zeros(w.shape, "float32"), trainable=False) for w in self.trainable_weights]
+            self.steps = k.Variable(0, dtype="int32", trainable=False)
+
+        def train_step(self, data):
+            x, y, *_ = data
+            loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            pairs = list(zip(self.averages, self.trainable_weights, strict=True))
+            for average, weight in pairs:
+                average.assign(0.9 * average + 0.1 * weight)
+            self.steps.assign_add(3)
+            self.steps.assign_sub(1)
+            read = sum(k.ops.sum(average) for average in self.averages) + k.ops.cast(self.steps, "float32")
+            trained(self, loss, k)
+            return {"own": loss, "read": read}
+
+    return Own
+
+
+MAKERS = [
+    with_compiled_metrics, with_metrics_of_its_own, with_a_loss_of_its_own, with_raw_numbers,
+    with_numbers_named_as_the_metrics, with_an_average_of_its_weights,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_histories(keras, generator, make, weighted):
     x, y = generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
@@ -100,7 +173,9 @@ def test_histories(keras, generator, make, weighted):
         inputs = k.Input((4,))
         hidden = k.layers.Dense(3, "tanh", kernel_regularizer="l2")(inputs)
         model = make(k)(inputs, k.layers.Dense(2)(hidden))
-        model.compile("adam", "mse", metrics=["mae"], weighted_metrics=["mse"])
+        rate = k.optimizers.schedules.ExponentialDecay(0.01, 2, 0.5)
+        model.compile(k.optimizers.Adam(rate), "mse", metrics=["mae"], weighted_metrics=["mse"])
+        assert model.metrics_names == [metric.name for metric in model.metrics]
         if k is keras:
             start = model.get_weights()
         model.set_weights(start)

@@ -94,6 +94,17 @@ def metric_results(metrics: Iterable[Metric]) -> dict[str, Any]:
     return flat_logs({metric.name: metric.result() for metric in metrics if not _is_unknown(metric)})
 
 
+def metrics_by_name(metrics: Iterable[Metric]) -> dict[str, Metric]:
+    """Return metrics by the names that logs have, those of ``compile`` one by one."""
+    found: dict[str, Metric] = {}
+    for metric in metrics:
+        if isinstance(metric, CompileMetrics):
+            found |= {one.log_name: one for one in metric.metrics}
+        else:
+            found[metric.name] = metric
+    return found
+
+
 def _is_unknown(metric: Metric) -> bool:
     return isinstance(metric, CompileMetrics) and not metric.by_output
 

@@ -214,11 +214,14 @@ class Compiled:
 
     @property
     def metrics_names(self) -> list[str]:
-        """The names of what ``evaluate`` returns, in that order; empty before ``compile``."""
-        from convolith.models.compile_metrics import in_order, metric_results
+        """The names of ``metrics``, those of ``compile`` as the one that they are there: as in Keras 3.
 
-        metrics = self.metrics if self.compiled else []
-        return list(in_order(metrics, metric_results(metrics)))
+        ``evaluate(return_dict=True)`` names each number.
+
+        Source:
+            keras.Model.metrics_names.
+        """
+        return [metric.name for metric in self.metrics]
 
     @property
     def compiled(self) -> bool:

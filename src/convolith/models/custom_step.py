@@ -45,9 +45,10 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         ValueError: a result is not a single number.
     """
     from convolith.metrics.within_step import MetricResult
-    from convolith.models.compile_metrics import flat_logs
+    from convolith.models.compile_metrics import flat_logs, metrics_by_name
 
     results: dict[str, MetricResult | Variable] = {}
+    names: list[str] = []
 
     def step(*tensors: Tensor) -> Any:
         x = map_structure(lambda number: tensors[number], layout.structure)
@@ -61,9 +62,14 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
             if not isinstance(value, MetricResult) and np.shape(value) != ():
                 raise ValueError(f"{model.name}: {mode} must return single numbers, got {np.shape(value)} for {name!r}")
         results.update((name, value) for name, value in logs.items() if isinstance(value, (MetricResult, Variable)))
+        names.extend(logs)
         return {name: value for name, value in logs.items() if name not in results}
 
-    graph = fuse(trace(step, *specs))
+    traced = trace(step, *specs)
+    metrics, updated = metrics_by_name(model.metrics), set(traced.written())
+    if set(metrics) == set(names):  # then Keras asks the metrics, where these were updated
+        results.update((name, MetricResult(one)) for name, one in metrics.items() if one.calls_of_steps in updated)
+    graph = fuse(traced)
     if mode == "train_step":
         graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
     plan = StepPlan(graph, arena)
@@ -132,27 +138,24 @@ def as_outputs(model: Any, values: list[Any]) -> Any:
 
 
 class NamedLogs:
-    """What steps return: of numbers their means, weighted by the samples; metrics and variables as they are now."""
+    """What the last step returned, as in Keras: its numbers, and metrics and variables as they are now."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
         """Start again."""
-        self._means: dict[str, tuple[float, int]] = {}  # sums and numbers of samples
+        self._numbers: dict[str, float] = {}
         self._results: dict[str, MetricResult | Variable] = {}
 
-    def update(self, samples: int, numbers: dict[str, Any], results: dict[str, MetricResult | Variable]) -> None:
+    def update(self, numbers: dict[str, Any], results: dict[str, MetricResult | Variable]) -> None:
         """Take in a batch."""
-        for name, value in numbers.items():
-            total, count = self._means.get(name, (0.0, 0))
-            self._means[name] = total + float(value) * samples, count + samples
+        self._numbers = {name: float(value) for name, value in numbers.items()}
         self._results = results
 
     def logs(self) -> dict[str, Any]:
         """Return them by name."""
         from convolith.models.compile_metrics import flat_logs
 
-        means = {name: total / count for name, (total, count) in self._means.items()}
         now = {name: one if isinstance(one, Variable) else one.now() for name, one in self._results.items()}
-        return means | flat_logs(now)
+        return self._numbers | flat_logs(now)

@@ -90,7 +90,7 @@ def run_fit(
 
 
 def run_evaluate(model: Any, test: Pass, callbacks: Any, verbose: Any) -> dict[str, float]:
-    """Compute losses and metrics; return them by name, in the order of ``metrics_names``."""
+    """Compute losses and metrics; return them by name, in the order of ``metrics``."""
     verbose = checked_verbose(verbose, "evaluate")
     hooks = CallbackList(listed(callbacks), model=model, verbose=verbose, epochs=1, steps=test.epochs.steps)
     progress = Progress(verbose, test.epochs.steps, "evaluate")

@@ -161,7 +161,7 @@ class Step:
         if isinstance(objective, NamedLogs):
             assert isinstance(plan, StepPlan)
             with plan.arena.lock:
-                objective.update(len(batch[0]), plan.restore(plan.run(*batch)), plan.results)
+                objective.update(plan.restore(plan.run(*batch)), plan.results)
             return
         with plan.arena.lock:
             total, losses, predictions, added = plan.restore(plan.run(*batch))

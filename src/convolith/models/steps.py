@@ -29,8 +29,8 @@ class Steps(Compiled):
     def train_step(self, data: Any) -> dict[str, Any]:
         """Do a step of training; subclasses may define their own, which is traced once a batch shape.
 
-        It computes with ``convolith.ops`` and Python operators on symbolic tensors, and may update metrics. Of the
-        tensors that it returns logs have the mean over the samples of an epoch, of metrics' results the last.
+        It computes with ``convolith.ops`` and Python operators on symbolic tensors, and may update metrics. Logs of an
+        epoch have what its last step returned, as in Keras: for a mean over all steps return the result of a metric.
 
         Args:
             data: (x, y, sample_weight), nested as ``fit`` takes them; (x, y) without weights, x alone without labels.

@@ -115,7 +115,7 @@ class Trainer(Steps):
             return_dict: whether to return a dict by name.
 
         Returns:
-            the loss, or a list of the loss and the metrics (in the order of ``metrics_names``), or a dict.
+            the loss, or a list of the loss and the metrics in the order of ``metrics``, or a dict by name.
 
         Raises:
             ValueError: the model is not compiled, or the arguments or data do not fit it.
