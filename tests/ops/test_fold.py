@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.geometries import seeds
+from tests.geometries import dtypes, seeds
+from tests.ops.linear import Linear
 from tests.ops.plans import check_in_plan
-from tests.ops.slopes import check_slopes
 from tests.reference import patches as reference
 
 
@@ -29,43 +32,55 @@ def unfoldings(draw):
     return image, (size, rates, zeros, steps), tuple(one // step + 1 for one, step in zip(room, steps, strict=True))
 
 
-@given(unfoldings(), seeds, st.integers(0, 2), st.integers(1, 3))
-def test_against_loops(unfolding, seed, n, channels):
+@settings(max_examples=40)
+@given(unfoldings(), seeds, dtypes, st.integers(0, 2), st.integers(1, 2))
+def test_against_loops(unfolding, seed, dtype, n, channels):
+    """Unfolding, folding and the gradients of both, which are each other; of integers all is exact."""
     image, (size, rates, zeros, steps), counts = unfolding
     generator = np.random.default_rng(seed)
-    x = generator.integers(-9, 10, (n, channels, *image)).astype(float)
-    columns = ops.unfold(x, size, rates, zeros, steps)
-    patches = reference.extract_patches(np.moveaxis(x, 1, -1), size, steps, rates, zeros, counts)
-    expected = patches.reshape(n, np.prod(counts), np.prod(size), channels).transpose(0, 3, 2, 1)
-    expected = expected.reshape(n, channels * np.prod(size), np.prod(counts))
-    np.testing.assert_array_equal(columns, expected, strict=True)
-    upstream = generator.integers(-9, 10, columns.shape).astype(float)
-    folded = ops.fold(upstream, image, size, rates, zeros, steps)
-    assert folded.shape == x.shape
-    assert np.sum(columns * upstream) == np.sum(x * folded)  # of integers both sides are exact
+    x = generator.integers(-9, 10, (n, channels, *image)).astype(dtype)
+
+    def definition(x):
+        patches = reference.extract_patches(np.moveaxis(x, 1, -1), size, steps, rates, zeros, counts)
+        apart = patches.reshape(len(x), math.prod(counts), math.prod(size), channels).transpose(0, 3, 2, 1)
+        return apart.reshape(len(x), channels * math.prod(size), math.prod(counts))
+
+    linear = Linear(definition, (channels, *image))
+    columns, pullback = convolith.vjp(lambda x: ops.unfold(x, size, rates, zeros, steps), x)
+    np.testing.assert_array_equal(columns, definition(x).astype(dtype), strict=True)
+    upstream = generator.integers(-9, 10, columns.shape).astype(dtype)
+    np.testing.assert_array_equal(pullback(upstream)[0], linear.back(upstream).astype(dtype), strict=True)
+    folded, pullback = convolith.vjp(lambda x: ops.fold(x, image, size, rates, zeros, steps), upstream)
+    np.testing.assert_array_equal(folded, linear.back(upstream).astype(dtype), strict=True)
+    np.testing.assert_array_equal(pullback(x)[0], columns, strict=True)
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(
-    ("size", "rates", "zeros", "steps"), [((2, 3), (2, 1), (1, 0), (1, 2)), (2, 1, 0, 2), ((3, 1), 1, (0, 3), 1)]
-)
-def test_torch(size, rates, zeros, steps, generator):
-    torch = pytest.importorskip("torch")
-    x = generator.integers(-9, 10, (2, 3, 6, 5)).astype(np.float32)
+@settings(max_examples=20)
+@given(unfoldings(), seeds, st.integers(1, 2), st.integers(1, 3))
+def test_torch(torch, unfolding, seed, n, channels):
+    image, (size, rates, zeros, steps), _ = unfolding
+    generator = np.random.default_rng(seed)
+    x = generator.integers(-9, 10, (n, channels, *image)).astype(np.float32)
     arguments = {"dilation": rates, "padding": zeros, "stride": steps}
-    theirs = torch.nn.functional.unfold(torch.tensor(x), size, **arguments)
-    columns = ops.unfold(x, size, **arguments)
-    np.testing.assert_array_equal(columns, theirs.numpy(), strict=True)
-    folded = torch.nn.functional.fold(theirs, (6, 5), size, **arguments)
-    np.testing.assert_array_equal(ops.fold(columns, (6, 5), size, **arguments), folded.numpy(), strict=True)
+    leaf = torch.tensor(x).requires_grad_()
+    theirs = torch.nn.functional.unfold(leaf, size, **arguments)
+    columns, pullback = convolith.vjp(lambda x: ops.unfold(x, size, **arguments), x)
+    np.testing.assert_array_equal(columns, theirs.detach().numpy(), strict=True)
+    upstream = generator.integers(-9, 10, columns.shape).astype(np.float32)
+    theirs.backward(torch.tensor(upstream))
+    np.testing.assert_array_equal(pullback(upstream)[0], leaf.grad.numpy(), strict=True)
+    leaf = torch.tensor(upstream).requires_grad_()
+    theirs = torch.nn.functional.fold(leaf, image, size, **arguments)
+    folded, pullback = convolith.vjp(lambda x: ops.fold(x, image, size, **arguments), upstream)
+    np.testing.assert_array_equal(folded, theirs.detach().numpy(), strict=True)
+    theirs.backward(torch.tensor(x))
+    np.testing.assert_array_equal(pullback(x)[0], leaf.grad.numpy(), strict=True)
 
 
-def test_gradients(generator):
-    x = generator.normal(size=(2, 2, 4, 5))
-    check_slopes(lambda x: ops.unfold(x, (2, 3), 1, (1, 0), 2), x)
-    columns = ops.unfold(x, 2, stride=2)
-    check_slopes(lambda x: ops.fold(x, (4, 5), 2, stride=2), columns)
-    check_in_plan(lambda x: ops.fold(ops.unfold(x * 1, 3, padding=1), (4, 5), 3, padding=1), x.astype(np.float32))
+def test_in_a_plan(generator):
+    x = generator.normal(size=(2, 2, 4, 5)).astype(np.float32)
+    check_in_plan(lambda x: ops.fold(ops.unfold(x * 1, 3, padding=1), (4, 5), 3, padding=1), x)
 
 
 def test_convolution_is_a_product_with_the_columns(generator):

@@ -1,3 +1,5 @@
+"""Padding in every mode against NumPy and torch, its gradient, and what is refused."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -9,8 +11,8 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from convolith.ops.pad import MODES
+from tests.ops.linear import Linear
 from tests.ops.plans import check_in_plan
-from tests.ops.slopes import check_slopes
 
 UNKNOWN = Tensor(Spec((None, 4, 3), np.dtype(np.float32)))
 widths = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, max_size=2)
@@ -20,9 +22,37 @@ widths = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=2, m
 @settings(max_examples=20)
 @given(widths=widths, shape=st.tuples(st.integers(1, 4), st.integers(1, 3)))
 def test_values_and_gradients(mode, widths, shape):
-    x = np.random.default_rng(0).normal(size=shape)
-    np.testing.assert_array_equal(ops.pad(x, widths, mode), np.pad(x, widths, mode), strict=True)
-    check_slopes(lambda x: ops.pad(x, widths, mode), x)
+    """A gradient is the sum of all copies of an element; of integers it is exact."""
+    generator = np.random.default_rng(len(mode))
+    x = generator.normal(size=shape)
+    result, pullback = convolith.vjp(lambda x: ops.pad(x, widths, mode), x)
+    np.testing.assert_array_equal(result, np.pad(x, widths, mode), strict=True)
+    upstream = generator.integers(-9, 10, result.shape).astype(float)
+    linear = Linear(lambda units: np.pad(units, [(0, 0), *widths], mode), shape)
+    np.testing.assert_array_equal(pullback(upstream)[0], linear.back(upstream[None])[0], strict=True)
+
+
+@pytest.mark.torch
+@settings(max_examples=30)
+@given(
+    st.sampled_from(["constant", "reflect", "edge", "wrap"]),
+    st.tuples(st.integers(2, 5), st.integers(2, 4)),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=2),
+    st.integers(0, 99),
+)
+def test_torch_pads_alike(torch, mode, shape, widths, seed):
+    if mode != "constant":  # torch takes no more than there is
+        widths = [(min(low, size - 1), min(high, size - 1)) for (low, high), size in zip(widths, shape, strict=True)]
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(2, 3, *shape))
+    leaf = torch.tensor(x).requires_grad_()
+    theirs = {"edge": "replicate", "wrap": "circular"}.get(mode, mode)
+    expected = torch.nn.functional.pad(leaf, (*widths[1], *widths[0]), theirs)
+    result, pullback = convolith.vjp(lambda x: ops.pad(x, [(0, 0), (0, 0), *widths], mode), x)
+    np.testing.assert_array_equal(result, expected.detach().numpy())
+    upstream = generator.integers(-9, 10, result.shape).astype(float)
+    expected.backward(torch.tensor(upstream))
+    np.testing.assert_array_equal(pullback(upstream)[0], leaf.grad.numpy())
 
 
 @pytest.mark.parametrize("width", [2, (1, 2), [1, 2], ((1, 2),), ((1, 2), (0, 3)), np.array([[1, 0], [2, 2]]), 0])

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import array_shapes
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
+from tests.bounds import assert_within, gamma, sides
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
@@ -31,15 +32,23 @@ def definition(x1, x2, largest):
 def test_values_and_gradients(shape, largest, seed):
     numbers = np.random.default_rng(seed)
     x1, x2 = numbers.uniform(0, 1, shape), numbers.uniform(2, 3, shape)
-    result = ops.psnr(x1, x2, largest)
-    assert result.shape == () and result.dtype == np.float64
-    np.testing.assert_allclose(result, definition(x1, x2, float(largest)), rtol=1e-12, atol=1e-12)
-    check_slopes(lambda x1, x2: ops.psnr(x1, x2, largest), x1, x2)
-    single = [x.astype(np.float32) for x in (x1, x2)]
-    found = ops.psnr(*single, largest)
-    assert found.dtype == np.float32
-    # A mean of at most 256 squares is off by less than 300 roundings, of which the logarithm makes 4.35 times as much.
-    np.testing.assert_allclose(found, definition(*single, float(largest)), rtol=2e-7, atol=4.35 * 300 * 2**-24)
+    for dtype in (np.float32, np.float64):
+        signals = x1.astype(dtype), x2.astype(dtype)
+        result, pullback = convolith.vjp(lambda x1, x2: ops.psnr(x1, x2, largest), *signals)
+        assert result.shape == () and result.dtype == dtype
+        exact = definition(*signals, float(largest))
+        peak = 20 * math.log10(largest)
+        # A square is off by three roundings, and a mean of positive ones by no more than their number and one more;
+        # the logarithm makes 4.35 times that of it, by itself is off by four, and from the peak two more come.
+        mean = gamma(x1.size + 4, dtype)
+        bound = 4.35 * mean / (1 - mean) + gamma(6, dtype) * (abs(peak) + abs(exact - peak))
+        assert_within(result, np.array(exact), sides(dtype) * bound)
+        apart = signals[0].astype(float) - signals[1]
+        slope = -20 / math.log(10) * apart / np.square(apart).sum()
+        by_first, by_second = pullback(np.ones((), dtype))
+        bound = sides(dtype) * gamma(x1.size + 16, dtype) * abs(slope)  # the mean, and what the chain rule multiplies
+        assert_within(by_first, slope, bound, "by the first")
+        assert_within(by_second, -slope, bound, "by the second")
 
 
 def test_in_a_plan_and_twice_differentiable(generator):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
+from tests.bounds import gamma
 from tests.geometries import dtypes, normal, poolings, seeds
-from tests.ops.slopes import check_slopes
 from tests.reference import pool as reference
 
 
@@ -57,15 +57,60 @@ def test_unpooling_puts_each_maximum_back(example, seed, dtype, first):
     np.testing.assert_array_equal(np.moveaxis(gradient, 1, -1) if first else gradient, 2 * chosen)
 
 
-def test_slopes_where_one_replaces_another():
-    x, indices = np.random.default_rng(1).normal(size=(2, 2, 2, 1)), np.array([[3, 8], [3, 0]]).reshape(1, 2, 2, 1)
-    check_slopes(lambda x, indices: ops.max_unpool(x, indices, 3), x, np.repeat(indices, 2, axis=0))
+@given(st.integers(0, 2), st.integers(1, 3), st.integers(1, 6), dtypes, seeds)
+def test_where_one_replaces_another(n, channels, count, dtype, seed):
+    """The last of those with the same index is what is left, and what has a gradient; all is exact."""
+    generator = np.random.default_rng(seed)
+    x, indices = (
+        generator.normal(size=(n, count, channels)).astype(dtype),
+        generator.integers(0, 5, (n, count, channels)),
+    )
+    result, pullback = convolith.vjp(lambda x: ops.max_unpool(x, indices, 5), x)
+    expected, last = np.zeros((n, 5, channels), dtype), {}
+    for image, place, channel in np.ndindex(x.shape):
+        expected[image, indices[image, place, channel], channel] = x[image, place, channel]
+        last[image, indices[image, place, channel], channel] = place
+    np.testing.assert_array_equal(result, expected, strict=True)
+    upstream = generator.normal(size=result.shape).astype(dtype)
+    gradient = np.zeros_like(x)
+    for (image, index, channel), place in last.items():
+        gradient[image, place, channel] = upstream[image, index, channel]
+    np.testing.assert_array_equal(pullback(upstream)[0], gradient, strict=True)
+
+
+def test_the_gradient_of_the_gradient():
+    x, indices = np.random.default_rng(1).normal(size=(1, 2, 2, 1)), np.array([[3, 8]] * 2).reshape(1, 2, 2, 1)
 
     def pulled_back(x):
         result, pullback = convolith.vjp(lambda x: ops.square(ops.max_unpool(x, indices, 3)), x)
         return pullback(result)[0]
 
-    check_slopes(pulled_back, x[:1])
+    result, pullback = convolith.vjp(pulled_back, x)  # 2 x^3 of the last one to come to each place
+    last = np.array([[0, 0], [1, 1]]).reshape(x.shape)
+    np.testing.assert_allclose(result, 2 * x**3 * last, rtol=gamma(4, np.float64))
+    np.testing.assert_allclose(pullback(np.ones_like(x))[0], 6 * x**2 * last, rtol=gamma(8, np.float64))
+
+
+@pytest.mark.torch
+@settings(max_examples=30)
+@given(st.integers(1, 3), st.booleans(), st.integers(1, 2), seeds)
+def test_torch_unpools_alike(torch, rank, more, n, seed):
+    """Of windows side by side, so that no index comes twice; torch pools series, images and volumes."""
+    generator = np.random.default_rng(seed)
+    size = tuple(2 * extent + more for extent in generator.integers(1, 3, rank).tolist())
+    x = generator.normal(size=(n, 2, *size))
+    functional = torch.nn.functional
+    pooled, indices = getattr(functional, f"max_pool{rank}d")(torch.tensor(x), 2, return_indices=True)
+    leaf = pooled.clone().requires_grad_()
+    expected = getattr(functional, f"max_unpool{rank}d")(leaf, indices, 2, output_size=size)
+    values, ours = ops.max_pool_with_indices(x, 2, data_format="channels_first")
+    np.testing.assert_array_equal(values, pooled.numpy())
+    np.testing.assert_array_equal(ours, indices.numpy())
+    result, pullback = convolith.vjp(lambda x: ops.max_unpool(x, ours, size, "channels_first"), values)
+    np.testing.assert_array_equal(result, expected.detach().numpy())
+    upstream = generator.normal(size=result.shape)
+    expected.backward(torch.tensor(upstream))
+    np.testing.assert_array_equal(pullback(upstream)[0], leaf.grad.numpy())
 
 
 def test_symbolic_tensors_and_other_integers():

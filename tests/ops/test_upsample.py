@@ -1,13 +1,15 @@
-"""Repeating elements along each spatial axis."""
+"""Repeating elements along each spatial axis, and adding the gradients up."""
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.ops.slopes import check_slopes
+from tests.geometries import dtypes, seeds
+from tests.ops.linear import Linear
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -25,9 +27,7 @@ def test_against_numpys_repeat(rank, data_format):
     np.testing.assert_array_equal(result, expected)
 
 
-def test_gradients_and_batches(generator):
-    check_slopes(lambda x: ops.upsample(x, (2, 3)), generator.normal(size=(2, 2, 3, 2)))
-    assert ops.upsample(np.zeros((0, 2, 2, 1)), 2).shape == (0, 4, 4, 1)
+def test_an_unknown_batch():
     assert ops.upsample(Tensor(Spec((None, 2, 3, 1), np.dtype(np.float32))), 2).shape == (None, 4, 6, 1)
 
 
@@ -46,11 +46,39 @@ def test_what_is_refused():
         ops.upsample(None, 2)
 
 
-@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3), st.integers(0, 2))
-def test_drawn_shapes(axes, n):
+axes = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3)
+
+
+@given(axes, seeds, dtypes, st.integers(0, 2))
+def test_drawn_shapes_and_gradients(axes, seed, dtype, n):
+    """A gradient is the sum of all repetitions; of integers it is exact."""
     sizes, factors = zip(*axes, strict=True)
-    x = np.random.default_rng(n).normal(size=(n, *sizes, 2))
-    expected = x
-    for axis, factor in enumerate(factors):
-        expected = expected.repeat(factor, axis + 1)
-    np.testing.assert_array_equal(ops.upsample(x, factors), expected)
+    generator = np.random.default_rng(seed)
+
+    def definition(x):
+        for axis, factor in enumerate(factors):
+            x = x.repeat(factor, axis + 1)
+        return x
+
+    x = generator.normal(size=(n, *sizes, 2)).astype(dtype)
+    result, pullback = convolith.vjp(lambda x: ops.upsample(x, factors), x)
+    np.testing.assert_array_equal(result, definition(x), strict=True)
+    upstream = generator.integers(-9, 10, result.shape).astype(dtype)
+    gradient = Linear(definition, (*sizes, 2)).back(upstream)
+    np.testing.assert_array_equal(pullback(upstream)[0], gradient.astype(dtype), strict=True)
+
+
+@pytest.mark.torch
+@settings(max_examples=20)
+@given(axes, seeds)
+def test_torch_repeats_alike(torch, axes, seed):
+    sizes, factors = zip(*axes, strict=True)
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(2, 3, *sizes))
+    leaf = torch.tensor(x).requires_grad_()
+    expected = torch.nn.functional.interpolate(leaf, scale_factor=factors)
+    result, pullback = convolith.vjp(lambda x: ops.upsample(x, factors, "channels_first"), x)
+    np.testing.assert_array_equal(result, expected.detach().numpy())
+    upstream = generator.integers(-9, 10, result.shape).astype(float)
+    expected.backward(torch.tensor(upstream))
+    np.testing.assert_array_equal(pullback(upstream)[0], leaf.grad.numpy())

@@ -1,4 +1,4 @@
-"""Resizing in loops: the weights of the source pixels in one target pixel, then the sum over both axes."""
+"""Resizing: the weights of the source pixels in each target pixel, in loops, then the sum over both axes."""
 
 import math
 
@@ -6,16 +6,17 @@ import numpy as np
 
 
 def resize(images, size, interpolation, antialias=False, align_corners=False, cubic=-0.5, exclude_outside=True):
-    rows, columns = (
-        [weights(place, source, target, interpolation, antialias, align_corners, cubic, exclude_outside)
-         for place in range(target)]
-        for source, target in zip(images.shape[1:3], size, strict=True)
-    )  # fmt: skip
-    out = np.zeros((len(images), *size, images.shape[3]))
-    for y, x in np.ndindex(*size):
-        for row, by_row in rows[y].items():
-            for column, by_column in columns[x].items():
-                out[:, y, x] += by_row * by_column * images[:, row, column]
+    options = interpolation, antialias, align_corners, cubic, exclude_outside
+    rows, columns = (matrix(*one, *options) for one in zip(images.shape[1:3], size, strict=True))
+    return np.einsum("yr,xc,nrck->nyxk", rows, columns, images)
+
+
+def matrix(source, target, *options):
+    """The weights (target, source) along one axis."""
+    out = np.zeros((target, source))
+    for place in range(target):
+        for pixel, weight in weights(place, source, target, *options).items():
+            out[place, pixel] = weight
     return out
 
 

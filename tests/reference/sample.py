@@ -1,48 +1,54 @@
-"""Reading images at coordinates in loops: images (n, sizes ..., c), coordinates (n, points ..., number of sizes)."""
+"""Reading images at coordinates in loops: each point's weights along an axis, and their products over all axes.
 
-import itertools
+A matrix (points, pixels + 1) goes from the pixels of an image, with `fill` behind them, to the points.
+"""
+
 import math
 
 import numpy as np
 
+from tests.reference.interpolation import KERNELS
+
 
 def sample(images, coordinates, interpolation, boundary, fill=0.0):
-    out = np.zeros((*coordinates.shape[:-1], images.shape[-1]))
-    for place in np.ndindex(coordinates.shape[:-1]):
-        point = coordinates[place]
-        for taps in itertools.product(*(neighbours(x, interpolation) for x in point)):
-            pixel = [within(tap, size, boundary) for (tap, _), size in zip(taps, images.shape[1:-1], strict=True)]
-            weight = math.prod(weight for _, weight in taps)
-            outside = None in pixel or boundary == "cut" and not inside(point, images.shape[1:-1])
-            out[place] += weight * (fill if outside else images[(place[0], *pixel)])
+    """Images (n, sizes ..., c) at coordinates (n, points ..., number of sizes)."""
+    out = np.empty((*coordinates.shape[:-1], images.shape[-1]))
+    for image, places, values in zip(images, coordinates, out, strict=True):
+        points, sizes = places.reshape(-1, places.shape[-1]), image.shape[:-1]
+        taps = [[KERNELS[interpolation](x) for x in along] for along in points.T]
+        read = matrix([axis(*one, boundary) for one in zip(points.T, taps, sizes, strict=True)])
+        pixels = image.reshape(-1, image.shape[-1])
+        values[...] = (read[:, :-1] @ pixels + read[:, -1:] * fill).reshape(values.shape)
     return out
 
 
-def neighbours(x, interpolation):
-    """The pixels around a place along one axis, and their weights."""
-    if interpolation == "nearest":
-        return [(int(math.copysign(math.floor(abs(x) + 0.5), x)), 1.0)]
-    if interpolation == "nearest_even":
-        return [(round(x), 1.0)]
-    first = math.floor(x)
-    if interpolation == "bilinear":
-        return [(first, 1 - (x - first)), (first + 1, x - first)]
-    return [(first + step, keys(abs(x - first - step), -0.75)) for step in (-1, 0, 1, 2)]
+def axis(places, taps, size, boundary):
+    """The weights (places, size + 1) along one axis of taps [(pixel, weight)] a place; the last: of what is outside."""
+    out = np.zeros((len(places), size + 1))
+    for x, of_place, weights in zip(places, taps, out, strict=True):
+        for pixel, weight in of_place:
+            outside = boundary == "cut" and not 0 <= x <= size - 1
+            weights[size if outside else within(pixel, size, boundary)] += weight
+    return out
 
 
-def keys(distance, a):
-    """Keys's cubic convolution."""
-    if distance <= 1:
-        return (a + 2) * distance**3 - (a + 3) * distance**2 + 1
-    return a * distance**3 - 5 * a * distance**2 + 8 * a * distance - 4 * a if distance < 2 else 0.0
+def matrix(axes):
+    """The products of weights (points, size + 1) along each axis; what is outside along one axis is outside."""
+    product = np.ones(len(axes[0]))
+    for one in axes:
+        product = np.einsum("p...,pa->p...a", product, one)
+    pixels = (slice(None), *[slice(-1)] * len(axes))
+    inside = product[pixels].reshape(len(product), math.prod(one.shape[1] - 1 for one in axes)).copy()
+    product[pixels] = 0
+    return np.concatenate([inside, product.sum(axis=tuple(range(1, product.ndim)))[:, None]], axis=1)
 
 
 def within(pixel, size, boundary):
-    """The pixel that stands for one which may be outside; None for none."""
+    """The pixel that stands for one which may be outside; `size` for none."""
     if 0 <= pixel < size:
         return pixel
     if boundary == "constant":
-        return None
+        return size
     if boundary in ("nearest", "cut"):
         return min(max(pixel, 0), size - 1)
     if boundary == "wrap":
@@ -51,7 +57,3 @@ def within(pixel, size, boundary):
     if boundary == "mirror":
         there_and_back = [*range(size), *reversed(range(1, size - 1))]
     return there_and_back[pixel % len(there_and_back)]
-
-
-def inside(point, sizes):
-    return all(0 <= x <= size - 1 for x, size in zip(point, sizes, strict=True))

@@ -1,15 +1,20 @@
-"""Blur, Sobel and any filter, against a correlation in loops."""
+"""Blur, Sobel and any filter, and their gradients, against a correlation in loops; any filter against torch."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import convolith
 from convolith import ops
-from tests.geometries import dtypes, seeds
-from tests.ops.slopes import check_slopes
+from convolith.ops.image.filter import gaussian_window
+from tests.bounds import assert_within, gamma, sides, sum_bound
+from tests.geometries import dtypes, normal, seeds
+from tests.ops.linear import Linear
 
 
 def correlated(images, kernel):
@@ -29,47 +34,145 @@ def gaussian(size, sigma):
     return weights / weights.sum()
 
 
-@given(seeds, dtypes, st.tuples(st.integers(1, 5), st.integers(1, 6)), st.integers(1, 3))
-def test_gaussian_blur(seed, dtype, size, channels):
-    generator = np.random.default_rng(seed)
-    images = generator.normal(size=(2, *generator.integers(1, 7, 2), channels)).astype(dtype)
-    sigma = generator.uniform(0.3, 3, 2).tolist()
-    result = ops.image.gaussian_blur(images, size, sigma)
-    exact = correlated(images, np.outer(gaussian(size[0], sigma[0]), gaussian(size[1], sigma[1])))
-    assert result.dtype == dtype
-    # Weights of the sum 1: each product is rounded a few times, and there are at most 11 in both sums.
-    np.testing.assert_allclose(result, exact, rtol=0, atol=16 * np.finfo(dtype).eps * abs(images).max())
+sizes = st.tuples(st.integers(1, 6), st.integers(1, 6))
+windows = st.tuples(st.integers(1, 15), st.integers(1, 15))
 
 
-@given(seeds, dtypes)
-def test_sobel_edges(seed, dtype):
+def checked(function, linear, images, relative):
+    """Compare a function of images (n, h, w, c), and its gradient, with what is linear in those of one channel."""
+    result, pullback = convolith.vjp(function, images)
+    assert result.dtype == images.dtype
+    upstream = np.random.default_rng(result.size).normal(size=result.shape).astype(images.dtype)
+    (gradient,) = pullback(upstream)
+    for channel in range(images.shape[3]):
+        of, by = images[..., channel], upstream[:, :, :, channel]
+        assert_within(result[:, :, :, channel], linear.of(of), relative * linear.sizes.of(abs(of)))
+        assert_within(gradient[..., channel], linear.back(by), relative * linear.sizes.back(abs(by)), "gradient")
+
+
+@settings(max_examples=40)
+@given(seeds, dtypes, st.integers(0, 2), sizes, windows, st.floats(0.3, 3), st.floats(0.3, 3), st.booleans())
+def test_gaussian_blur(seed, dtype, n, size, window, down, across, first):
+    """The window may be larger than the images."""
+    images = np.random.default_rng(seed).normal(size=(n, *size, 2)).astype(dtype)
+    kernel = np.outer(gaussian(window[0], down), gaussian(window[1], across))
+
+    def function(images):
+        if not first:
+            return ops.image.gaussian_blur(images, window, (down, across))
+        images = ops.transpose(images, (0, 3, 1, 2))
+        return ops.transpose(ops.image.gaussian_blur(images, window, (down, across), "channels_first"), (0, 2, 3, 1))
+
+    # An exponential is off by its argument's five roundings and two, the sum of all as much, and there is a quotient;
+    # then each weight is rounded, multiplied and added to the others that stand on the image, along either axis.
+    largest = sum(((place - 1) / 2 / sigma) ** 2 / 2 for place, sigma in zip(window, (down, across), strict=True))
+    weights = gamma(2 * (math.ceil(5 * largest) + 2 * 2) + 2 * max(window), np.float64)
+    sums = gamma(sum(min(one, size[axis]) for axis, one in enumerate(window)) + 4, dtype)
+    linear = Linear(lambda units: correlated(units[..., None], kernel)[..., 0], size)
+    checked(function, linear, images, sides(dtype) * (weights + sums))
+
+
+@settings(max_examples=30)
+@given(seeds, dtypes, st.integers(0, 2), sizes, st.booleans())
+def test_sobel_edges(seed, dtype, n, size, first):
+    """Of integers all is exact."""
     generator = np.random.default_rng(seed)
-    images = generator.integers(-9, 10, (2, *generator.integers(1, 6, 2), 2)).astype(dtype)
+    images = generator.integers(-9, 10, (n, *size, 2)).astype(dtype)
     across = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-    edges = ops.image.sobel_edges(images)
-    assert edges.dtype == dtype
-    np.testing.assert_array_equal(edges, np.stack([correlated(images, across.T), correlated(images, across)], -1))
-    first = ops.image.sobel_edges(np.moveaxis(images, -1, 1), "channels_first")
-    np.testing.assert_array_equal(np.moveaxis(first, 1, -2), edges)
+    both = lambda images: np.stack([correlated(images, across.T), correlated(images, across)], -1)  # noqa: E731
+    given_images = np.moveaxis(images, -1, 1) if first else images
+    edges, pullback = convolith.vjp(
+        lambda x: ops.image.sobel_edges(x, "channels_first" if first else "channels_last"), given_images
+    )
+    upstream = generator.integers(-9, 10, (n, *size, 2, 2)).astype(dtype)
+    gradient = pullback(np.moveaxis(upstream, -2, 1) if first else upstream)[0]
+    edges, gradient = (np.moveaxis(edges, 1, -2), np.moveaxis(gradient, 1, -1)) if first else (edges, gradient)
+    np.testing.assert_array_equal(edges, both(images).astype(dtype), strict=True)
+    linear = Linear(lambda units: both(units[..., None])[..., 0, :], size)
+    for channel in range(2):
+        np.testing.assert_array_equal(gradient[..., channel], linear.back(upstream[..., channel, :]))
 
 
-@given(seeds, st.tuples(st.integers(1, 4), st.integers(1, 4)))
-def test_any_filter(seed, size):
-    generator = np.random.default_rng(seed)
+@settings(max_examples=40)
+@given(seeds, dtypes, st.integers(0, 2), st.integers(1, 3), sizes, st.tuples(st.integers(1, 4), st.integers(1, 4)))
+def test_filter_images(seed, dtype, n, channels, size, window):
+    """By images and kernel, of which each pixel of the result is a sum of as many products as the kernel has."""
+    images, kernel, upstream = normal(seed, dtype, (n, *size, channels), window, (n, *size, channels))
+    result, pullback = convolith.vjp(ops.image.filter_images, images, kernel)
+    assert result.dtype == dtype
+    by_images, by_kernel = pullback(upstream)
+    linear = Linear(lambda units: correlated(units[..., None], kernel.astype(float))[..., 0], size)
+    length, doubles = kernel.size, upstream.astype(float)
+    for channel in range(channels):
+        of, by = images[..., channel], upstream[..., channel]
+        bound = sum_bound(length, linear.sizes.of(abs(of)), dtype, 2.0**10)
+        assert_within(result[..., channel], linear.of(of), sides(dtype) * bound)
+        bound = sum_bound(length, linear.sizes.back(abs(by)), dtype, 2.0**10)
+        assert_within(by_images[..., channel], linear.back(by), sides(dtype) * bound, "by images")
+    units = np.eye(kernel.size).reshape(-1, *window)
+    shares = np.stack([correlated(images, unit) for unit in units])
+    bound = sum_bound(max(images.size, 1), np.einsum("knhwc,nhwc->k", abs(shares), abs(doubles)), dtype, 2.0**10)
+    exact = np.einsum("knhwc,nhwc->k", shares, doubles)
+    assert_within(by_kernel, exact.reshape(window), sides(dtype) * bound.reshape(window), "by kernel")
+
+
+@pytest.mark.torch
+@settings(max_examples=20)
+@given(
+    seeds, sizes, st.integers(1, 3), st.tuples(st.integers(1, 4), st.integers(1, 4)), st.sampled_from(["same", "valid"])
+)
+def test_torch_correlates_alike(torch, seed, size, channels, window, padding):
+    if padding == "valid":
+        size = tuple(one + more - 1 for one, more in zip(size, window, strict=True))
+    images, kernel = normal(seed, np.float64, (2, *size, channels), window)
+    result, pullback = convolith.vjp(lambda x, k: ops.image.filter_images(x, k, padding), images, kernel)
+    upstream = np.random.default_rng(seed).normal(size=result.shape)
+
+    def theirs(images, kernel, upstream):
+        leaves = [torch.tensor(one).requires_grad_() for one in (images, kernel)]
+        weight = leaves[1].expand(channels, 1, *window)
+        zeros = [side for one in window[::-1] for side in ((one - 1) // 2, one // 2)] if padding == "same" else [0] * 4
+        padded = torch.nn.functional.pad(leaves[0].movedim(-1, 1), zeros)
+        result = torch.nn.functional.conv2d(padded, weight, groups=channels)
+        result.movedim(1, -1).backward(torch.tensor(upstream))
+        return result.movedim(1, -1).detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)
+
+    lengths = kernel.size, kernel.size, upstream.size
+    ours, expected = (result, *pullback(upstream)), theirs(images, kernel, upstream)
+    for one, other, size_of, length in zip(
+        ours, expected, theirs(abs(images), abs(kernel), abs(upstream)), lengths, strict=True
+    ):
+        assert_within(one, other, 2 * sum_bound(length, size_of, np.float64, 2.0**10))
+
+
+def test_a_valid_filter_is_the_inside_of_one_with_zeros(generator):
     images = generator.integers(-9, 10, (2, 5, 6, 3)).astype(np.float32)
-    kernel = generator.integers(-3, 4, size).astype(np.float32)
-    exact = correlated(images, kernel)
-    np.testing.assert_array_equal(ops.image.filter_images(images, kernel), exact)
-    valid = ops.image.filter_images(images, kernel, "valid")
-    top, left = (size[0] - 1) // 2, (size[1] - 1) // 2
-    np.testing.assert_array_equal(valid, exact[:, top : 6 - size[0] + top, left : 7 - size[1] + left])
+    for size in ((1, 4), (3, 3), (4, 2)):
+        kernel = generator.integers(-3, 4, size).astype(np.float32)
+        exact, (top, left) = correlated(images, kernel), ((one - 1) // 2 for one in size)
+        valid = ops.image.filter_images(images, kernel, "valid")
+        np.testing.assert_array_equal(valid, exact[:, top : 6 - size[0] + top, left : 7 - size[1] + left])
 
 
-def test_gradients(generator):
-    images = generator.normal(size=(1, 4, 3, 2))
-    check_slopes(lambda x: ops.image.gaussian_blur(x, (3, 2), 0.8), images)
-    check_slopes(ops.image.sobel_edges, images)
-    check_slopes(ops.image.filter_images, images, generator.normal(size=(3, 2)))
+@pytest.mark.parametrize("sigma", [1e-2, 1e-320])
+def test_a_sigma_far_below_a_pixel(sigma, generator):
+    """All is in the middle: one pixel of an odd window, both pixels next to it, in halves, of an even one."""
+    images = generator.normal(size=(1, 1, 5, 1))
+    np.testing.assert_array_equal(ops.image.gaussian_blur(images, 3, sigma), images)
+    np.testing.assert_array_equal(
+        ops.image.gaussian_blur(images, (1, 4), sigma), correlated(images, np.full((1, 2), 0.5))
+    )
+
+
+def test_a_window_far_wider_than_the_images(generator):
+    """What it weighs is what a window does that ends at the images, but for its sum, of which they see a part."""
+    images = generator.normal(size=(1, 4, 5, 1))
+    wide = ops.image.gaussian_blur(images, 2**31 - 1, 1e6)
+    np.testing.assert_allclose(wide, np.full((1, 4, 5, 1), images.sum() / (2 * np.pi * 1e12)), rtol=1e-9)
+    for size in (70_001, 70_002):
+        weights = gaussian_window(size, 9e3, size)
+        assert len(weights) == size and abs(math.fsum(weights) - 1) < 1e-13
+        assert gaussian_window(size, 9e3, 3) == weights[(size - 1) // 2 - 2 : (size - 1) // 2 + 3]
 
 
 def test_a_single_image_and_one_number_for_both_axes(generator):

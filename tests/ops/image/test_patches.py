@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.geometries import seeds
-from tests.ops.slopes import check_slopes
+from tests.geometries import dtypes, seeds
+from tests.ops.linear import Linear
 from tests.reference import patches as reference
 
 
@@ -20,11 +20,11 @@ def several(rank, largest):
 
 
 @st.composite
-def patchings(draw, ranks=(2, 3)):
+def patchings(draw, ranks=(2, 3), paddings=("valid", "same")):
     rank = draw(st.sampled_from(ranks))
     image = draw(several(rank, 6))
     size, strides, rates = draw(several(rank, 4)), draw(several(rank, 3)), draw(several(rank, 2))
-    padding = draw(st.sampled_from(["valid", "same"]))
+    padding = draw(st.sampled_from(paddings))
     extents = [rate * (one - 1) + 1 for one, rate in zip(size, rates, strict=True)]
     if padding == "valid":
         assume(all(pixels >= extent for pixels, extent in zip(image, extents, strict=True)))
@@ -37,37 +37,55 @@ def patchings(draw, ranks=(2, 3)):
     return image, (size, strides, rates, padding), (size, strides, rates, before, counts)
 
 
-@given(patchings(), seeds, st.integers(0, 2), st.integers(1, 3))
-def test_extract_patches(patching, seed, n, channels):
+def checked(extract, fold, geometry, images, generator, first):
+    """Compare patches, what they fold to, and the gradients of both, which are each other; of integers all is exact."""
+    if first:
+        images = np.moveaxis(images, -1, 1)
+    patches, pullback = convolith.vjp(extract, images)
+    values = np.moveaxis(images, 1, -1) if first else images
+    expected = reference.extract_patches(values, *geometry)
+    np.testing.assert_array_equal(np.moveaxis(patches, 1, -1) if first else patches, expected)
+    linear = Linear(lambda units: reference.extract_patches(units, *geometry), values.shape[1:])
+    upstream = generator.integers(-9, 10, expected.shape).astype(images.dtype)
+    back = pullback(np.moveaxis(upstream, -1, 1) if first else upstream)[0]
+    np.testing.assert_array_equal(np.moveaxis(back, 1, -1) if first else back, linear.back(upstream))
+    if fold is None:
+        return
+    folded, pullback = convolith.vjp(fold, upstream)
+    np.testing.assert_array_equal(folded, linear.back(upstream))
+    np.testing.assert_array_equal(pullback(values)[0], expected)
+
+
+@settings(max_examples=40)
+@given(patchings(), seeds, dtypes, st.integers(0, 2), st.integers(1, 2), st.booleans())
+def test_extract_patches_and_fold(patching, seed, dtype, n, channels, first):
     image, arguments, geometry = patching
     generator = np.random.default_rng(seed)
-    images = generator.normal(size=(n, *image, channels))
-    patches = ops.image.extract_patches(images, *arguments)
-    np.testing.assert_array_equal(patches, reference.extract_patches(images, *geometry))
-    first = ops.image.extract_patches(np.moveaxis(images, -1, 1), *arguments, data_format="channels_first")
-    np.testing.assert_array_equal(np.moveaxis(first, 1, -1), patches)
-    upstream = generator.integers(-9, 10, patches.shape).astype(float)
-    values = generator.integers(-9, 10, images.shape).astype(float)
-    folded = ops.image.fold(upstream, image, *arguments)
-    # Of integers both sides are exact.
-    assert np.sum(ops.image.extract_patches(values, *arguments) * upstream) == np.sum(values * folded)
+    images = generator.integers(-9, 10, (n, *image, channels)).astype(dtype)
+    checked(
+        lambda x: ops.image.extract_patches(x, *arguments, "channels_first" if first else None),
+        lambda x: ops.image.fold(x, image, *arguments),
+        geometry, images, generator, first,
+    )  # fmt: skip
 
 
-@given(patchings(ranks=[3]), seeds, st.integers(0, 2), st.integers(1, 3))
-def test_extract_patches_3d(patching, seed, n, channels):
+@settings(max_examples=10)
+@given(patchings(ranks=[3]), seeds, dtypes, st.integers(0, 2), st.integers(1, 2), st.booleans())
+def test_extract_patches_3d(patching, seed, dtype, n, channels, first):
     sizes, arguments, geometry = patching
-    volumes = np.random.default_rng(seed).normal(size=(n, *sizes, channels))
-    patches = ops.image.extract_patches_3d(volumes, *arguments)
-    np.testing.assert_array_equal(patches, reference.extract_patches(volumes, *geometry))
-    first = ops.image.extract_patches_3d(np.moveaxis(volumes, -1, 1), *arguments, data_format="channels_first")
-    np.testing.assert_array_equal(np.moveaxis(first, 1, -1), patches)
+    generator = np.random.default_rng(seed)
+    volumes = generator.integers(-9, 10, (n, *sizes, channels)).astype(dtype)
+    checked(
+        lambda x: ops.image.extract_patches_3d(x, *arguments, "channels_first" if first else None),
+        None, geometry, volumes, generator, first,
+    )  # fmt: skip
     if n:
+        patches = ops.image.extract_patches_3d(volumes, *arguments)
         np.testing.assert_array_equal(ops.image.extract_patches_3d(volumes[0], *arguments), patches[0])
 
 
 def test_extract_patches_3d_elsewhere(generator):
     volumes = generator.normal(size=(1, 4, 3, 5, 2))
-    check_slopes(lambda x: ops.image.extract_patches_3d(x, (2, 1, 3), 2, padding="same"), volumes)
     np.testing.assert_array_equal(
         ops.image.extract_patches_3d(volumes, 2), ops.image.extract_patches(volumes, (2, 2, 2))
     )
@@ -85,28 +103,28 @@ def test_extract_patches_3d_elsewhere(generator):
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(("size", "strides", "rates"), [((2, 3), (1, 2), (2, 1)), (2, 2, 1), ((3, 1), 1, 1)])
-def test_torch_has_the_channels_before_the_kernel(size, strides, rates, generator):
-    torch = pytest.importorskip("torch")
-    images = generator.integers(-9, 10, (2, 6, 5, 3)).astype(np.float32)
-    patches = ops.image.extract_patches(images, size, strides, rates)
-    unfolded = torch.nn.functional.unfold(
-        torch.tensor(np.moveaxis(images, -1, 1)), size, stride=strides, dilation=rates
-    )
+@settings(max_examples=20)
+@given(patchings([2], ["valid"]), seeds, st.integers(1, 3))
+def test_torch_has_the_channels_before_the_kernel(torch, patching, seed, channels):
+    image, (size, strides, rates, _), _ = patching
+    generator = np.random.default_rng(seed)
+    images = generator.integers(-9, 10, (2, *image, channels)).astype(np.float32)
+    patches, pullback = convolith.vjp(lambda x: ops.image.extract_patches(x, size, strides, rates), images)
+    theirs = torch.tensor(np.moveaxis(images, -1, 1)).requires_grad_()
+    unfolded = torch.nn.functional.unfold(theirs, size, stride=strides, dilation=rates)
     n, rows, columns, elements = patches.shape
-    ours = patches.reshape(n, rows * columns, elements // 3, 3).transpose(0, 3, 2, 1).reshape(n, elements, -1)
-    np.testing.assert_array_equal(ours, unfolded.numpy())
-    folded = torch.nn.functional.fold(unfolded, (6, 5), size, stride=strides, dilation=rates)
-    np.testing.assert_array_equal(
-        np.moveaxis(ops.image.fold(patches, (6, 5), size, strides, rates), -1, 1), folded.numpy()
-    )
 
+    def as_theirs(patches):
+        by_channel = patches.reshape(n, rows * columns, elements // channels, channels)
+        return by_channel.transpose(0, 3, 2, 1).reshape(n, elements, -1)
 
-def test_gradients(generator):
-    images = generator.normal(size=(1, 4, 5, 2))
-    check_slopes(lambda x: ops.image.extract_patches(x, (2, 3), 2, padding="same"), images)
-    patches = ops.image.extract_patches(images, 2)
-    check_slopes(lambda x: ops.image.fold(x, (4, 5), 2), patches)
+    np.testing.assert_array_equal(as_theirs(patches), unfolded.detach().numpy())
+    folded = torch.nn.functional.fold(unfolded.detach(), image, size, stride=strides, dilation=rates)
+    ours = ops.image.fold(patches, image, size, strides, rates)
+    np.testing.assert_array_equal(np.moveaxis(ours, -1, 1), folded.numpy())
+    upstream = generator.integers(-9, 10, patches.shape).astype(np.float32)
+    unfolded.backward(torch.tensor(as_theirs(upstream)))
+    np.testing.assert_array_equal(np.moveaxis(pullback(upstream)[0], -1, 1), theirs.grad.numpy())
 
 
 def test_dtypes_single_images_and_unknown_batches():

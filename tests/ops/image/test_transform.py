@@ -1,51 +1,85 @@
-"""Affine and perspective transforms: against loops, Pillow and by hand; gradients by images and transform."""
+"""Affine transforms against loops, torch, Pillow and by hand; gradients by images and transform."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.geometries import seeds
-from tests.ops.slopes import check_slopes
-from tests.reference import sample as reference
+from tests.bounds import assert_within, gamma
+from tests.geometries import dtypes, seeds
+from tests.ops.image.transform_bound import Map
 
 IDENTITY = np.array([1, 0, 0, 0, 1, 0, 0, 0], np.float32)
+INTERPOLATIONS = st.sampled_from(["nearest", "bilinear", "bicubic"])
+FILL_MODES = st.sampled_from(["constant", "nearest", "wrap", "reflect", "mirror"])
 RAMP = np.arange(12, dtype=np.float32).reshape(3, 4, 1)
 
 
-def coordinates_of(transform, height, width):
-    """(row, column) in the images for each pixel of the result, as the definition says it."""
-    points = np.empty((height, width, 2))
-    for y, x in np.ndindex(height, width):
-        a0, a1, a2, b0, b1, b2, c0, c1 = transform
-        k = c0 * x + c1 * y + 1
-        points[y, x] = (b0 * x + b1 * y + b2) / k, (a0 * x + a1 * y + a2) / k
-    return points
-
-
-@given(
-    seeds,
-    st.sampled_from(["nearest", "bilinear", "bicubic"]),
-    st.sampled_from(["constant", "nearest", "wrap", "reflect", "mirror"]),
-)
-def test_values(seed, interpolation, fill_mode):
+@settings(max_examples=40)
+@given(seeds, dtypes, st.integers(0, 2), INTERPOLATIONS, FILL_MODES, st.booleans(), st.booleans())
+def test_values_and_gradients(seed, dtype, n, interpolation, fill_mode, shared, first):
     generator = np.random.default_rng(seed)
-    images = generator.normal(size=(2, 4, 5, 3))
-    transform = np.concatenate(
-        [generator.normal(size=(2, 6)) + [1, 0, 0, 0, 1, 0], generator.uniform(-0.05, 0.05, (2, 2))], axis=1
+    images = generator.normal(size=(n, *generator.integers(1, 6, 2), 2)).astype(dtype)
+    moves = generator.normal(size=(1 if shared else n, 8)) * [0.4, 0.4, 2, 0.4, 0.4, 2, 0.02, 0.02]
+    transform = (IDENTITY + moves).astype(dtype)
+    height, width = generator.integers(1, 5, 2).tolist()
+
+    def function(images, transform):
+        if not first:
+            return ops.image.affine_transform(images, transform, interpolation, fill_mode, 1.5, None, (height, width))
+        images = ops.transpose(images, (0, 3, 1, 2))
+        size = height, width
+        moved = ops.image.affine_transform(images, transform, interpolation, fill_mode, 1.5, "channels_first", size)
+        return ops.transpose(moved, (0, 2, 3, 1))
+
+    result, pullback = convolith.vjp(function, images, transform[0] if shared else transform)
+    assert result.dtype == dtype
+    by_definition = Map(transform, height, width, dtype)
+    reading = by_definition.reading(images, interpolation, fill_mode, 1.5)
+    assume(reading.settled)
+    assert_within(result, *reading.values)
+    upstream = generator.normal(size=result.shape).astype(dtype)
+    by_images, by_transform = pullback(upstream)
+    assert_within(by_images, *reading.by_images(upstream), "by images")
+    by_transform = by_transform[None] if shared else by_transform
+    assert_within(by_transform, *by_definition.by_parameters(reading, upstream), "by transform")
+
+
+@pytest.mark.torch
+@settings(max_examples=20)
+@given(seeds, st.integers(1, 2), st.booleans())
+def test_torch_moves_alike(torch, seed, n, bilinear):
+    """By affine_grid and grid_sample, whose coordinates are from -1 to 1, so the map is one between those of pixels."""
+    generator = np.random.default_rng(seed)
+    images = generator.normal(size=(n, *generator.integers(2, 6, 2), 2))
+    height, width = generator.integers(2, 5, 2).tolist()
+    theta = generator.normal(size=(n, 2, 3)) * 0.4 + np.eye(2, 3)
+    to_unit = np.array([[2 / (width - 1), 0, -1], [0, 2 / (height - 1), -1], [0, 0, 1]])
+    rows, columns = images.shape[1:3]
+    to_pixels = np.array([[(columns - 1) / 2, 0, (columns - 1) / 2], [0, (rows - 1) / 2, (rows - 1) / 2]])
+    transform = np.zeros((n, 8))
+    transform[:, :6] = (to_pixels @ np.concatenate([theta @ to_unit, [[[0, 0, 1.0]]] * n], axis=1)).reshape(n, 6)
+    mode = "bilinear" if bilinear else "bicubic"
+    result, pullback = convolith.vjp(
+        lambda x: ops.image.affine_transform(x, transform, mode, output_size=(height, width)), images
     )
-    result = ops.image.affine_transform(images, transform, interpolation, fill_mode, 1.5)
-    points = np.stack([coordinates_of(one, 4, 5) for one in transform])
-    exact = reference.sample(images, points, interpolation, fill_mode, 1.5)
-    np.testing.assert_allclose(result, exact, rtol=0, atol=1e-11)
-    first = ops.image.affine_transform(
-        np.moveaxis(images, -1, 1), transform, interpolation, fill_mode, 1.5, "channels_first"
-    )
-    np.testing.assert_array_equal(np.moveaxis(first, 1, -1), result)
+    theirs = torch.tensor(np.moveaxis(images, -1, 1)).requires_grad_()
+    grid = torch.nn.functional.affine_grid(torch.tensor(theta), (n, 1, height, width), align_corners=True)
+    expected = torch.nn.functional.grid_sample(theirs, grid, mode=mode, align_corners=True)
+    upstream = generator.normal(size=result.shape)
+    expected.backward(torch.tensor(np.moveaxis(upstream, -1, 1)))
+    # A parameter of ours is a sum of products of theirs and of the sizes: as many roundings of magnitudes as large.
+    large = abs(to_pixels) @ np.concatenate([abs(theta) @ abs(to_unit), [[[0, 0, 1.0]]] * n], axis=1)
+    unsure = np.concatenate([gamma(20, np.float64) * large.reshape(n, 6), np.zeros((n, 2))], axis=1)
+    reading = Map(transform, height, width, np.float64, unsure).reading(images, mode, "constant")
+    assert_within(result, np.moveaxis(expected.detach().numpy(), 1, -1), reading.values[1])
+    gradient = np.moveaxis(theirs.grad.numpy(), 1, -1)
+    assert_within(pullback(upstream)[0], gradient, reading.by_images(upstream)[1], "by images")
 
 
 def test_moves_by_hand():
@@ -80,18 +114,10 @@ def test_pillow_moves_alike(generator):
         pillow.Resampling.BILINEAR,
     )
     ours = ops.image.affine_transform(image[..., None], np.array([*turn, 0, 0]), fill_mode="nearest")[..., 0]
-    points = coordinates_of([*turn, 0, 0], 9, 11)
+    points = Map(np.array([[*turn, 0, 0]]), 9, 11, np.float64).points[0]
     inside = ((points >= 0) & (points <= [8, 10])).all(axis=-1)
     assert inside.sum() > 40
     np.testing.assert_allclose(ours[inside], np.asarray(theirs)[inside], rtol=0, atol=1e-4)
-
-
-@pytest.mark.parametrize("fill_mode", ["constant", "reflect"])
-def test_gradients(fill_mode, generator):
-    images = generator.normal(size=(2, 4, 3, 2))
-    transform = IDENTITY + generator.normal(size=(2, 8)) * [0.3, 0.3, 1, 0.3, 0.3, 1, 0.02, 0.02]
-    check_slopes(lambda x, t: ops.image.affine_transform(x, t, "bilinear", fill_mode, 0.5), images, transform)
-    check_slopes(lambda x, t: ops.image.affine_transform(x, t, "bilinear", fill_mode), images, transform[0])
 
 
 def test_integers_as_transform_and_an_unknown_batch():
@@ -101,22 +127,6 @@ def test_integers_as_transform_and_an_unknown_batch():
     assert moved[0, 0, 298, 0] == 1
     symbolic = Tensor(Spec((None, 3, 4, 1), np.dtype(np.float32)))
     assert ops.image.affine_transform(symbolic, IDENTITY).shape == (None, 3, 4, 1)
-
-
-def test_perspective_takes_points_to_points(generator):
-    images = generator.normal(size=(2, 8, 9, 1))
-    starts = np.array([[1, 1], [7, 1], [1, 6], [7, 6]], float)
-    ends = np.array([[[2, 1], [6, 2], [0, 7], [8, 5]], [[1, 0], [8, 1], [2, 6], [5, 7]]], float)
-    result = ops.image.perspective_transform(images, np.stack([starts, starts]), ends)
-    for image in range(2):
-        for (x, y), (to_x, to_y) in zip(starts.astype(int), ends[image].astype(int), strict=True):
-            np.testing.assert_allclose(result[image, to_y, to_x], images[image, y, x], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(
-        ops.image.perspective_transform(images, starts, starts, data_format="channels_last"), images, atol=1e-12
-    )
-    single = ops.image.perspective_transform(images[0].astype(np.float32), starts, ends[0])
-    assert single.dtype == np.float32
-    np.testing.assert_allclose(single, result[0], rtol=0, atol=1e-4)
 
 
 def test_what_is_refused():
@@ -139,33 +149,3 @@ def test_what_is_refused():
     for arguments in ((None, IDENTITY), (image, None)):
         with pytest.raises(TypeError, match=r"affine_transform: \w+ must be an array or a tensor, came None"):
             ops.image.affine_transform(*arguments)
-    square = np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
-    with pytest.raises(ValueError, match="perspective_transform: start_points and end_points must both"):
-        ops.image.perspective_transform(image, square[:3], square)
-    with pytest.raises(ValueError, match="perspective_transform: no three of the end_points may lie on a line"):
-        ops.image.perspective_transform(image, square, square * [1, 0])
-    with pytest.raises(TypeError, match="perspective_transform: images must be an array or a tensor, came None"):
-        ops.image.perspective_transform(None, square, square)
-
-
-@given(seeds, st.sampled_from(["nearest", "bilinear"]))
-def test_perspective_of_drawn_points(seed, interpolation):
-    """The transform takes the end points to the start points: read there, the image's own coordinates say so."""
-    numbers = np.random.default_rng(seed)
-    ends = np.array([[0, 0], [7, 0], [0, 5], [7, 5.0]])
-    starts = ends + numbers.uniform(-0.4, 0.4, (4, 2))
-    rows, columns = np.mgrid[:6, :8]
-    image = np.stack([columns, rows], -1).astype(float)
-    result = ops.image.perspective_transform(image, starts, ends, interpolation, fill_value=np.pi)
-    for (x, y), start in zip(ends.astype(int), starts, strict=True):
-        if ((start >= 0) & (start <= [7, 5])).all():
-            expected = start if interpolation == "bilinear" else np.floor(start + 0.5)
-            np.testing.assert_allclose(result[y, x], expected, rtol=0, atol=1e-9)
-
-
-@pytest.mark.parametrize("argument", ["start_points", "end_points"])
-def test_points_that_are_no_real_numbers(argument):
-    square = np.array([[0, 0], [3, 0], [0, 2], [3, 2]])
-    points = {"start_points": square, "end_points": square} | {argument: square * 1j}
-    with pytest.raises(TypeError, match=f"perspective_transform: {argument} must hold real numbers"):
-        ops.image.perspective_transform(RAMP, **points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from convolith.ops.image.filter import gaussian_window
 from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
 from convolith.ops.image.transform import FILL_MODES, INTERPOLATIONS
+
+WIDEST = 1e300
+"""The largest standard deviation, which leaves room for the numbers that are multiplied by it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def elastic_transform(
         images: array or tensor (n, h, w, c) or (h, w, c); channels before h with data_format "channels_first".
         alpha: how far: what the smooth field is multiplied by, in pixels.
         sigma: the standard deviation in pixels of the window that smooths a field of normal numbers times sigma; not
-            negative.
+            negative, and at most 1e300. It may be far wider than the images: what lies outside of them costs nothing.
         interpolation: as in `affine_transform`.
         fill_mode: as in `affine_transform`.
         fill_value: as in `affine_transform`.
@@ -97,8 +101,8 @@ def elastic_transform(
     one_of(name, "fill_mode", fill_mode, FILL_MODES)
     fill = number(name, "fill_value", fill_value)
     strength = np.array([[number(name, "alpha", alpha), number(name, "sigma", sigma)]])
-    if strength[0, 1] < 0:
-        raise ValueError(f"{name}: sigma must not be negative, came {sigma}")
+    if not 0 <= strength[0, 1] <= WIDEST:
+        raise ValueError(f"{name}: sigma must not be negative, nor above {WIDEST}, came {sigma}")
     return drawn(name, seed, lambda state: deform(images, strength, state, interpolation, fill_mode, fill, data_format))
 
 
@@ -139,12 +143,13 @@ def elastic_points(images: Any, strengths: Any, state: Any) -> Any:
 
 def _blurred(fields: np.ndarray, sigma: float) -> np.ndarray:
     """Average fields (2, h, w) in a Gaussian window up to three standard deviations away; around them is 0."""
-    reach = int(6 * sigma) // 2
-    if reach == 0:
+    size = 2 * math.floor(3 * sigma) + 1
+    if size == 1:
         return fields
-    window = gaussian_window(2 * reach + 1, sigma)
     for axis in (1, 2):
         length = fields.shape[axis]
+        window = gaussian_window(size, sigma, length)
+        reach = len(window) // 2
         wide = np.pad(fields, [(reach, reach) if other == axis else (0, 0) for other in range(3)])
         rows, total = np.moveaxis(wide, axis, 0), np.zeros_like(fields)
         sums = np.moveaxis(total, axis, 0)

@@ -77,7 +77,7 @@ def ssim(
         raise ValueError(
             f"ssim: filter_size must be from 1 to the height and width {tuple(x.shape[first : first + 2])}, came {size}"
         )
-    weights = gaussian_window(size, window)
+    weights = gaussian_window(size, window, size)
 
     def weighed(values: Any) -> Any:
         for axis in (first, first + 1):
