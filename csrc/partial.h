@@ -18,8 +18,26 @@ INLINE vec_mask first(int count) { return (vec_mask){0, 1, 2, 3, 4, 5, 6, 7} < c
 INLINE vec load_first(const REAL *from, int count) {
     return __builtin_ia32_maskloadps256((const void *)from, first(count));
 }
+/* In pieces: AMD's processors take a dozen cycles for a store under a mask. */
 INLINE void store_first(REAL *to, vec value, int count) {
-    __builtin_ia32_maskstoreps256((void *)to, first(count), value);
+    typedef REAL four __attribute__((vector_size(16), aligned(sizeof(REAL)), may_alias));
+    typedef REAL two __attribute__((vector_size(8), aligned(sizeof(REAL)), may_alias));
+    if (count == LANES) {
+        store(to, value);
+        return;
+    }
+    four left = __builtin_shufflevector(value, value, 0, 1, 2, 3);
+    if (count & 4) {
+        *(four *)to = left;
+        left = __builtin_shufflevector(value, value, 4, 5, 6, 7);
+        to += 4;
+    }
+    if (count & 2) {
+        *(two *)to = __builtin_shufflevector(left, left, 0, 1);
+        left = __builtin_shufflevector(left, left, 2, 3, 2, 3);
+        to += 2;
+    }
+    if (count & 1) *to = left[0];
 }
 #else
 INLINE vec load_first(const REAL *from, int count) {

@@ -14,8 +14,10 @@ from convolith.engine.winograd_correlation cimport filters
 cdef enum:
     FEW_CHANNELS = 16         # fewer leave lanes of the longest vectors idle
     IMAGE_CHANNELS = 4        # at most, where results are joined: with more, looking for infinities costs too much
+    IN_FLIGHT = 8             # multiply-adds that a core begins before the first is done
+    AROUND = 100              # multiply-adds in whose time a tile is begun and stored
 
-cdef double FEWER = 1.25      # times fewer products are worth it to join neighbouring results
+cdef double CHEAPER = 1.2     # times as cheap must results be to be joined
 
 cdef class ConvGeometry:
     """Extents of one convolution, worked out once: what its three passes share.
@@ -130,21 +132,24 @@ cdef Correlation joint_job(ConvGeometry g) noexcept nogil:
 
 
 cdef inline ptrdiff_t neighbours(ConvGeometry g) noexcept nogil:
-    """How many results of a row are best computed as one of so many times the channels, where they fill no vector.
+    """How many results of a row are best computed as one of so many times the channels, where these fill no panel.
 
     They share a window of more taps, of which each has its own beside zeros.
     """
     cdef ptrdiff_t some, best = 1
     if g.groups > 1 or g.ci > IMAGE_CHANNELS or g.dilation_w > 1:
         return 1
-    for some in range(2, f32.lanes // g.co + 1):
-        if g.out_w % some == 0 and FEWER * best * joint_taps(g, some) < some * joint_taps(g, best):
+    for some in range(2, f32.panel // g.co + 1):
+        if g.out_w % some == 0 and cost_of_joining(g, some) < cost_of_joining(g, best):
             best = some
-    return best
+    return best if CHEAPER * cost_of_joining(g, best) < cost_of_joining(g, 1) else 1
 
 
-cdef inline ptrdiff_t joint_taps(ConvGeometry g, ptrdiff_t results) noexcept nogil:
-    return g.kernel_w + (results - 1) * g.stride_w
+cdef inline double cost_of_joining(ConvGeometry g, ptrdiff_t results) noexcept nogil:
+    """Of a register tile for each of its results: the multiply-adds in whose time it is done."""
+    cdef ptrdiff_t taps = g.kernel_h * (g.kernel_w + (results - 1) * g.stride_w), vectors
+    vectors = 1 if results * g.co <= f32.lanes else 2
+    return <double>(taps * g.ci * max(2 * f32.segment_rows * vectors, IN_FLIGHT) + AROUND) / results
 
 
 cdef Fold fold_job(ConvGeometry g) noexcept nogil:

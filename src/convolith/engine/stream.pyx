@@ -14,7 +14,8 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
-    STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch
+    STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch,
+    CACHED = 256 * 1024       # where B has more bytes than these: else a chain of them
     CHAIN = 384               # products that are summed in one chain
     UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order,
     SMALL = 1 << 14           # unless they would have fewer elements of B
@@ -23,15 +24,15 @@ cdef enum:
 
 
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
-                       ptrdiff_t columns, const real* a, const real* b, const real* bias, bint relu, real* c,
-                       real* edge) noexcept nogil:
+                       ptrdiff_t columns, ptrdiff_t strip, const real* a, const real* b, const real* bias, bint relu,
+                       real* c, real* edge) noexcept nogil:
     """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
     cdef ptrdiff_t start = 0
     cdef convolith_tile tile = one_run(a_row, 1, columns, &start)
     cdef ptrdiff_t k = 0, n, width = panel(c)
     cdef const real* from_b
     while k < depth:
-        tile.depth = min(STRIP, depth - k)
+        tile.depth = min(strip, depth - k)
         tile.accumulate = k > 0
         tile.relu = relu and k + tile.depth == depth
         n = first
@@ -59,9 +60,10 @@ cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, pt
         dispatch.relu(columns, c, c)
 
 
-# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each.
+# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each, which it
+# reads a `strip` at a time.
 cdef struct Cut:
-    ptrdiff_t size, units, share, parts
+    ptrdiff_t size, units, share, parts, strip
     size_t edge_bytes
 
 
@@ -73,7 +75,8 @@ cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
     cut.parts = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.units)
     cut.share = ceil_div(ceil_div(depth, cut.parts), STRIP) * STRIP
     cut.parts = ceil_div(depth, cut.share)
-    cut.edge_bytes = aligned(STRIP * width * sizeof(real))
+    cut.strip = STRIP if depth * columns * sizeof(real) > CACHED else min(cut.share, CHAIN)
+    cut.edge_bytes = aligned(cut.strip * width * sizeof(real))
     return cut
 
 
@@ -104,7 +107,7 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
         for unit in prange(units * parts, schedule="dynamic"):
             part, first = unit // units, unit % units * size
             product_unit(first, min(first + size, columns), rows, min(share, depth - part * share), depth, columns,
-                         a + part * share, b + part * share * columns,
+                         cut.strip, a + part * share, b + part * share * columns,
                          bias if parts == 1 else <const real*>NULL, relu and parts == 1,
                          partial + (part - 1) * rows * columns if part else c,
                          <real*>(scratch + omp_get_thread_num() * cut.edge_bytes))
