@@ -18,7 +18,7 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
     CHAIN = 384               # products that are summed in one chain; longer sums are cut, for exactness and the cache
-    BLOCK_BYTES = 640 * 1024  # of A in one unit, to stay in the second-level cache
+    BLOCK_VECTORS = 10 * 1024 # of A in one unit, to stay in the second-level cache, which grew with the vectors
     UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
     SMALL = 1 << 15           # multiply-adds for which a unit of its own does not pay
     FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often,
@@ -80,7 +80,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cut.packed_group = cut.depth * ((cut.panel_count - 1) * cut.panel_width + width_of(&cut, job, cut.panel_count - 1))
 
     # The block of A: as many whole rows as the budget holds, or part of one row.
-    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * job.depth)
+    budget = BLOCK_VECTORS * cut.lane_width // job.depth
     span = (cut.width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1
     cut.columns = cut.width
     cut.rows = (budget // span - (job.taps_y - 1) * job.dilation_y - 1) // job.stride_y + 1

@@ -60,8 +60,8 @@ cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, pt
         dispatch.relu(columns, c, c)
 
 
-# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each, which it
-# reads a `strip` at a time.
+# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each. A part
+# takes a `strip` of them at a time.
 cdef struct Cut:
     ptrdiff_t size, units, share, parts, strip
     size_t edge_bytes
