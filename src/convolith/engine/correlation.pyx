@@ -18,7 +18,7 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
     CHAIN = 384               # products that are summed in one chain; longer sums are cut, for exactness and the cache
-    BLOCK_VECTORS = 10 * 1024 # of A in one unit, to stay in the second-level cache, which grew with the vectors
+    BLOCK_VECTORS = 10240     # of A in one unit, to stay in the second-level cache, which grew with the vectors
     UNITS = 16                # at least so many, where the shape allows: work for many cores, and a balance between few
     SMALL = 1 << 15           # multiply-adds for which a unit of its own does not pay
     FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often,
