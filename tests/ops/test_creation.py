@@ -90,7 +90,7 @@ def test_identity():
 
 @given(
     shape=st.lists(st.integers(0, 3), max_size=3).map(tuple),
-    classes=st.integers(0, 4),
+    classes=st.integers(1, 4),
     data=st.data(),
     dtype=st.sampled_from([np.int64, np.uint8, np.int8]),
 )

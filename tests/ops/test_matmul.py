@@ -73,7 +73,7 @@ def test_what_is_refused():
     for shapes in [((2, 3), (4, 5)), ((3,), (4,)), ((2, 3, 4), (2, 3, 4)), ((2, 3), (3, 0, 2)), ((3,), (2, 4, 3))]:
         with pytest.raises(ValueError, match="matmul: the last axis of x1 must have the size of x2's last but one"):
             ops.matmul(*map(np.ones, shapes))
-    with pytest.raises(ValueError, match=r"matmul: x1 and x2 must have shapes that broadcast, came \(2,\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"x1 of shape .2, 3, 4. and x2 of shape .3, 4, 5. must have shapes that"):
         ops.matmul(np.ones((2, 3, 4)), np.ones((3, 4, 5)))
     for x1, x2 in [(2.0, np.ones(3)), (np.ones(3), 2.0)]:
         with pytest.raises(ValueError, match="matmul: x1 and x2 must have one axis at least, came shapes"):

@@ -14,7 +14,7 @@ from tests.ops.plans import check_in_plan
 
 @given(
     shape=st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple),
-    classes=st.integers(0, 4),
+    classes=st.integers(1, 4),
     seed=st.integers(0, 99),
     dtype=st.sampled_from([np.int64, np.uint8, np.int8]),
 )
@@ -40,9 +40,9 @@ def test_other_axes_dtypes_and_tensors():
 
 def test_what_is_refused():
     x = np.array([[0, 2], [1, 1]])
-    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 0, came None"):
+    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, came None"):
         ops.multi_hot(x)
-    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 0, came -1"):
+    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, came -1"):
         ops.multi_hot(x, -1)
     with pytest.raises(ValueError, match="multi_hot: sparse must be False, came True"):
         ops.multi_hot(x, 3, sparse=True)

@@ -118,6 +118,8 @@ class Operation:
     """Whether some of any number of inputs may be missing."""
     pure: ClassVar[bool] = True
     """Whether the results depend on the inputs alone."""
+    refuses: ClassVar[bool] = False
+    """Whether `compute` refuses values, such as indices outside, so that empty results need it too."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
 
@@ -221,9 +223,9 @@ class Operation:
         return outputs[0] if isinstance(inferred, Spec) else outputs or None
 
     def results(self, specs: tuple[Spec, ...], inputs: list[Any]) -> tuple[np.ndarray, ...]:
-        """Compute into fresh arrays of `specs`; empty ones need no computing."""
+        """Compute into fresh arrays of `specs`; empty ones need no computing, unless values may be refused."""
         outputs = tuple(empty(spec.shape, spec.dtype) for spec in specs)
-        if self.writes or any(output.size for output in outputs):
+        if self.writes or self.refuses or any(output.size for output in outputs):
             self.compute(outputs, *inputs)
         return outputs
 

@@ -179,7 +179,8 @@ class Plan:
         }
         for node in self._nodes:
             outputs = tuple(arrays[tensor] for tensor in node.outputs)
-            if outputs and (node.outputs[0] in self._bases or not any(output.size for output in outputs)):
+            needed = node.operation.refuses or any(output.size for output in outputs)
+            if outputs and (node.outputs[0] in self._bases or not needed):
                 continue
             inputs = [_value(tensor) if isinstance(tensor, LEAVES) else arrays[tensor] for tensor in node.inputs]
             calls.append((node.operation.compute, outputs, inputs, any(source in numbers for source in node.inputs)))

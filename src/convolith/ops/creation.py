@@ -152,7 +152,7 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
         A one-dimensional array.
 
     Raises:
-        ValueError: if step is 0, or a number is not finite.
+        ValueError: if step is 0 or so small that no array holds the numbers, or a number is not finite.
         TypeError: if they are no numbers, or the dtype is not of real ones.
 
     Example:
@@ -172,6 +172,10 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     if not np.isfinite(np.asarray(numbers, np.float64)).all():
         raise ValueError(f"arange: start, stop and step must be finite, came {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
+    if (float(end) - float(first)) / float(step) >= 2**60:
+        raise ValueError(
+            f"arange: step must leave less than 2 ** 60 numbers, came start {first}, stop {end}, step {step}"
+        )
     return np.arange(first, end, step).astype(real("arange", dtype, floatx() if "f" in kinds else np.int32))
 
 
@@ -253,7 +257,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
 
     Raises:
         TypeError: if x does not hold integers.
-        ValueError: if num_classes is negative, the result has no such axis, or a sparse result is asked for.
+        ValueError: if num_classes is below 1, the result has no such axis, or a sparse result is asked for.
 
     Example:
         >>> import numpy as np
@@ -268,5 +272,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     if flag("one_hot", "sparse", sparse):
         raise ValueError(f"one_hot: sparse must be False, came {sparse}")
     count, place = _size("one_hot", "num_classes", num_classes), one_axis("one_hot", axis, x.ndim + 1, "the result")
+    if not count:
+        raise ValueError(f"one_hot: num_classes must be at least 1, came 0 with x of shape {tuple(x.shape)}")
     along = [count if number == place else 1 for number in range(x.ndim + 1)]
     return cast(equal(expand_dims(x, place), reshape(np.arange(count), along)), wanted)

@@ -220,6 +220,7 @@ def depthwise_conv(
             return _over_volumes(images, kernel, bias, Window(steps, around, rates, images.shape[-1]), activation)
         if rank == 2:
             return DepthwiseConv(DepthwiseWindow(steps, around, rates), activation)(images, kernel, bias)
+        output_sizes("depthwise_conv", "kernel", images.shape, kernel.shape[:1], steps, around, rates)
         window = DepthwiseWindow((1, *steps), ((0, 0), *around), (1, *rates))  # the width of images of height 1
         result = DepthwiseConv(window, activation)(_with_axis(images, 1), _with_axis(kernel, 0), bias)
         return _reshaped(result, (result.shape[0], *result.shape[2:]))

@@ -31,6 +31,7 @@ class Place(Operation):
     key: tuple[Any, ...]
     what: str = "get_item: key"  # who asks for it by which argument, for the messages
     keeps = tuple(range(AXES + 1))
+    refuses = True
 
     def numpy_key(self, indices: Any) -> tuple[Any, ...]:
         """Write the key as NumPy reads it."""

@@ -36,18 +36,10 @@ class Matmul(Operation):
     transposed: str = PLAIN
 
     def infer(self, x1: Spec, x2: Spec) -> Spec:
-        """Check that the inner sizes agree, and broadcast the others."""
-        (m, k), (inner, n) = x1.shape[-2:], x2.shape[-2:]
-        if self.transposed == FIRST:
-            m, k = k, m
-        if self.transposed == SECOND:
-            inner, n = n, inner
-        if k != inner:
-            raise ValueError(
-                f"matmul: the last axis of x1 must have the size of x2's last but one, came shapes {x1.shape} and "
-                f"{x2.shape}"
-            )
-        return Spec((*broadcast(self.name, x1=x1.shape[:-2], x2=x2.shape[:-2]), m, n), x1.dtype)
+        """Broadcast all axes but the matrices', whose inner sizes agree."""
+        m, n = x1.shape[-1 if self.transposed == FIRST else -2], x2.shape[-2 if self.transposed == SECOND else -1]
+        others = {f"x1 of shape {x1.shape}": x1.shape[:-2], f"x2 of shape {x2.shape}": x2.shape[:-2]}
+        return Spec((*broadcast(self.name, **others), m, n), x1.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Multiply one after the other."""
@@ -105,9 +97,14 @@ def matmul(x1: Any, x2: Any) -> Any:
     x1, x2 = float_operand("matmul", "x1", x1), float_operand("matmul", "x2", x2)
     if not x1.ndim or not x2.ndim:
         raise ValueError(f"matmul: x1 and x2 must have one axis at least, came shapes {x1.shape} and {x2.shape}")
+    if x1.shape[-1] != x2.shape[max(x2.ndim - 2, 0)]:
+        raise ValueError(
+            f"matmul: the last axis of x1 must have the size of x2's last but one, or only one, came shapes {x1.shape} "
+            f"and {x2.shape}"
+        )
     if x2.ndim == 1:
         return squeeze(matmul(x1, expand_dims(x2, 1)), -1)
-    if x2.ndim == 2 and x1.shape[-1] == x2.shape[0] and 0 not in x2.shape:
+    if x2.ndim == 2 and 0 not in x2.shape:
         return dense(x1, x2)  # all rows at once
     if x1.ndim == 1:
         return squeeze(matmul(expand_dims(x1, 0), x2), -2)

@@ -33,7 +33,7 @@ def multi_hot(
 
     Raises:
         TypeError: if inputs does not hold integers.
-        ValueError: if num_classes is missing or negative, the result has no such axis, the classes' own axis would be
+        ValueError: if num_classes is missing or below 1, the result has no such axis, the classes' own axis would be
             left out, or a sparse result is asked for.
 
     Source:
@@ -47,8 +47,8 @@ def multi_hot(
                [0., 1., 0.]], dtype=float32)
     """
     count, wanted = num_tokens if num_classes is None else num_classes, real("multi_hot", dtype)
-    if count is None or integer("multi_hot", "num_classes", count) < 0:
-        raise ValueError(f"multi_hot: num_classes must be an integer of at least 0, came {count}")
+    if count is None or integer("multi_hot", "num_classes", count) < 1:
+        raise ValueError(f"multi_hot: num_classes must be an integer of at least 1, came {count}")
     sizes("multi_hot", "num_classes", count)
     if num_tokens is not None and integer("multi_hot", "num_tokens", num_tokens) != count:
         raise ValueError(f"multi_hot: num_tokens must be num_classes, {count}, under its older name, came {num_tokens}")

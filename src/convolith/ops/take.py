@@ -23,6 +23,7 @@ class TakeAlongAxis(Operation):
     axis: int
     what: str = "take_along_axis: indices"  # for the messages
     keeps = (0, 1)
+    refuses = True
 
     def infer(self, x: Spec, indices: Spec) -> Spec:
         """Give the broadcast shape, with the indices' size along the axis."""

@@ -213,7 +213,8 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
         inputs: the images, all with as many axes.
 
     Raises:
-        ValueError: if the data format is another, or there are no channels.
+        ValueError: if the data format is another, there are no channels, or the operation raises it, with the shapes
+            that came.
     """
     last = checked_data_format(name, data_format) == "channels_last"
     if inputs[0].shape[-1 if last else 1] == 0:
@@ -221,8 +222,15 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
     if last:
         return operation(*inputs)
     end = inputs[0].ndim - 1
-    moved = (transpose(images, (0, *range(2, end + 1), 1)) for images in inputs)
-    return transpose(operation(*moved), (0, end, *range(1, end)))
+    moved = [transpose(images, (0, *range(2, end + 1), 1)) for images in inputs]
+    try:
+        result = operation(*moved)
+    except ValueError as error:
+        message = str(error)
+        for given, images in zip(inputs, moved, strict=True):
+            message = message.replace(f"{images.shape}", f"{given.shape}")
+        raise ValueError(message) from None
+    return transpose(result, (0, end, *range(1, end)))
 
 
 def _times(sizes: Sequence[int]) -> str:
