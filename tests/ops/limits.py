@@ -26,6 +26,7 @@ def check_limits(function: Callable[[Any], Any], low: float, high: float, infini
             x = np.array([-scale, scale, np.nan], dtype)
             result, pullback = convolith.vjp(function, x)
             expected = [at if np.isinf(limit) else limit for at, limit in zip(x, (low, high), strict=False)]
-            np.testing.assert_allclose(result[:2], expected, rtol=0.06, atol=3e-4, err_msg=f"at {x}")
+            # At 10^4 softsign, squareplus and tanh_shrink are 10^-4 from their limits; selu's slope there is 1.0507.
+            np.testing.assert_allclose(result[:2], expected, rtol=0.0508, atol=1.001e-4, err_msg=f"at {x}")
             assert np.isnan(result[2])
             assert not np.isnan(pullback(np.ones_like(x))[0][:2]).any(), f"gradient at {x}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from tests.bounds import assert_within, gamma, sides
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import normalization as reference
+from tests.running_error import Rounded, gradients
 
 CHAIN = 256  # what the engine sums in float before it goes on in double
 shapes = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 5), st.integers(1, 40))
@@ -115,47 +115,21 @@ def test_gradients_by_differences():
     check_slopes(lambda x: ops.local_response_normalization(x, size=4, beta=0.75, data_format="channels_first"), x)
 
 
-@pytest.mark.torch
-def test_torch_agrees(generator):
-    torch = pytest.importorskip("torch")
-    functional = torch.nn.functional
-    x = generator.normal(2, 3, (3, 6, 5, 4)).astype(np.float32)  # (n, c, h, w)
-    scale, shift, mean = generator.normal(size=(3, 6)).astype(np.float32)
-    variance = generator.uniform(0.5, 2, 6).astype(np.float32)
-    t, s, b, m, v = (torch.from_numpy(one) for one in (x, scale, shift, mean, variance))
-    close = {"rtol": 1e-5, "atol": 1e-5}
-    ours = ops.normalize_batch(x, scale, shift, axis=1, epsilon=1e-5)[0]
-    np.testing.assert_allclose(ours, functional.batch_norm(t, None, None, s, b, True, eps=1e-5), **close)
-    ours = ops.batch_normalization(x, mean, variance, 1, shift, scale, 1e-5)
-    np.testing.assert_allclose(ours, functional.batch_norm(t, m, v, s, b, False, eps=1e-5), **close)
-    ours = ops.group_normalization(x, 3, scale, shift, 1, 1e-5)
-    np.testing.assert_allclose(ours, functional.group_norm(t, 3, s, b, 1e-5), **close)
-    ours = ops.instance_normalization(x, scale, shift, 1, 1e-5)
-    np.testing.assert_allclose(ours, functional.instance_norm(t, weight=s, bias=b, eps=1e-5), **close)
-    ours = ops.layer_normalization(x, axis=(1, 2, 3), epsilon=1e-5)
-    np.testing.assert_allclose(ours, functional.layer_norm(t, x.shape[1:], eps=1e-5), **close)
-    for size in (2, 3, 5):
-        ours = ops.local_response_normalization(x, 0, 2.0, 0.1 / size, 0.75, "channels_first", size)
-        np.testing.assert_allclose(ours, functional.local_response_norm(t, size, 0.1, 0.75, 2.0), **close)
-    for order in (1, 2, 3.5):
-        np.testing.assert_allclose(ops.normalize(x, 1, order), functional.normalize(t, order, 1), **close)
-
-
 @given(shapes, st.sampled_from([-1, 1, 3]), seeds, dtypes, st.booleans())
 def test_with_given_moments(shape, axis, seed, dtype, scaled):
+    """The result, and the gradients by x, mean, variance, offset and scale, as their formula bounds them."""
     x, upstream = normal(seed, dtype, shape, shape)
-    channels = shape[axis]
-    mean, variance, scale, offset = normal(seed + 1, dtype, *[(channels,)] * 4)
+    mean, variance, offset, scale = normal(seed + 1, dtype, *[shape[axis : axis + 1 or None]] * 4)
     arrays = [x, mean, abs(variance), *([offset, scale] if scaled else [])]
-    function = lambda x, mean, variance, *rest: ops.batch_normalization(x, mean, variance, axis, *rest)  # noqa: E731
-    result, pullback = convolith.vjp(function, *arrays)
-    wide = np.moveaxis(x.astype(np.float64), axis, -1)
-    inverse = 1 / np.sqrt(abs(variance).astype(np.float64) + 1e-3)
-    factor, shift = (scale.astype(np.float64), offset) if scaled else (np.ones(channels), np.zeros(channels))
-    exact = (wide - mean) * inverse * factor + shift
-    magnitudes = (abs(wide) + abs(mean)) * inverse * abs(factor) + abs(shift)
-    bound = sides(dtype) * (gamma(12, dtype) * magnitudes + np.finfo(dtype).tiny * (8 + magnitudes))
-    assert_within(np.moveaxis(result, axis, -1), exact, bound)
-    by_x = np.moveaxis(pullback(upstream)[0], axis, -1)
-    exact = np.moveaxis(upstream.astype(np.float64), axis, -1) * inverse * factor
-    assert_within(by_x, exact, sides(dtype) * (gamma(12, dtype) * abs(exact) + 8 * np.finfo(dtype).tiny))
+    result, pullback = convolith.vjp(
+        lambda x, mean, variance, *rest: ops.batch_normalization(x, mean, variance, axis, *rest), *arrays
+    )
+    leaves = [Rounded(np.moveaxis(x, axis, -1), dtype=dtype), *(Rounded(array, dtype=dtype) for array in arrays[1:])]
+    formula = (leaves[0] - leaves[1]) / (leaves[2] + 1e-3).sqrt()
+    if scaled:
+        formula = formula * leaves[4] + leaves[3]
+    exact = formula, *gradients(formula, np.moveaxis(upstream, axis, -1), leaves)
+    by_x, *others = pullback(upstream)
+    computed = np.moveaxis(result, axis, -1), np.moveaxis(by_x, axis, -1), *others
+    for what, ours, wanted in zip(("result", *"xmvos"), computed, exact, strict=False):
+        assert_within(ours, wanted.value, sides(dtype) * wanted.error, what)

@@ -7,6 +7,7 @@ import pytest
 
 import convolith
 from convolith import ops
+from tests.bounds import gamma
 from tests.ops.plans import check_in_plan, operations
 
 FUNCTIONS = {
@@ -43,7 +44,8 @@ def test_float32_is_float64_rounded(name, x):
     for of in (function, pulled_back(function), pulled_back(pulled_back(function))):
         single, double = of(points.astype(np.float32)), of(points.astype(np.float32).astype(np.float64))
         assert single.dtype == np.float32 and double.dtype == np.float64
-        np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-5)
+        # Eight functions and products at most, of four units each, of terms no larger than the largest result here.
+        np.testing.assert_allclose(single, double, rtol=0, atol=gamma(32) * abs(double).max())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

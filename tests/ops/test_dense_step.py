@@ -120,8 +120,9 @@ def test_torch_agrees(torch):
             first -= 1e-3 * first.grad
         first.grad = second.grad = None
     _, (ours_first, ours_second, *_) = network.train(fused=True)
+    # Sums of 7, 600, 451 and 8 products follow each other: gamma(1066) is 6.4e-5, and both sides may be off by it.
     for ours, theirs in ((ours_first, first), (ours_second, second)):
-        np.testing.assert_allclose(ours, theirs.detach(), rtol=1e-4, atol=1e-4 * np.abs(ours).max())
+        np.testing.assert_allclose(ours, theirs.detach(), rtol=0, atol=1e-4 * np.abs(ours).max())
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -24,7 +24,7 @@ def state(seed=1, counter=0):
 def test_zeros_and_scaled_elements(rate, dtype):
     result = ops.dropout(ONES.astype(dtype), rate, state())
     assert result.dtype == dtype
-    np.testing.assert_allclose(np.unique(result), [0, 1 / (1 - rate)], rtol=1e-6)
+    np.testing.assert_allclose(np.unique(result), [0, 1 / (1 - rate)], rtol=np.finfo(dtype).eps)  # two roundings
     spread = np.sqrt(rate * (1 - rate) / ONES.size)
     assert abs((result == 0).mean() - rate) < 5 * spread  # five standard deviations
     for axis in (0, 1):

@@ -9,28 +9,36 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
+from tests.bounds import assert_within, sides
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.plans import check_in_plan, operations
 from tests.ops.slopes import check_second_slopes, check_slopes
 from tests.reference import normalization as reference
+from tests.running_error import Rounded, gradients
 
 
 @given(
     st.integers(1, 12),
     st.integers(0, 4),
     st.integers(0, 4),
-    st.sampled_from([0.5, 0.75, 1.0, 0.3, 2.0]),
+    st.sampled_from([0.5, 0.75, 1.0, 0.3, 1.37, 2.0, 3.1]),
     seeds,
     dtypes,
 )
 def test_local_response(channels, before, after, beta, seed, dtype):
-    (x,) = normal(seed, dtype, (2, 1, 3, channels))
+    x, upstream = normal(seed, dtype, *[(2, 1, 3, channels)] * 2)
     if abs(before - after) > 1 or before < after:
         before = after
     size = before + after + 1
-    result = ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=beta, size=size)
-    exact = reference.local_response(x.astype(np.float64), size // 2, (size - 1) // 2, 1.5, 0.3, beta)
-    np.testing.assert_allclose(result, exact, rtol=64 * np.finfo(dtype).eps, atol=0)
+    result, pullback = convolith.vjp(
+        lambda x: ops.local_response_normalization(x, bias=1.5, alpha=0.3, beta=beta, size=size), x
+    )
+    leaf = Rounded(x, dtype=dtype)
+    formula = leaf * ((leaf * leaf).window_sum(before, after) * 0.3 + 1.5).power(-beta)
+    exact = reference.local_response(x.astype(np.float64), before, after, 1.5, 0.3, beta)
+    assert_within(result, exact, sides(dtype) * formula.error)
+    (by_x,) = gradients(formula, upstream, [leaf])
+    assert_within(pullback(upstream)[0], by_x.value, sides(dtype) * by_x.error, "gradient")
 
 
 def test_a_nan_stays_in_its_window():

@@ -88,7 +88,8 @@ def test_the_average_of_a_constant_is_the_constant(isa, example, seed):
     """Where padding is not counted; a wrong divisor at an edge shows at once."""
     x = np.full(example.input_shape, 0.375, np.float32)
     result = ops.average_pool(x, **example.keywords, count_include_pad=False)
-    np.testing.assert_allclose(result, 0.375, rtol=4 * np.finfo(np.float32).eps)
+    # Sums of up to 64 times 3/8 are exact; the reciprocal of their number and the product with it are rounded.
+    np.testing.assert_allclose(result, 0.375, rtol=np.finfo(np.float32).eps)
 
 
 @given(poolings(batches=(0, 0)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import extend, trace
 from convolith.optimizers.sgd import SGDStep
+from tests.bounds import assert_within, gamma
 
 numbers = np.random.default_rng(7)
 X = numbers.normal(size=(2, 7, 6, 4)).astype(np.float32)
@@ -40,6 +43,18 @@ class Network:
         y = ops.batch_normalization(y, mean, self.variance, -1, *given)
         return {"relu": ops.relu, "tanh": ops.tanh, "add": lambda y: ops.relu(y + y[::-1])}[self.after](y)
 
+    def magnitudes(self):
+        """The same of magnitudes, with nothing that cancels: its results and gradients bound those of all roundings."""
+        other = copy(self)
+        signs = 1, -1, 1, 1  # the mean is taken off
+        other.kernel = Variable(abs(self.kernel.numpy()))
+        other.rows = [Variable(sign * abs(row.numpy())) for sign, row in zip(signs, self.rows, strict=True)]
+        return other
+
+    def assert_near(self, result):
+        """Two float32 results are sums of at most 18 products, scaled and shifted: some 30 roundings each."""
+        assert_within(result, self(X).astype(np.float64), 2 * gamma(30) * self.magnitudes()(abs(X)))
+
     def graph(self, *changing):
         return fuse(trace(self, Spec(X.shape, X.dtype)), changing)
 
@@ -56,7 +71,7 @@ def test_only_the_product_is_left(isa, product, biased, scaled):
     network = Network(product, biased, scaled)
     plan = Plan(network.graph())
     assert computed(plan) == [product]
-    np.testing.assert_allclose(plan.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+    network.assert_near(plan.run(X)[0])
 
 
 def test_what_follows_stays():
@@ -71,7 +86,7 @@ def test_a_changed_variable_counts_in_the_next_run(number):
     before = plan.run(X)[0].copy()
     variable = [network.kernel, network.variance, *network.rows][number]
     variable.assign(variable.numpy() * 1.5 + 0.1)
-    np.testing.assert_allclose(plan.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+    network.assert_near(plan.run(X)[0])
     assert np.abs(plan.run(X)[0] - before).max() > 1e-3
 
 
@@ -97,16 +112,19 @@ def test_gradients_through_it(product):
     """A frozen layer that passes gradients on to those before it."""
     network = Network(product)
     plain = trace(network, Spec(X.shape, X.dtype))
+    sizes = network.magnitudes()
     results = []
-    for graph in (plain, network.graph()):
-        leaves = [graph.inputs[0], network.kernel, *network.rows, network.variance]
+    for one, graph in ((network, plain), (network, network.graph()), (sizes, trace(sizes, Spec(X.shape, X.dtype)))):
+        leaves = [graph.inputs[0], one.kernel, *one.rows, one.variance]
 
-        def backward(y, leaves=leaves):
-            return gradients([y], [numbers_like(y)], leaves)
+        def backward(y, leaves=leaves, magnitude=one is sizes):
+            upstream = numbers_like(y)
+            return gradients([y], [abs(upstream) if magnitude else upstream], leaves)
 
-        results.append(extend(graph, backward).evaluate(X))
-    for folded, wanted in zip(*results, strict=True):
-        np.testing.assert_allclose(folded, wanted, rtol=1e-4, atol=1e-3)
+        results.append(extend(graph, backward).evaluate(abs(X) if one is sizes else X))
+    # The 30 roundings of the results, and as many sums as there are pixels, 84.
+    for folded, wanted, size in zip(*results, strict=True):
+        assert_within(folded, wanted.astype(np.float64), 2 * gamma(30 + 84) * abs(size))
 
 
 def numbers_like(tensor):
@@ -127,7 +145,7 @@ def test_training_in_another_plan_counts():
     train = Plan(extend(graph, backward))
     for _ in range(2):
         train.run(X)
-        np.testing.assert_allclose(infer.run(X)[0], network(X), rtol=2e-5, atol=2e-5)
+        network.assert_near(infer.run(X)[0])
     assert np.abs(infer.run(X)[0] - start).max() > 1e-3
 
 

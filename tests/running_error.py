@@ -1,0 +1,156 @@
+"""Formulas in float64 that carry along a bound of how far the same formula in another precision may come out.
+
+Each number is a value and the largest error of what was computed in its place. An operation passes the errors of its
+operands on and adds its own rounding, which is u times the result's magnitude, u the unit roundoff (2^-24 in float32):
+running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.3), here for any
+perturbation and not to the first order. `ROUNDINGS` are granted to an operation where IEEE has one, as engines multiply
+by a reciprocal where a formula divides. A sum of n has gamma(n), in whatever order (`tests.bounds`), and flushing
+denormals to zero loses the smallest normal number an operation.
+
+`gradients` goes back through a formula by the chain rule, with the same numbers, so that gradients have bounds too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tests.bounds import gamma
+
+ROUNDINGS = 2
+ELEMENTARY = 8  # of exp and log, as tests.ops.elementwise grants them
+
+Axes = tuple[int, ...]
+
+
+class Rounded:
+    """Numbers, and how far those may be from them that a formula in `dtype` gives; `sources`: what they are made of."""
+
+    def __init__(self, value, error=0.0, dtype: type = np.float32, sources: Sequence[tuple[Rounded, Callable]] = ()):
+        self.value = np.asarray(value, np.float64)
+        self.error = np.broadcast_to(np.asarray(error, np.float64), self.value.shape)
+        self.dtype = dtype
+        self.sources = sources
+
+    def __add__(self, other):
+        other = self._beside(other)
+        return self._made(self.value + other.value, self.error + other.error, (self, lambda g: g), (other, lambda g: g))
+
+    def __sub__(self, other):
+        return self + self._beside(other) * -1.0
+
+    def __mul__(self, other):
+        other = self._beside(other)
+        error = abs(self.value) * other.error + abs(other.value) * self.error + self.error * other.error
+        return self._made(self.value * other.value, error, (self, lambda g: g * other), (other, lambda g: g * self))
+
+    def __truediv__(self, other):
+        other = self._beside(other)
+        least = abs(other.value) - other.error
+        assert (least > 0).all(), "what is divided by may be zero"
+        value = self.value / other.value
+        error = (self.error + abs(value) * other.error) / least
+        return self._made(
+            value, error, (self, lambda g: g / other), (other, lambda g: g * self / (other * other) * -1.0)
+        )
+
+    def abs(self) -> Rounded:
+        """The magnitudes; numbers are further from zero than their error, or zero."""
+        assert ((abs(self.value) > self.error) | (self.error == 0)).all(), "a sign is not certain"
+        return self._made(abs(self.value), self.error, (self, lambda g: g * np.sign(self.value)), roundings=0)
+
+    def sqrt(self) -> Rounded:
+        """The roots of numbers above 0."""
+        value = np.sqrt(self.value)
+        error = value - np.sqrt(np.maximum(self.value - self.error, 0))
+        root = self._made(value, error, (self, lambda g: g / (root * 2.0)))
+        return root
+
+    def power(self, exponent: float) -> Rounded:
+        """The power, computed as exp(exponent * log x), in which the product's error counts; of 0 a positive one."""
+        value, least, most = (np.maximum(self.value + sign * self.error, 0) ** exponent for sign in (0, -1, 1))
+        roundings = ELEMENTARY * (2 + abs(exponent * np.log(self.value + (self.value == 0))) + abs(exponent))
+        error = np.maximum(abs(value - least), abs(value - most))
+        slope = lambda g: g * self.power(exponent - 1) * exponent  # noqa: E731
+        return self._made(value, error, (self, slope), roundings=roundings)
+
+    def at_least(self, least: float) -> Rounded:
+        """The larger ones of these and a number, from which they are further than their error."""
+        above = self.value > least
+        assert (abs(self.value - least) > self.error).all(), "which is larger is not certain"
+        error = np.where(above, self.error, 0)
+        return self._made(np.maximum(self.value, least), error, (self, lambda g: g * above), roundings=1)
+
+    def sum(self, axes: Axes) -> Rounded:
+        """The sums over axes, which stay with size 1."""
+        return self._summed(
+            lambda x: x.sum(axis=axes, keepdims=True), lambda g: g.spread(self.value.shape), self._count(axes)
+        )
+
+    def mean(self, axes: Axes) -> Rounded:
+        """The means over axes, which stay with size 1."""
+        return self.sum(axes) / float(self._count(axes))
+
+    def window_sum(self, before: int, after: int) -> Rounded:
+        """The sums over the last axis from `before` elements before each to `after` behind it, as far as they go."""
+        count = self.value.shape[-1]
+        apart = np.arange(count)[:, None] - np.arange(count)
+        taken = ((-before <= apart) & (apart <= after)).astype(np.float64)
+        return self._summed(lambda x: x @ taken, lambda g: g.window_sum(after, before), before + after + 1)
+
+    def spread(self, shape: tuple[int, ...]) -> Rounded:
+        """The same repeated along axes."""
+        value = np.broadcast_to(self.value, shape)
+        return self._made(value, np.broadcast_to(self.error, shape), (self, lambda g: g), roundings=0)
+
+    def gathered(self, shape: tuple[int, ...]) -> Rounded:
+        """The adjoint of `spread`: sums over the axes that it repeated along."""
+        result = self
+        if len(result.value.shape) > len(shape):
+            leading = result.value.shape[: len(result.value.shape) - len(shape)]
+            whole = result.value.shape[len(leading) :]
+            flat = lambda x: x.reshape(-1, *whole).sum(axis=0)  # noqa: E731
+            result = self._summed(flat, lambda g: g.spread(self.value.shape), math.prod(leading))
+        axes = tuple(axis for axis, size in enumerate(shape) if size == 1 != result.value.shape[axis])
+        return result.sum(axes) if axes else result
+
+    def _count(self, axes: Axes) -> int:
+        return math.prod(self.value.shape[axis] for axis in axes)
+
+    def _beside(self, other) -> Rounded:
+        if isinstance(other, Rounded):
+            return other
+        rounded = np.asarray(other, self.dtype).astype(np.float64)
+        return Rounded(other, abs(rounded - other), self.dtype)
+
+    def _summed(self, add: Callable, slope: Callable, count: int) -> Rounded:
+        error = add(self.error) + gamma(count, self.dtype) * add(abs(self.value) + self.error)
+        return self._made(add(self.value), error, (self, slope), roundings=1)
+
+    def _made(self, value, error, *sources, roundings=ROUNDINGS) -> Rounded:
+        unit, tiny = np.finfo(self.dtype).eps / 2, np.finfo(self.dtype).tiny
+        error = error + roundings * (1.01 * unit * (abs(value) + error) + tiny)
+        return Rounded(value, error, self.dtype, sources)
+
+
+def gradients(result: Rounded, upstream: np.ndarray, leaves: Sequence[Rounded]) -> list[Rounded]:
+    """The gradients of a formula's result by what it was made of."""
+    order: list[Rounded] = []
+    seen: set[int] = set()
+
+    def visit(number: Rounded) -> None:
+        if id(number) not in seen:
+            seen.add(id(number))
+            for source, _ in number.sources:
+                visit(source)
+            order.append(number)
+
+    visit(result)
+    found = {id(result): Rounded(upstream, dtype=result.dtype)}
+    for number in reversed(order):
+        for source, slope in number.sources if id(number) in found else ():
+            share = slope(found[id(number)]).gathered(source.value.shape)
+            found[id(source)] = found[id(source)] + share if id(source) in found else share
+    return [found[id(leaf)] for leaf in leaves]

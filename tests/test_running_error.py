@@ -1,0 +1,74 @@
+"""The numbers that carry their errors: float32 stays within them, wrong results do not, and gradients are slopes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.bounds import assert_within
+from tests.running_error import Rounded, gradients
+
+# The same in NumPy and with errors, of x (3, 4) and y (4,), both above 0.
+FORMULAS = {
+    "sum": (lambda x, y: x + y, lambda x, y: x + y),
+    "difference": (lambda x, y: x - y, lambda x, y: x - y),
+    "product": (lambda x, y: x * y, lambda x, y: x * y),
+    "quotient": (lambda x, y: x / y, lambda x, y: x / y),
+    "magnitude": (lambda x, y: abs(y - 9), lambda x, y: (y - 9.0).abs()),
+    "root": (lambda x, y: np.sqrt(x), lambda x, y: x.sqrt()),
+    "power": (lambda x, y: x ** np.float32(-1.37), lambda x, y: x.power(-1.37)),
+    "bound": (lambda x, y: np.maximum(x * x, 1), lambda x, y: (x * x).at_least(1)),
+    "means": (lambda x, y: (x * y).mean(0, keepdims=True), lambda x, y: (x * y).mean((0,))),
+    "window": (
+        lambda x, y: np.stack([x[:, max(i - 2, 0) : i + 2].sum(1) for i in range(4)], 1),
+        lambda x, y: x.window_sum(2, 1),
+    ),
+    "all at once": (
+        lambda x, y: (x - x.mean()) / np.sqrt((x * x).sum(1, keepdims=True) + np.float32(0.3)) * y,
+        lambda x, y: (x - x.mean((0, 1))) / ((x * x).sum((1,)) + 0.3).sqrt() * y,
+    ),
+}
+
+
+@pytest.fixture
+def arrays(generator):
+    return generator.uniform(0.3, 3, (3, 4)).astype(np.float32), generator.uniform(0.3, 3, 4).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_float32_is_within_the_error_and_little_more_is_not(name, arrays):
+    in_numpy, formula = FORMULAS[name]
+    exact = formula(*map(Rounded, arrays))
+    wide = in_numpy(*(array.astype(np.float64) for array in arrays))
+    np.testing.assert_allclose(exact.value, wide, rtol=1e-6)  # in which the float32 constants of NumPy's count
+    assert_within(in_numpy(*arrays), exact.value, exact.error)
+    assert (exact.error < 3e-5 * (1 + abs(exact.value))).all()
+    with pytest.raises(AssertionError, match="outside the bound"):
+        assert_within(exact.value * 1.0001 + 1e-4, exact.value, exact.error)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_gradients_are_slopes(name, arrays, generator):
+    formula, step = FORMULAS[name][1], 1e-6
+    leaves = [Rounded(array, dtype=np.float64) for array in arrays]
+    result = formula(*leaves) + leaves[0] * 0.0 + leaves[1] * 0.0
+    upstream = generator.normal(size=result.value.shape)
+    for number, gradient in enumerate(gradients(result, upstream, leaves)):
+        for place in np.ndindex(arrays[number].shape):
+            values = []
+            for sign in (1, -1):
+                moved = [array.astype(np.float64) for array in arrays]
+                moved[number][place] += sign * step
+                found = formula(*(Rounded(array, dtype=np.float64) for array in moved))
+                values.append((found.value * upstream).sum())
+            # The third derivative's part is 1e-12 of it, the values' rounding 1e-16 / 1e-6 of some ten.
+            assert abs(gradient.value[place] - (values[0] - values[1]) / (2 * step)) < 1e-8
+
+
+def test_what_is_not_certain_has_no_bound():
+    near = Rounded(np.array([1e-3]), 1e-2)
+    for operation in (lambda: near / near, near.abs, lambda: near.at_least(0.0)):
+        with pytest.raises(AssertionError):
+            operation()
+    zero = Rounded(np.zeros(1))
+    assert zero.power(3.0).value == 0 and zero.power(3.0).error < 1e-36
