@@ -39,12 +39,17 @@ class Rounded:
         return self._made(self.value + other.value, self.error + other.error, (self, lambda g: g), (other, lambda g: g))
 
     def __sub__(self, other):
-        return self + self._beside(other) * -1.0
+        return self + -self._beside(other)
 
     def __mul__(self, other):
         other = self._beside(other)
         error = abs(self.value) * other.error + abs(other.value) * self.error + self.error * other.error
         return self._made(self.value * other.value, error, (self, lambda g: g * other), (other, lambda g: g * self))
+
+    def __neg__(self):
+        return self * -1.0
+
+    __radd__, __rmul__ = __add__, __mul__
 
     def __truediv__(self, other):
         other = self._beside(other)
@@ -99,6 +104,11 @@ class Rounded:
         apart = np.arange(count)[:, None] - np.arange(count)
         taken = ((-before <= apart) & (apart <= after)).astype(np.float64)
         return self._summed(lambda x: x @ taken, lambda g: g.window_sum(after, before), before + after + 1)
+
+    def weighed(self, matrix: np.ndarray, roundings: int) -> Rounded:
+        """The product of a matrix (rows, elements) with these, each of whose products is rounded so often."""
+        apart = abs(matrix) @ self.error + gamma(roundings, self.dtype) * (abs(matrix) @ (abs(self.value) + self.error))
+        return self._made(matrix @ self.value, apart, (self, lambda g: g.weighed(matrix.T, roundings)), roundings=0)
 
     def spread(self, shape: tuple[int, ...]) -> Rounded:
         """The same repeated along axes."""

@@ -8,6 +8,7 @@ import pytest
 from tests.bounds import assert_within
 from tests.running_error import Rounded, gradients
 
+WEIGHTS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 # The same in NumPy and with errors, of x (3, 4) and y (4,), both above 0.
 FORMULAS = {
     "sum": (lambda x, y: x + y, lambda x, y: x + y),
@@ -23,6 +24,7 @@ FORMULAS = {
         lambda x, y: np.stack([x[:, max(i - 2, 0) : i + 2].sum(1) for i in range(4)], 1),
         lambda x, y: x.window_sum(2, 1),
     ),
+    "matrix": (lambda x, y: WEIGHTS @ x, lambda x, y: x.weighed(WEIGHTS, 5)),
     "all at once": (
         lambda x, y: (x - x.mean()) / np.sqrt((x * x).sum(1, keepdims=True) + np.float32(0.3)) * y,
         lambda x, y: (x - x.mean((0, 1))) / ((x * x).sum((1,)) + 0.3).sqrt() * y,
@@ -51,7 +53,8 @@ def test_float32_is_within_the_error_and_little_more_is_not(name, arrays):
 def test_gradients_are_slopes(name, arrays, generator):
     formula, step = FORMULAS[name][1], 1e-6
     leaves = [Rounded(array, dtype=np.float64) for array in arrays]
-    result = formula(*leaves) + leaves[0] * 0.0 + leaves[1] * 0.0
+    result = formula(*leaves)
+    result = result + (leaves[0] + leaves[1]).sum((0, 1)) * 0.0  # both count
     upstream = generator.normal(size=result.value.shape)
     for number, gradient in enumerate(gradients(result, upstream, leaves)):
         for place in np.ndindex(arrays[number].shape):

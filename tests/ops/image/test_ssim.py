@@ -15,7 +15,7 @@ from tests.geometries import dtypes, seeds
 from tests.ops.linear import Linear
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
-from tests.rounded import Rounded
+from tests.running_error import Rounded
 
 
 def weights_of(size, sigma):
@@ -58,8 +58,8 @@ def may_be_off(image1, image2, weights, c1, c2, dtype):
             for top, left in np.ndindex(*(height - size + 1 for height in image1.shape))
         ], axis=1), image1.shape,
     )  # fmt: skip
-    to_windows, roundings, windows = linear.matrix.T, 2 * size + 4, linear.matrix.shape[1]
-    x, y = (Rounded(one.ravel(), 0.0, dtype, each=2) for one in (image1, image2))
+    to_windows, roundings, windows = linear.matrix.T, 4 * size + 8, linear.matrix.shape[1]
+    x, y = (Rounded(one.ravel(), dtype=dtype) for one in (image1, image2))
     m1, m2 = (one.weighed(to_windows, roundings) for one in (x, y))
     product, squares = m1 * m2, m1 * m1 + m2 * m2
     covariance = (x * y).weighed(to_windows, roundings) - product
@@ -67,9 +67,9 @@ def may_be_off(image1, image2, weights, c1, c2, dtype):
     likeness, alike, means, spread = 2.0 * product + c1, 2.0 * covariance + c2, squares + c1, variances + c2
     divisor = means * spread
     value = likeness * alike / divisor
-    mean = value.weighed(np.full((1, windows), 1 / windows), windows + 2)
+    mean = value.weighed(np.full((1, windows), 1 / windows), 2 * windows + 4)
     found = [mean.error[0]]
-    share = Rounded(np.full(windows, 1 / windows), gamma(1, dtype) / windows, dtype, each=2)
+    share = Rounded(np.full(windows, 1 / windows), gamma(1, dtype) / windows, dtype)
     by_covariance = share * 2.0 * likeness / divisor
     by_variances = -(share * value / spread)
     by_product = share * 2.0 * alike / divisor - by_covariance
