@@ -189,7 +189,7 @@ def exact(name, *arrays):
 
 
 @pytest.mark.parametrize("name", NORMALIZATIONS)
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(shapes, seeds, dtypes, offsets)
 def test_values_and_gradients(isa, name, shape, seed, dtype, offset):
     if name == "batch":  # of which there must be one
@@ -204,7 +204,7 @@ def test_values_and_gradients(isa, name, shape, seed, dtype, offset):
 
 @pytest.mark.torch
 @pytest.mark.parametrize("name", NORMALIZATIONS)
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(shapes, seeds)
 def test_torch_agrees(torch, name, shape, seed):
     """torch sums x itself where the formula sums what is left without its mean.
