@@ -217,3 +217,20 @@ def test_evaluate_lists_the_metrics_in_keras_s_order(keras, heads):
     for one, other in zip(run(convolith, own), run(keras, peer), strict=True):
         assert len(one) == (5 if heads == 1 else 7)
         np.testing.assert_allclose(one, other, rtol=BOUND, atol=BOUND)
+
+
+def test_names_in_the_logs_of_an_epoch_and_of_the_end(keras):
+    """They are sorted, and what a callback adds to an epoch's is not among those of the end."""
+
+    def seen(k):
+        ends = []
+        model = network(k)
+        weighted = {"metrics": ["accuracy"], "weighted_metrics": ["accuracy"]}
+        model.compile(k.optimizers.SGD(0.1), "sparse_categorical_crossentropy", **weighted)
+        hooks = [
+            k.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2),
+            k.callbacks.LambdaCallback(on_train_end=lambda logs: ends.append(sorted(logs))),
+        ]
+        return list(model.fit(X, KINDS, validation_data=(X, KINDS), callbacks=hooks, **FIT).history), ends
+
+    assert seen(convolith) == seen(keras)

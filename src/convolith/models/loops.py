@@ -81,7 +81,7 @@ def run_fit(
                 progress.finish(done, logs)
             finally:
                 progress.close()
-            hooks.run("on_epoch_end", epoch, logs)
+            hooks.run("on_epoch_end", epoch, dict(sorted(logs.items())))  # callbacks may add to theirs
             if model.stop_training:
                 break
         model.optimizer.finalize_variable_values(model.trainable_weights)
