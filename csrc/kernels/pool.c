@@ -30,10 +30,12 @@ INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, R
     put(result, total * scale, left);
 }
 
-INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart, int positive,
-                                const REAL *source, const REAL *upstream, REAL *gradient) {
+INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step, int left, int apart,
+                                int positive, const REAL *source, const REAL *upstream, REAL *gradient) {
     vec share = get(upstream, left);
     vec best = get(source + offset[0], left);
+    __builtin_prefetch(source + offset[count - 1] + step); /* of the next window: runs too short to be foreseen */
+    __builtin_prefetch(source + offset[count / 2] + step);
     vec_mask winner = {0};
     for (ptrdiff_t i = 1; i < count; i++) {
         const vec candidate = get(source + offset[i], left);
@@ -88,7 +90,7 @@ void NAME(average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *
 void NAME(max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                 ptrdiff_t channels, int apart, int positive, const REAL *source,
                                 const REAL *upstream, ptrdiff_t pitch, REAL *gradient) {
-    FOR_WINDOWS(max_window_gradient(count, offset, left, apart, positive, source + from + c, upstream + to + c,
+    FOR_WINDOWS(max_window_gradient(count, offset, step, left, apart, positive, source + from + c, upstream + to + c,
                                     gradient + from + c))
 }
 
