@@ -16,7 +16,13 @@ INLINE int reader(int q, int j, int stride) {
 
 /* Fetches what the next block reads and writes while this one is computed: a pixel's channels are runs too short for the
  * processor to foresee the next. Of the source only the windows' last row, as the rows above it were read before. */
-#define PREFETCH_NEXT_BLOCK(source, row_of_block, writes)                                                                const REAL *next = (source) + (row.taps_y - 1) * row.source_row + (BLOCK - 1) * stride * row.source_pixel;           _Pragma("GCC unroll 14") for (int q = 0; q < BLOCK * stride; q++)                                                        __builtin_prefetch(next + (taps + q) * row.source_pixel, 0, 2);                                                  _Pragma("GCC unroll 7") for (int p = 0; p < BLOCK; p++)                                                                  __builtin_prefetch((row_of_block) + (BLOCK + p) * row.result_pixel, writes, 2);
+INLINE void prefetch_next(convolith_depthwise row, int taps, int stride, const REAL *last, const REAL *results) {
+#pragma GCC unroll 14
+    for (int q = 0; q < BLOCK * stride; q++)
+        __builtin_prefetch(last + ((BLOCK - 1) * stride + taps + q) * row.source_pixel, 0, 2);
+#pragma GCC unroll 7
+    for (int p = 0; p < BLOCK; p++) __builtin_prefetch(results + (BLOCK + p) * row.result_pixel, 1, 2);
+}
 
 /* The `count` results whose windows begin at `column`, for one vector of channels. taps and stride are the row's, as
  * constants, where a block's pixels are walked once and each goes to all taps that meet it; taps is 0 elsewhere.
@@ -28,9 +34,7 @@ INLINE void sum_block(convolith_depthwise row, int taps, int stride, int inside,
 #pragma GCC unroll 7
     for (int p = 0; p < BLOCK; p++) sum[p] = start;
     source += column * row.source_pixel;
-    if (taps && row.far) {
-        PREFETCH_NEXT_BLOCK(source, result, 1)
-    }
+    if (taps && row.far) prefetch_next(row, taps, stride, source + (row.taps_y - 1) * row.source_row, result);
     for (ptrdiff_t i = 0; i < row.taps_y; i++, source += row.source_row, kernel += row.kernel_row) {
         if (taps) {
             vec weight[MOST_TAPS];
@@ -69,9 +73,7 @@ INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int in
     for (int p = 0; p < BLOCK; p++)
         share[p] = inside || p < count ? get(upstream + p * row.result_pixel, left) : (vec){0};
     source += column * row.source_pixel;
-    if (taps && row.far) {
-        PREFETCH_NEXT_BLOCK(source, upstream, 0)
-    }
+    if (taps && row.far) prefetch_next(row, taps, stride, source + (row.taps_y - 1) * row.source_row, upstream);
     for (ptrdiff_t i = 0; i < row.taps_y; i++, source += row.source_row, gradient += row.kernel_row) {
         if (taps) {
             vec sum[MOST_TAPS] = {{0}};

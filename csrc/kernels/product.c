@@ -30,26 +30,6 @@ INLINE void finish_row(const convolith_tile *tile, const int vectors, vec *row, 
     }
 }
 
-/* The sums of a row that is alone: several chains side by side, as in one each product would wait for the last. */
-INLINE void sum_row(const convolith_tile *tile, const int vectors, const REAL *a, const REAL *b, vec total[2]) {
-    enum { CHAINS = 4 };
-    vec sum[CHAINS][2] = {{{0}}};
-    for (ptrdiff_t run = 0; run < tile->runs; run++) {
-        const REAL *from = a + tile->a_offset[run], *row = b + tile->b_offset[run];
-        ptrdiff_t k = 0;
-        for (; k + CHAINS <= tile->depth; k += CHAINS)
-#pragma GCC unroll 4
-            for (int i = 0; i < CHAINS; i++, from += tile->a_column, row += tile->b_row)
-#pragma GCC unroll 2
-                for (int v = 0; v < vectors; v++) sum[i][v] += broadcast(*from) * load(row + v * LANES);
-        for (; k < tile->depth; k++, from += tile->a_column, row += tile->b_row)
-#pragma GCC unroll 2
-            for (int v = 0; v < vectors; v++) sum[0][v] += broadcast(*from) * load(row + v * LANES);
-    }
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) total[v] = (sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v]);
-}
-
 INLINE void product(const int rows, const int segments, const int vectors, ARGUMENTS) {
     vec sum[2][SEGMENT_ROWS][2];
     const ptrdiff_t a_row = tile->a_row, a_column = tile->a_column, b_row = tile->b_row, depth = tile->depth;
@@ -69,8 +49,7 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
             __builtin_prefetch(c1 + m * tile->c_row + last, 1);
         }
     }
-    if (rows == 1 && segments == 1) sum_row(tile, vectors, a0, b, sum[0][0]);
-    for (ptrdiff_t run = 0; run < tile->runs && rows * segments > 1; run++) {
+    for (ptrdiff_t run = 0; run < tile->runs; run++) {
         const REAL *from0 = a0 + tile->a_offset[run];
         const REAL *from1 = segments > 1 ? a1 + tile->a_offset[run] : from0;
         const REAL *row = b + tile->b_offset[run];

@@ -58,7 +58,55 @@ def shrinking(k):
     return Shrinking()
 
 
-@pytest.mark.parametrize("make", [summing, normalizing, shrinking])
+def counting(k):
+    """Counts its calls by numbers alone, and starts anew each time it has been used."""
+
+    class Counting(k.layers.Layer):
+        def build(self, input_shape):
+            self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False, name="calls")
+            self.used = self.add_weight(shape=(), initializer="zeros", trainable=False, name="used")
+            self.used.assign(2.0)
+
+        def call(self, inputs):
+            self.calls.assign_add(1.0)
+            self.used.assign_sub(0.5)
+            outputs = inputs + self.used + 0.1 * self.calls
+            self.used.assign(2.0)
+            return outputs
+
+    return Counting()
+
+
+def unit(k):
+    """Weights that are scaled to length 1 before they are used, and trained all the same."""
+
+    class Unit(k.layers.Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(input_shape[-1], 2), initializer="ones", name="kernel")
+
+        def call(self, inputs):
+            length = k.ops.sqrt(k.ops.sum(k.ops.square(self.kernel), axis=0))
+            self.kernel.assign(self.kernel / length)
+            return k.ops.matmul(inputs, self.kernel)
+
+    return Unit()
+
+
+def clipped(k):
+    """Weights that are clipped before they are used, and trained all the same."""
+
+    class Clipped(k.layers.Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(input_shape[-1], 2), initializer="ones", name="kernel")
+
+        def call(self, inputs):
+            self.kernel.assign(k.ops.clip(self.kernel, -0.5, 0.5))
+            return k.ops.matmul(inputs, self.kernel)
+
+    return Clipped()
+
+
+@pytest.mark.parametrize("make", [summing, normalizing, shrinking, counting, unit, clipped])
 def test_numbers_that_a_layer_keeps(keras, generator, make):
     x, y = generator.normal(size=(12, 4)).astype("float32"), generator.normal(size=(12, 1)).astype("float32")
     found = {}
@@ -67,8 +115,11 @@ def test_numbers_that_a_layer_keeps(keras, generator, make):
         hidden = k.layers.Dense(3, "tanh")(inputs)
         model = k.Model(inputs, k.layers.Dense(1)(make(k)(hidden)))
         model.compile("sgd", "mse")
+        model.compute_output_shape((7, 4))
         if k is keras:
             start = model.get_weights()
+        for own, theirs in zip(model.get_weights()[2:-2], start[2:-2], strict=True):  # the layer's, between two Dense
+            np.testing.assert_array_equal(own, theirs)  # which nothing has run yet
         model.set_weights(start)
         logs = model.fit(x, y, batch_size=5, epochs=2, shuffle=False, verbose=0).history["loss"]
         found[k] = [logs, model.predict(x, batch_size=4, verbose=0), *model.get_weights()]

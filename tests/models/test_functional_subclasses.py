@@ -29,6 +29,21 @@ class Passing(keras.Model):
         self.seen = keras.metrics.Mean(name="seen")
 
 
+class Plain(keras.Model):
+    """With a constructor of just what a graph needs."""
+
+    def __init__(self, inputs, outputs, name=None):
+        super().__init__(inputs, outputs, name=name)
+
+
+class Scaled(keras.Model):
+    """With an argument of its own beside anything: it is not made again from its graph alone, which would lose it."""
+
+    def __init__(self, *args, scale=0.1, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.scale = scale
+
+
 class Sized(keras.Model):
     """Makes its graph itself."""
 
@@ -65,7 +80,12 @@ AGAIN = {
 }
 
 
-@pytest.mark.parametrize("kind", [Stepping, Passing])
+def test_a_class_with_an_argument_of_its_own_is_not_its_graph():
+    model = made(Scaled, scale=0.9)
+    assert not model.is_functional() and type(clone_model(model)) is Functional
+
+
+@pytest.mark.parametrize("kind", [Stepping, Passing, Plain])
 @pytest.mark.parametrize("way", AGAIN)
 def test_the_class_and_the_graph_come_back(tmp_path, generator, way, kind):
     if way == "keras":

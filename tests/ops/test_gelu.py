@@ -72,6 +72,7 @@ CASES = {
                 * sigmoid(reference.argument(v))
                 * (1 + abs(v) * reference.argument_slope(v))
             ),
+            lambda v: 1 + abs(v) * reference.argument_slope(v),
         ),
     ),
 }

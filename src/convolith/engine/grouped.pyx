@@ -62,7 +62,7 @@ cdef ptrdiff_t rows_of(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdif
     """Rows of a unit, of so many, of which each reads `step` more of `width` pixels, after the first `above`."""
     cdef ptrdiff_t most = COPY_BYTES // (width * s.blocks * s.lanes * <ptrdiff_t>sizeof(real))
     cdef ptrdiff_t taken = even(rows, max((most - above) // step, 1))
-    while g.n * s.count * ceil_div(rows, taken) < UNITS * strips_of_line(s) and taken > 1:
+    while g.n * s.count * ceil_div(rows, taken) < UNITS * strips_of_line(s, kind) and taken > 1:
         taken = ceil_div(taken, 2)
     return taken
 
@@ -149,7 +149,7 @@ cdef int give_images(const Grouped* g, bint turned, const real* images, const re
     cdef Strips s = image_strips(g, turned, out)
     cdef Room room = images_room(g, &s, turned, out)
     cdef ptrdiff_t all_rows = g.h if turned else g.out_h, rows = room.rows
-    cdef ptrdiff_t strip, unit, beside = strips_of_line(&s)
+    cdef ptrdiff_t strip, unit, beside = strips_of_line(&s, out)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* packed = <real*>scratch
@@ -214,7 +214,8 @@ cdef Room kernel_room(const Grouped* g, const Strips* s, real* kind) noexcept no
     cdef Copy one = copy_of(g, 0, 1), most
     cdef ptrdiff_t all_rows = g.n * g.out_h
     room.rows = rows_of(g, s, g.out_h, g.stride_h, one.height, one.width, kind)
-    room.parts = min(max(ceil_div(UNITS * strips_of_line(s), s.count), ceil_div(all_rows * g.out_w, PIXELS)), all_rows)
+    room.parts = max(ceil_div(UNITS * strips_of_line(s, kind), s.count), ceil_div(all_rows * g.out_w, PIXELS))
+    room.parts = min(room.parts, all_rows)
     most = copy_of(g, 0, room.rows)
     room.thread_bytes = aligned(most.height * most.width * s.blocks * s.lanes * sizeof(real))
     room.shared_bytes = aligned(room.parts * s.count * s.vectors * s.size * sizeof(real))
@@ -239,7 +240,7 @@ cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy
     cdef Room room = kernel_room(g, &s, dk)
     cdef ptrdiff_t rows = room.rows, parts = room.parts
     cdef ptrdiff_t all_rows = g.n * g.out_h, strip_size = s.vectors * s.size, unit, strip, part
-    cdef ptrdiff_t beside = strips_of_line(&s)
+    cdef ptrdiff_t beside = strips_of_line(&s, dk)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* sums = <real*>scratch

@@ -12,7 +12,7 @@ from convolith.engine.grouped cimport Grouped
 from convolith.engine.scratch cimport aligned
 
 cdef enum:
-    FLOATS_OF_LINE = 16       # of a cache line of 64 bytes
+    LINE_BYTES = 64           # of a cache line
 
 # How the channels of a pass's source and result are cut: `depth` and `columns` of a group.
 cdef struct Strips:
@@ -54,9 +54,9 @@ cdef inline ptrdiff_t width_of(const Strips* s, ptrdiff_t strip, ptrdiff_t chann
     return min(s.lanes, s.groups * channels - strip * s.lanes) if s.several else channels
 
 
-cdef inline ptrdiff_t strips_of_line(const Strips* s) noexcept nogil:
+cdef inline ptrdiff_t strips_of_line(const Strips* s, real* kind) noexcept nogil:
     """Strips whose results share a cache line: work for one thread, one after the other, as two would fight for it."""
-    return max(FLOATS_OF_LINE // (s.lanes if s.several else s.columns), 1)
+    return max(LINE_BYTES // (<ptrdiff_t>sizeof(real) * (s.lanes if s.several else s.columns)), 1)
 
 
 cdef inline convolith_grouped row_of(const Strips* s, const Copy* copy) noexcept nogil:

@@ -140,13 +140,16 @@ class Variable(Tensor):
 
         Args:
             value: array (or tensor) of the variable's shape; floats of another width are converted. What a trace reads
-                of the variable after a tensor was assigned is that tensor, through which no gradient passes.
+                of the variable afterwards is that value, whose gradient is the variable's. Numbers and arrays are
+                recorded within a layer's call alone.
 
         Raises:
             ValueError: if the shape is another.
             TypeError: if the kind of number is another (float for integer, complex, text).
         """
-        if isinstance(value, Tensor) and (self._is_recorded() or not isinstance(value, Variable)):
+        from convolith.graph.shape_pass import changes_nothing, is_repeated
+
+        if is_repeated() or isinstance(value, Tensor) and (self._is_recorded() or not isinstance(value, Variable)):
             operators["assign"](self, value)
             return
         value = value.value if isinstance(value, Variable) else np.asarray(value)
@@ -156,8 +159,9 @@ class Variable(Tensor):
             )
         if not np.can_cast(value.dtype, self.memory.dtype, "same_kind"):
             raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.memory.dtype}")
-        self.memory[...] = value
-        self.changed()
+        if not changes_nothing():
+            self.memory[...] = value
+            self.changed()
 
     @property
     def value(self) -> np.ndarray:

@@ -71,13 +71,10 @@ def functional(config: dict[str, Any], kind: Any = None) -> Layer:
         waiting = [part for part in waiting if part.calls]
         if sum(len(part.calls) for part in waiting) == before:
             raise ValueError(f"{who}: these have inputs that nothing computes: {[part.name for part in waiting][:5]}")
-    trainable = config.get("trainable")
-    return (kind or layers.REGISTRY.find("Functional"))(
-        _ends(inputs, parts, who),
-        _ends(outputs, parts, who),
-        name=config.get("name"),
-        trainable=True if trainable is None else trainable,
-    )
+    made = kind or layers.REGISTRY.find("Functional")
+    model = made(_ends(inputs, parts, who), _ends(outputs, parts, who), name=config.get("name"))
+    model.trainable = config.get("trainable") is not False
+    return model
 
 
 def operation(item: dict[str, Any], args: list[Any], kwargs: dict[str, Any]) -> Any:

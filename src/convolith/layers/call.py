@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.graph.shape_pass import within_call
+from convolith.graph.shape_pass import within_call, without_values
 from convolith.graph.tensor import Tensor, Variable
 from convolith.graph.trace import is_tracing
 from convolith.layers.building import arguments_of, several_shapes
@@ -70,18 +70,19 @@ def named(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def inside_call(training: bool | None, *names: str) -> Iterator[list[Any]]:
+def inside_call(training: bool | None, *names: str, of_tensors: bool = True) -> Iterator[list[Any]]:
     """Let the calls in this block belong to one that encloses them; give the losses that layers add within it."""
     before = _context.training, _context.losses, _context.names
     _context.training, _context.names = training, (*_context.names, *names)
     if _context.depth == 0:
         _context.losses = []
     _context.depth += 1
-    token = within_call.set(True)
+    token, values_token = within_call.set(True), without_values.set(of_tensors)
     try:
         yield _context.losses
     finally:
         within_call.reset(token)
+        without_values.reset(values_token)
         _context.training, _context.losses, _context.names = before
         _context.depth -= 1
 
@@ -124,8 +125,9 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
             for shape in flatten_shapes(shapes):
                 layer.input_spec.check(shape)
         outermost = _context.depth == 0
-        recording = outermost and not is_tracing() and any(map(is_symbolic, flatten([args, kwargs])))
-        with inside_call(training, layer.name) as losses:
+        symbolic = any(map(is_symbolic, flatten([args, kwargs])))
+        recording = outermost and not is_tracing() and symbolic
+        with inside_call(training, layer.name, of_tensors=symbolic) as losses:
             extra = {"training": training} if layer.takes_training and training is not None else {}
             if layer.casts_integers:
                 dtype = np.dtype(layer.dtype)
@@ -163,10 +165,14 @@ def _build(layer: Any, shapes: Any, args: tuple[Any, ...], kwargs: dict[str, Any
     given = dict(zip(arguments_of(type(layer).call), args, strict=False)) | kwargs
     layer._path = "/".join((*_context.names, layer.name))
     several = several_shapes(layer, {name: map_structure(_shape, value) for name, value in given.items()})
-    if several is None:
-        layer.build(shapes)
-    else:
-        layer.build(**several)
+    token = within_call.set(False)  # what is assigned here are the weights' first values
+    try:
+        if several is None:
+            layer.build(shapes)
+        else:
+            layer.build(**several)
+    finally:
+        within_call.reset(token)
 
 
 def _as_array(value: Any) -> Any:

@@ -57,4 +57,6 @@ def _functional(model: Any, function: Callable[[Layer], Layer]) -> Any:
     )
     outputs = graph.run(flatten(inputs), layers=copies)
     kind = type(model) if model.takes_graph() else Functional
-    return kind(inputs, outputs, name=model.name, trainable=model.trainable)
+    made = kind(inputs, outputs, name=model.name)  # all that such a constructor must take
+    made.trainable = model.trainable
+    return made

@@ -49,7 +49,9 @@ def model_of_graph(kind: Any, config: dict[str, Any]) -> Any:
     """
     try:
         inputs, outputs = _ends(config)
-        return kind(inputs, outputs, name=config["name"], trainable=config["trainable"])
+        made = kind(inputs, outputs, name=config["name"])  # all that such a constructor must take
+        made.trainable = config["trainable"]
+        return made
     except (KeyError, IndexError) as error:
         raise ValueError(f"the configuration of a functional model is incomplete or wrong: {error!r}") from error
 

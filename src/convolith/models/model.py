@@ -127,7 +127,8 @@ class Model(Trainer, Stored, Layer):
     def takes_graph(cls) -> bool:
         """Tell whether a class is made from inputs and outputs: its constructor takes these and a name, or anything."""
         found = inspect.getfullargspec(cls.__init__)
-        return found.args[1:] == ["inputs", "outputs", "name"] or bool(found.varargs and found.varkw)
+        anything = found.varargs and found.varkw and not found.args[1:] and not found.kwonlyargs
+        return found.args[1:] == ["inputs", "outputs", "name"] or bool(anything)
 
     def is_functional(self) -> bool:
         """Tell a model of symbolic inputs and outputs whose class is made from them, as ``Model`` is."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation, current
+from convolith.graph.operation import Node, Operation, current
 from convolith.graph.operators import operators
 from convolith.graph.shape_pass import shapes_alone
-from convolith.graph.tensor import Spec, Tensor, Variable
-from convolith.ops.conversion import cast, stop_gradient
+from convolith.graph.tensor import Constant, Spec, Tensor, Variable
+from convolith.ops.conversion import cast
 
 
 class Assign(Operation):
@@ -33,6 +33,24 @@ class Assign(Operation):
         """Copy."""
         variable, value = inputs
         np.copyto(variable, value, casting="same_kind")
+
+
+class Assigned(Operation):
+    """A value that a variable was given, as what is read of it: the gradient is the variable's."""
+
+    keeps = (0, 1)
+
+    def infer(self, variable: Spec, value: Spec) -> Spec:
+        """Give the value's."""
+        return value
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
+        """Copy."""
+        np.copyto(outputs[0], inputs[1])
+
+    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
+        """Go on to the variable alone."""
+        return (upstreams[0], None)
 
 
 class AssignAdd(Assign):
@@ -98,15 +116,16 @@ def assign(variable: Variable, value: Any) -> None:
     Assign()(variable, in_full(value))
 
 
-def assign_recorded(variable: Variable, value: Tensor) -> None:
-    """Do what ``Variable.assign`` means for a tensor: reads that follow give it, and find no gradient through it.
+def assign_recorded(variable: Variable, value: Any) -> None:
+    """Do what ``Variable.assign`` means where it is recorded: reads that follow give the value.
 
-    Args and errors are those of `assign`.
+    Their gradient is the variable's, as if it had held the value before. Args and errors are those of `assign`.
     """
+    value = value if isinstance(value, Tensor) else Constant(in_full(value))
     if shapes_alone():
         Assign().infer(variable.spec, value.spec)
         return
-    following = stop_gradient(value) if variable.dtype.kind == "f" else value
+    following = Assigned()(variable, cast(value, variable.dtype))
     assign(variable, value)
     let_read(variable, following)
 

@@ -175,6 +175,11 @@ def test_a_window_far_wider_than_the_images(generator):
         assert gaussian_window(size, 9e3, 3) == weights[(size - 1) // 2 - 2 : (size - 1) // 2 + 3]
 
 
+@pytest.mark.parametrize("sigma", [1e306, 1e308])
+def test_the_widest_windows_weigh_all_alike(sigma):
+    np.testing.assert_allclose(gaussian_window(5, sigma, 9), [0.2] * 5, rtol=1e-15)
+
+
 def test_a_single_image_and_one_number_for_both_axes(generator):
     image = generator.normal(size=(4, 5, 2))
     np.testing.assert_array_equal(

@@ -196,7 +196,8 @@ MANY = 2**16
 def _gaussian_sum(size: int, sigma: float) -> float:
     """Add `_gaussian` up over `size` places x, one apart, around 0."""
     reach, nearest = (size - 1) / 2, ((size - 1) % 2) / 2
-    edge = reach - max(math.floor(reach - nearest - 39 * sigma), 0)  # terms further out than 39 sigma are 0
+    seen = 39 * sigma  # terms further out are 0
+    edge = reach if seen >= reach - nearest else reach - math.floor(reach - nearest - seen)
     if 2 * edge < MANY:
         return math.fsum(_gaussian(place - edge, nearest, sigma) for place in range(round(2 * edge) + 1))
     # Euler and Maclaurin's formula; the next term is below 1e-15 of the sum.
