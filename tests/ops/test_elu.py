@@ -50,7 +50,7 @@ CASES = {name: (getattr(ops, name), case_of(name, alpha)) for name, alpha in (("
 LIMITS = {
     ops.elu: (-1, np.inf),
     ops.celu: (-1, np.inf),
-    ops.selu: (-1.7580993408473766, np.inf),
+    ops.selu: (-1.7580993408473766, np.inf, 1.0507009873554805),
     lambda x: ops.elu(x, 0): (0, np.inf),
     lambda x: ops.elu(x, 3.5): (-3.5, np.inf),
     lambda x: ops.celu(x, 0.25): (-0.25, np.inf),
