@@ -3,11 +3,11 @@
 Each number is a value and the largest error of what was computed in its place. An operation passes the errors of its
 operands on and adds its own rounding, which is u times the result's magnitude, u the unit roundoff (2^-24 in float32):
 running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.3), here for any
-perturbation and not to the first order. `ROUNDINGS` are granted to an operation where IEEE has one, as engines multiply
-by a reciprocal where a formula divides. A sum of n has gamma(n), in whatever order (`tests.bounds`), and flushing
-denormals to zero loses the smallest normal number an operation.
+perturbation and not to the first order. `ROUNDINGS` says how often an operation rounds. A sum of n has gamma(n), in
+whatever order (`tests.bounds`), and flushing denormals to zero loses the smallest normal number an operation.
 
-`gradients` goes back through a formula by the chain rule, with the same numbers, so that gradients have bounds too.
+`gradients` goes back through a formula by the chain rule, with the same numbers, so that gradients have bounds too, and
+gradients of gradients. A chain of products rounds as often in whatever order; the shares of a gradient are a sum.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ import numpy as np
 
 from tests.bounds import gamma
 
-ROUNDINGS = 2
+ROUNDINGS = {
+    "sum of two": 1,  # as IEEE rounds it
+    "product": 1,  # likewise
+    "quotient": 2,  # engines multiply by a reciprocal, which is rounded itself
+    "root": 1,  # as IEEE rounds it
+    "larger": 1,  # exact, but for the number that it is compared with, which the precision may not have
+    "sign": 0,  # a magnitude or the opposite, which is exact
+}
 ELEMENTARY = 8  # of exp and log, as tests.ops.elementwise grants them
 
 Axes = tuple[int, ...]
@@ -36,7 +43,8 @@ class Rounded:
 
     def __add__(self, other):
         other = self._beside(other)
-        return self._made(self.value + other.value, self.error + other.error, (self, lambda g: g), (other, lambda g: g))
+        value, error = self.value + other.value, self.error + other.error
+        return self._made("sum of two", value, error, (self, lambda g: g), (other, lambda g: g))
 
     def __sub__(self, other):
         return self + -self._beside(other)
@@ -44,10 +52,11 @@ class Rounded:
     def __mul__(self, other):
         other = self._beside(other)
         error = abs(self.value) * other.error + abs(other.value) * self.error + self.error * other.error
-        return self._made(self.value * other.value, error, (self, lambda g: g * other), (other, lambda g: g * self))
+        value = self.value * other.value
+        return self._made("product", value, error, (self, lambda g: g * other), (other, lambda g: g * self))
 
     def __neg__(self):
-        return self * -1.0
+        return self._made("sign", -self.value, self.error, (self, lambda g: -g))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -57,21 +66,33 @@ class Rounded:
         assert (least > 0).all(), "what is divided by may be zero"
         value = self.value / other.value
         error = (self.error + abs(value) * other.error) / least
-        return self._made(
-            value, error, (self, lambda g: g / other), (other, lambda g: g * self / (other * other) * -1.0)
+        quotient = self._made(
+            "quotient", value, error, (self, lambda g: g / other), (other, lambda g: -(g * quotient / other))
         )
+        return quotient
 
     def abs(self) -> Rounded:
         """The magnitudes; numbers are further from zero than their error, or zero."""
         assert ((abs(self.value) > self.error) | (self.error == 0)).all(), "a sign is not certain"
-        return self._made(abs(self.value), self.error, (self, lambda g: g * np.sign(self.value)), roundings=0)
+        return self._made("sign", abs(self.value), self.error, (self, lambda g: g.signed(np.sign(self.value))))
+
+    def signed(self, signs: np.ndarray) -> Rounded:
+        """These times 1, 0 or -1."""
+        return self._made("sign", self.value * signs, self.error * abs(signs), (self, lambda g: g.signed(signs)))
 
     def sqrt(self) -> Rounded:
         """The roots of numbers above 0."""
         value = np.sqrt(self.value)
         error = value - np.sqrt(np.maximum(self.value - self.error, 0))
-        root = self._made(value, error, (self, lambda g: g / (root * 2.0)))
+        root = self._made("root", value, error, (self, lambda g: g / (root * 2.0)))
         return root
+
+    def log(self) -> Rounded:
+        """The natural logarithms of numbers above 0, further from it than their error."""
+        assert (self.value > self.error).all(), "a logarithm may be infinite"
+        value = np.log(self.value)
+        error = value - np.log(self.value - self.error)
+        return self._made(ELEMENTARY, value, error, (self, lambda g: g / self))
 
     def power(self, exponent: float) -> Rounded:
         """The power, computed as exp(exponent * log x), in which the product's error counts; of 0 a positive one."""
@@ -79,14 +100,14 @@ class Rounded:
         roundings = ELEMENTARY * (2 + abs(exponent * np.log(self.value + (self.value == 0))) + abs(exponent))
         error = np.maximum(abs(value - least), abs(value - most))
         slope = lambda g: g * self.power(exponent - 1) * exponent  # noqa: E731
-        return self._made(value, error, (self, slope), roundings=roundings)
+        return self._made(roundings, value, error, (self, slope))
 
     def at_least(self, least: float) -> Rounded:
         """The larger ones of these and a number, from which they are further than their error."""
         above = self.value > least
         assert (abs(self.value - least) > self.error).all(), "which is larger is not certain"
         error = np.where(above, self.error, 0)
-        return self._made(np.maximum(self.value, least), error, (self, lambda g: g * above), roundings=1)
+        return self._made("larger", np.maximum(self.value, least), error, (self, lambda g: g.signed(above)))
 
     def sum(self, axes: Axes) -> Rounded:
         """The sums over axes, which stay with size 1."""
@@ -108,12 +129,12 @@ class Rounded:
     def weighed(self, matrix: np.ndarray, roundings: int) -> Rounded:
         """The product of a matrix (rows, elements) with these, each of whose products is rounded so often."""
         apart = abs(matrix) @ self.error + gamma(roundings, self.dtype) * (abs(matrix) @ (abs(self.value) + self.error))
-        return self._made(matrix @ self.value, apart, (self, lambda g: g.weighed(matrix.T, roundings)), roundings=0)
+        return self._made(0, matrix @ self.value, apart, (self, lambda g: g.weighed(matrix.T, roundings)))
 
     def spread(self, shape: tuple[int, ...]) -> Rounded:
         """The same repeated along axes."""
         value = np.broadcast_to(self.value, shape)
-        return self._made(value, np.broadcast_to(self.error, shape), (self, lambda g: g), roundings=0)
+        return self._made(0, value, np.broadcast_to(self.error, shape), (self, lambda g: g))
 
     def gathered(self, shape: tuple[int, ...]) -> Rounded:
         """The adjoint of `spread`: sums over the axes that it repeated along."""
@@ -137,16 +158,26 @@ class Rounded:
 
     def _summed(self, add: Callable, slope: Callable, count: int) -> Rounded:
         error = add(self.error) + gamma(count, self.dtype) * add(abs(self.value) + self.error)
-        return self._made(add(self.value), error, (self, slope), roundings=1)
+        return self._made(1, add(self.value), error, (self, slope))
 
-    def _made(self, value, error, *sources, roundings=ROUNDINGS) -> Rounded:
+    def _made(self, operation: str | int | np.ndarray, value, error, *sources) -> Rounded:
+        """The result of an operation, which is in ROUNDINGS or is how often it rounds."""
+        roundings = ROUNDINGS[operation] if isinstance(operation, str) else operation
         unit, tiny = np.finfo(self.dtype).eps / 2, np.finfo(self.dtype).tiny
         error = error + roundings * (1.01 * unit * (abs(value) + error) + tiny)
         return Rounded(value, error, self.dtype, sources)
 
 
-def gradients(result: Rounded, upstream: np.ndarray, leaves: Sequence[Rounded]) -> list[Rounded]:
-    """The gradients of a formula's result by what it was made of."""
+def total(shares: Sequence[Rounded]) -> Rounded:
+    """The sum of numbers of one shape, in whatever order."""
+    value, error, size = (sum(parts) for parts in zip(*((s.value, s.error, abs(s.value)) for s in shares), strict=True))
+    dtype = shares[0].dtype
+    error = error + gamma(len(shares) - 1, dtype) * (size + error) + len(shares) * np.finfo(dtype).tiny
+    return Rounded(value, error, dtype, [(share, lambda g: g) for share in shares])
+
+
+def gradients(result: Rounded, upstream: np.ndarray | Rounded, leaves: Sequence[Rounded]) -> list[Rounded]:
+    """The gradients of a formula's result by what it was made of, each of which can be gone back through in turn."""
     order: list[Rounded] = []
     seen: set[int] = set()
 
@@ -158,9 +189,12 @@ def gradients(result: Rounded, upstream: np.ndarray, leaves: Sequence[Rounded]) 
             order.append(number)
 
     visit(result)
-    found = {id(result): Rounded(upstream, dtype=result.dtype)}
+    shares = {id(result): [upstream if isinstance(upstream, Rounded) else Rounded(upstream, dtype=result.dtype)]}
+    found: dict[int, Rounded] = {}
     for number in reversed(order):
-        for source, slope in number.sources if id(number) in found else ():
-            share = slope(found[id(number)]).gathered(source.value.shape)
-            found[id(source)] = found[id(source)] + share if id(source) in found else share
+        if id(number) in shares:
+            found[id(number)] = total(shares[id(number)])
+            for source, slope in number.sources:
+                share = slope(found[id(number)]).gathered(source.value.shape)
+                shares.setdefault(id(source), []).append(share)
     return [found[id(leaf)] for leaf in leaves]

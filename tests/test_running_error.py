@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.bounds import assert_within
-from tests.running_error import Rounded, gradients
+from tests.bounds import assert_within, gamma
+from tests.running_error import Rounded, gradients, total
 
 WEIGHTS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 # The same in NumPy and with errors, of x (3, 4) and y (4,), both above 0.
@@ -17,6 +17,7 @@ FORMULAS = {
     "quotient": (lambda x, y: x / y, lambda x, y: x / y),
     "magnitude": (lambda x, y: abs(y - 9), lambda x, y: (y - 9.0).abs()),
     "root": (lambda x, y: np.sqrt(x), lambda x, y: x.sqrt()),
+    "logarithm": (lambda x, y: np.log(x), lambda x, y: x.log()),
     "power": (lambda x, y: x ** np.float32(-1.37), lambda x, y: x.power(-1.37)),
     "bound": (lambda x, y: np.maximum(x * x, 1), lambda x, y: (x * x).at_least(1)),
     "means": (lambda x, y: (x * y).mean(0, keepdims=True), lambda x, y: (x * y).mean((0,))),
@@ -68,9 +69,35 @@ def test_gradients_are_slopes(name, arrays, generator):
             assert abs(gradient.value[place] - (values[0] - values[1]) / (2 * step)) < 1e-8
 
 
+def test_gradients_of_gradients(arrays):
+    """Of x^2 y + log x, with what came back for it as a number like the others: u (2 x y + 1 / x) by x."""
+    x, y, u = (Rounded(array) for array in (arrays[0], arrays[0][::-1].copy(), arrays[0] / 2))
+    slope = gradients(x * x * y + x.log(), u, [x, y])[0]
+    second = np.arange(12.0).reshape(3, 4)
+    for found, expected in zip(
+        gradients(slope, second, [x, y, u]),
+        [
+            second * u.value * (2 * y.value - 1 / x.value**2),
+            second * u.value * 2 * x.value,
+            second * (2 * x.value * y.value + 1 / x.value),
+        ],
+        strict=True,
+    ):
+        assert_within(found.value, expected, gamma(8, np.float64) * 200)  # of sums of two, each of at most 100
+        assert (found.error > 0).any() and (found.error < 1e-5 * (1 + abs(expected))).all()
+
+
+def test_shares_of_a_gradient_may_be_added_in_any_order():
+    """1 and -1 cancel before or after a small number comes to them."""
+    shares = [Rounded(np.full(1, value)) for value in (1.0, -1.0, 1e-8)]
+    added = total(shares)
+    assert added.error > abs(np.float32(1) + np.float32(1e-8) - np.float32(1) - 1e-8) > 0
+    assert_within(np.zeros(1, np.float32), added.value, added.error)
+
+
 def test_what_is_not_certain_has_no_bound():
     near = Rounded(np.array([1e-3]), 1e-2)
-    for operation in (lambda: near / near, near.abs, lambda: near.at_least(0.0)):
+    for operation in (lambda: near / near, near.abs, near.log, lambda: near.at_least(0.0)):
         with pytest.raises(AssertionError):
             operation()
     zero = Rounded(np.zeros(1))

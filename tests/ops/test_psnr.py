@@ -13,9 +13,15 @@ from hypothesis.extra.numpy import array_shapes
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, gamma, sides
+from tests.bounds import assert_within, sides
+from tests.geometries import dtypes, seeds
 from tests.ops.plans import check_in_plan
-from tests.ops.slopes import check_slopes
+from tests.running_error import Rounded, gradients
+
+
+def draw(seed, shape, dtype, least):
+    """A signal from `least` to one more."""
+    return np.asarray(np.random.default_rng(seed + least).uniform(least, least + 1, shape), dtype)
 
 
 def definition(x1, x2, largest):
@@ -23,38 +29,64 @@ def definition(x1, x2, largest):
     return 10 * math.log10(largest * largest / apart)
 
 
-@settings(max_examples=25)
-@given(
-    shape=array_shapes(min_dims=0, max_dims=4, min_side=1, max_side=4),
-    largest=st.sampled_from([1, 0.5, 255, np.float32(7)]),
-    seed=st.integers(0, 99),
-)
-def test_values_and_gradients(shape, largest, seed):
-    numbers = np.random.default_rng(seed)
-    x1, x2 = numbers.uniform(0, 1, shape), numbers.uniform(2, 3, shape)
-    for dtype in (np.float32, np.float64):
-        signals = x1.astype(dtype), x2.astype(dtype)
-        result, pullback = convolith.vjp(lambda x1, x2: ops.psnr(x1, x2, largest), *signals)
-        assert result.shape == () and result.dtype == dtype
-        exact = definition(*signals, float(largest))
-        peak = 20 * math.log10(largest)
-        # A square is off by three roundings, and a mean of positive ones by no more than their number and one more;
-        # the logarithm makes 4.35 times that of it, by itself is off by four, and from the peak two more come.
-        mean = gamma(x1.size + 4, dtype)
-        bound = 4.35 * mean / (1 - mean) + gamma(6, dtype) * (abs(peak) + abs(exact - peak))
-        assert_within(result, np.array(exact), sides(dtype) * bound)
-        apart = signals[0].astype(float) - signals[1]
-        slope = -20 / math.log(10) * apart / np.square(apart).sum()
-        by_first, by_second = pullback(np.ones((), dtype))
-        bound = sides(dtype) * gamma(x1.size + 16, dtype) * abs(slope)  # the mean, and what the chain rule multiplies
-        assert_within(by_first, slope, bound, "by the first")
-        assert_within(by_second, -slope, bound, "by the second")
+def with_errors(x1, x2, largest):
+    """The same, with its error, and the signals that it is made of."""
+    signals = [Rounded(x.ravel(), dtype=x.dtype.type) for x in (x1, x2)]
+    apart = signals[0] - signals[1]
+    noise = (apart * apart).mean((0,)).log() * (10 / math.log(10))
+    return 20 * math.log10(largest) + -noise, signals
 
 
-def test_in_a_plan_and_twice_differentiable(generator):
-    x1, x2 = generator.normal(size=(3, 4)), generator.normal(size=(3, 4))
-    check_in_plan(lambda x, y: ops.psnr(x * 1, y, 2.0), x1.astype(np.float32), x2.astype(np.float32))
-    check_slopes(lambda x: convolith.vjp(lambda x: ops.psnr(x, x2, 2.0), x)[1](np.ones(()))[0], x1)
+signals = st.tuples(
+    array_shapes(min_dims=0, max_dims=4, min_side=1, max_side=4), st.integers(0, 99), dtypes
+).map(lambda drawn: [draw(drawn[1], drawn[0], drawn[2], least) for least in (0, 2)])  # fmt: skip
+largest = st.sampled_from([1, 0.5, 255, np.float32(7)])
+
+
+@settings(max_examples=50)
+@given(signals, largest)
+def test_values_and_gradients(signals, largest):
+    dtype = signals[0].dtype
+    result, pullback = convolith.vjp(lambda x1, x2: ops.psnr(x1, x2, largest), *signals)
+    assert result.shape == () and result.dtype == dtype
+    formula, leaves = with_errors(*signals, float(largest))
+    assert_within(result, np.array(definition(*signals, float(largest))), sides(dtype) * formula.error[0])
+    apart = signals[0].astype(np.float64) - signals[1]
+    slope = -20 / math.log(10) * apart / np.square(apart).sum()
+    bounds = gradients(formula, np.ones(1), leaves)
+    for what, ours, exact, bound in zip(
+        ("x1", "x2"), pullback(np.ones((), dtype)), (slope, -slope), bounds, strict=True
+    ):
+        assert_within(ours, exact, sides(dtype) * bound.error.reshape(slope.shape), what)
+
+
+@settings(max_examples=50)
+@given(signals, st.floats(0.25, 4), seeds)
+def test_gradients_of_gradients(signals, upstream, seed):
+    """By both signals and the upstream, with d = x1 - x2 and S the sum of its squares, of -20 / log(10) upstream d / S.
+
+    What comes back is v: that gives -20 / log(10) times upstream (v / S - 2 d <d, v> / S^2) by x1, the opposite by x2,
+    and <d, v> / S by the upstream.
+    """
+    dtype, upstream = signals[0].dtype, np.array(upstream, signals[0].dtype)
+    second = np.random.default_rng(seed).normal(size=signals[0].shape).astype(dtype)
+    slope = lambda x1, x2, upstream: convolith.vjp(lambda *x: ops.psnr(*x, 2.0), x1, x2)[1](upstream)[0]  # noqa: E731
+    found = convolith.vjp(slope, *signals, upstream)[1](second)
+    apart = signals[0].astype(np.float64) - signals[1]
+    squares, product = np.square(apart).sum(), (apart * second).sum()
+    by_first = -20 / math.log(10) * float(upstream) * (second / squares - 2 * apart * product / squares**2)
+    exact = by_first, -by_first, np.array(-20 / math.log(10) * product / squares)
+    formula, leaves = with_errors(*signals, 2.0)
+    leaves.append(Rounded(upstream.reshape(1), dtype=dtype.type))
+    bounds = gradients(gradients(formula, leaves[2], leaves[:2])[0], second.ravel(), leaves)
+    for what, ours, wanted, bound in zip(("x1", "x2", "upstream"), found, exact, bounds, strict=True):
+        assert ours.dtype == dtype
+        assert_within(ours, wanted, sides(dtype) * bound.error.reshape(wanted.shape), what)
+
+
+def test_in_a_plan(generator):
+    x1, x2 = generator.normal(size=(2, 3, 4)).astype(np.float32)
+    check_in_plan(lambda x, y: ops.psnr(x * 1, y, 2.0), x1, x2)
     unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
     assert ops.psnr(unknown, unknown, 1).shape == ()
 

@@ -1,21 +1,20 @@
-"""The structural similarity and its slopes against their definitions in loops over windows."""
+"""The structural similarity against its definition in loops over windows, and all of its gradients, twice."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, gamma, sides
+from tests.bounds import assert_within, sides
 from tests.geometries import dtypes, seeds
 from tests.ops.linear import Linear
 from tests.ops.plans import check_in_plan
-from tests.ops.slopes import check_slopes
-from tests.running_error import Rounded
+from tests.running_error import Rounded, gradients
 
 
 def weights_of(size, sigma):
@@ -45,96 +44,144 @@ def definition(image1, image2, weights, c1, c2):
     return total / np.prod(tops), by_first / np.prod(tops), by_second / np.prod(tops)
 
 
-def may_be_off(image1, image2, weights, c1, c2, dtype):
-    """How far the value and its slopes may be off, by the operations that compute them from moments about 0.
+def by_moments(x, y, weighed, c1, c2):
+    """What has a mean over windows and channels that is the similarity, of numbers of any kind (pixels, channels)."""
+    m1, m2 = weighed(x), weighed(y)
+    product, squares = m1 * m2, m1 * m1 + m2 * m2
+    covariance = weighed(x * y) - product
+    variances = weighed(x * x + y * y) - squares
+    return (2.0 * product + c1) * (2.0 * covariance + c2) / ((squares + c1) * (variances + c2))
 
-    Each counts for two, as the chain rule goes through them in another order than this. A product with a weight, which
-    is rounded itself, passes through both sums of a window's sides.
-    """
+
+def to_windows(shape, weights):
+    """The matrix (windows, pixels) of the weighed sums over windows."""
     size = len(weights)
-    linear = Linear(
+    return Linear(
         lambda units: np.stack([
             (units[:, top : top + size, left : left + size] * weights).sum(axis=(1, 2))
-            for top, left in np.ndindex(*(height - size + 1 for height in image1.shape))
-        ], axis=1), image1.shape,
-    )  # fmt: skip
-    to_windows, roundings, windows = linear.matrix.T, 4 * size + 8, linear.matrix.shape[1]
-    x, y = (Rounded(one.ravel(), dtype=dtype) for one in (image1, image2))
-    m1, m2 = (one.weighed(to_windows, roundings) for one in (x, y))
-    product, squares = m1 * m2, m1 * m1 + m2 * m2
-    covariance = (x * y).weighed(to_windows, roundings) - product
-    variances = (x * x + y * y).weighed(to_windows, roundings) - squares
-    likeness, alike, means, spread = 2.0 * product + c1, 2.0 * covariance + c2, squares + c1, variances + c2
-    divisor = means * spread
-    value = likeness * alike / divisor
-    mean = value.weighed(np.full((1, windows), 1 / windows), 2 * windows + 4)
-    found = [mean.error[0]]
-    share = Rounded(np.full(windows, 1 / windows), gamma(1, dtype) / windows, dtype)
-    by_covariance = share * 2.0 * likeness / divisor
-    by_variances = -(share * value / spread)
-    by_product = share * 2.0 * alike / divisor - by_covariance
-    by_squares = -(share * value / means) - by_variances
-    back = linear.matrix
-    for one, other, m, n in ((x, y, m1, m2), (y, x, m2, m1)):
-        through_means = (by_product * n + by_squares * m * 2.0).weighed(back, roundings)
-        through_products = by_covariance.weighed(back, roundings) * other
-        through_squares = by_variances.weighed(back, roundings) * one * 2.0
-        found.append((through_means + through_products + through_squares).error.reshape(image1.shape))
-    return found
+            for top, left in np.ndindex(*(extent - size + 1 for extent in shape))
+        ], axis=1), shape,
+    ).matrix.T  # fmt: skip
+
+
+def bounded(image1, image2, weights, constants, dtype):
+    """The similarity (1, 1) of two images (h, w, c) with its error, and what it is made of.
+
+    A pixel passes through the sums of its column's window and its row's, each with a product and with a weight that is
+    rounded itself. In float64 the weights' exponentials count, of at most 12.5 after three roundings.
+    """
+    pixels = [Rounded(image.reshape(-1, image.shape[-1]), dtype=dtype) for image in (image1, image2)]
+    matrix = to_windows(image1.shape[:2], weights)
+    roundings = 2 * (len(weights) + (1 if dtype == np.float32 else 40))
+    return by_moments(*pixels, lambda x: x.weighed(matrix, roundings), *constants).mean((0, 1)), pixels
+
+
+@st.composite
+def examples(draw):
+    """Images of one dtype (n, h, w, c), what comes back for the result, and the arguments."""
+    generator, dtype = np.random.default_rng(draw(seeds)), draw(dtypes)
+    n, size, channels = draw(st.integers(0, 2)), draw(st.integers(1, 5)), draw(st.integers(1, 2))
+    shape = n, size + draw(st.integers(0, 2)), size + draw(st.integers(0, 3)), channels
+    peak, sigma = draw(st.sampled_from([1.0, 255])), draw(st.floats(0.4, 3))
+    images = [generator.uniform(0.1, 1, shape).astype(dtype) * dtype(peak) for _ in range(2)]
+    arguments = {"max_val": peak, "filter_size": size, "filter_sigma": sigma, "k1": 0.02, "k2": 0.1}
+    arguments["data_format"] = draw(st.sampled_from([None, "channels_last", "channels_first"]))
+    return images, generator.normal(size=n).astype(dtype), arguments
+
+
+def similarity(arguments):
+    """The operation on images (n, h, w, c) with these arguments."""
+    first = arguments["data_format"] == "channels_first"
+    return lambda *images: ops.image.ssim(*(ops.moveaxis(x, -1, -3) if first else x for x in images), **arguments)
+
+
+def constants_of(arguments):
+    """What keeps dark windows and even windows stable."""
+    return [(arguments[name] * arguments["max_val"]) ** 2 for name in ("k1", "k2")]
 
 
 @settings(max_examples=30)
-@given(
-    seeds,
-    dtypes,
-    st.integers(0, 2),
-    st.integers(1, 5),
-    st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 2)),
-    st.sampled_from([1.0, 255]),
-    st.floats(0.4, 3),
-    st.booleans(),
-)
-def test_values_and_gradients(seed, dtype, n, size, more, peak, sigma, first):
-    generator = np.random.default_rng(seed)
-    shape = (n, size + more[0], size + more[1], more[2])
-    image1, image2 = (generator.uniform(0.1, 1, shape).astype(dtype) * dtype(peak) for _ in range(2))
-    arguments = {"max_val": peak, "filter_size": size, "filter_sigma": sigma, "k1": 0.02, "k2": 0.1}
-    given_images = [np.moveaxis(image, -1, 1) if first else image for image in (image1, image2)]
-    found, pullback = convolith.vjp(
-        lambda x, y: ops.image.ssim(x, y, **arguments, data_format="channels_first" if first else None), *given_images
-    )
+@given(examples())
+def test_values_and_gradients(example):
+    images, upstream, arguments = example
+    n, dtype, constants = len(upstream), upstream.dtype.type, constants_of(arguments)
+    weights = weights_of(arguments["filter_size"], arguments["filter_sigma"])
+    found, pullback = convolith.vjp(similarity(arguments), *images)
     assert found.dtype == dtype and found.shape == (n,)
-    upstream = generator.normal(size=n).astype(dtype)
-    gradients = [np.moveaxis(gradient, 1, -1) if first else gradient for gradient in pullback(upstream)]
-    constants = (0.02 * peak) ** 2, (0.1 * peak) ** 2
-    channels = shape[-1]
     for image in range(n):
-        pairs = [
-            (image1[image, ..., channel].astype(float), image2[image, ..., channel].astype(float))
-            for channel in range(channels)
-        ]
-        exact = [definition(*pair, weights_of(size, sigma), *constants) for pair in pairs]
-        off = [may_be_off(*pair, weights_of(size, sigma), *constants, dtype) for pair in pairs]
-        value, bound = (np.array(np.mean([one[0] for one in several])) for several in (exact, off))
-        last = gamma(channels + 2, dtype)
-        assert_within(found[image], value, sides(dtype) * (bound + last * (abs(value) + bound)))
-        for channel, (values, bounds) in enumerate(zip(exact, off, strict=True)):
-            for slopes, allowed, gradient in zip(values[1:], bounds[1:], gradients, strict=True):
-                share = float(upstream[image]) / channels
-                allowed = abs(share) * (allowed + 2 * last * (abs(slopes) + allowed))
-                assert_within(gradient[image, ..., channel], share * slopes, sides(dtype) * allowed, "gradient")
+        pair = [array[image] for array in images]
+        wide = [np.moveaxis(array.astype(np.float64), -1, 0) for array in pair]
+        exact = [definition(*both, weights, *constants) for both in zip(*wide, strict=True)]
+        values, *by_each = (np.stack(parts, axis=-1) for parts in zip(*exact, strict=True))
+        bound, pixels = bounded(*pair, weights, constants, dtype)
+        assert_within(found[image], values.mean(), sides(dtype) * bound.error[0, 0])
+        bounds = gradients(bound, upstream[image : image + 1, None], pixels)
+        for gradient, slope, allowed in zip(pullback(upstream), by_each, bounds, strict=True):
+            exact_slope = float(upstream[image]) * slope / len(values)
+            allowed = sides(dtype) * allowed.error.reshape(slope.shape)
+            assert_within(gradient[image], exact_slope, allowed, "gradient")
     if n:
-        single = ops.image.ssim(image1[0], image2[0], **arguments)
-        assert single.shape == () and single == ops.image.ssim(image1[:1], image2[:1], **arguments)[0]
+        single = similarity(arguments)(images[0][0], images[1][0])
+        assert single.shape == () and single == similarity(arguments)(images[0][:1], images[1][:1])[0]
+
+
+def second_gradients(images, upstream, arguments, by, second):
+    """Our gradients, by the images and the upstream, of the gradient by one of them."""
+    slope = lambda x, y, upstream: convolith.vjp(similarity(arguments), x, y)[1](upstream)[by]  # noqa: E731
+    return convolith.vjp(slope, *images, upstream)[1](second)
+
+
+def exact_second_gradients(images, upstream, arguments, by, second):
+    """The same of a batch of one image, with errors, by two images (pixels, channels) and the upstream (1, 1)."""
+    dtype = upstream.dtype.type
+    weights = weights_of(arguments["filter_size"], arguments["filter_sigma"])
+    bound, pixels = bounded(*(image[0] for image in images), weights, constants_of(arguments), dtype)
+    leaf = Rounded(upstream[:, None], dtype=dtype)
+    slope = gradients(bound, leaf, pixels)[by]
+    return gradients(slope, second.reshape(slope.value.shape), [*pixels, leaf])
+
+
+@settings(max_examples=30)
+@given(examples(), st.integers(0, 1), seeds)
+def test_gradients_of_gradients(example, by, seed):
+    images, upstream, arguments = example
+    dtype = upstream.dtype.type
+    second = np.random.default_rng(seed).normal(size=images[0].shape).astype(dtype)
+    found = second_gradients(images, upstream, arguments, by, second)
+    for image in range(len(upstream)):
+        one = np.s_[image : image + 1]
+        exact = exact_second_gradients([array[one] for array in images], upstream[one], arguments, by, second[one])
+        for ours, wanted in zip(found, exact, strict=True):
+            assert ours.dtype == dtype
+            assert_within(ours[one].reshape(wanted.value.shape), wanted.value, sides(dtype) * wanted.error)
+
+
+@pytest.mark.torch
+@settings(max_examples=20)
+@given(examples(), st.integers(0, 1), seeds)
+def test_gradients_of_gradients_in_torch(torch, example, by, seed):
+    """PyTorch differentiates the same formula twice, of the same numbers in float64; both sides may be off."""
+    images, upstream, arguments = example
+    assume(len(upstream))
+    *images, upstream = (array[:1].astype(np.float64) for array in (*images, upstream))
+    second = np.random.default_rng(seed).normal(size=images[0].shape)
+    leaves = [torch.from_numpy(image.reshape(-1, image.shape[-1])).requires_grad_() for image in images]
+    leaves.append(torch.from_numpy(upstream[:, None].copy()).requires_grad_())
+    weights = weights_of(arguments["filter_size"], arguments["filter_sigma"])
+    matrix = torch.from_numpy(to_windows(images[0].shape[1:3], weights).copy())
+    value = by_moments(*leaves[:2], lambda x: matrix @ x, *constants_of(arguments)).mean()
+    slope = torch.autograd.grad(value * leaves[2][0, 0], leaves[by], create_graph=True)[0]
+    theirs = torch.autograd.grad(slope, leaves, torch.from_numpy(second.reshape(slope.shape)))
+    exact = exact_second_gradients(images, upstream, arguments, by, second)
+    found = second_gradients(images, upstream, arguments, by, second)
+    for ours, their, bound in zip(found, theirs, exact, strict=True):
+        assert_within(ours.reshape(their.shape), their.numpy(), 2 * bound.error)
 
 
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
-def test_plans_and_the_gradient_of_the_gradient(generator, data_format):
-    image1, image2 = generator.uniform(0, 1, (2, 2, 4, 4, 3))
-    function = lambda x, y: ops.image.ssim(x, y, filter_size=3, data_format=data_format)  # noqa: E731
-    check_in_plan(lambda x, y: function(x * 1, y), image1.astype(np.float32), image2.astype(np.float32))
-    pulled = lambda x: convolith.vjp(lambda x: function(x, image2), x)[1](np.ones(2))[0]  # noqa: E731
-    check_slopes(pulled, image1)
+def test_plans(generator, data_format):
+    images = generator.uniform(0, 1, (2, 2, 4, 4, 3)).astype(np.float32)
+    check_in_plan(lambda x, y: ops.image.ssim(x * 1, y, filter_size=3, data_format=data_format), *images)
 
 
 def test_the_same_images_bytes_and_unknown_batches(generator):
