@@ -64,8 +64,8 @@ INLINE void sum_block(convolith_depthwise row, int taps, int stride, int inside,
         if (inside || p < count) put(result + p * row.result_pixel, row.relu ? rectify(sum[p]) : sum[p], left);
 }
 
-/* What such results add to the gradient by the kernel. With taps there are BLOCK of them: a result that is not there
- * must not meet a pixel that is, as zero times infinity would stay. */
+/* What such results add to the gradient by the kernel. A result that is not there must not meet a pixel that is, as zero
+ * times infinity would stay. */
 INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int inside, int left, ptrdiff_t column,
                            int count, const REAL *source, const REAL *upstream, REAL *gradient) {
     vec share[BLOCK];
@@ -83,7 +83,7 @@ INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int in
                 const vec value = get(source + q * row.source_pixel, left);
 #pragma GCC unroll 5
                 for (int j = 0; j < taps; j++)
-                    if (reader(q, j, stride) < BLOCK) sum[j] += value * share[reader(q, j, stride)];
+                    if (reader(q, j, stride) < (inside ? BLOCK : count)) sum[j] += value * share[reader(q, j, stride)];
             }
 #pragma GCC unroll 5
             for (int j = 0; j < taps; j++) {
@@ -185,14 +185,7 @@ void NAME(depthwise)(const convolith_depthwise *row, const REAL *source, const R
 
 void NAME(depthwise_gradient)(const convolith_depthwise *row, const REAL *source, const REAL *upstream,
                               REAL *gradient) {
-    const ptrdiff_t whole = row->channels / LANES * LANES, results = row->results / BLOCK * BLOCK;
-    convolith_depthwise blocks = *row, last = *row;
-    blocks.results = results;
-    last.results -= results;
-    last.first += results * row->stride;
-    if (whole) {
-        BY_WINDOW(gradient_row, blocks, source, upstream, gradient)
-        any_gradient_row(last, source, upstream + results * row->result_pixel, gradient);
-    }
+    const ptrdiff_t whole = row->channels / LANES * LANES;
+    if (whole) BY_WINDOW(gradient_row, *row, source, upstream, gradient)
     if (whole < row->channels) gradient_row_rest(*row, source + whole, upstream + whole, gradient + whole);
 }
