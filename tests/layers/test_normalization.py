@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convolith
-from convolith import layers, ops
+from convolith import initializers, layers, ops
 from convolith.layers import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization
 from tests.reference import normalization as reference
 
@@ -100,6 +100,15 @@ def test_instance_normalization_is_group_normalization_with_every_channel_a_grou
     a, b = GroupNormalization(-1), GroupNormalization(6)
     np.testing.assert_array_equal(a(X), b(X))
     np.testing.assert_allclose(a(X), ops.group_normalization(X, 6), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(-1, (2, 1, 1, 3)), (1, (2, 3, 1)), (-1, (2, 3))])
+@pytest.mark.parametrize("groups", [-1, 3])
+def test_channels_of_one_element_become_beta(axis, shape, groups):
+    """As in Keras; the operation refuses them, as torch's does."""
+    layer = GroupNormalization(groups, axis, beta_initializer=initializers.Constant(0.5))
+    result = layer(np.random.default_rng(0).normal(size=shape).astype(np.float32))
+    np.testing.assert_array_equal(result, np.full(shape, 0.5, np.float32), strict=True)
 
 
 def test_weight_normalization_changes_nothing_at_first_and_separates_length_from_direction():

@@ -143,7 +143,7 @@ def test_a_model_that_unpools_learns(generator):
     class There(layers.Layer):
         def call(self, inputs):
             values, indices = ops.max_pool_with_indices(inputs, 2)
-            return ops.max_unpool(ops.relu(values), indices, inputs.shape[1:3])
+            return ops.max_unpool(ops.relu(values), indices, 2)
 
     x = generator.normal(size=(6, 4, 6, 2)).astype("float32")
     inputs = layers.Input((4, 6, 2))

@@ -93,7 +93,7 @@ CALLS = {
     "locally_connected": (lambda x, k: ops.locally_connected(x, k, 2, 2), (IMAGES, _normal(6, 16, 3))),
     "matmul": (ops.matmul, (MATRIX, _normal(4, 2))),
     "max_unpool": (
-        lambda x: ops.max_unpool(x, ops.max_pool_with_indices(IMAGES, 2)[1], (6, 5)),
+        lambda x: ops.max_unpool(x, ops.max_pool_with_indices(IMAGES, 2)[1], 2, output_size=(6, 5)),
         (_normal(2, 3, 2, 4),),
     ),
     "moveaxis": (lambda x: ops.moveaxis(x, 1, 2), (IMAGES,)),

@@ -23,7 +23,8 @@ POOLED, FROM = ops.max_pool_with_indices(IMAGES, 2)
 CORNERS = np.array([[0, 0], [0, 4], [5, 0], [5, 4]], np.float32)
 
 _CONV: dict[str, Any] = {"strides": 1, "padding": "valid", "data_format": "channels_last", "dilation_rate": 1}
-_POOL: dict[str, Any] = {"inputs": IMAGES, "pool_size": 2, **_CONV, "strides": 2, "ceil_mode": False}
+_WINDOW: dict[str, Any] = {"pool_size": 2, **_CONV, "strides": 2}
+_POOL: dict[str, Any] = {"inputs": IMAGES, **_WINDOW, "ceil_mode": False}
 _SHAPE: dict[str, Any] = {"input_shape": (2, 8, 8, 3), **_CONV}
 _PATCH: dict[str, Any] = {"kernel_size": 2, "dilation": 1, "padding": 0, "stride": 1}
 _BY_CHANNEL = {"x": IMAGES, "gamma": VECTOR, "beta": VECTOR, "axis": -1, "epsilon": 1e-3}
@@ -49,7 +50,7 @@ _GIVEN: dict[str, dict[str, Any]] = {
         name: {"inputs": IMAGES, "pool_size": 2, "strides": 2, "data_format": "channels_last"}
         for name in ("depthwise_average_pool", "depthwise_max_pool")
     },
-    "max_unpool": {"inputs": POOLED, "indices": FROM, "output_size": (6, 5), "data_format": "channels_last"},
+    "max_unpool": {**_WINDOW, "inputs": POOLED, "indices": FROM, "output_size": (6, 5)},
     "conv": {**_CONV, "inputs": IMAGES, "kernel": _floats(3, 2, 4, 6), "groups": 1, "bias": _floats(6)},
     "conv_transpose": {
         **{**_CONV, "inputs": IMAGES, "kernel": _floats(3, 2, 6, 4), "groups": 1, "bias": _floats(6)},

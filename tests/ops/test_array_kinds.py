@@ -98,7 +98,7 @@ CASES = {
     "adaptive_max_pool": (lambda x: ops.adaptive_max_pool(x, 3), (IMAGES,)),
     "global_concat_pool": (ops.global_concat_pool, (IMAGES,)),
     "depthwise_max_pool": (lambda x: ops.depthwise_max_pool(x, 2), (IMAGES,)),
-    "max_unpool": (lambda x: ops.max_unpool(*ops.max_pool_with_indices(x, 2), (8, 7)), (IMAGES,)),
+    "max_unpool": (lambda x: ops.max_unpool(*ops.max_pool_with_indices(x, 2), 2, output_size=(8, 7)), (IMAGES,)),
     "relu": (ops.relu, (IMAGES,)),
     "softmax": (ops.softmax, (MATRIX,)),
     "sparse_categorical_crossentropy": (

@@ -73,7 +73,7 @@ OF_IMAGES = {
         lambda torch, x: last(-torch.nn.functional.max_pool2d(-first(x), (2, 3), (1, 2), (1, 0), ceil_mode=True)),
     ),
     "max_unpool": (
-        lambda x: ops.max_unpool(*ops.max_pool_with_indices(x, 2), x.shape[1:3]),
+        lambda x: ops.max_unpool(*ops.max_pool_with_indices(x, 2), 2, output_size=x.shape[1:3]),
         lambda torch, x: last(
             torch.nn.functional.max_unpool2d(
                 *torch.nn.functional.max_pool2d(first(x), 2, return_indices=True), 2, output_size=x.shape[1:3]

@@ -106,9 +106,11 @@ def test_what_is_refused():
     x = np.zeros((1, 2, 4, 4))
     with pytest.raises(ValueError, match=r"unfold: x must have 4 axes \(n, c, h, w\) .* came shape \(2, 4, 4\)"):
         ops.unfold(x[0], 2)
-    with pytest.raises(ValueError, match=r"unfold: kernel_size \(3, 3\) with dilation \(2, 2\) does not fit in x of"):
+    with pytest.raises(
+        ValueError, match=r"kernel_size \(3, 3\) with dilation \(2, 2\) does not fit in x of shape \(1, 2, 4, 4\)"
+    ):
         ops.unfold(x, 3, 2)
-    with pytest.raises(ValueError, match=r"unfold: kernel_size .* does not fit in x of \(0, 4\)"):
+    with pytest.raises(ValueError, match=r"unfold: kernel_size .* does not fit in x of shape \(1, 2, 0, 4\)"):
         ops.unfold(x[:, :, :0], 1, padding=1)
     for argument, value in (("kernel_size", 0), ("dilation", (1, 2, 3)), ("padding", -1), ("stride", 2**31)):
         with pytest.raises(ValueError, match=f"unfold: {argument} must be "):

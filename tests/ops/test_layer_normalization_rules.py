@@ -52,7 +52,14 @@ def test_arrays_of_every_kind():
     [
         (lambda: ops.normalize_batch(X, epsilon=0), "normalize_batch: epsilon must be a number above 0, came 0"),
         (lambda: ops.normalize_batch(X, axis=4), "normalize_batch: axis must be one of the 4 axes of x, came 4"),
-        (lambda: ops.normalize_batch(X, ONES[:5]), r"gamma must have shape \(6,\), the channels of x, came \(5,\)"),
+        (
+            lambda: ops.normalize_batch(X, ONES[:5]),
+            r"gamma must have shape \(6,\), one a channel of x of shape \(2, 3, 4, 6\), came \(5,\)",
+        ),
+        (
+            lambda: ops.normalize_batch(X, ONES[:5], axis=1),
+            r"gamma must have shape \(3,\), one a channel of x of shape \(2, 3, 4, 6\), came \(5,\)",
+        ),
         (lambda: ops.normalize_batch(X, None, X), r"beta must have shape \(6,\)"),
         (lambda: ops.normalize_batch(ONES), "normalize_batch: x must have elements"),
         (lambda: ops.instance_normalization(X, axis=0), "instance_normalization: axis must not be the batch's, came 0"),
@@ -67,8 +74,28 @@ def test_arrays_of_every_kind():
         (lambda: ops.layer_normalization(X, axis=7), "axis must name different axes"),
         (lambda: ops.layer_normalization(X, epsilon=0.0), "layer_normalization: epsilon must be a number above 0"),
         (lambda: ops.rms_normalization(X, epsilon=-1.0), "rms_normalization: epsilon must be a number above 0"),
-        (lambda: ops.group_normalization(X, 4), "group_normalization: groups must divide the 6 channels of x, came 4"),
-        (lambda: ops.group_normalization(X, 0), "group_normalization: groups must divide the 6 channels of x, came 0"),
+        (
+            lambda: ops.group_normalization(X, 4),
+            r"groups must divide the 6 channels of x of shape .2, 3, 4, 6., came 4",
+        ),
+        (lambda: ops.group_normalization(X, 0, axis=1), r"divide the 3 channels of x of shape .2, 3, 4, 6., came 0"),
+        (
+            lambda: ops.group_normalization(X, 3, ONES[:5], axis=1),
+            r"group_normalization: gamma must have shape .3,., one a channel of x of shape .2, 3, 4, 6., came .5,.",
+        ),
+        *(
+            (
+                lambda shape=shape, axis=axis: ops.instance_normalization(np.ones(shape), axis=axis),
+                rf"instance_normalization: x must have more than one element .* and channel, came shape .{shown}.$",
+            )
+            for shape, axis, shown in (
+                ((2, 1, 3), -1, "2, 1, 3"),
+                ((2, 3, 1), 1, "2, 3, 1"),
+                ((2, 1, 1, 3), -1, "2, 1, 1, 3"),
+                ((0, 3, 1, 1), 1, "0, 3, 1, 1"),
+                ((2, 3, 1, 1, 1), 1, "2, 3, 1, 1, 1"),
+            )
+        ),
         (lambda: ops.group_normalization(X, 2, axis=0), "group_normalization: axis must not be the batch's, came 0"),
         (lambda: ops.normalize(X, order=0), "normalize: order must be a number above 0, came 0"),
         (lambda: ops.normalize(X, epsilon=0), "normalize: epsilon must be a number above 0, came 0"),

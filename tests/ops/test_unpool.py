@@ -44,7 +44,8 @@ def test_unpooling_puts_each_maximum_back(example, seed, dtype, first):
 
     def there_and_back(x):
         values, indices = ops.max_pool_with_indices(x, **example.keywords, data_format=data_format)
-        return ops.max_unpool(values, indices, size, data_format)
+        window = {key: value for key, value in example.keywords.items() if key != "ceil_mode"}
+        return ops.max_unpool(values, indices, **window, data_format=data_format, output_size=size)
 
     result, pullback = convolith.vjp(there_and_back, given_x)
     chosen = np.zeros(x.shape, bool)
@@ -65,8 +66,8 @@ def test_where_one_replaces_another(n, channels, count, dtype, seed):
         generator.normal(size=(n, count, channels)).astype(dtype),
         generator.integers(0, 5, (n, count, channels)),
     )
-    result, pullback = convolith.vjp(lambda x: ops.max_unpool(x, indices, 5), x)
-    expected, last = np.zeros((n, 5, channels), dtype), {}
+    result, pullback = convolith.vjp(lambda x: ops.max_unpool(x, indices, 5, 1), x)
+    expected, last = np.zeros((n, count + 4, channels), dtype), {}
     for image, place, channel in np.ndindex(x.shape):
         expected[image, indices[image, place, channel], channel] = x[image, place, channel]
         last[image, indices[image, place, channel], channel] = place
@@ -82,7 +83,7 @@ def test_the_gradient_of_the_gradient():
     x, indices = np.random.default_rng(1).normal(size=(1, 2, 2, 1)), np.array([[3, 8]] * 2).reshape(1, 2, 2, 1)
 
     def pulled_back(x):
-        result, pullback = convolith.vjp(lambda x: ops.square(ops.max_unpool(x, indices, 3)), x)
+        result, pullback = convolith.vjp(lambda x: ops.square(ops.max_unpool(x, indices, 2, 1)), x)
         return pullback(result)[0]
 
     result, pullback = convolith.vjp(pulled_back, x)  # 2 x^3 of the last one to come to each place
@@ -106,7 +107,9 @@ def test_torch_unpools_alike(torch, rank, more, n, seed):
     values, ours = ops.max_pool_with_indices(x, 2, data_format="channels_first")
     np.testing.assert_array_equal(values, pooled.numpy())
     np.testing.assert_array_equal(ours, indices.numpy())
-    result, pullback = convolith.vjp(lambda x: ops.max_unpool(x, ours, size, "channels_first"), values)
+    result, pullback = convolith.vjp(
+        lambda x: ops.max_unpool(x, ours, 2, data_format="channels_first", output_size=size), values
+    )
     np.testing.assert_array_equal(result, expected.detach().numpy())
     upstream = generator.normal(size=result.shape)
     expected.backward(torch.tensor(upstream))
@@ -117,31 +120,72 @@ def test_symbolic_tensors_and_other_integers():
     x = Tensor(Spec((None, 4, 6, 2), np.dtype(np.float32)))
     values, indices = ops.max_pool_with_indices(x, 2)
     assert values.shape == indices.shape == (None, 2, 3, 2) and indices.dtype == np.int64
-    assert ops.max_unpool(values, indices, (4, 6)).shape == (None, 4, 6, 2)
-    result = ops.max_unpool(np.array([[[3.0], [4.0]]]), np.array([[[0], [3]]], np.uint8), 4)
+    assert ops.max_unpool(values, indices, 2).shape == (None, 4, 6, 2)
+    assert ops.max_unpool(values, indices, 2, output_size=(5, 7)).shape == (None, 5, 7, 2)
+    result = ops.max_unpool(np.array([[[3.0], [4.0]]]), np.array([[[0], [3]]], np.uint8), 2)
     assert result.ravel().tolist() == [3, 0, 0, 4]
+
+
+@pytest.mark.torch
+@settings(max_examples=100)
+@given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2), st.none() | st.integers(-1, 14))
+def test_the_sizes_are_those_that_torch_takes(torch, count, pool, stride, pads, size):
+    """Along one axis of inputs of zeros. torch finds sizes below 1 itself, but makes no images of them."""
+    pads = min(pads, pool // 2)
+    x, indices = np.zeros((1, 1, count), np.float32), np.zeros((1, 1, count), np.int64)
+    arguments = pool, stride, pads, None if size is None else (size,)
+    try:
+        expected = torch.nn.functional.max_unpool1d(torch.tensor(x), torch.tensor(indices), *arguments).numpy()
+    except (ValueError, RuntimeError):
+        expected = None
+    window = {"strides": stride, "padding": ((pads, pads),), "data_format": "channels_first", "output_size": size}
+    if expected is None or not expected.size:
+        with pytest.raises(ValueError, match="max_unpool: output_size must be"):
+            ops.max_unpool(x, indices, pool, **window)
+    else:
+        np.testing.assert_array_equal(ops.max_unpool(x, indices, pool, **window), expected, strict=True)
+
+
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
+def test_the_sizes_with_same_are_those_that_are_pooled_to_the_inputs(size, pool, stride, rate):
+    count = -(-size // stride)
+    x, indices = np.zeros((1, count, 1)), np.zeros((1, count, 1), int)
+    fits = [other for other in range(1, 40) if -(-other // stride) == count]
+    for wanted in (*fits, fits[0] - 1, fits[-1] + 1):
+        keywords = {"padding": "SAME", "dilation_rate": rate, "output_size": wanted}
+        if wanted in fits:
+            assert ops.max_unpool(x, indices, pool, stride, **keywords).shape == (1, wanted, 1)
+        else:
+            with pytest.raises(ValueError, match="max_unpool: output_size must be"):
+                ops.max_unpool(x, indices, pool, stride, **keywords)
+    assert ops.max_unpool(x, indices, pool, stride, "same").shape == (1, fits[-1], 1)
 
 
 def test_what_is_refused():
     x, indices = np.ones((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), int)
     for wrong, shown in ((indices - 1, "-1 to -1"), (indices + 9, "9 to 9")):
         with pytest.raises(ValueError, match=rf"max_unpool: indices must be from 0 to 8, .* came {shown}"):
-            ops.max_unpool(x, wrong, 3)
+            ops.max_unpool(x, wrong, 2, 1)
     for wrong in (indices[:, :1], indices[0]):
         with pytest.raises(ValueError, match="max_unpool: indices must have the shape of inputs, came"):
-            ops.max_unpool(x, wrong, 3)
+            ops.max_unpool(x, wrong, 2, 1)
     with pytest.raises(TypeError, match="max_unpool: indices must be integers, came float64"):
-        ops.max_unpool(x, x, 3)
+        ops.max_unpool(x, x, 2)
     for name, arguments in (("inputs", (None, indices)), ("indices", (x, None))):
         with pytest.raises(TypeError, match=f"max_unpool: {name} must be an array or a tensor, came None"):
-            ops.max_unpool(*arguments, 3)
+            ops.max_unpool(*arguments, 2)
     with pytest.raises(ValueError, match="max_unpool: output_size must be an integer of at least 1 or 2 of them"):
-        ops.max_unpool(x, indices, 0)
+        ops.max_unpool(x, indices, 2, output_size=0)
     with pytest.raises(TypeError, match="max_unpool: output_size must be an integer or 2 of them"):
-        ops.max_unpool(x, indices, None)
+        ops.max_unpool(x, indices, 2, output_size="4")
+    off = r"output_size must be from .3, 3. to .5, 5. for inputs of shape .1, 1, 2, 2., .* came 6"
+    with pytest.raises(ValueError, match=f"max_unpool: {off}"):
+        ops.max_unpool(x.reshape(1, 1, 2, 2), indices.reshape(1, 1, 2, 2), 2, None, "valid", "channels_first", 1, 6)
+    with pytest.raises(ValueError, match=r"max_unpool: padding must be at most half of pool_size \(2, 2\), came"):
+        ops.max_unpool(x, indices, 2, 2, ((0, 0), (2, 0)))
     with pytest.raises(ValueError, match="max_unpool: inputs must have 3, 4 or 5 axes"):
-        ops.max_unpool(x[0, 0], indices[0, 0], 3)
+        ops.max_unpool(x[0, 0], indices[0, 0], 2)
     with pytest.raises(ValueError, match="max_unpool: data_format must be"):
-        ops.max_unpool(x, indices, 3, "first")
+        ops.max_unpool(x, indices, 2, data_format="first")
     with pytest.raises(ValueError, match="max_pool_with_indices: pool_size 3 x 3 does not fit"):
         ops.max_pool_with_indices(x, 3)

@@ -66,7 +66,7 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
             "inputs": IMAGES,
             "pool_size": SIZES,
             "strides": [*STEPS[:4], *STEPS[5:]],  # None is pool_size
-            "padding": PADDINGS,
+            "padding": [*PADDINGS, ((2, 0), (0, 0)), ((0, 0), (1, 2))],
             "dilation_rate": [*STEPS, 6],
             "ceil_mode": [None, 1, "x"],
         }
@@ -75,7 +75,11 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     "max_unpool": {
         "inputs": floats((2, 3, 2, 3), (2, 3, 3, 4)),
         "indices": integers(np.full((2, 3, 2, 4), 30), np.full((2, 3, 2, 4), -1), np.ones((2, 3, 2, 4)), [0]),
-        "output_size": [(6,), (6, 5, 4), (0, 5), (-6, 5), (2, 2), (6.5, 5), "x", None],
+        "pool_size": STEPS,
+        "strides": [*STEPS[:4], *STEPS[5:]],
+        "padding": [*PADDINGS, ((2, 0), (0, 0))],
+        "dilation_rate": STEPS,
+        "output_size": [(6,), (6, 5, 4), (0, 5), (-6, 5), (4, 5), (8, 5), (6, 2), (6.5, 5), "x"],
     },
     **{
         name: {"inputs": IMAGES, "output_size": [0, -1, 1.5, "x", None, (1,), (1, 2, 3), (0, 1), True]}
@@ -98,7 +102,13 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     "depth_to_space": {"x": floats((5, 4), (2, 6, 5, 3)), "block_size": [0, -1, 3, 1.5, None, (2,), True]},
     "space_to_depth": {"x": floats((5, 4), (2, 5, 4, 3)), "block_size": [0, -1, 3, 1.5, None, (2,), True]},
     "normalize_batch": {"gamma": PER_CHANNEL, "beta": PER_CHANNEL, "epsilon": POSITIVE, "axis": AXES},
-    "instance_normalization": {"gamma": PER_CHANNEL, "beta": PER_CHANNEL, "epsilon": POSITIVE, "axis": [0, *AXES]},
+    "instance_normalization": {
+        "x": floats((2, 1, 4), (2, 1, 1, 4), (2, 4), (2, 0, 4)),
+        "gamma": PER_CHANNEL,
+        "beta": PER_CHANNEL,
+        "epsilon": POSITIVE,
+        "axis": [0, *AXES],
+    },
     "group_normalization": {"groups": [0, -1, 3, 5, 1.5, None], "gamma": PER_CHANNEL, "epsilon": POSITIVE},
     "batch_normalization": {"mean": PER_CHANNEL, "variance": PER_CHANNEL, "scale": PER_CHANNEL, "epsilon": POSITIVE},
     "layer_normalization": {"gamma": floats((3,), (5, 4, 1, 1, 1)), "epsilon": POSITIVE, "axis": AXES},
@@ -164,13 +174,73 @@ def test_it_is_refused_by_name(name, argument):
 
 
 SERIES, FIRST, WINDOWS = floats((2, 3, 4), (2, 4, 3, 3), (8, 8, 4, 1))
+CHANNELS_FIRST = {"data_format": "channels_first"}
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ops.conv(FIRST, WINDOWS, data_format="channels_first"), "8 x 8 .* inputs of shape .2, 4, 3, 3."),
-        (lambda: ops.max_pool(FIRST, 8, data_format="channels_first"), "8 x 8 .* inputs of shape .2, 4, 3, 3."),
+        (lambda: ops.conv(FIRST, WINDOWS, **CHANNELS_FIRST), "8 x 8 .* inputs of shape .2, 4, 3, 3."),
+        (lambda: ops.max_pool(FIRST, 8, **CHANNELS_FIRST), "8 x 8 .* inputs of shape .2, 4, 3, 3."),
+        (
+            lambda: ops.conv(FIRST, floats((2, 3, 3, 4))[0], **CHANNELS_FIRST),
+            r"kernel of shape .2, 3, 3, 4. reads 3 .* inputs must have 3 channels, came shape .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.conv_transpose(FIRST, floats((2, 3, 4, 3))[0], **CHANNELS_FIRST),
+            r"kernel of shape .2, 3, 4, 3. reads 3 channels, .* came shape .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.conv_transpose(floats((2, 3, 4, 5))[0], floats((2, 4, 5, 3))[0], groups=2, **CHANNELS_FIRST),
+            r"multiple of groups = 2 channels, came shape .2, 3, 4, 5.$",
+        ),
+        (
+            lambda: ops.locally_connected(FIRST, floats((4, 3, 3))[0], 3, **CHANNELS_FIRST),
+            r"kernel must have shape .1, 36, filters. for inputs of shape .2, 4, 3, 3., .* came .4, 3, 3.$",
+        ),
+        (
+            lambda: ops.depthwise_max_pool(FIRST, 3, **CHANNELS_FIRST),
+            r"pool_size must divide the channels, came 3 with inputs of shape .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.max_unpool(FIRST, floats((2, 3, 3, 4))[0].astype(int), 2, **CHANNELS_FIRST),
+            r"indices must have the shape of inputs, came .2, 3, 3, 4. with .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.max_pool(FIRST, 2, 1, "same", "channels_first", (1, 4)),
+            r"does not, with pool_size .* on inputs of shape .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.conv(FIRST, floats((2, 3, 3, 4))[0], 1, "causal", "channels_first"),
+            r"as inputs of shape .2, 4, 3, 3. have more",
+        ),
+        *(
+            (
+                lambda images=images: ops.image.extract_patches(images, 4, **CHANNELS_FIRST),
+                f"size .4, 4. with .* does not fit in images of shape .{shown}.$",
+            )
+            for images, shown in ((FIRST, "2, 4, 3, 3"), (FIRST[0], "4, 3, 3"))
+        ),
+        (
+            lambda: ops.image.fold(FIRST[0], (4, 4), 3, 1, **CHANNELS_FIRST),
+            r"patches must be 2 x 2 and of a multiple of 9 elements .* came shape .4, 3, 3.$",
+        ),
+        (
+            lambda: ops.image.crop_images(FIRST[0], 2, 0, 2, 0, **CHANNELS_FIRST),
+            r"something of the 3 pixels, .* with images of shape .4, 3, 3.$",
+        ),
+        (
+            lambda: ops.image.affine_transform(FIRST, floats((3, 8))[0], **CHANNELS_FIRST),
+            r"came shapes .3, 8. and .2, 4, 3, 3.$",
+        ),
+        (
+            lambda: ops.image.filter_images(FIRST[0], floats((4, 2))[0], "valid", **CHANNELS_FIRST),
+            r"filter_images: kernel 4 x 2 does not fit in images of shape .4, 3, 3. with",
+        ),
+        (
+            lambda: ops.adaptive_max_pool(floats((2, 4, 0, 3))[0], 2, "channels_first"),
+            r"inputs must have a pixel at least, came shape .2, 4, 0, 3.$",
+        ),
         (lambda: ops.depthwise_conv(SERIES, WINDOWS[0]), "kernel 8 does not fit in inputs of shape .2, 3, 4."),
         (lambda: ops.separable_conv(SERIES, WINDOWS[0], WINDOWS[:1, 0]), "kernel 8 .* inputs of shape .2, 3, 4."),
         (lambda: ops.matmul(SERIES[0], np.ones(3)), r"came shapes .3, 4. and .3,."),

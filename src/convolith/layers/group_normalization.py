@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from convolith import ops
@@ -98,7 +99,9 @@ class GroupNormalization(Layer):
     def call(self, inputs: Any) -> Any:
         """Normalise."""
         channels = inputs.shape[self.axis]
-        if self.groups in (-1, channels) and inputs.ndim > 2:
+        if (
+            self.groups in (-1, channels) and math.prod(inputs.shape[1:]) > channels
+        ):  # one pixel becomes beta, as in Keras
             return ops.instance_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
         groups = channels if self.groups == -1 else self.groups
         return ops.group_normalization(inputs, groups, self.gamma, self.beta, self.axis, self.epsilon)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from convolith.ops.layout import channels_last
 from convolith.ops.pool import AveragePool, MaxPool
 from convolith.ops.pool_windows import AdaptiveWindow, images_of
-from convolith.ops.window import channels_last, per_axis
+from convolith.ops.window import per_axis
 
 
 def adaptive_average_pool(inputs: Any, output_size: int | Sequence[int], data_format: str | None = None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import one_axis, positive
 from convolith.ops.conversion import float_operand
 from convolith.ops.exponential import sqrt
+from convolith.ops.layout import as_came, axis_last
 from convolith.ops.reduction import broadcast_to
-from convolith.ops.shape import reshape, transpose
+from convolith.ops.shape import reshape
 from convolith.ops.standardize import Standardize, check_parameters, with_reader
 
 
@@ -43,9 +44,12 @@ class NormalizeBatch(Operation):
     ) -> tuple[Spec, ...]:
         """Give the shape of x, and (channels,), or (batch, channels) where each image has moments of its own."""
         name = "instance_normalization" if self.images else self.name
-        if len(x.shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
-            raise ValueError(f"{name}: x must have elements before its channels, came shape {x.shape}")
-        check_parameters(name, x.shape[-1], gamma=gamma, beta=beta)
+        shape = as_came(x.shape)
+        if len(shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
+            raise ValueError(f"{name}: x must have elements beside its channels, came shape {shape}")
+        if self.images and math.prod(x.shape[1:-1]) == 1:
+            raise ValueError(f"{name}: x must have more than one element an image and channel, came shape {shape}")
+        check_parameters(name, x.shape[-1], shape, gamma=gamma, beta=beta)
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
 
@@ -231,10 +235,10 @@ def batch_normalization(
         for argument, value in (("scale", scale), ("offset", offset))
     )
     channels = x.shape[one_axis(name, axis, x.ndim)]
-    check_parameters(name, channels, mean=mean, variance=variance, offset=offset, scale=scale)
+    check_parameters(name, channels, x.shape, mean=mean, variance=variance, offset=offset, scale=scale)
     factor = (1.0 if scale is None else scale) / sqrt(variance + epsilon)
     shift = factor * 0.0 if offset is None else offset
-    return _channels_to_the_end(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))
+    return axis_last(name, axis, x, lambda images: Standardize()(images, mean, factor, shift, None))
 
 
 def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1, epsilon: float = 1e-3) -> Any:
@@ -282,13 +286,4 @@ def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any,
         result, *moments[:] = NormalizeBatch(epsilon, images)(last, gamma, beta, None)
         return result
 
-    return _channels_to_the_end(name, axis, x, of_last_axis), *moments
-
-
-def _channels_to_the_end(name: str, axis: int, x: Any, function: Callable[[Any], Any]) -> Any:
-    """Call the function, which keeps shapes, with the axis transposed to the end, and transpose its result back."""
-    place = one_axis(name, axis, x.ndim)
-    if place == x.ndim - 1:
-        return function(x)
-    order = [*(other for other in range(x.ndim) if other != place), place]
-    return transpose(function(transpose(x, order)), [order.index(one) for one in range(x.ndim)])
+    return axis_last(name, axis, x, of_last_axis), *moments

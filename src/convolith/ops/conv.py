@@ -17,10 +17,11 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv_window import Window, conv_arguments
 from convolith.ops.dense import check_activation
+from convolith.ops.layout import as_came, channels_last
 from convolith.ops.packed_conv import added, packed
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.standardize import folded, with_reader
-from convolith.ops.window import Sizes, channels_last, conv_padding, output_sizes
+from convolith.ops.window import Sizes, conv_padding, output_sizes
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Conv(Operation):
         if window.groups * depth != channels:
             raise ValueError(
                 f"conv: kernel of shape {kernel.shape} reads {depth} channels in each of {window.groups} groups, so "
-                f"inputs must have {window.groups * depth} channels, came shape {inputs.shape}"
+                f"inputs must have {window.groups * depth} channels, came shape {as_came(inputs.shape)}"
             )
         if filters % window.groups or not filters:
             raise ValueError(
@@ -122,11 +123,12 @@ class ConvTranspose(Operation):
         if inputs.shape[-1] != channels:
             raise ValueError(
                 f"conv_transpose: kernel of shape {kernel.shape} reads {channels} channels, so inputs must have as "
-                f"many, came shape {inputs.shape}"
+                f"many, came shape {as_came(inputs.shape)}"
             )
         if channels % groups:
             raise ValueError(
-                f"conv_transpose: inputs must have a multiple of groups = {groups} channels, came shape {inputs.shape}"
+                f"conv_transpose: inputs must have a multiple of groups = {groups} channels, came shape "
+                f"{as_came(inputs.shape)}"
             )
         if bias is not None and bias.shape != (depth * groups,):
             raise ValueError(

@@ -8,7 +8,8 @@ from typing import Any
 from convolith.ops.conv import ConvTranspose
 from convolith.ops.conv_window import Window, conv_arguments
 from convolith.ops.dense import check_activation
-from convolith.ops.window import channels_last, per_axis, transposed_sizes
+from convolith.ops.layout import channels_last
+from convolith.ops.window import per_axis, transposed_sizes
 
 
 def conv_transpose(

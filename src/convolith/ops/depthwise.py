@@ -18,10 +18,11 @@ from convolith.ops.conv import Conv
 from convolith.ops.conv_window import Window
 from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation
+from convolith.ops.layout import channels_last
 from convolith.ops.relu import Relu, ReluGradient
 from convolith.ops.shape import reshape
 from convolith.ops.standardize import folded
-from convolith.ops.window import Padding, Sizes, channels_last, conv_padding, output_sizes, per_axis
+from convolith.ops.window import Padding, Sizes, conv_padding, output_sizes, per_axis
 
 geometry = lru_cache(maxsize=256)(engine.DepthwiseGeometry)
 """The engine's description of a depthwise convolution, which is made once for the same shapes."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from convolith.ops.layout import as_came, channels_last
 from convolith.ops.pool import AveragePool, MaxPool
 from convolith.ops.pool_windows import MovingWindow, images_of
 from convolith.ops.shape import reshape
-from convolith.ops.window import channels_last, per_axis
+from convolith.ops.window import per_axis
 
 
 def depthwise_max_pool(inputs: Any, pool_size: int, strides: int | None = None, data_format: str | None = None) -> Any:
@@ -60,7 +61,8 @@ def _over_channels(
         for argument, value in (("pool_size", size[0]), ("strides", steps[0])):
             if channels % value:
                 raise ValueError(
-                    f"{name}: {argument} must divide the channels, came {value} with inputs of shape {inputs.shape}"
+                    f"{name}: {argument} must divide the channels, came {value} with inputs of shape "
+                    f"{as_came(images.shape)}"
                 )
         # Each pixel becomes a row of `channels` pixels with one channel.
         pooled = operation(MovingWindow(size, steps, ((0, 0),), (1,)))(reshape(images, (-1, channels, 1)))

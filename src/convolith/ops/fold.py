@@ -51,7 +51,7 @@ def unfold(
     if x.ndim != 4 or x.shape[1] == 0:
         raise ValueError(f"unfold: x must have 4 axes (n, c, h, w) and channels, came shape {tuple(x.shape)}")
     _, channels, *image_size = x.shape
-    windows = _windows("unfold", image_size, kernel_size, dilation, padding, stride)
+    windows = _windows("unfold", f"x of shape {tuple(x.shape)}", image_size, kernel_size, dilation, padding, stride)
     elements, count = math.prod(windows[1]), math.prod(windows[-1])
     patches = ExtractPatches(*windows)(reshape(x, (-1, *image_size, 1)))  # channels lie beside one another as images do
     columns = transpose(reshape(patches, (-1, count, elements)), (0, 2, 1))
@@ -94,7 +94,9 @@ def fold(
     """
     x = operand("fold", "x", x)
     image_size = per_axis("fold", "output_size", output_size, 2)
-    windows = _windows("fold", image_size, kernel_size, dilation, padding, stride)
+    windows = _windows(
+        "fold", f"images of output_size {image_size}", image_size, kernel_size, dilation, padding, stride
+    )
     elements, counts = math.prod(windows[1]), windows[-1]
     if x.ndim != 3 or x.shape[1] % elements or not x.shape[1] or x.shape[2] != math.prod(counts):
         _, _, steps, rates, zeros, _ = windows
@@ -108,9 +110,9 @@ def fold(
 
 
 def _windows(
-    name: str, image_size: Sequence[int], kernel_size: Any, dilation: Any, padding: Any, stride: Any
+    name: str, images: str, image_size: Sequence[int], kernel_size: Any, dilation: Any, padding: Any, stride: Any
 ) -> tuple[tuple[int, ...], ...]:
-    """Give the fields of the operations on patches."""
+    """Give the fields of the operations on patches; `images` is what they are of, for the message."""
     sizes, rates, steps = (
         per_axis(name, argument, value, 2)
         for argument, value in (("kernel_size", kernel_size), ("dilation", dilation), ("stride", stride))
@@ -121,9 +123,7 @@ def _windows(
         for pixels, size, rate, zero, step in zip(image_size, sizes, rates, zeros, steps, strict=True)
     )
     if min(counts) < 1 or 0 in image_size:
-        images = "x of" if name == "unfold" else "images of the output_size"
         raise ValueError(
-            f"{name}: kernel_size {sizes} with dilation {rates} does not fit in {images} {tuple(image_size)} with "
-            f"padding {zeros}"
+            f"{name}: kernel_size {sizes} with dilation {rates} does not fit in {images} with padding {zeros}"
         )
     return tuple(image_size), sizes, steps, rates, zeros, counts

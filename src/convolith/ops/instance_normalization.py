@@ -21,7 +21,7 @@ def instance_normalization(x: Any, gamma: Any = None, beta: Any = None, axis: in
         The shape and dtype of x.
 
     Raises:
-        ValueError: as `normalize_batch` does.
+        ValueError: as `normalize_batch` does, and if an image has one element a channel, which would always become 0.
 
     Source:
         Ulyanov, Vedaldi and Lempitsky, arXiv 1607.08022, equation 2.

@@ -13,8 +13,9 @@ from convolith.ops.conversion import float_operand
 from convolith.ops.elementwise import broadcast
 from convolith.ops.exponential import power, sqrt
 from convolith.ops.extremes import max as largest
+from convolith.ops.layout import axis_last
 from convolith.ops.reduction import mean, sum
-from convolith.ops.shape import reshape, transpose
+from convolith.ops.shape import reshape
 from convolith.ops.standardize import check_parameters
 
 
@@ -115,24 +116,24 @@ def group_normalization(
     place = one_axis(name, axis, x.ndim)
     if place == 0:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
-    if place != x.ndim - 1:
-        order = [*(other for other in range(x.ndim) if other != place), place]
-        result = group_normalization(transpose(x, order), groups, gamma, beta, -1, epsilon)
-        return transpose(result, [order.index(one) for one in range(x.ndim)])
-    channels = x.shape[-1]
+    channels = x.shape[place]
     if 0 in x.shape[1:]:
         raise ValueError(f"{name}: x must have elements to take a mean of, came shape {x.shape}")
     if groups < 1 or channels % groups:
-        raise ValueError(f"{name}: groups must divide the {channels} channels of x, came {groups}")
+        raise ValueError(f"{name}: groups must divide the {channels} channels of x of shape {x.shape}, came {groups}")
     gamma, beta = (
         None if value is None else float_operand(name, argument, value)
         for argument, value in (("gamma", gamma), ("beta", beta))
     )
-    check_parameters(name, channels, gamma=gamma, beta=beta)
-    pixels = math.prod(x.shape[1:-1])
-    grouped = reshape(x, (-1, pixels, groups, channels // groups))  # (n, pixels, group, channel in it)
-    normal = layer_normalization(grouped, axis=(1, 3), epsilon=epsilon)
-    return _scaled(reshape(normal, (-1, *x.shape[1:])), gamma, beta)
+    check_parameters(name, channels, x.shape, gamma=gamma, beta=beta)
+
+    def of_groups(last: Any) -> Any:
+        pixels = math.prod(last.shape[1:-1])
+        grouped = reshape(last, (-1, pixels, groups, channels // groups))  # (n, pixels, group, channel in it)
+        normal = layer_normalization(grouped, axis=(1, 3), epsilon=epsilon)
+        return _scaled(reshape(normal, (-1, *last.shape[1:])), gamma, beta)
+
+    return axis_last(name, axis, x, of_groups)
 
 
 def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon: float | None = None) -> Any:

@@ -15,7 +15,8 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integer, number, positive
 from convolith.ops.arithmetic import add, multiply, square
 from convolith.ops.exponential import power
-from convolith.ops.window import LIMIT, channels_last, operand
+from convolith.ops.layout import channels_last
+from convolith.ops.window import LIMIT, operand
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from convolith.ops.conv_window import Window
 from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation
 from convolith.ops.image.patches import ExtractPatches
+from convolith.ops.layout import as_came, channels_last
 from convolith.ops.shape import reshape, transpose
-from convolith.ops.window import channels_last, output_sizes, per_axis, resolve_padding
+from convolith.ops.window import output_sizes, per_axis, resolve_padding
 
 
 def locally_connected(
@@ -73,8 +74,8 @@ def locally_connected(
         pixels, elements = math.prod(counts), math.prod(size) * images.shape[-1]
         if kernel.ndim != 3 or kernel.shape[:2] != (pixels, elements) or not kernel.shape[2]:
             raise ValueError(
-                f"{name}: kernel must have shape ({pixels}, {elements}, filters) for inputs of shape {images.shape}, "
-                f"kernel_size {size} and strides {steps}, came {kernel.shape}"
+                f"{name}: kernel must have shape ({pixels}, {elements}, filters) for inputs of shape "
+                f"{as_came(images.shape)}, kernel_size {size} and strides {steps}, came {kernel.shape}"
             )
         filters = kernel.shape[2]
         shift = None if bias is None else float_operand(name, "bias", bias)

@@ -166,7 +166,7 @@ def max_pool(
         pool_size: the window's size, an integer for all spatial axes or one for each.
         strides: pixels from one window to the next, likewise; by default pool_size.
         padding: "valid", "same", or a pair (before, after) for each spatial axis, such as ((top, bottom), (left,
-            right)), each smaller than what the window spans; none of it is ever the largest.
+            right)), each at most half of pool_size; none of it is ever the largest.
         data_format: "channels_last" (the default) or "channels_first".
         dilation_rate: pixels from one element of the window to the next, an integer or one for each spatial axis.
         ceil_mode: whether a last window that begins inside the image, or inside the padding before it, may reach past

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
 from convolith.engine import pool as engine
 from convolith.ops.arguments import flag
-from convolith.ops.window import Padding, Sizes, channels_last, operand, output_sizes, per_axis, resolve_padding
+from convolith.ops.layout import as_came, channels_last
+from convolith.ops.window import Padding, Sizes, operand, output_sizes, per_axis, resolve_padding
 
 moving_geometry = lru_cache(maxsize=256)(engine.PoolGeometry)
 adaptive_geometry = lru_cache(maxsize=256)(engine.PoolGeometry.adaptive)
@@ -50,7 +51,8 @@ class MovingWindow:
             ):
                 raise ValueError(
                     f"{name}: dilation_rate must leave each window something of the image; {self.dilation_rate} does "
-                    f"not, with pool_size {self.pool_size} and padding {self.padding} on inputs of shape {inputs}"
+                    f"not, with pool_size {self.pool_size} and padding {self.padding} on inputs of shape "
+                    f"{as_came(inputs)}"
                 )
         return counts
 
@@ -69,7 +71,7 @@ class AdaptiveWindow:
     def output_sizes(self, name: str, inputs: tuple[Any, ...]) -> Sizes:
         """Give the output's sizes, if there is something to pool."""
         if 0 in inputs[1:-1]:
-            raise ValueError(f"{name}: inputs must have a pixel at least, came shape {tuple(inputs)}")
+            raise ValueError(f"{name}: inputs must have a pixel at least, came shape {as_came(inputs)}")
         return self.output_size
 
     def geometry(self, inputs: tuple[int, ...], divisor: str) -> engine.PoolGeometry:
@@ -106,15 +108,27 @@ def over_windows(
     dilation, beyond = per_axis(name, "dilation_rate", dilation_rate, rank), flag(name, "ceil_mode", ceil_mode)
 
     def pool(images: Any) -> Any:
-        around = resolve_padding(name, padding, images.shape[1:-1], size, steps, dilation)
-        spans = (step * (extent - 1) + 1 for extent, step in zip(size, dilation, strict=True))
-        if any(max(pads) >= span for pads, span in zip(around, spans, strict=True)):
-            raise ValueError(f"{name}: padding must be smaller than pool_size {size}, came {padding!r}")
+        around = pool_padding(name, padding, images.shape[1:-1], size, steps, dilation)
         window = MovingWindow(size, steps, around, dilation, beyond)
         window.output_sizes(name, images.shape)
         return operation(window)(images)
 
     return channels_last(name, data_format, pool, inputs)
+
+
+def pool_padding(
+    name: str, padding: Any, image: Sequence[int], size: Sizes, strides: Sizes, dilation: Sizes
+) -> Padding:
+    """Make a pooling's padding explicit; arguments as in `resolve_padding`.
+
+    Raises:
+        ValueError: as `resolve_padding` does, and if an explicit one is more than half a window, as in torch, however
+            the window is spread.
+    """
+    around = resolve_padding(name, padding, image, size, strides, dilation)
+    if not isinstance(padding, str) and any(max(pads) > pool // 2 for pads, pool in zip(around, size, strict=True)):
+        raise ValueError(f"{name}: padding must be at most half of pool_size {size}, came {padding!r}")
+    return around
 
 
 def images_of(name: str, inputs: Any) -> Any:

@@ -9,8 +9,8 @@ from convolith.ops.arguments import naming
 from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation, dense
 from convolith.ops.depthwise import check_channels, depthwise_conv
+from convolith.ops.layout import channels_last
 from convolith.ops.shape import reshape
-from convolith.ops.window import channels_last
 
 
 def separable_conv(

@@ -28,7 +28,7 @@ class Standardize(Operation):
 
     def infer(self, x: Spec, mean: Spec, scale: Spec, shift: Spec, other: Spec | None = None) -> Spec:
         """Keep the shape of x."""
-        check_parameters("batch_normalization", x.shape[-1], mean=mean, scale=scale, shift=shift)
+        check_parameters("batch_normalization", x.shape[-1], x.shape, mean=mean, scale=scale, shift=shift)
         return x
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
@@ -99,12 +99,21 @@ def folded(node: Node, kernel: Any, bias: Any, reader: Node) -> tuple[Tensor, Te
     return kernel * scale, (shift - mean * scale if bias is None else (bias - mean) * scale + shift)
 
 
-def check_parameters(name: str, channels: Any, **parameters: Any) -> None:
+def check_parameters(name: str, channels: Any, shape: tuple[Any, ...], **parameters: Any) -> None:
     """Refuse parameters of a normalisation that are not one a channel.
+
+    Args:
+        name: the operation's name, for the message.
+        channels: how many there are.
+        shape: that of x, for the message.
+        parameters: by argument, None where one is missing.
 
     Raises:
         ValueError: naming the operation and the argument.
     """
     for argument, spec in parameters.items():
         if spec is not None and spec.shape != (channels,):
-            raise ValueError(f"{name}: {argument} must have shape ({channels},), the channels of x, came {spec.shape}")
+            raise ValueError(
+                f"{name}: {argument} must have shape ({channels},), one a channel of x of shape {shape}, "
+                f"came {spec.shape}"
+            )

@@ -12,9 +12,10 @@ import numpy as np
 from convolith.engine import pool as engine
 from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
+from convolith.ops.layout import as_came, channels_last
 from convolith.ops.pool import MaxPool, Pool
-from convolith.ops.pool_windows import images_of, over_windows
-from convolith.ops.window import Sizes, channels_last, operand, per_axis
+from convolith.ops.pool_windows import images_of, over_windows, pool_padding
+from convolith.ops.window import Sizes, operand, per_axis
 
 
 class MaxPoolIndices(Pool):
@@ -52,7 +53,8 @@ class MaxUnpool(Operation):
             raise TypeError(f"max_unpool: indices must be integers, came {indices.dtype}")
         if indices.shape != inputs.shape:
             raise ValueError(
-                f"max_unpool: indices must have the shape of inputs, came {indices.shape} with {inputs.shape}"
+                f"max_unpool: indices must have the shape of inputs, came {as_came(indices.shape)} with "
+                f"{as_came(inputs.shape)}"
             )
         return Spec((inputs.shape[0], *self.output_size, inputs.shape[-1]), inputs.dtype)
 
@@ -126,7 +128,16 @@ def max_pool_with_indices(
     return values, over_windows("max_pool_with_indices", MaxPoolIndices, inputs, data_format, *window)
 
 
-def max_unpool(inputs: Any, indices: Any, output_size: int | Sequence[int], data_format: str | None = None) -> Any:
+def max_unpool(
+    inputs: Any,
+    indices: Any,
+    pool_size: int | Sequence[int],
+    strides: int | Sequence[int] | None = None,
+    padding: str | Sequence[Sequence[int]] = "valid",
+    data_format: str | None = None,
+    dilation_rate: int | Sequence[int] = 1,
+    output_size: int | Sequence[int] | None = None,
+) -> Any:
     """Put the results of `max_pool_with_indices` back where they came from, among zeros.
 
     Where several go to the same pixel, as those of overlapping windows may, the last stays and gets the gradient.
@@ -136,28 +147,59 @@ def max_unpool(inputs: Any, indices: Any, output_size: int | Sequence[int], data
             "channels_first".
         indices: array or tensor of integers, of the same shape: for each input the number of its pixel in the image,
             y * w + x in two dimensions.
-        output_size: the spatial sizes of the images that were pooled.
+        pool_size: the window that they were pooled with, as in `max_pool`, like the others up to dilation_rate.
+        strides: pixels from one window to the next; by default pool_size.
+        padding: "valid", "same" or explicit pairs.
         data_format: "channels_last" (the default) or "channels_first".
+        dilation_rate: pixels from one element of the window to the next.
+        output_size: the spatial sizes of the images that were pooled. None is what the windows span without the
+            padding, with "same" the largest.
 
     Returns:
         Images of output_size in the data format, float32 or float64.
 
     Raises:
-        ValueError: if the shapes differ, an index is outside the image, or an argument has no such value.
+        ValueError: if the shapes differ, an index is outside the image, output_size is a stride or more off the
+            default, as no such images are pooled to these inputs, or an argument has no such value.
         TypeError: if the indices are no integers, or an argument is of another type.
+
+    Source:
+        torch.nn.functional.max_unpool2d.
 
     Example:
         >>> import numpy as np
         >>> from convolith import ops
-        >>> ops.max_unpool(np.array([[[3.0], [4.0]]]), np.array([[[0], [3]]]), 4)[0, :, 0]
+        >>> ops.max_unpool(np.array([[[3.0], [4.0]]]), np.array([[[0], [3]]]), 2)[0, :, 0]
         array([3., 0., 0., 4.])
     """
-    inputs, indices = images_of("max_unpool", inputs), operand("max_unpool", "indices", indices)
-    size = per_axis("max_unpool", "output_size", output_size, inputs.ndim - 2)
+    name = "max_unpool"
+    inputs, indices = images_of(name, inputs), operand(name, "indices", indices)
+    rank = inputs.ndim - 2
+    size = per_axis(name, "pool_size", pool_size, rank)
+    steps = size if strides is None else per_axis(name, "strides", strides, rank)
+    rates = per_axis(name, "dilation_rate", dilation_rate, rank)
+    wanted = None if output_size is None else per_axis(name, "output_size", output_size, rank)
     if indices.ndim != inputs.ndim:
-        raise ValueError(f"max_unpool: indices must have the shape of inputs, came {indices.shape} with {inputs.shape}")
+        raise ValueError(f"{name}: indices must have the shape of inputs, came {indices.shape} with {inputs.shape}")
 
-    return channels_last("max_unpool", data_format, MaxUnpool(size), inputs, indices)
+    def unpool(pooled: Any, places: Any) -> Any:
+        around = pool_padding(name, padding, pooled.shape[1:-1], size, steps, rates)
+        same = isinstance(padding, str) and padding.lower() == "same"
+        usual, largest = [], []
+        for count, pool, step, rate, pads in zip(pooled.shape[1:-1], size, steps, rates, around, strict=True):
+            usual.append(count * step if same else (count - 1) * step + rate * (pool - 1) + 1 - sum(pads))
+            largest.append(usual[-1] + (0 if same else step - 1))
+        found = tuple(usual) if wanted is None else wanted
+        least = [max(one - step + 1, 1) for one, step in zip(usual, steps, strict=True)]
+        if not all(low <= one <= high for low, one, high in zip(least, found, largest, strict=True)):
+            raise ValueError(
+                f"{name}: output_size must be from {tuple(least)} to {tuple(largest)} for inputs of shape "
+                f"{as_came(pooled.shape)}, pool_size {size}, strides {steps}, padding {padding!r} and dilation_rate "
+                f"{rates}, came {output_size if wanted else found}"
+            )
+        return MaxUnpool(found)(pooled, places)
+
+    return channels_last(name, data_format, unpool, inputs, indices)
 
 
 def _rows(images: np.ndarray) -> np.ndarray:

@@ -1,15 +1,14 @@
-"""The arguments of convolution and pooling: sizes, strides, paddings and data formats, checked and made explicit."""
+"""The arguments of convolution and pooling: sizes, strides and paddings, checked and made explicit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from convolith.ops.arguments import checked_data_format
 from convolith.ops.conversion import operand as operand
-from convolith.ops.shape import transpose
+from convolith.ops.layout import as_came
 
 Sizes: TypeAlias = "tuple[int, ...]"
 """One integer a spatial axis."""
@@ -103,7 +102,7 @@ def conv_padding(
     if isinstance(padding, str) and padding.lower() == "causal":
         if len(inputs) != 3:
             raise ValueError(
-                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {tuple(inputs)} have more '
+                f'{name}: padding must be "valid", "same" or explicit, as inputs of shape {as_came(inputs)} have more '
                 f'than the one spatial axis that "causal" is for'
             )
         padding = ((dilation[0] * (kernel[0] - 1), 0),)
@@ -144,7 +143,7 @@ def output_sizes(
     if 0 in image or any(size < extent for size, extent in zip(room, extents, strict=True)):
         spread = f", spread over {_times(extents)} by dilation_rate {dilation}," if max(dilation) > 1 else ""
         raise ValueError(
-            f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {tuple(inputs)} "
+            f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {as_came(inputs)} "
             f"with padding {padding}"
         )
     counts = ((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
@@ -197,40 +196,10 @@ def transposed_sizes(
     if min(inputs[1:-1]) < 1 or min(sizes) < 1 or max(*sizes, *(after for _, after in pads)) >= LIMIT:
         raise ValueError(
             f"{name}: the result would have the sizes {_times(sizes)}, each must be positive and below 2 ** 31; came "
-            f"inputs of shape {tuple(inputs)}, kernel {_times(window)}, strides {strides}, padding {padding}, "
+            f"inputs of shape {as_came(inputs)}, kernel {_times(window)}, strides {strides}, padding {padding}, "
             f"dilation_rate {dilation}"
         )
     return tuple(sizes), tuple(pads)
-
-
-def channels_last(name: str, data_format: str | None, operation: Callable[..., Any], *inputs: Any) -> Any:
-    """Do `operation`, which takes and gives (n, spatial axes, c), on inputs whose axes are in another order too.
-
-    Args:
-        name: the operation's name, for the messages.
-        data_format: "channels_last" or "channels_first", which transposes there and back; None is the default.
-        operation: function of the images.
-        inputs: the images, all with as many axes.
-
-    Raises:
-        ValueError: if the data format is another, there are no channels, or the operation raises it, with the shapes
-            that came.
-    """
-    last = checked_data_format(name, data_format) == "channels_last"
-    if inputs[0].shape[-1 if last else 1] == 0:
-        raise ValueError(f"{name}: inputs must have channels, came shape {inputs[0].shape}")
-    if last:
-        return operation(*inputs)
-    end = inputs[0].ndim - 1
-    moved = [transpose(images, (0, *range(2, end + 1), 1)) for images in inputs]
-    try:
-        result = operation(*moved)
-    except ValueError as error:
-        message = str(error)
-        for given, images in zip(inputs, moved, strict=True):
-            message = message.replace(f"{images.shape}", f"{given.shape}")
-        raise ValueError(message) from None
-    return transpose(result, (0, end, *range(1, end)))
 
 
 def _times(sizes: Sequence[int]) -> str:

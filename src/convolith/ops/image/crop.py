@@ -13,6 +13,7 @@ from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
 from convolith.ops.indexing import get_item
+from convolith.ops.layout import as_came
 from convolith.ops.pad import pad
 from convolith.ops.shape import reshape
 from convolith.ops.take import take
@@ -64,7 +65,8 @@ def crop_images(
         top, bottom = _two_of_three(
             "crop_images",
             -1,
-            height,
+            batch,
+            1,
             top_cropping=top_cropping,
             bottom_cropping=bottom_cropping,
             target_height=target_height,
@@ -72,7 +74,8 @@ def crop_images(
         left, right = _two_of_three(
             "crop_images",
             -1,
-            width,
+            batch,
+            2,
             left_cropping=left_cropping,
             right_cropping=right_cropping,
             target_width=target_width,
@@ -126,12 +129,23 @@ def pad_images(
     fill = number("pad_images", "fill_value", fill_value)
 
     def padded(batch: Any) -> Any:
-        height, width = batch.shape[1:3]
         rows = _two_of_three(
-            "pad_images", 1, height, top_padding=top_padding, bottom_padding=bottom_padding, target_height=target_height
+            "pad_images",
+            1,
+            batch,
+            1,
+            top_padding=top_padding,
+            bottom_padding=bottom_padding,
+            target_height=target_height,
         )
         columns = _two_of_three(
-            "pad_images", 1, width, left_padding=left_padding, right_padding=right_padding, target_width=target_width
+            "pad_images",
+            1,
+            batch,
+            2,
+            left_padding=left_padding,
+            right_padding=right_padding,
+            target_width=target_width,
         )
         return pad(batch, ((0, 0), rows, columns, (0, 0)), constant_values=fill)
 
@@ -222,8 +236,9 @@ def _box_matrix(image: tuple[int, int], crop: tuple[int, int]) -> np.ndarray:
     return matrix.reshape(4, -1)
 
 
-def _two_of_three(name: str, sign: int, size: int, **given: Any) -> tuple[int, int]:
+def _two_of_three(name: str, sign: int, batch: Any, axis: int, **given: Any) -> tuple[int, int]:
     """Give what is to be cut off (sign -1) or added (1) before and after, from two of before, after and target."""
+    size = batch.shape[axis]
     if sum(value is None for value in given.values()) != 1:
         raise ValueError(f"{name}: exactly two of {', '.join(given)} must be given, came {given}")
     for argument, value in given.items():
@@ -237,7 +252,7 @@ def _two_of_three(name: str, sign: int, size: int, **given: Any) -> tuple[int, i
             after = sign * (target - size) - before
     if min(before, after) < 0 or not 1 <= size + sign * (before + after) < LIMIT or size < 1:
         raise ValueError(
-            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of images of the size {size}, "
-            f"came {given}"
+            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of the {size} pixels, came "
+            f"{given} with images of shape {as_came(batch.shape)}"
         )
     return int(before), int(after)

@@ -7,7 +7,8 @@ from typing import Any
 
 from convolith.ops.arguments import checked_data_format
 from convolith.ops.conversion import operand
-from convolith.ops.shape import reshape, transpose
+from convolith.ops.layout import reordered, shown
+from convolith.ops.shape import reshape
 
 
 def in_batch(
@@ -38,13 +39,16 @@ def in_batch(
             f"{name}: {argument} must have {rank + 1} axes (a single one) or {rank + 2} (a batch), "
             f"came shape {images.shape}"
         )
-    data_format = checked_data_format(name, data_format)
+    first = checked_data_format(name, data_format) == "channels_first"
     single = images.ndim == rank + 1
     if 0 in images.shape[0 if single else 1 :]:
         raise ValueError(f"{name}: {argument} must not be empty, but of a batch, came shape {images.shape}")
-    batch = reshape(images, (1, *images.shape)) if single else images
-    if data_format == "channels_first":
-        result = transpose(function(transpose(batch, (0, *range(2, rank + 2), 1))), (0, rank + 1, *range(1, rank + 1)))
-    else:
-        result = function(batch)
-    return reshape(result, result.shape[1:]) if single else result
+
+    def of_batch(batch: Any) -> Any:
+        return reordered((0, *range(2, rank + 2), 1), function, batch) if first else function(batch)
+
+    if not single:
+        return of_batch(images)
+    with shown(lambda shape: shape[1:]):
+        result = of_batch(reshape(images, (1, *images.shape)))
+    return reshape(result, result.shape[1:])

@@ -14,6 +14,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import integers, one_of
 from convolith.ops.image.images import in_batch
+from convolith.ops.layout import as_came
 from convolith.ops.window import per_axis
 
 
@@ -207,7 +208,7 @@ def fold(
     if rank not in (2, 3):
         raise ValueError(f"fold: output_size must be 2 integers, or 3 for volumes, came {output_size!r}")
     image_size = per_axis("fold", "output_size", output_size, rank)
-    windows = _windows("fold", image_size, size, strides, dilation_rate, padding)
+    windows = _windows("fold", (None, *image_size, None), size, strides, dilation_rate, padding)
     elements = math.prod(windows[1])
 
     def folded(batch: Any) -> Any:
@@ -216,7 +217,7 @@ def fold(
             raise ValueError(
                 f"fold: patches must be {' x '.join(map(str, counts))} and of a multiple of {elements} elements for "
                 f"output_size {image_size}, size {sizes}, strides {steps} and dilation_rate {rates}, came shape "
-                f"{tuple(batch.shape)} with the channels last"
+                f"{as_came(batch.shape)}"
             )
         return Fold(*windows)(batch)
 
@@ -237,15 +238,16 @@ def _extracted(
     """Cut out the patches of so many spatial axes."""
 
     def extracted(batch: Any) -> Any:
-        return ExtractPatches(*_windows(name, batch.shape[1:-1], size, strides, dilation_rate, padding))(batch)
+        return ExtractPatches(*_windows(name, batch.shape, size, strides, dilation_rate, padding))(batch)
 
     return in_batch(name, data_format, extracted, images, rank, argument)
 
 
 def _windows(
-    name: str, image_size: tuple[int, ...], size: Any, strides: Any, dilation_rate: Any, padding: Any
+    name: str, images: tuple[Any, ...], size: Any, strides: Any, dilation_rate: Any, padding: Any
 ) -> tuple[tuple[int, ...], ...]:
-    """Give the fields of Windows."""
+    """Give the fields of Windows for images of shape (n, spatial axes, c)."""
+    image_size = images[1:-1]
     rank = len(image_size)
     sizes = per_axis(name, "size", size, rank)
     steps = sizes if strides is None else per_axis(name, "strides", strides, rank)
@@ -264,6 +266,7 @@ def _windows(
             (pixels - extent) // step + 1 for pixels, extent, step in zip(image_size, extents, steps, strict=True)
         ]
     if min(counts) < 1:
-        what = {"extract_patches_3d": "volumes", "fold": "images of the output_size"}.get(name, "images")
-        raise ValueError(f"{name}: size {sizes} with dilation_rate {rates} does not fit in {what}, {image_size}")
+        kind = "volumes" if name == "extract_patches_3d" else "images"
+        of = f"images of output_size {image_size}" if name == "fold" else f"{kind} of shape {as_came(images)}"
+        raise ValueError(f"{name}: size {sizes} with dilation_rate {rates} does not fit in {of}")
     return image_size, sizes, steps, rates, tuple(zero // 2 for zero in zeros), tuple(counts)

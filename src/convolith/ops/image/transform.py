@@ -15,6 +15,7 @@ from convolith.ops.arithmetic import add, divide
 from convolith.ops.dense import dense
 from convolith.ops.image.images import in_batch
 from convolith.ops.image.sampling import Sample
+from convolith.ops.layout import as_came
 from convolith.ops.reduction import broadcast_to
 from convolith.ops.shape import reshape
 from convolith.ops.window import operand, per_axis
@@ -81,7 +82,7 @@ def affine_transform(
         if parameters.shape[0] not in (1, n):
             raise ValueError(
                 f"affine_transform: transform must be one for all images or one for each, came shapes "
-                f"{parameters.shape} and {batch.shape}"
+                f"{parameters.shape} and {as_came(batch.shape)}"
             )
         height, width = batch.shape[1:3] if size is None else size
         above, below = _bases(height, width, np.result_type(parameters.dtype, np.float32))
