@@ -25,7 +25,7 @@ cdef enum:
     MANY_SEGMENTS = 74        # at most so many in a unit,
     FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
     FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
-    CROWDED = 256             # pixels a multiple of so many bytes apart share few sets of the first-level cache
+    CROWDED = 1024            # pixels a multiple of so many bytes apart share few sets of the first-level cache
     STRIPE = 4096             # elements of C that are added at a time
     FEW_ROWS = 56             # channels of A up to which taps side by side are taken together, more are in segments
 
