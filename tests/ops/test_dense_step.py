@@ -14,6 +14,7 @@ from convolith.graph.trace import extend, trace
 from convolith.optimizers.adam import AdamStep
 from convolith.optimizers.nadam import NadamStep
 from convolith.optimizers.sgd import SGDStep
+from tests.bounds import assert_within, gamma, sides
 
 numbers = np.random.default_rng(11)
 
@@ -41,8 +42,8 @@ class Network:
         self.slots = numbers.uniform(0, 0.1, (2, *self.second.shape)).astype(dtype)
         self.step = step
 
-    def train(self, fused, change=lambda gradient, kernel: gradient):
-        """Do two steps; give the operations, and all that was changed."""
+    def train(self, fused, change=lambda gradient, kernel: gradient, steps=2):
+        """Do steps; give the operations, and all that was changed and the losses."""
         first, second, *slots = (Variable(one) for one in (self.first, self.second, *self.slots))
 
         def backward(y):
@@ -58,7 +59,7 @@ class Network:
         graph = extend(graph, backward)
         graph = fuse(graph) if fused else graph
         plan = Plan(graph)
-        losses = [plan.run(self.x)[0].copy() for _ in range(2)]
+        losses = [plan.run(self.x)[0].copy() for _ in range(steps)]
         return [node.operation.name for node in graph.nodes()], [
             one.numpy() for one in (first, second, *slots)
         ] + losses
@@ -107,22 +108,34 @@ def test_a_gradient_that_is_given_out_is_written():
     assert [node.operation.name for node in graph.nodes()] == ["dense_kernel_gradient", "sgd_step"]
 
 
+def moved_by_torch(torch, arrays, sign):
+    """Both matrices and the velocity after a step in float64 that adds `sign` times what the gradients say."""
+    x, first, second, velocity = (torch.from_numpy(array).double().requires_grad_() for array in arrays)
+    by_first, by_second = torch.autograd.grad((x @ first @ second).square().sum(), [first, second])
+    velocity = 0.9 * velocity + sign * 0.01 * by_second
+    return [one.detach().numpy() for one in (first + sign * 1e-3 * by_first, second + velocity, velocity)]
+
+
 @pytest.mark.torch
-def test_torch_agrees(torch):
-    network = Network("momentum")
-    first, second = (torch.nn.Parameter(torch.from_numpy(one.copy())) for one in (network.first, network.second))
-    velocity = torch.from_numpy(network.slots[0].copy())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_torch_agrees(torch, isa, dtype):
+    """A step makes sums of products, whose magnitudes the same step gives when it adds magnitudes.
+
+    The points are sums of 7, the results of 600 of these, and the first matrix's gradient sums 451 and then 8 times the
+    results; the second's is a sum of 8 of both. Each sum rounds once more than it has products. A gradient comes to the
+    matrix through five roundings at most: of the rate or the momentum, their products, and two sums.
+    """
+    network = Network("momentum", dtype=dtype)
+    points, results = 8, 8 + 601 + 1
+    roundings = results + 452 + 9 + 5, points + results + 9 + 5, points + results + 9 + 4
     for _ in range(2):
-        (torch.from_numpy(network.x) @ first @ second).square().sum().backward()
-        with torch.no_grad():
-            velocity.mul_(0.9).sub_(second.grad, alpha=0.01)
-            second += velocity
-            first -= 1e-3 * first.grad
-        first.grad = second.grad = None
-    _, (ours_first, ours_second, *_) = network.train(fused=True)
-    # Sums of 7, 600, 451 and 8 products follow each other: gamma(1066) is 6.4e-5, and both sides may be off by it.
-    for ours, theirs in ((ours_first, first), (ours_second, second)):
-        np.testing.assert_allclose(ours, theirs.detach(), rtol=0, atol=1e-4 * np.abs(ours).max())
+        arrays = network.x, network.first, network.second, network.slots[0]
+        exact = moved_by_torch(torch, arrays, -1)
+        magnitudes = moved_by_torch(torch, [abs(array) for array in arrays], 1)
+        _, (*found, _, _) = network.train(fused=True, steps=1)
+        for ours, theirs, size, count in zip(found, exact, magnitudes, roundings, strict=True):
+            assert_within(ours, theirs, sides(dtype) * gamma(count, dtype) * size)
+        network.first, network.second, network.slots[0] = found
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
