@@ -21,6 +21,13 @@ def test_shapes_that_do_not_broadcast_are_an_error():
         layers.Rescaling([1.0, 2.0, 3.0], name="r")(np.zeros((1, 2), "float32"))
 
 
+@pytest.mark.parametrize("wrong", [None, "x", 1j, [[1], [2, 3]]])
+def test_what_is_no_number_is_refused(wrong):
+    for arguments, argument in (((wrong,), "scale"), ((1, wrong), "offset")):
+        with pytest.raises(ValueError, match=f"Rescaling 'r': {argument} must be a number or an array of numbers, got"):
+            layers.Rescaling(*arguments, name="r")
+
+
 def test_the_configuration_makes_an_equal_layer():
     layer = layers.Rescaling(np.array([1.0, 2.0]), -1, name="r")
     again = layers.deserialize(layers.serialize(layer))

@@ -99,7 +99,7 @@ def test_it_trains(generator):
         ({"dilation_rate": -1}, "'s': dilation_rate must be an integer >= 1"),
         ({"padding": "causal"}, "'s': padding must be 'valid', 'same' or 2 pairs"),
         ({"data_format": "nhwc"}, "'s': data_format must be"),
-        ({"pointwise_initializer": "magic"}, "unknown initializer 'magic'"),
+        ({"pointwise_initializer": "magic"}, "'s': pointwise_initializer: unknown initializer 'magic'"),
         ({"depthwise_regularizer": "magic"}, "unknown regularizer 'magic'"),
         ({"pointwise_regularizer": "magic"}, "unknown regularizer 'magic'"),
         ({"bias_regularizer": "magic"}, "unknown regularizer 'magic'"),

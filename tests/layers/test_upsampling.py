@@ -46,6 +46,9 @@ def test_what_is_refused():
     for size in (0, (1, 2, 3), 1.5):
         with pytest.raises(ValueError, match="UpSampling2D 'u': size must be an integer >= 1 or 2 of them"):
             layers.UpSampling2D(size, name="u")
+    for size in (0, (2,), 1.5):
+        with pytest.raises(ValueError, match="UpSampling1D 'u': size must be an integer >= 1"):
+            layers.UpSampling1D(size, name="u")
     with pytest.raises(ValueError, match="UpSampling2D 'u': interpolation must be one of"):
         layers.UpSampling2D(interpolation="area", name="u")
     with pytest.raises(ValueError, match="UpSampling3D 'u': data_format must be"):

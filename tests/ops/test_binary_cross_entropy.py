@@ -67,6 +67,11 @@ def test_torch(generator):
     np.testing.assert_allclose(ops.binary_crossentropy(target, logits, from_logits=True), expected, rtol=1e-12)
 
 
+def test_a_single_number():
+    result = ops.binary_crossentropy(np.float64(1), np.float64(0), from_logits=True)
+    assert result.shape == () and abs(result - np.log(2)) < 1e-15
+
+
 def test_shapes_must_be_equal():
     with pytest.raises(ValueError, match=r"binary_crossentropy: target must have the shape of output, \(2, 1\), came"):
         ops.binary_crossentropy(np.ones(2), np.ones((2, 1)))

@@ -61,6 +61,11 @@ def test_ways_to_give_the_widths(width):
     np.testing.assert_array_equal(ops.pad(x, width), np.pad(x, width), strict=True)
 
 
+def test_a_single_number_has_no_edges():
+    result, pullback = convolith.vjp(lambda x: ops.pad(x, 2), np.array(3.0))
+    assert result.shape == () and result == 3 and pullback(np.array(5.0))[0] == 5
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8, np.float16])
 def test_another_value(dtype):
     x = np.ones((2, 2), dtype)
@@ -88,7 +93,9 @@ def test_in_a_plan():
 
 @pytest.mark.parametrize("width", [-1, (1, -1), (1, 2, 3), ((1, 2), (1, 2), (1, 2)), 0.5, "one", ((1,), (2, 3))])
 def test_widths_that_are_none(width):
-    with pytest.raises(ValueError, match="pad: pad_width must be an integer, a pair or a pair for each of the 2 axes"):
+    with pytest.raises(
+        ValueError, match="pad: pad_width must be an integer, a pair or a pair for each axis of x of shape .2, 3."
+    ):
         ops.pad(np.ones((2, 3)), width)
 
 

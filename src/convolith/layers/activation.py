@@ -7,6 +7,7 @@ from typing import Any
 from convolith import activations
 from convolith.layers.arguments import finite_number
 from convolith.layers.layer import Layer
+from convolith.layers.rules import object_named
 
 
 class Activation(Layer):
@@ -31,7 +32,7 @@ class Activation(Layer):
 
     def __init__(self, activation: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        self.activation = activations.get(activation)
+        self.activation = object_named(self, "activation", activation)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""

@@ -8,6 +8,7 @@ from convolith import activations, constraints, initializers, ops, regularizers
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.rules import object_named
 
 
 class BaseConv(Layer):
@@ -45,14 +46,14 @@ class BaseConv(Layer):
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
         self.padding = padding_argument(owner, padding, rank, self.paddings)
         self.data_format = data_format_name(owner, data_format)
-        self.activation = activations.get(activation)
+        self.activation = object_named(self, "activation", activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.kernel_initializer = object_named(self, "kernel_initializer", kernel_initializer)
+        self.bias_initializer = object_named(self, "bias_initializer", bias_initializer)
+        self.kernel_regularizer = object_named(self, "kernel_regularizer", kernel_regularizer)
+        self.bias_regularizer = object_named(self, "bias_regularizer", bias_regularizer)
+        self.kernel_constraint = object_named(self, "kernel_constraint", kernel_constraint)
+        self.bias_constraint = object_named(self, "bias_constraint", bias_constraint)
         if self.filters % self.groups:
             raise ValueError(f"{owner}: filters must be a multiple of groups, got {self.filters} and {self.groups}")
         self.input_spec = InputSpec(ndim=rank + 2)

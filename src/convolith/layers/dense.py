@@ -8,6 +8,7 @@ from convolith import activations, constraints, initializers, ops, regularizers
 from convolith.layers.arguments import positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.layers.rules import object_named
 from convolith.layers.weights import only_none
 
 
@@ -65,14 +66,14 @@ class Dense(Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         only_none(self.who(), lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive_integer(self.who(), "units", units)
-        self.activation = activations.get(activation)
+        self.activation = object_named(self, "activation", activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.kernel_initializer = object_named(self, "kernel_initializer", kernel_initializer)
+        self.bias_initializer = object_named(self, "bias_initializer", bias_initializer)
+        self.kernel_regularizer = object_named(self, "kernel_regularizer", kernel_regularizer)
+        self.bias_regularizer = object_named(self, "bias_regularizer", bias_regularizer)
+        self.kernel_constraint = object_named(self, "kernel_constraint", kernel_constraint)
+        self.bias_constraint = object_named(self, "bias_constraint", bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:

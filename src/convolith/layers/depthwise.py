@@ -8,7 +8,7 @@ from convolith import activations, ops
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.rules import rules_config, rules_for, set_rules
+from convolith.layers.rules import object_named, rules_config, rules_for, set_rules
 
 
 class BaseDepthwiseConv(Layer):
@@ -52,7 +52,7 @@ class BaseDepthwiseConv(Layer):
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
         self.padding = padding_argument(owner, padding, rank)
         self.data_format = data_format_name(owner, data_format)
-        self.activation = activations.get(activation)
+        self.activation = object_named(self, "activation", activation)
         self.use_bias = bool(use_bias)
         self.input_spec = InputSpec(ndim=rank + 2)
 

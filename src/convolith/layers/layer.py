@@ -13,6 +13,7 @@ from convolith.layers.building import arguments_of, marking_built
 from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, takes
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.reports import Reports
+from convolith.layers.rules import object_named
 from convolith.layers.stateless import Stateless
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
 from convolith.layers.weights import WeightOwner
@@ -91,7 +92,7 @@ class Layer(Reports, Stateless, WeightOwner):
         multiplier = kwargs.pop("learning_rate_multiplier", None)
         if kwargs:
             raise ValueError(f"{self.who()}: unknown keyword arguments {sorted(kwargs)}")
-        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.activity_regularizer = object_named(self, "activity_regularizer", activity_regularizer)
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
         self.dtype = float_name(dtype, self.who())

@@ -19,7 +19,7 @@ class Rescaling(Layer):
         kwargs: ``name``, ``dtype``, ``input_shape``.
 
     Raises:
-        ValueError: the shapes do not broadcast.
+        ValueError: scale or offset is neither, or the shapes do not broadcast.
 
     Source:
         keras.layers.Rescaling.
@@ -33,7 +33,7 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any):
         super().__init__(**kwargs)
-        self.scale, self.offset = _plain(scale), _plain(offset)
+        self.scale, self.offset = _plain(self.who(), "scale", scale), _plain(self.who(), "offset", offset)
         self.built = True
 
     def call(self, inputs: Any) -> Any:
@@ -50,6 +50,12 @@ class Rescaling(Layer):
         return {**super().get_config(), "scale": self.scale, "offset": self.offset}
 
 
-def _plain(value: Any) -> Any:
+def _plain(owner: str, argument: str, value: Any) -> Any:
     """Return a float, or nested lists of them: what a saved configuration can hold."""
-    return np.asarray(value, np.float64).tolist()
+    try:
+        numbers = np.asarray(value)
+    except ValueError:  # rows of several lengths
+        numbers = np.asarray(None)
+    if numbers.dtype.kind not in "biuf":
+        raise ValueError(f"{owner}: {argument} must be a number or an array of numbers, got {value!r}")
+    return numbers.astype(np.float64).tolist()

@@ -1,17 +1,34 @@
-"""Where a layer's weights start, what is added to the loss for them, and what they are held to."""
+"""Arguments that name objects: activations, where weights start, what is added to the loss, what they are held to."""
 
 from __future__ import annotations
 
 from types import ModuleType
 from typing import Any
 
-from convolith import constraints, initializers, regularizers
+from convolith import activations, constraints, initializers, regularizers
 
 KINDS: dict[str, ModuleType] = {
     "initializer": initializers,
     "regularizer": regularizers,
     "constraint": constraints,
 }
+
+
+def object_named(layer: Any, argument: str, value: Any) -> Any:
+    """Return the object that an argument such as ``activation`` or ``kernel_initializer`` names.
+
+    Args:
+        layer: a Layer.
+        argument: the argument's name, which ends with the kind of object.
+        value: what came.
+
+    Raises:
+        ValueError: there is no such object; the text names the layer and the argument.
+    """
+    try:
+        return _kind(argument).get(value)
+    except ValueError as error:
+        raise ValueError(f"{layer.who()}: {argument}: {error}") from None
 
 
 def set_rules(layer: Any, **rules: Any) -> None:
@@ -25,7 +42,7 @@ def set_rules(layer: Any, **rules: Any) -> None:
         ValueError: a name is unknown.
     """
     for name, value in rules.items():
-        setattr(layer, name, _kind(name).get(value))
+        setattr(layer, name, object_named(layer, name, value))
     layer.rules = tuple(rules)
 
 
@@ -40,4 +57,5 @@ def rules_config(layer: Any) -> dict[str, Any]:
 
 
 def _kind(name: str) -> ModuleType:
-    return KINDS[name.rpartition("_")[2]]
+    kind = name.rpartition("_")[2]
+    return activations if kind == "activation" else KINDS[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import data_format_name, per_axis
+from convolith.layers.arguments import data_format_name, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 
@@ -56,6 +56,7 @@ class UpSampling1D(BaseUpSampling):
 
     def __init__(self, size: Any = 2, **kwargs: Any):
         super().__init__(size, None, **kwargs)
+        positive_integer(self.who(), "size", size)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -29,7 +29,7 @@ class BinaryCrossEntropy(Operation):
         """Take max(x, 0) - target * x + log1p(exp(-|x|))."""
         (targets, logits), (out,) = inputs, outputs
         np.multiply(targets, logits, out=out)
-        bend = np.abs(logits)
+        bend = np.abs(logits, out=np.empty_like(logits))
         np.exp(np.negative(bend, out=bend), out=bend)
         np.subtract(np.log1p(bend, out=bend), out, out=out)
         np.add(out, np.maximum(logits, 0, out=bend), out=out)

@@ -88,9 +88,9 @@ class Lattice:
         output: np.ndarray,
     ):
         samples, length = target.shape
-        _check_range("target", target, output.shape[2] - 1)
-        _check_range("target_length", target_length, length)
-        _check_range("output_length", output_length, output.shape[1])
+        _check_range("target", target, output.shape[2] - 1, output.shape)
+        _check_range("target_length", target_length, length, target.shape)
+        _check_range("output_length", output_length, output.shape[1], output.shape)
         counted = np.arange(length) < target_length[:, None]
         if (counted & (target == blank)).any():
             raise ValueError(f"ctc_loss: target must hold no blank within target_length, came {blank}")
@@ -149,10 +149,12 @@ def _from_before(ways: np.ndarray, skips: np.ndarray) -> np.ndarray:
     return np.logaddexp(np.logaddexp(ways, one), np.where(skips, two, -np.inf))
 
 
-def _check_range(argument: str, values: np.ndarray, most: int) -> None:
+def _check_range(argument: str, values: np.ndarray, most: int, shape: tuple[int, ...]) -> None:
+    """Refuse values that are not in [0, most], which the shape of target or output tells."""
     if values.size and (values.min() < 0 or values.max() > most):
+        of = "target" if argument == "target_length" else "output"
         wrong = values[(values < 0) | (values > most)][0]
-        raise ValueError(f"ctc_loss: {argument} must be from 0 to {most}, came {wrong}")
+        raise ValueError(f"ctc_loss: {argument} must be from 0 to {most}, as {of} has shape {shape}, came {wrong}")
 
 
 def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
@@ -204,5 +206,8 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         integers.append(value)
     mask_index = integer("ctc_loss", "mask_index", mask_index)
     if not 0 <= mask_index < classes:
-        raise ValueError(f"ctc_loss: mask_index must be one of the {classes} classes, came {mask_index!r}")
+        raise ValueError(
+            f"ctc_loss: mask_index must be one of the {classes} classes of output of shape {output.shape}, "
+            f"came {mask_index!r}"
+        )
     return reshape(Ctc(mask_index)(*integers, log_softmax(output)), (-1,))

@@ -44,7 +44,8 @@ class Pad(Operation):
         (x, value), (out,) = inputs, outputs
         np.copyto(out, value, casting="unsafe")
         inside = zip(x.shape, self.pad_width, strict=True)
-        np.copyto(out[tuple(slice(before, before + size) for size, (before, _) in inside)], x)
+        middle: Any = ..., *(slice(before, before + size) for size, (before, _) in inside)
+        np.copyto(out[middle], x)  # the dots make an array of a single number, too
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Cut the middle out; what is around it goes to the value."""
@@ -96,7 +97,7 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
         array([3, 2, 1, 2, 3, 2, 1])
     """
     x = operand("pad", "x", x)
-    widths = _widths(pad_width, x.ndim)
+    widths = _widths(pad_width, x.shape)
     one_of("pad", "mode", mode, MODES)
     if mode == "constant":
         value = 0 if constant_values is None else real_numbers("pad", "constant_values", constant_values)
@@ -114,16 +115,16 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
     return x
 
 
-def _widths(pad_width: Any, rank: int) -> tuple[tuple[int, int], ...]:
+def _widths(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
     """Give (before, after) for each axis."""
     try:
-        wide = np.broadcast_to(np.asarray(pad_width), (rank, 2))
+        wide = np.broadcast_to(np.asarray(pad_width), (len(shape), 2))
         widths = tuple(integers("pad", "pad_width", pair) for pair in wide.tolist())
     except (TypeError, ValueError):
         widths = ((-1, -1),)
     if any(not 0 <= width < LIMIT for pair in widths for width in pair):
         raise ValueError(
-            f"pad: pad_width must be an integer, a pair or a pair for each of the {rank} axes of x, none negative and "
-            f"all below 2 ** 31, came {pad_width!r}"
+            f"pad: pad_width must be an integer, a pair or a pair for each axis of x of shape {shape}, none negative "
+            f"and all below 2 ** 31, came {pad_width!r}"
         )
     return widths  # type: ignore[return-value]
