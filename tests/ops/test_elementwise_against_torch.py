@@ -49,6 +49,7 @@ ARGUMENTS = {
     "glu": (lambda x: ops.glu(x, 0), lambda torch, x: torch.nn.functional.glu(x, 0)),
     "round": (lambda x: ops.round(x, 1), lambda torch, x: torch.round(x, decimals=1)),
     "cast": (lambda x: ops.cast(x, "int32"), lambda torch, x: x.int()),
+    "convert_to_tensor": (lambda x: ops.convert_to_tensor(x) * x, lambda torch, x: torch.as_tensor(x) * x),
     "stop_gradient": (lambda x: ops.stop_gradient(x) * x, lambda torch, x: x.detach() * x),
     "floor_divide": (lambda x: ops.floor_divide(x, 0.7), lambda torch, x: x.detach() // 0.7),
     # torch's own hardsigmoid has a slope of float32's 1/6, 3e-8 off.

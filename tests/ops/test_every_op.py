@@ -1,10 +1,6 @@
-"""What holds for every public operation, and that none is without tests of drawn shapes and of errors."""
+"""What holds for every public operation."""
 
 from __future__ import annotations
-
-import ast
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,56 +35,8 @@ def leaves(result):
     return [leaf for item in result for leaf in leaves(item)] if isinstance(result, (list, tuple)) else [result]
 
 
-@cache
-def names_in_tests(mark: str) -> frozenset[str]:
-    """Every name that tests of tests/ops reach which mention `mark`: themselves or through their module's names."""
-    found: set[str] = set()
-    for path in Path(__file__).parent.rglob("test_*.py"):
-        tree = ast.parse(path.read_text())
-        top = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        for node in tree.body:
-            if isinstance(node, (ast.Assign, ast.AnnAssign)):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                top.update({target.id: node for target in targets if isinstance(target, ast.Name)})
-        for name in [name for name in top if name.startswith("test_")]:
-            reached, waiting, names = {name}, [top[name]], set()
-            while waiting:
-                for node in ast.walk(waiting.pop()):
-                    if isinstance(node, ast.Attribute):
-                        names.add(node.attr)
-                    elif isinstance(node, ast.Constant):
-                        names.add(node.value)
-                    elif isinstance(node, ast.Name):
-                        names.add(node.id)
-                        if node.id in top and node.id not in reached:
-                            reached.add(node.id)
-                            waiting.append(top[node.id])
-            if mark in names:
-                found |= {name for name in names if isinstance(name, str)}
-    return frozenset(found)
-
-
 def test_every_operation_is_called_here():
     assert sorted(PUBLIC) == sorted([*CALLS, *OF_SIZES])
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_every_operation_has_a_test_of_drawn_arguments_and_one_of_errors(name):
-    assert names_of(name) & names_in_tests("given"), f"no test under Hypothesis's @given calls {name}"
-    if name in OF_SIZES:
-        assert names_of(name) & names_in_tests("raises"), f"no test of an error calls {name}"
-
-
-# What torch has no function of: shapes without arrays, the question for tensors, and numbers drawn in another way.
-NOT_IN_TORCH = {
-    *["conv_output_shape", "conv_transpose_output_shape", "dropout", "explicit_padding", "is_tensor"],
-    *["pool_output_shape", "receptive_field", "count_flops", "count_parameters", "output_shape"],
-}
-
-
-@pytest.mark.parametrize("name", [name for name in PUBLIC if "." not in name and name not in NOT_IN_TORCH])
-def test_every_operation_is_compared_with_torch(name):
-    assert names_of(name) & names_in_tests("torch"), f"no test in which torch is an oracle calls {name}"
 
 
 @pytest.mark.parametrize("kind", KINDS)
