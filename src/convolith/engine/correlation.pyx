@@ -2,8 +2,8 @@
 
 Work is cut by the shapes alone into units, a block of rows and columns of one slice for some panels of output channels.
 A unit takes one slice of A after the other. It copies the part that it reads into its thread's scratch where that
-reaches over the border, and then runs panel by panel, and block by block of the sum, over its register tiles: the block
-of B stays in the first-level cache.
+reaches over the border or its pixels compete for the cache, and then runs panel by panel, and block by block of the
+sum, over its register tiles: the block of B stays in the first-level cache.
 """
 
 from cython.parallel cimport parallel, prange
@@ -23,6 +23,8 @@ cdef enum:
     SMALL = 1 << 15           # multiply-adds for which a unit of its own does not pay
     FEW_PANELS = 4            # down to so many a unit, panels are shared out before rows: B is read less often,
     FEW_TILES = 8             # and down to one where the rows are no more than so many tiles: B is most of what is read
+    CROWDED = 4096            # pixels a multiple of so many bytes apart share one set of the first-level cache;
+    CROWDED_STRIDED = 1024    # with strides, whose pixels are not fetched ahead, four shared sets are too few as well
 
 
 # How a Correlation is run: filled once a call, the same for all threads.
@@ -55,6 +57,7 @@ cdef inline double operations(const Correlation* job, const Cut* cut) noexcept n
 cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cdef Cut cut
     cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, few, tile = 2 * segment_rows(kind)
+    cdef ptrdiff_t crowded = CROWDED if job.stride_x == 1 else CROWDED_STRIDED
     cdef bint inside, flat
 
     cut.slices, cut.height, cut.width = job.images * job.c_slices, job.c_height, job.c_width
@@ -118,7 +121,7 @@ cdef Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cut.source.step_y = cut.source.step_x = 1
     cut.block.height = cut.block.width = cut.block.row = 0
     cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, job.a_row, job.a_pixel
-    if not inside or spread(job.a_pixel * job.stride_x, sizeof(real)) != job.a_pixel * job.stride_x:
+    if not inside or job.a_pixel * job.stride_x * <ptrdiff_t>sizeof(real) % crowded == 0:
         if job.taps_y == 1:
             cut.stride_y, cut.source.step_y = 1, job.stride_y
         if job.taps_x == 1:
