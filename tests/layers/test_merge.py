@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convolith import layers
+from tests.bounds import assert_within, gamma
 from tests.layers.trained import check_in_a_model
 
 rng = np.random.default_rng(5)
@@ -19,21 +20,27 @@ MERGES = {
 }
 
 
-def merged(name, arrays):
-    function = MERGES[name]
-    wide = [np.broadcast_to(array, (2, 4, 3)).astype(float) for array in arrays]
-    return function(wide) if name in ("Add", "Average") else function(wide, axis=0)
+ROUNDINGS = {"Add": 2, "Multiply": 2, "Average": 2 + 2, "Maximum": 0, "Minimum": 0}  # of three; a third is rounded, too
+
+
+def check_merged(result, name, arrays):
+    """Compare with NumPy's result in float64 of arrays that broadcast."""
+    function, wide = MERGES[name], [np.broadcast_to(array, (2, 4, 3)).astype(float) for array in arrays]
+    exact, magnitudes = (
+        function(numbers) if name in ("Add", "Average") else function(numbers, axis=0)
+        for numbers in (wide, [abs(array) for array in wide])
+    )
+    assert_within(result, exact, gamma(ROUNDINGS[name]) * magnitudes)
 
 
 @pytest.mark.parametrize("name", MERGES)
 def test_values(name):
     result = getattr(layers, name)()(ARRAYS)
-    np.testing.assert_allclose(result, merged(name, ARRAYS), rtol=0, atol=1e-6)
+    check_merged(result, name, ARRAYS)
     np.testing.assert_array_equal(getattr(layers, name.lower())(ARRAYS), result)
     # Fewer axes get new ones right behind the batch, and sizes of 1 are repeated.
     small = [ARRAYS[0], ARRAYS[1][:, :1], ARRAYS[2][:, 0]]
-    result = getattr(layers, name)()(small)
-    np.testing.assert_allclose(result, merged(name, [small[0], small[1], small[2][:, None]]), rtol=0, atol=1e-6)
+    check_merged(getattr(layers, name)()(small), name, [small[0], small[1], small[2][:, None]])
 
 
 def test_subtract():

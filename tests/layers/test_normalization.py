@@ -8,7 +8,8 @@ import pytest
 import convolith
 from convolith import initializers, layers, ops
 from convolith.layers import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization
-from tests.reference import normalization as reference
+from tests.bounds import assert_within, gamma, sum_bound
+from tests.running_error import Rounded, gradients
 
 X = np.random.default_rng(2).normal(3, 2, (5, 4, 3, 6)).astype(np.float32)
 EVERY = [
@@ -24,17 +25,24 @@ EVERY = [
 ]
 
 
+def normalized(x, axes, epsilon):
+    """x less its mean over axes, over its deviation, and both moments, with their errors."""
+    mean = x.mean(axes)
+    centred = x - mean
+    variance = (centred * centred).mean(axes)
+    return centred / (variance + epsilon).sqrt(), mean, variance
+
+
 def test_batch_normalization_moves_its_averages_and_uses_them_afterwards():
     layer = BatchNormalization(momentum=0.75)
-    zeros, ones = np.zeros(X.shape), np.ones(X.shape)
-    exact, mean, variance = reference.normalize(X.astype(np.float64), (0, 1, 2), ones, zeros, 1e-3)
-    np.testing.assert_allclose(layer(X, training=True), exact, rtol=1e-5, atol=1e-5)
-    gamma, beta, moving_mean, moving_variance = layer.get_weights()
-    assert gamma.tolist() == [1] * 6 and beta.tolist() == [0] * 6
-    np.testing.assert_allclose(moving_mean, 0.25 * mean[0, 0, 0], rtol=1e-5)
-    np.testing.assert_allclose(moving_variance, 0.75 + 0.25 * variance[0, 0, 0], rtol=1e-5)
-    expected = (X - moving_mean) / np.sqrt(moving_variance + 1e-3)
-    np.testing.assert_allclose(layer(X), expected, rtol=1e-5, atol=1e-5)
+    result, mean, variance = normalized(Rounded(X), (0, 1, 2), 1e-3)
+    assert_within(layer(X, training=True), result.value, result.error)
+    scale, beta, moving_mean, moving_variance = layer.get_weights()
+    assert scale.tolist() == [1] * 6 and beta.tolist() == [0] * 6
+    for moved, wanted in ((moving_mean, mean * 0.25), (moving_variance, variance * 0.25 + 0.75)):
+        assert_within(moved, wanted.value[0, 0, 0], wanted.error[0, 0, 0])
+    expected = (Rounded(X) - moving_mean) / (Rounded(moving_variance) + 1e-3).sqrt()
+    assert_within(layer(X), expected.value, expected.error)
     np.testing.assert_array_equal(layer.get_weights()[2], moving_mean)
 
 
@@ -55,51 +63,56 @@ def test_a_layer_that_is_called_twice_moves_its_averages_twice():
     np.testing.assert_allclose(shared.get_weights()[2], (0 * 0.5 + 1 * 0.5) * 0.5 + 3 * 0.5)
 
 
-def test_the_same_training_as_torch():
-    torch = pytest.importorskip("torch")
-    generator = np.random.default_rng(5)
-    kernel = generator.normal(size=(3, 3, 6, 8)).astype(np.float32) / 8
-    model = convolith.Sequential(
-        [layers.Input((4, 3, 6)), layers.Conv2D(8, 3, padding="same", use_bias=False), BatchNormalization(epsilon=1e-5)]
-    )
-    model.layers[0].set_weights([kernel])
-    model.compile(convolith.optimizers.SGD(0.1), "mse")
+@pytest.mark.torch
+def test_the_same_training_as_torch(torch, generator):
+    """Each of five steps, beside torch's from the same weights in float64; a formula carries the errors of float32."""
+    first, batch = layers.Conv2D(8, 3, padding="same", use_bias=False), BatchNormalization(momentum=0.5, epsilon=1e-3)
+    model = convolith.Sequential([layers.Input((4, 3, 6)), first, batch])
+    first.set_weights([generator.normal(size=(3, 3, 6, 8)).astype(np.float32) / 8])
+    model.compile(convolith.optimizers.SGD(0.125), "mse")
     target = generator.normal(size=(5, 4, 3, 8)).astype(np.float32)
-    theirs = torch.nn.Sequential(
-        torch.nn.Conv2d(6, 8, 3, padding=1, bias=False), torch.nn.BatchNorm2d(8, momentum=0.01)
-    )
-    theirs[0].weight.data = torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy())
-    optimizer = torch.optim.SGD(theirs.parameters(), 0.1)
+    patches = ops.image.extract_patches(X.astype(np.float64), 3, 1, padding="same").reshape(-1, 54)
+    theirs = torch.nn.BatchNorm1d(8, 1e-3, 0.5, dtype=torch.float64)
     for _ in range(5):
-        model.reset_metrics()
-        loss = model.train_on_batch(X, target)
-        optimizer.zero_grad()
-        result = theirs(torch.from_numpy(X.transpose(0, 3, 1, 2).copy()))
-        expected = torch.nn.functional.mse_loss(result, torch.from_numpy(target.transpose(0, 3, 1, 2).copy()))
+        leaves = [Rounded(weight) for weight in (first.get_weights()[0].reshape(54, 8), *batch.get_weights()[:2])]
+        kernel = torch.from_numpy(leaves[0].value.copy()).requires_grad_()
+        for parameter, leaf in zip(theirs.parameters(), leaves[1:], strict=True):
+            parameter.data, parameter.grad = torch.from_numpy(leaf.value.copy()), None
+        theirs.running_mean = torch.from_numpy(batch.moving_mean.numpy().astype(np.float64))
+        expected = (
+            (theirs(torch.from_numpy(patches) @ kernel) - torch.from_numpy(target.reshape(-1, 8))).square().mean()
+        )
         expected.backward()
-        optimizer.step()
-        np.testing.assert_allclose(loss, expected.item(), rtol=1e-5)
-    gamma, beta, mean, _ = model.layers[1].get_weights()
-    np.testing.assert_allclose(gamma, theirs[1].weight.detach().numpy(), rtol=1e-4)
-    np.testing.assert_allclose(beta, theirs[1].bias.detach().numpy(), rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(mean, theirs[1].running_mean.numpy(), rtol=1e-4, atol=1e-6)
+        formula, mean, _ = normalized(leaves[0].weighed(patches, 55), (0,), 1e-3)
+        apart = formula * leaves[1] + leaves[2] - target.reshape(-1, 8).astype(np.float64)
+        loss = (apart * apart).mean((0, 1))
+        slopes = gradients(loss, np.ones((1, 1)), leaves)
+        averages = mean * 0.5 + Rounded(batch.moving_mean.numpy()) * 0.5
+        model.reset_metrics()
+        assert_within(np.array(model.train_on_batch(X, target)), expected.detach().numpy(), loss.error[0, 0])
+        parameters = [kernel, *theirs.parameters()]
+        found = first.get_weights()[0].reshape(54, 8), *batch.get_weights()[:2]
+        for ours, parameter, leaf, slope in zip(found, parameters, leaves, slopes, strict=True):
+            exact = (parameter - 0.125 * parameter.grad).detach().numpy()
+            assert_within(ours, exact, (leaf - slope * 0.125).error)
+        assert_within(batch.moving_mean.numpy(), theirs.running_mean.numpy(), averages.error[0])
 
 
 def test_the_parameters_of_layer_normalization_have_the_shape_of_its_axes():
     layer = LayerNormalization(axis=(1, 3))
     layer.build((None, 4, 3, 6))
     assert [weight.shape for weight in layer.weights] == [(4, 6), (4, 6)]
-    gamma = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
-    layer.set_weights([gamma, gamma])
-    wide = np.broadcast_to(gamma[:, None], X.shape).astype(np.float64)
-    exact = reference.normalize(X.astype(np.float64), (1, 3), wide, wide, 1e-3)[0]
-    np.testing.assert_allclose(layer(X), exact, rtol=1e-4, atol=1e-4)
+    both = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+    layer.set_weights([both, both])
+    exact = normalized(Rounded(X), (1, 3), 1e-3)[0] * both[:, None] + both[:, None]
+    assert_within(layer(X), exact.value, exact.error)
 
 
 def test_instance_normalization_is_group_normalization_with_every_channel_a_group():
     a, b = GroupNormalization(-1), GroupNormalization(6)
     np.testing.assert_array_equal(a(X), b(X))
-    np.testing.assert_allclose(a(X), ops.group_normalization(X, 6), rtol=1e-4, atol=1e-5)
+    exact = normalized(Rounded(X), (1, 2), 1e-3)[0]
+    assert_within(a(X), exact.value, exact.error)
 
 
 @pytest.mark.parametrize(("axis", "shape"), [(-1, (2, 1, 1, 3)), (1, (2, 3, 1)), (-1, (2, 3))])
@@ -111,25 +124,46 @@ def test_channels_of_one_element_become_beta(axis, shape, groups):
     np.testing.assert_array_equal(result, np.full(shape, 0.5, np.float32), strict=True)
 
 
+def convolved(kernel, bias):
+    """X convolved in float64 with a kernel that has an error, and the bound of float32: 54 products and the bias."""
+    images, wide = X.astype(np.float64), kernel.value
+    exact = ops.conv(images, wide, bias=bias.astype(np.float64))
+    magnitudes = ops.conv(abs(images), abs(wide) + kernel.error, bias=abs(bias.astype(np.float64)))
+    return exact, sum_bound(55, magnitudes, largest=10) + ops.conv(abs(images), kernel.error)
+
+
 def test_weight_normalization_changes_nothing_at_first_and_separates_length_from_direction():
     inner = layers.Conv2D(4, 3)
-    expected = inner(X)
-    layer = layers.WeightNormalization(inner)
-    np.testing.assert_allclose(layer(X), expected, rtol=1e-5, atol=1e-5)
+    inner.build(X.shape)
+    layer, kernel, bias = layers.WeightNormalization(inner), Rounded(inner.kernel.numpy()), inner.bias.numpy()
+    length = (kernel * kernel).sum((0, 1, 2)).sqrt()  # which is g
+    same = kernel / length * length
+    assert_within(layer(X), *convolved(Rounded(kernel.value, same.error), bias))
     assert [weight.name for weight in layer.weights] == ["g", "kernel", "bias"]
     layer.g.assign(2 * layer.g.numpy())
-    np.testing.assert_allclose(layer(X) - inner.bias.numpy(), 2 * (expected - inner.bias.numpy()), rtol=1e-4, atol=1e-4)
-    inner.kernel.assign(inner.kernel.numpy() * 7)  # its length no longer counts
-    np.testing.assert_allclose(layer(X) - inner.bias.numpy(), 2 * (expected - inner.bias.numpy()), rtol=1e-4, atol=1e-4)
+    assert_within(layer(X), *convolved(Rounded(2 * kernel.value, 2 * same.error), bias))
+    inner.kernel.assign(inner.kernel.numpy() * 8)  # its length no longer counts
+    assert_within(layer(X), *convolved(Rounded(2 * kernel.value, 2 * same.error), bias))
 
 
-def test_spectral_normalization_finds_the_greatest_singular_value():
+def test_spectral_normalization_finds_the_greatest_singular_value(generator):
+    """Each of 200 iterations brings the vectors nearer by the square of the ratio of the two greatest ones.
+
+    What they lie apart counts with its square in sigma = v K u, which is rounded 6 + 5 times; v and u are of length 1
+    but for their squares' sums and a root.
+    """
     inner = layers.Dense(5, use_bias=False)
     layer = layers.SpectralNormalization(inner, power_iterations=20)
+    layer.build(X.shape)
+    inner.kernel.assign(generator.normal(size=(6, 5)))
     for _ in range(10):
         layer(X, training=True)
-    sigma = np.linalg.svd(inner.kernel.numpy(), compute_uv=False)[0]
-    np.testing.assert_allclose(layer(X), X @ (inner.kernel.numpy() / sigma), rtol=1e-3, atol=1e-4)
+    kernel = inner.kernel.numpy().astype(np.float64)
+    left, (sigma, other, *_), right = np.linalg.svd(kernel)
+    assert (other / sigma) ** 400 < 1e-12
+    of_sigma = gamma(11 + 2) * (abs(left[:, 0]) @ abs(kernel) @ abs(right[0])) / sigma + 2 * gamma(6 + 4)
+    bound = (1.01 * of_sigma + gamma(6 + 4)) * (abs(X.astype(np.float64)) @ abs(kernel)) / sigma
+    assert_within(layer(X), X @ (kernel / sigma), bound)
 
 
 @pytest.mark.parametrize("layer", EVERY, ids=lambda layer: layer.name)

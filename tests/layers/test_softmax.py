@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from convolith import layers
+from tests.bounds import assert_within, gamma
 from tests.reference import activation as reference
 
 X = np.array([[-3.0, -0.5, 0.0, 0.5, 8.0]], "float32")
@@ -11,8 +12,14 @@ X = np.array([[-3.0, -0.5, 0.0, 0.5, 8.0]], "float32")
 
 def test_values(generator):
     x = generator.normal(size=(4, 3)).astype("float32")
-    np.testing.assert_allclose(layers.Softmax()(x), reference.softmax(x.astype(np.float64)), rtol=1e-6)
-    np.testing.assert_allclose(layers.Softmax(axis=0)(x), reference.softmax(x.T.astype(np.float64)).T, rtol=1e-6)
+    # Exponentials of differences below 5, with eight units, their sum of up to four, and a quotient.
+    relative = gamma(2 * (5 + 16) + 4 + 2)
+    for axis, exact in (
+        (-1, reference.softmax(x.astype(np.float64))),
+        (0, reference.softmax(x.T.astype(np.float64)).T),
+    ):
+        assert_within(layers.Softmax(axis)(x), exact, relative * exact)
+    np.testing.assert_array_equal(layers.Softmax()(x), layers.Softmax(-1)(x))
 
 
 @pytest.mark.parametrize(
