@@ -117,7 +117,13 @@ def test_pillow_moves_alike(generator):
     points = Map(np.array([[*turn, 0, 0]]), 9, 11, np.float64).points[0]
     inside = ((points >= 0) & (points <= [8, 10])).all(axis=-1)
     assert inside.sum() > 40
-    np.testing.assert_allclose(ours[inside], np.asarray(theirs)[inside], rtol=0, atol=1e-4)
+    # Pillow computes in float64 and rounds to float32 once; the parameters are rounded to float32 in ours.
+    turned = np.array([[*turn, 0, 0]])
+    reading = Map(turned, 9, 11, np.float32, gamma(1) * abs(turned)).reading(
+        image[None, ..., None], "bilinear", "nearest"
+    )
+    allowed = reading.values[1][0, ..., 0] + gamma(1) * abs(image).max()
+    assert_within(ours[inside], np.asarray(theirs).astype(np.float64)[inside], allowed[inside])
 
 
 def test_integers_as_transform_and_an_unknown_batch():
