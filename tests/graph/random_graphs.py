@@ -10,9 +10,9 @@ from convolith import ops
 from convolith.graph.differentiate import gradients
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import Graph, trace
-from convolith.ops import update
 from convolith.ops.dropout import advance
 from convolith.optimizers.sgd import SGDStep
+from tests.graph.effects import add_in_place
 
 SHAPES = [(2, 4, 4, 3), (2, 48), (96,), (4, 4, 6), (2, 3), (3,), (2, 1, 1, 3)]
 SIZE = 96  # elements of most tensors, so that buffers can be taken over
@@ -71,8 +71,8 @@ def random_graph(seed: int) -> tuple[Graph, list[np.ndarray], list[Variable]]:
                     step, slots = (SGDStep(0.9), [slot]) if variable is matrix else (SGDStep(), [])
                     step(variable, gradient, 0.1, 0, *slots)
             advance(state)
-            update.assign_add(count, np.array(1))
-            update.assign_add(slot, matrix)
+            add_in_place(count, np.array(1))
+            add_in_place(slot, matrix)
         results = choose.sample(tensors, choose.randint(1, 3))
         (by_input,) = gradients([loss], [1.0], inputs[:1]) if choose.random() < 0.3 and kinds[0] != "uint8" else (None,)
         return loss, results, by_input, choose.choice([None, inputs[0], bias])

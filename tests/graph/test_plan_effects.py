@@ -13,6 +13,7 @@ from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops import update
 from convolith.optimizers.adam import AdamStep
+from tests.graph.effects import add_in_place
 
 pytestmark = pytest.mark.usefixtures("arguments")
 VECTOR = Spec((3,), np.dtype(np.float32))
@@ -24,7 +25,7 @@ def test_an_effect_reads_what_an_earlier_one_wrote():
 
     def function(x):
         update.assign(first, x)  # has to wait for the reader, which comes last
-        update.assign_add(second, first)
+        add_in_place(second, first)
         return x
 
     def read(x):
@@ -75,7 +76,7 @@ def test_effects_run_early_but_after_the_readers_and_in_order():
         loss = ops.mean(x)
         for kernel, gradient in zip(kernels, gradients([loss], [1.0], kernels), strict=True):
             AdamStep()(kernel, gradient, 0.1, count, *slots[kernel])
-        update.assign_add(count, np.array(1))
+        add_in_place(count, np.array(1))
         return loss
 
     slots = {kernel: [Variable(np.zeros((4, 4), np.float32)) for _ in range(2)] for kernel in kernels}
@@ -89,7 +90,7 @@ def test_effects_run_early_but_after_the_readers_and_in_order():
     assert steps[kernels[2]] < max(
         step for node, step in place.items() if node.operation.name == "dense_kernel_gradient"
     )
-    counted = next(step for node, step in place.items() if node.operation.name == "assign_add")
+    counted = next(step for node, step in place.items() if node.operation.name == "add_in_place")
     assert max(step for node, step in place.items() if count in node.inputs and not node.operation.writes) < counted
 
 
@@ -99,7 +100,7 @@ def test_an_argument_in_the_memory_of_a_changed_variable_is_read_as_it_was(part)
 
     def step(x):
         update.assign(variable, np.full(6, 7, np.float32))  # an effect runs as soon as it can, before x is read
-        update.assign_add(count, ops.sum(x))
+        add_in_place(count, ops.sum(x))
         return ops.exp(x) * 2, x
 
     array = part(variable.value)
@@ -120,7 +121,7 @@ def test_effects_read_arguments_as_they_were():
 
     def step(x):
         update.assign(first, x * 5)
-        update.assign_add(second, x)
+        add_in_place(second, x)
 
     graph = trace(step, VECTOR)
     for run in (graph.evaluate, Plan(graph).run):

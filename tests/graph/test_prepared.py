@@ -13,7 +13,7 @@ from convolith.graph.plan import Plan
 from convolith.graph.prepared import prepare, settled
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
-from convolith.ops.update import AssignAdd, assign, assign_add
+from convolith.ops.update import Assign, assign, assign_add
 from convolith.ops.update_effect import LearningRate
 
 SPEC = Spec((2, 3), np.dtype(np.float32))
@@ -74,7 +74,7 @@ def test_it_is_prepared_again_when_the_weight_has_changed(kernel):
         lambda: kernel.assign([4, 5, 6]),
         lambda: kernel.assign_add(np.ones(3, np.float32)),
         lambda: assign(kernel, np.array([7, 8, 9], np.float32)),
-        lambda: AssignAdd()(kernel, np.ones(3, np.float32)),
+        lambda: Assign()(kernel, np.full(3, 5, np.float32)),
         lambda: other.run(X),
         lambda: trace(lambda x: assign_add(kernel, ops.sum(x, axis=0)), SPEC).evaluate(X),
     )

@@ -100,6 +100,8 @@ def test_widths_that_are_none(width):
 
 
 def test_what_is_refused():
+    with pytest.raises(ValueError, match="pad: pad_width must be .* came -1"):
+        ops.pad(np.ones(()), -1)
     with pytest.raises(ValueError, match='pad: mode must be one of "constant", "reflect", .* came \'mean\''):
         ops.pad(np.ones(3), 1, "mean")
     with pytest.raises(ValueError, match='pad: constant_values must be None unless mode is "constant"'):

@@ -24,26 +24,42 @@ def traced(step):
 
 
 @pytest.mark.parametrize("do", [lambda step: step(), traced])
-def test_assign_and_assign_add(do):
+def test_assignments(do):
     (variable,) = slots(1, 1.0)
     do(lambda: update.assign(variable, GRADIENT.astype(np.float64)))
     np.testing.assert_array_equal(variable.numpy(), GRADIENT)
-    do(lambda: update.assign_add(variable, GRADIENT))
+    do(lambda: variable.assign_add(GRADIENT))
     np.testing.assert_array_equal(variable.numpy(), 2 * GRADIENT)
+    do(lambda: variable.assign_sub(1))
+    np.testing.assert_array_equal(variable.numpy(), 2 * GRADIENT - 1)
+    do(lambda: variable.assign_sub(variable))
+    np.testing.assert_array_equal(variable.numpy(), np.zeros(3))
 
 
-def test_numbers_keep_their_digits():
-    parameter = Variable(np.zeros(3))
-    update.assign_add(parameter, [0.1] * 3)
-    np.testing.assert_allclose(parameter.numpy(), 0.1, rtol=1e-15)
+@pytest.mark.parametrize("do", [lambda step: step(), traced])
+def test_numbers_keep_their_digits(do):
+    parameter, count = Variable(np.zeros(3)), Variable(np.int64(2**53 + 1))
+    do(lambda: parameter.assign_add([0.1] * 3))
+    np.testing.assert_array_equal(parameter.numpy(), 0.1)
+    do(lambda: count.assign_add(2))
+    assert int(count) == 2**53 + 3
+    do(lambda: count.assign_sub(np.int32(1)))
+    assert int(count) == 2**53 + 2
 
 
-def test_what_is_refused():
-    (parameter,) = slots(1)
+@pytest.mark.parametrize("do", [lambda step: step(), traced])
+def test_what_is_refused(do):
+    (parameter,), count = slots(1), Variable(np.zeros(3, np.int64))
     with pytest.raises(ValueError, match=r"assign: value must have the variable's shape \(3,\), came \(2,\)"):
-        update.assign(parameter, GRADIENT[:2])
-    with pytest.raises(TypeError, match="assign_add: value must fit the variable's int64, came float32"):
-        update.assign_add(Variable(np.zeros(3, np.int64)), GRADIENT)
+        do(lambda: update.assign(parameter, GRADIENT[:2]))
+    for name in ("assign_add", "assign_sub"):
+        with pytest.raises(TypeError, match=f"{name}: value must fit the variable's int64, came float32"):
+            do(lambda name=name: getattr(count, name)(GRADIENT))
+        with pytest.raises(ValueError, match=rf"{name}: variable and value .* came \(3,\) and \(2,\)"):
+            do(lambda name=name: getattr(parameter, name)(GRADIENT[:2]))
+        with pytest.raises(ValueError, match=rf"{name}: value must broadcast .* shape \(3,\), came \(2, 3\)"):
+            do(lambda name=name: getattr(parameter, name)(np.ones((2, 3))))
+    assert not parameter.numpy().any() and not count.numpy().any()
 
 
 def test_what_a_trace_assigns_is_what_it_reads_afterwards():
@@ -89,7 +105,7 @@ def test_what_cannot_be_assigned_within_a_trace():
             ValueError,
             r"assign: value must have the variable's shape \(3,\), came \(2,\)",
         ),
-        (lambda x: count.assign_add(0.5), TypeError, "assign: value must fit the variable's int32, came float64"),
+        (lambda x: count.assign_add(0.5), TypeError, "assign_add: value must fit the variable's int32, came float64"),
         (lambda x: (update.move_average(level, x, 0.5), level * 2), ValueError, "reads .* after it was changed"),
     ):
         with pytest.raises(error, match=message):

@@ -9,7 +9,6 @@ from convolith.graph.plan import Plan
 from convolith.graph.tensor import Variable
 from convolith.graph.trace import trace
 from convolith.ops import update_effect
-from convolith.ops.update import assign_add
 
 
 def traced(effects):
@@ -51,8 +50,8 @@ def test_effects_now_and_then(period):
     value, count = Variable(np.zeros(())), Variable(np.int64(0))
 
     def step():
-        update_effect.every(period, count, lambda: assign_add(value, np.ones(())))
-        assign_add(count, np.int64(1))
+        update_effect.every(period, count, lambda: value.assign_add(1))
+        count.assign_add(1)
         return np.zeros(1)
 
     plan = Plan(trace(step))

@@ -11,7 +11,6 @@ from convolith import ops
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
-from convolith.ops.update import assign_add
 from convolith.ops.update_rule import FusedRule, UpdateRule
 from convolith.optimizers.adam import AdamStep
 from convolith.optimizers.sgd import SGDStep
@@ -83,7 +82,7 @@ def test_rate_and_count_are_read_at_each_run(do):
         # A step is some 20 roundings of numbers of one sign, and each one starts from the errors of those before.
         np.testing.assert_allclose(parameter.numpy(), x, rtol=gamma(20 * step))
         rate.assign(0.25)
-        assign_add(count, np.array(1))
+        count.assign_add(1)
     assert count.numpy() == 3
 
 

@@ -182,18 +182,12 @@ class Variable(Tensor):
         self._version += 1
 
     def assign_add(self, value: Any) -> None:
-        """Add `value`; as for `assign`, but that a trace records numbers and arrays, too."""
-        if isinstance(value, Tensor) or self._is_recorded():
-            operators["assign_sum"](self, value)
-        else:
-            self.assign(self.memory + np.asarray(value))
+        """Add `value`, which broadcasts; as for `assign`, but that a trace records numbers and arrays, too."""
+        operators["assign_add"](self, value)
 
     def assign_sub(self, value: Any) -> None:
         """Subtract `value`; as for `assign_add`."""
-        if isinstance(value, Tensor) or self._is_recorded():
-            operators["assign_difference"](self, value)
-        else:
-            self.assign(self.memory - np.asarray(value))
+        operators["assign_sub"](self, value)
 
     def numpy(self) -> np.ndarray:
         """Give a copy of the values."""

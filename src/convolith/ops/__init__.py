@@ -5,6 +5,7 @@ holds integers of more than 16 bits (as NumPy promotes them together with float3
 """
 
 from convolith.ops import image
+from convolith.ops import update as update  # what Variables assign by
 from convolith.ops.activation import leaky_relu, prelu, relu, relu6, threshold
 from convolith.ops.adaptive_pool import adaptive_average_pool, adaptive_max_pool
 from convolith.ops.arithmetic import (

@@ -118,13 +118,14 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
 def _widths(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ...]:
     """Give (before, after) for each axis."""
     try:
-        wide = np.broadcast_to(np.asarray(pad_width), (len(shape), 2))
-        widths = tuple(integers("pad", "pad_width", pair) for pair in wide.tolist())
+        given = np.asarray(pad_width)
+        values = integers("pad", "pad_width", given.ravel().tolist())  # of which x of no axes takes none
+        widths = tuple((before, after) for before, after in np.broadcast_to(given, (len(shape), 2)).tolist())
     except (TypeError, ValueError):
-        widths = ((-1, -1),)
-    if any(not 0 <= width < LIMIT for pair in widths for width in pair):
+        values = (-1,)
+    if any(not 0 <= value < LIMIT for value in values):
         raise ValueError(
             f"pad: pad_width must be an integer, a pair or a pair for each axis of x of shape {shape}, none negative "
             f"and all below 2 ** 31, came {pad_width!r}"
         )
-    return widths  # type: ignore[return-value]
+    return widths

@@ -13,6 +13,7 @@ from convolith.graph.operators import operators
 from convolith.graph.shape_pass import shapes_alone
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
 from convolith.ops.conversion import cast
+from convolith.ops.elementwise import broadcast
 
 
 class Assign(Operation):
@@ -53,13 +54,33 @@ class Assigned(Operation):
         return (upstreams[0], None)
 
 
-class AssignAdd(Assign):
-    """variable += value."""
+@dataclass(frozen=True)
+class Changed(Operation):
+    """A variable plus or minus a value, in the variable's dtype, so that integers stay exact."""
+
+    subtracts: bool
+    keeps = (0, 1)
+
+    @property
+    def name(self) -> str:
+        """The name in messages: what it is computed for."""
+        return "assign_sub" if self.subtracts else "assign_add"
+
+    def infer(self, variable: Spec, value: Spec) -> Spec:
+        """Refuse what does not broadcast to the variable's shape, and another kind of number."""
+        if broadcast(self.name, variable=variable.shape, value=value.shape) != variable.shape:
+            raise ValueError(
+                f"{self.name}: value must broadcast to the variable's shape {variable.shape}, came {value.shape}"
+            )
+        if not np.can_cast(value.dtype, variable.dtype, "same_kind"):
+            raise TypeError(f"{self.name}: value must fit the variable's {variable.dtype}, came {value.dtype}")
+        return variable
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Add in place."""
+        """Add or subtract."""
         variable, value = inputs
-        np.add(variable, value, out=variable, casting="same_kind")
+        function = np.subtract if self.subtracts else np.add
+        function(variable, value, out=outputs[0], casting="same_kind")
 
 
 @dataclass(frozen=True)
@@ -127,32 +148,29 @@ def assign_recorded(variable: Variable, value: Any) -> None:
         return
     following = Assigned()(variable, cast(value, variable.dtype))
     assign(variable, value)
-    let_read(variable, following)
-
-
-def assign_sum(variable: Variable, value: Any) -> None:
-    """Do what ``Variable.assign_add`` means within a trace; arguments and errors as for `assign_recorded`."""
-    _assign_changed(variable, value, variable + value)
-
-
-def assign_difference(variable: Variable, value: Any) -> None:
-    """Do what ``Variable.assign_sub`` means within a trace."""
-    _assign_changed(variable, value, variable - value)
-
-
-def _assign_changed(variable: Variable, value: Any, changed: Tensor) -> None:
-    """Assign what tensors of integers become by a value of integers, which is computed in floats, as integers."""
-    dtype = in_full(value).dtype
-    if not np.can_cast(dtype, variable.dtype, "same_kind"):
-        raise TypeError(f"assign: value must fit the variable's {variable.dtype}, came {dtype}")
-    assign_recorded(variable, cast(changed, variable.dtype))
-
-
-def let_read(variable: Variable, value: Any) -> None:
-    """Let a value, in the variable's dtype, be what the trace in progress, if any, reads of it from here on."""
     recording = current.get()
     if recording is not None:
-        recording.known[variable] = cast(value, variable.dtype)
+        recording.known[variable] = following
+
+
+def assign_add(variable: Variable, value: Any) -> None:
+    """Do what ``Variable.assign_add`` means: assign the variable plus a value, now or, in a trace, in each run.
+
+    Args:
+        variable: the Variable.
+        value: array or tensor that broadcasts to its shape, and of a dtype that casts to its own within one kind of
+            number.
+
+    Raises:
+        ValueError: if the shape does not broadcast to the variable's.
+        TypeError: if the kind of number is another.
+    """
+    variable.assign(Changed(subtracts=False)(variable, in_full(value)))
+
+
+def assign_sub(variable: Variable, value: Any) -> None:
+    """Do what ``Variable.assign_sub`` means; arguments and errors as for `assign_add`."""
+    variable.assign(Changed(subtracts=True)(variable, in_full(value)))
 
 
 def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
@@ -168,14 +186,9 @@ def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
     AssignResult(function)(variable)
 
 
-def assign_add(variable: Variable, value: Any) -> None:
-    """Add a value to a variable; arguments and errors as for `assign`."""
-    AssignAdd()(variable, in_full(value))
-
-
 def move_average(variable: Variable, value: Any, momentum: float) -> None:
     """Move a variable towards a value: variable * momentum + value * (1 - momentum); arguments as in `assign`."""
     MoveAverage(momentum)(variable, in_full(value))
 
 
-operators.update(assign=assign_recorded, assign_sum=assign_sum, assign_difference=assign_difference)
+operators.update(assign=assign_recorded, assign_add=assign_add, assign_sub=assign_sub)

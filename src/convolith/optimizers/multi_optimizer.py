@@ -6,10 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from convolith.graph.tensor import Variable
-from convolith.ops.update import assign_add
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -201,7 +198,7 @@ class MultiOptimizer(Optimizer):
         gradients = dict(zip(variables, grads, strict=True))
         for optimizer, own in self._shares(variables):
             optimizer.apply([gradients[variable] for variable in own], own)
-        assign_add(self._iterations, np.ones((), np.int64))
+        self._iterations.assign_add(1)
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """Set the weights of optimizers that average them to their averages."""

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from convolith.graph.tensor import Variable
-from convolith.ops.update import assign, assign_add, assign_result, let_read
+from convolith.ops.update import assign, assign_result
 from convolith.ops.update_effect import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
 from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.arguments import COMMON, checked_common
@@ -148,9 +146,7 @@ class Optimizer(OptimizerState):
         for variable in changed:
             if variable.constraint is not None:
                 assign_result(variable, variable.constraint)
-        following = self._iterations + np.ones((), np.int64)
-        assign_add(self._iterations, np.ones((), np.int64))
-        let_read(self._iterations, following)
+        self._iterations.assign_add(1)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
         """Do the same for pairs (gradient, weight)."""
