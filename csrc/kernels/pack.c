@@ -60,46 +60,45 @@ void NAME(pack)(ptrdiff_t depth, int columns, int width, const REAL *source, ptr
     }
 }
 
-/* Segments beside each other, of all pixels; channels: a constant from 1 to 4, or 0 for those of `several`, more than 4.
+/* Segments beside each other, of all pixels; channels: a constant from 1 to 4, or known to be more.
  * A pixel's cache lines are read once, since those of many pixels would compete for few sets of the cache. */
-INLINE void pack_beside(ptrdiff_t pixels, int segments, int channels, int several, const REAL *source,
-                        ptrdiff_t pixel, REAL *packed, ptrdiff_t pitch) {
+INLINE void pack_beside(ptrdiff_t pixels, int segments, int channels, const REAL *source, ptrdiff_t pixel,
+                        REAL *packed, ptrdiff_t pitch) {
     enum { AHEAD = 8 };
-    const int length = channels ? channels : several;
     for (ptrdiff_t p = 0; p < pixels; p++, source += pixel, packed += SEGMENT_PITCH) {
         __builtin_prefetch(source + AHEAD * pixel);
-        __builtin_prefetch(source + AHEAD * pixel + segments * length - 1);
+        __builtin_prefetch(source + AHEAD * pixel + segments * channels - 1);
 #pragma GCC unroll 5
         for (int s = 0; s < segments; s++) {
-            const REAL *from = source + s * length;
+            const REAL *from = source + s * channels;
             REAL *to = packed + s * pitch;
-            if (channels) {
+            if (channels <= 4) {
                 memcpy(to, from, channels * sizeof(REAL));
             } else { /* the first four and the last four */
-                const four first = *(const four *)from, last = *(const four *)(from + length - 4);
+                const four first = *(const four *)from, last = *(const four *)(from + channels - 4);
                 *(four *)to = first;
-                *(four *)(to + length - 4) = last;
+                *(four *)(to + channels - 4) = last;
             }
         }
     }
 }
 
-INLINE void pack_all(ptrdiff_t pixels, ptrdiff_t segments, int channels, int several, const REAL *source,
-                     ptrdiff_t pixel, REAL *packed, ptrdiff_t pitch) {
+INLINE void pack_all(ptrdiff_t pixels, ptrdiff_t segments, int channels, const REAL *source, ptrdiff_t pixel,
+                     REAL *packed, ptrdiff_t pitch) {
     enum { BESIDE = 5 }; /* of 3 channels about a cache line, of 7 about two */
-    const int length = channels ? channels : several;
-    for (; segments >= BESIDE; segments -= BESIDE, source += BESIDE * length, packed += BESIDE * pitch)
-        pack_beside(pixels, BESIDE, channels, several, source, pixel, packed, pitch);
-    if (segments) pack_beside(pixels, (int)segments, channels, several, source, pixel, packed, pitch);
+    for (; segments >= BESIDE; segments -= BESIDE, source += BESIDE * channels, packed += BESIDE * pitch)
+        pack_beside(pixels, BESIDE, channels, source, pixel, packed, pitch);
+    if (segments) pack_beside(pixels, (int)segments, channels, source, pixel, packed, pitch);
 }
 
 void NAME(pack_segments)(ptrdiff_t pixels, ptrdiff_t segments, int channels, const REAL *source, ptrdiff_t pixel,
                          REAL *packed, ptrdiff_t pitch) {
     switch (channels) {
-    case 1: pack_all(pixels, segments, 1, 1, source, pixel, packed, pitch); break;
-    case 2: pack_all(pixels, segments, 2, 2, source, pixel, packed, pitch); break;
-    case 3: pack_all(pixels, segments, 3, 3, source, pixel, packed, pitch); break;
-    case 4: pack_all(pixels, segments, 4, 4, source, pixel, packed, pitch); break;
-    default: pack_all(pixels, segments, 0, channels, source, pixel, packed, pitch); break;
+    case 1: pack_all(pixels, segments, 1, source, pixel, packed, pitch); break;
+    case 2: pack_all(pixels, segments, 2, source, pixel, packed, pitch); break;
+    case 3: pack_all(pixels, segments, 3, source, pixel, packed, pitch); break;
+    case 4: pack_all(pixels, segments, 4, source, pixel, packed, pitch); break;
+    default:
+        if (channels > 4) pack_all(pixels, segments, channels, source, pixel, packed, pitch);
     }
 }

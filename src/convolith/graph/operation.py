@@ -13,8 +13,8 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from convolith.defaults import floatx
 from convolith.graph.arena import empty, plain
+from convolith.graph.dtypes import array_of, common_dtype, is_float
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
 Again: TypeAlias = Callable[[], object] | None
@@ -61,36 +61,6 @@ def _name_of(names: tuple[str, ...], position: int) -> str:
     """Give the name of the input at a position, such as x, or xs[1] where there is any number of xs."""
     last = len(names) - 1
     return f"{names[-1][1:]}[{position - last}]" if position >= last and names[-1][0] == "*" else names[position]
-
-
-def array_of(value: Any) -> np.ndarray:
-    """Make an array of what is no tensor; Python's floats, also those in lists, count as `floatx`, not as float64."""
-    array = np.asarray(value)
-    return array if hasattr(value, "dtype") or array.dtype != np.float64 else array.astype(floatx())
-
-
-def _is_float(value: Any) -> bool:
-    """Tell whether an operand is a float, or an array or tensor of floats."""
-    return value.dtype.kind == "f" if hasattr(value, "dtype") else type(value) is float
-
-
-def _common_dtype(operands: list[Any]) -> np.dtype:
-    """Promote dtypes as NumPy does; a Python number counts only where they cannot hold its kind, or the integer."""
-    dtypes = [value.dtype for value in operands if hasattr(value, "dtype")]
-    numbers = [value for value in operands if not hasattr(value, "dtype")]
-    common: np.dtype = np.result_type(*dtypes) if dtypes else np.dtype(bool)
-    if any(type(number) is float for number in numbers) and common.kind != "f":
-        return np.result_type(common, np.float32)
-    integers = [number for number in numbers if type(number) is int]
-    if integers and common.kind == "b":
-        common = np.dtype(np.int32)
-    for number in integers:
-        if common.kind in "iu" and not np.iinfo(common.type).min <= number <= np.iinfo(common.type).max:
-            signed = common.kind == "i" and number > 0  # what holds the negative one, holds it with a sign
-            common = np.result_type(common, np.min_scalar_type(-number - 1 if signed else number))
-        if common.kind == "O":
-            raise TypeError(f"integers must have at most 64 bits with their sign, came {number}")
-    return common
 
 
 @dataclass(frozen=True)
@@ -288,12 +258,12 @@ class Operation:
                     f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, came {dtype}"
                 )
         meeting = {place: value for place, value in enumerate(operands) if value is not None and place not in kept}
-        if integer_lists and (self.floats or any(map(_is_float, meeting.values()))):
+        if integer_lists and (self.floats or any(map(is_float, meeting.values()))):
             meeting = {place: value for place, value in meeting.items() if place not in integer_lists}
         if self.floats:
             common = np.result_type(np.float32, *(value.dtype for value in meeting.values() if hasattr(value, "dtype")))
         else:
-            common = _common_dtype([*meeting.values()])
+            common = common_dtype([*meeting.values()])
         for position, value in enumerate(operands):
             if isinstance(value, Tensor):
                 if position not in kept and value.dtype != common:

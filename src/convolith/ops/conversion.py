@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx
-from convolith.graph.operation import Cast, Operation, array_of
+from convolith.graph.dtypes import array_of
+from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import real
 
