@@ -14,8 +14,8 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
-    STRIP = 24                # rows of B that are read side by side: no more streams than the processor can prefetch,
-    CACHED = 256 * 1024       # where B has more bytes than these: else a chain of them
+    STRIP = 12                # rows of B that are read side by side: no more streams than the processor can prefetch,
+    CACHED = 256 * 1024       # where B has more bytes than these and A few rows: else a chain, as C is read less often
     CHAIN = 384               # products that are summed in one chain
     UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order,
     SMALL = 1 << 14           # unless they would have fewer elements of B
@@ -67,7 +67,7 @@ cdef struct Cut:
     size_t edge_bytes
 
 
-cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+cdef Cut cut_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
     cdef Cut cut
     cdef ptrdiff_t width = panel(kind)
     cut.size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
@@ -75,7 +75,9 @@ cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
     cut.parts = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.units)
     cut.share = ceil_div(ceil_div(depth, cut.parts), STRIP) * STRIP
     cut.parts = ceil_div(depth, cut.share)
-    cut.strip = STRIP if depth * columns * sizeof(real) > CACHED else min(cut.share, CHAIN)
+    cut.strip = min(cut.share, CHAIN)
+    if rows <= FEW_ROWS and depth * columns * sizeof(real) > CACHED:
+        cut.strip = STRIP
     cut.edge_bytes = aligned(cut.strip * width * sizeof(real))
     return cut
 
@@ -90,13 +92,13 @@ cdef inline size_t product_bytes(const Cut* cut, ptrdiff_t rows, ptrdiff_t colum
 
 
 cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
-    cdef Cut cut = cut_of(depth, columns, kind)
+    cdef Cut cut = cut_of(rows, depth, columns, kind)
     return product_bytes(&cut, rows, columns, threads_of(rows, depth, columns), kind)
 
 
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
-    cdef Cut cut = cut_of(depth, columns, c)
+    cdef Cut cut = cut_of(rows, depth, columns, c)
     cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, share = cut.share, unit, part, first, m
     cdef int threads = threads_of(rows, depth, columns)
     cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, c))
