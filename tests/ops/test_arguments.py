@@ -168,3 +168,24 @@ def test_sizes_that_no_array_has():
     with pytest.raises(ValueError, match="pad: pad_width must be an integer, a pair .* all below 2 .. 31, came"):
         ops.pad(X, 2**31)
     assert ops.triu(X, 2**70).sum() == ops.diagonal(X, 2**70).size == ops.tri(2, k=-(2**70)).sum() == 0
+
+
+@pytest.mark.parametrize(
+    "function, message",
+    [
+        (lambda x: ops.sum(x, 7), r"sum: axis must name different axes of the 2 that x has, came \(7,\)"),
+        (lambda x: ops.mean(x, (0, 0)), r"mean: axis must name different axes of the 2 that x has, came \(0, 0\)"),
+        (lambda x: ops.softmax(x, 5), "softmax: axis must be one of the 2 axes of x, came 5"),
+        (lambda x: ops.concatenate([x, x], -3), r"concatenate: axis must be one of the 2 axes of xs\[0\], came -3"),
+        (lambda x: ops.stack([x, x], 3), "stack: axis must be one of the 3 axes of the result, came 3"),
+        (
+            lambda x: ops.expand_dims(x, (0, 4)),
+            r"expand_dims: axis must name different axes of the 4 that the result has, came \(0, 4\)",
+        ),
+        (lambda x: ops.norm(x, axis=2), r"norm: axis must name different axes of the 2 that x has, came \(2,\)"),
+    ],
+)
+def test_an_axis_that_is_not_there(function, message):
+    for x in (X, Tensor(Spec(X.shape, X.dtype))):
+        with pytest.raises(ValueError, match=message + r" and shape \(2, 3\)$"):
+            function(x)

@@ -73,7 +73,9 @@ def test_what_scatter_refuses():
         ops.scatter(np.zeros((2, 2), int), np.ones(3), (3, 3))
     with pytest.raises(TypeError, match="scatter: indices must hold integers, came float64"):
         ops.scatter(np.zeros((2, 2)), np.ones(2), (3, 3))
-    with pytest.raises(IndexError, match=r"scatter: indices must be in \[-3, 3\), came 0 to 3"):
+    with pytest.raises(
+        IndexError, match=r"scatter: indices must be in \[-3, 3\) for axis 0 of shape \(3,\), came 0 to 3"
+    ):
         ops.scatter(np.array([[0], [3]]), np.ones(2), (3,))
     check_in_plan(lambda n, v: ops.scatter(n, v * 2, (4,)), np.array([[1], [1], [0]]), np.ones(3, np.float32))
     assert convolith.ops.scatter(np.array([[0]]), np.array([5], np.int16), (1,)).dtype == np.int16

@@ -75,46 +75,55 @@ def batch_shape(name: str, argument: str, value: Any) -> tuple[int | None, ...]:
     return shape
 
 
-def numbered(name: str, axes: Sequence[int], rank: int, of: str = "x", argument: str = "axis") -> tuple[int, ...]:
+def numbered(
+    name: str, axes: Sequence[int], shape: Sequence[Any], of: str = "x", argument: str = "axis", new: int = 0
+) -> tuple[int, ...]:
     """Number axes from 0.
 
     Args:
         name: the operation's name, for the message.
         axes: the axes, negative from the end.
-        rank: how many there are.
-        of: what has so many axes, for the message.
+        shape: of the operand.
+        of: what has the axes, for the message: the operand, or a result.
         argument: the argument's name, likewise.
+        new: how many axes that has beyond the operand's.
 
     Raises:
         ValueError: if there is no such axis, or one comes twice.
     """
+    rank = len(shape) + new
     found = tuple(axis + rank if axis < 0 else axis for axis in axes)
     if len(set(found)) < len(found) or any(not 0 <= axis < rank for axis in found):
-        raise ValueError(f"{name}: {argument} must name different axes of the {rank} that {of} has, came {tuple(axes)}")
+        raise ValueError(
+            f"{name}: {argument} must name different axes of the {rank} that {of} has, came {tuple(axes)} and shape "
+            f"{tuple(shape)}"
+        )
     return found
 
 
-def one_axis(name: str, axis: Any, rank: int, of: str = "x", argument: str = "axis") -> int:
+def one_axis(name: str, axis: Any, shape: Sequence[Any], of: str = "x", argument: str = "axis", new: int = 0) -> int:
     """Number one axis from 0; arguments as in `numbered`.
 
     Raises:
         TypeError: if it is no integer.
         ValueError: if there is no such axis.
     """
-    number = integer(name, argument, axis)
+    number, rank = integer(name, argument, axis), len(shape) + new
     if not -rank <= number < rank:
-        raise ValueError(f"{name}: {argument} must be one of the {rank} axes of {of}, came {axis}")
+        raise ValueError(
+            f"{name}: {argument} must be one of the {rank} axes of {of}, came {axis} and shape {tuple(shape)}"
+        )
     return number % rank
 
 
-def axes(name: str, axis: Any, rank: int, of: str = "x") -> tuple[int, ...]:
+def axes(name: str, axis: Any, shape: Sequence[Any], of: str = "x") -> tuple[int, ...]:
     """Number the axis or axes from 0; None stands for all. Arguments as in `numbered`.
 
     Raises:
         TypeError: if it is neither an integer nor a sequence of them.
         ValueError: if there is no such axis, or one comes twice.
     """
-    return tuple(range(rank)) if axis is None else numbered(name, integers(name, "axis", axis), rank, of)
+    return tuple(range(len(shape))) if axis is None else numbered(name, integers(name, "axis", axis), shape, of)
 
 
 def flag(name: str, argument: str, value: Any) -> bool:

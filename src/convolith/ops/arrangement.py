@@ -99,7 +99,7 @@ def flip(x: Any, axis: int | Sequence[int] | None = None) -> Any:
         array([3, 2, 1])
     """
     x = operand("flip", "x", x)
-    axes = range(x.ndim) if axis is None else numbered("flip", integers("flip", "axis", axis), x.ndim)
+    axes = range(x.ndim) if axis is None else numbered("flip", integers("flip", "axis", axis), x.shape)
     return Index(tuple((None, None, -1) if number in axes else ALL for number in range(x.ndim)))(x)
 
 
@@ -132,7 +132,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     if len(shifts) != len(axes):
         raise ValueError(f"roll: shift must be one integer or one an axis, came {shift} for axes {axis}")
     for step, one in zip(shifts, axes, strict=True):
-        x = Roll(step, one_axis("roll", one, x.ndim))(x)
+        x = Roll(step, one_axis("roll", one, x.shape))(x)
     return x
 
 
@@ -154,7 +154,7 @@ def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     plane = integers("rot90", "axes", axes)
     if len(plane) != 2:
         raise ValueError(f"rot90: axes must be two, came {axes}")
-    first, second = numbered("rot90", plane, array.ndim, "array", "axes")
+    first, second = numbered("rot90", plane, array.shape, "array", "axes")
     quarters = integer("rot90", "k", k) % 4
     if quarters == 2:
         return flip(array, (first, second))
@@ -188,7 +188,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     x = operand("repeat", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    number, times = one_axis("repeat", axis, x.ndim), integers("repeat", "repeats", repeats)
+    number, times = one_axis("repeat", axis, x.shape), integers("repeat", "repeats", repeats)
     if len(times) not in (1, x.shape[number]) or min(times, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one integer or one for each element along axis {axis} of x of shape {x.shape}, "

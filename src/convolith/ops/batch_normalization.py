@@ -234,7 +234,7 @@ def batch_normalization(
         None if value is None else float_operand(name, argument, value)
         for argument, value in (("scale", scale), ("offset", offset))
     )
-    channels = x.shape[one_axis(name, axis, x.ndim)]
+    channels = x.shape[one_axis(name, axis, x.shape)]
     check_parameters(name, channels, x.shape, mean=mean, variance=variance, offset=offset, scale=scale)
     factor = (1.0 if scale is None else scale) / sqrt(variance + epsilon)
     shift = factor * 0.0 if offset is None else offset
@@ -274,7 +274,7 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
 def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:
     """Do what `normalize_batch` says, over each of the images for itself if asked; `name` is for the messages."""
     x, epsilon = float_operand(name, "x", x), positive(name, "epsilon", epsilon)
-    if one_axis(name, axis, x.ndim) == 0 and images:
+    if one_axis(name, axis, x.shape) == 0 and images:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
     gamma, beta = (
         None if value is None else float_operand(name, argument, value)

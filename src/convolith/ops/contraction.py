@@ -84,8 +84,8 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
         if not isinstance(axes, Sequence) or len(axes) != 2:
             raise TypeError(f"tensordot: axes must be an integer or two lists of axes, came {axes!r}")
         first, second = (integers("tensordot", "axes", one) for one in axes)
-    first = numbered("tensordot", first, x1.ndim, "x1", "axes")
-    second = numbered("tensordot", second, x2.ndim, "x2", "axes")
+    first = numbered("tensordot", first, x1.shape, "x1", "axes")
+    second = numbered("tensordot", second, x2.shape, "x2", "axes")
     if len(first) != len(second):
         raise ValueError(f"tensordot: axes must name as many of x1 as of x2, came {axes}")
     names: list[Hashable] = [(1, axis) for axis in range(x1.ndim)]

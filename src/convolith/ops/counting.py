@@ -47,7 +47,7 @@ class CountNonzero(Count):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Count."""
-        count = np.count_nonzero(inputs[0], axis=self.axes(inputs[0].ndim), keepdims=self.keepdims)
+        count = np.count_nonzero(inputs[0], axis=self.axes(inputs[0].shape), keepdims=self.keepdims)
         np.copyto(outputs[0], count, casting="unsafe")
 
 

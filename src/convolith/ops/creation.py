@@ -202,9 +202,8 @@ def linspace(
     start, stop = (operand("linspace", name, value) for name, value in (("start", start), ("stop", stop)))
     if isinstance(start, Tensor) or isinstance(stop, Tensor):
         raise TypeError("linspace: start and stop must be numbers or arrays, came a symbolic tensor")
-    broadcast("linspace", start=start.shape, stop=stop.shape)
-    count, rank = _size("linspace", "num", num), max(start.ndim, stop.ndim) + 1
-    place = one_axis("linspace", axis, rank, "the result")
+    shape = broadcast("linspace", start=start.shape, stop=stop.shape)
+    count, place = _size("linspace", "num", num), one_axis("linspace", axis, shape, "the result", new=1)
     including, both = flag("linspace", "endpoint", endpoint), flag("linspace", "retstep", retstep)
     wanted = real("linspace", dtype)
     numbers, distance = np.linspace(start, stop, count, including, retstep=True, dtype=wanted, axis=place)
@@ -271,7 +270,7 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
         raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")
     if flag("one_hot", "sparse", sparse):
         raise ValueError(f"one_hot: sparse must be False, came {sparse}")
-    count, place = _size("one_hot", "num_classes", num_classes), one_axis("one_hot", axis, x.ndim + 1, "the result")
+    count, place = _size("one_hot", "num_classes", num_classes), one_axis("one_hot", axis, x.shape, "the result", new=1)
     if not count:
         raise ValueError(f"one_hot: num_classes must be at least 1, came 0 with x of shape {tuple(x.shape)}")
     along = [count if number == place else 1 for number in range(x.ndim + 1)]

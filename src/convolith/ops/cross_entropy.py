@@ -245,7 +245,7 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
 
 def _axis(name: str, axis: int, output: Any) -> int:
     """Count the axis from 0."""
-    place = one_axis(name, axis, output.ndim, "output")
+    place = one_axis(name, axis, output.shape, "output")
     if output.shape[place] == 0:
         raise ValueError(f"{name}: output must have classes along axis {axis}, came shape {output.shape}")
     return place

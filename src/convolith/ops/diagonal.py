@@ -102,7 +102,7 @@ def triu(x: Any, k: int = 0) -> Any:
 
 def _diagonal(name: str, x: Any, offset: Any, axis1: Any, axis2: Any) -> Any:
     x, place = operand(name, "x", x), _limited(integer(name, "offset", offset))
-    first, second = numbered(name, integers(name, "axis1, axis2", (axis1, axis2)), x.ndim, "x", "axis1, axis2")
+    first, second = numbered(name, integers(name, "axis1, axis2", (axis1, axis2)), x.shape, "x", "axis1, axis2")
     x = moveaxis(x, (first, second), (-2, -1))
     rows, columns = _places(name, x.shape, place)
     return Index((*[ALL] * (x.ndim - 2), ARRAY, ARRAY))(x, rows, columns)

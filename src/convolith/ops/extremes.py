@@ -25,7 +25,7 @@ class Extreme(Reduction):
     def infer(self, x: Spec) -> Spec:
         """Refuse to reduce an empty axis."""
         result = super().infer(x)
-        if any(x.shape[axis] == 0 for axis in self.axes(len(x.shape))):
+        if any(x.shape[axis] == 0 for axis in self.axes(x.shape)):
             raise ValueError(f"{self.name}: x of shape {x.shape} has nothing along axis {self.axis}")
         return result
 
@@ -151,7 +151,7 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 def _place(search: type[ArgExtreme], x: Any, axis: Any, keepdims: Any) -> Any:
     name = search.__name__.lower()
     x = operand(name, "x", x)
-    return search(None if axis is None else one_axis(name, axis, x.ndim), flag(name, "keepdims", keepdims))(x)
+    return search(None if axis is None else one_axis(name, axis, x.shape), flag(name, "keepdims", keepdims))(x)
 
 
 def _extreme(reduction: type[Extreme], pick: Any, x: Any, axis: Any, keepdims: bool, initial: float | None) -> Any:
@@ -159,7 +159,7 @@ def _extreme(reduction: type[Extreme], pick: Any, x: Any, axis: Any, keepdims: b
     if initial is None:
         return operation(x)
     x, initial = operand(operation.name, "x", x), _initial(operation.name, initial)
-    if 0 in (x.shape[number] for number in operation.axes(x.ndim)):
+    if 0 in (x.shape[number] for number in operation.axes(x.shape)):
         return full_like(sum(x, axis, keepdims), initial)
     return pick(operation(x), initial)
 

@@ -189,5 +189,5 @@ def glu(x: Any, axis: int = -1) -> Any:
         array([[1.5, 5. ]], dtype=float32)
     """
     x = float_operand("glu", "x", x)
-    place = one_axis("glu", axis, x.ndim)
+    place = one_axis("glu", axis, x.shape)
     return multiply(Half(place, 0)(x), sigmoid(Half(place, 1)(x)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +70,9 @@ class Place(Operation):
     def check(self, x: tuple[int, ...], indices: Any) -> None:
         """Refuse indices outside of an array of shape x."""
         arrays = iter(indices)
-        for size, item in zip(x, (item for item in self.key if item is not None), strict=False):
+        for axis, item in enumerate(item for item in self.key if item is not None):
             if item == ARRAY:
-                check_range(self.what, next(arrays), size)
+                check_range(self.what, next(arrays), x, axis)
 
 
 class Index(Place):
@@ -178,14 +179,18 @@ def part(x: Any, axis: int, begin: int, end: int) -> Any:
     return Index((*[ALL] * axis, (begin, end, None), *[ALL] * (x.ndim - axis - 1)))(x)
 
 
-def check_range(what: str, indices: np.ndarray, size: int) -> None:
-    """Refuse indices outside of an axis of `size`; `what` is the operation and the argument, for the message.
+def check_range(what: str, indices: np.ndarray, shape: Sequence[int], axis: int) -> None:
+    """Refuse indices outside of an axis of a shape; `what` is the operation and the argument, for the message.
 
     Raises:
         IndexError: if one is.
     """
+    size = shape[axis]
     if indices.size and not (-size <= indices.min() and indices.max() < size):
-        raise IndexError(f"{what} must be in [-{size}, {size}), came {indices.min()} to {indices.max()}")
+        raise IndexError(
+            f"{what} must be in [-{size}, {size}) for axis {axis} of shape {tuple(shape)}, came {indices.min()} to "
+            f"{indices.max()}"
+        )
 
 
 def _item(item: Any) -> Any:

@@ -70,7 +70,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
         array([1, 2, 3])
     """
     arrays = _operands("concatenate", "xs", xs)
-    number = one_axis("concatenate", axis, arrays[0].ndim, "xs[0]")
+    number = one_axis("concatenate", axis, arrays[0].shape, "xs[0]")
     return Concatenate(number)(*arrays)
 
 
@@ -97,7 +97,7 @@ def stack(x: Sequence[Any], axis: int = 0) -> Any:
     arrays = _operands("stack", "x", x)
     if len({array.shape for array in arrays}) != 1:
         raise ValueError(f"stack: x must be arrays of one shape, came {[array.shape for array in arrays]}")
-    number = one_axis("stack", axis, arrays[0].ndim + 1, "the result")
+    number = one_axis("stack", axis, arrays[0].shape, "the result", new=1)
     return Concatenate(number)(*(expand_dims(array, number) for array in arrays))
 
 
@@ -131,7 +131,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         [array([1]), array([2, 3])]
     """
     x = operand("split", "x", x)
-    number = one_axis("split", axis, x.ndim)
+    number = one_axis("split", axis, x.shape)
     size = x.shape[number]
     if size is None:
         raise ValueError(f"split: axis {axis} must have a known size, came x of shape {x.shape}")
@@ -163,7 +163,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
         ValueError: if x has no such axis, or not `num` elements along it.
     """
     x = operand("unstack", "x", x)
-    number = one_axis("unstack", axis, x.ndim)
+    number = one_axis("unstack", axis, x.shape)
     size = x.shape[number]
     if size is None or (num is not None and integer("unstack", "num", num) != size):
         raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, came {num}")

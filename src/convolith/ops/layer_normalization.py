@@ -48,7 +48,7 @@ def layer_normalization(
     """
     name = "layer_normalization"
     x, least = float_operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    over = axes(name, axis, x.ndim)
+    over = axes(name, axis, x.shape)
     gamma, beta = _broadcast(name, x.shape, gamma=gamma, beta=beta)
     centred = x - mean(x, over, keepdims=True)
     return _scaled(centred / sqrt(mean(square(centred), over, keepdims=True) + least), gamma, beta)
@@ -81,7 +81,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
     name = "rms_normalization"
     x = float_operand(name, "x", x)
     epsilon = positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    over = axes(name, axis, x.ndim)
+    over = axes(name, axis, x.shape)
     (scale,) = _broadcast(name, x.shape, scale=scale)
     return _scaled(x / sqrt(mean(square(x), over, keepdims=True) + epsilon), scale, None)
 
@@ -113,7 +113,7 @@ def group_normalization(
     x = float_operand(name, "x", x)
     epsilon = positive(name, "epsilon", epsilon)
     groups = integer(name, "groups", groups)
-    place = one_axis(name, axis, x.ndim)
+    place = one_axis(name, axis, x.shape)
     if place == 0:
         raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
     channels = x.shape[place]
@@ -159,7 +159,7 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
     """
     x = float_operand("normalize", "x", x)
     epsilon = positive("normalize", "epsilon", default_epsilon() if epsilon is None else epsilon)
-    over = axes("normalize", axis, x.ndim)
+    over = axes("normalize", axis, x.shape)
     if isinstance(order, float) and order == math.inf:
         return x / maximum(largest(absolute(x), over, keepdims=True), epsilon)
     order = positive("normalize", "order", order)

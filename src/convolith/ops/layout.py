@@ -78,7 +78,7 @@ def axis_last(name: str, axis: int, x: Any, operation: Callable[[Any], Any]) -> 
         TypeError: if axis is no integer.
         ValueError: if there is no such axis.
     """
-    place = one_axis(name, axis, x.ndim)
+    place = one_axis(name, axis, x.shape)
     if place == x.ndim - 1:
         return operation(x)
     return reordered([*(other for other in range(x.ndim) if other != place), place], operation, x)

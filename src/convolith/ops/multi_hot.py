@@ -57,7 +57,7 @@ def multi_hot(
     inputs = operand("multi_hot", "inputs", inputs)
     if inputs.dtype.kind not in "iu":
         raise TypeError(f"multi_hot: inputs must hold integers, came dtype {inputs.dtype}")
-    classes, left_out = one_axis("multi_hot", axis, inputs.ndim + 1, "the result of one_hot"), int(inputs.ndim > 1)
+    classes, left_out = one_axis("multi_hot", axis, inputs.shape, "the result of one_hot", new=1), int(inputs.ndim > 1)
     if classes == left_out:
         raise ValueError(
             f"multi_hot: axis must be another than {left_out}, which is left out of inputs of shape "

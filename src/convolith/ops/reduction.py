@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,14 +35,14 @@ class Reduction(Operation):
 
     def infer(self, x: Spec) -> Spec:
         """Drop the axes, or keep them with size 1."""
-        axes = self.axes(len(x.shape))
+        axes = self.axes(x.shape)
         if self.keepdims:
             return Spec(tuple(1 if axis in axes else size for axis, size in enumerate(x.shape)), x.dtype)
         return Spec(tuple(size for axis, size in enumerate(x.shape) if axis not in axes), x.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Reduce."""
-        axes = self.axes(inputs[0].ndim)
+        axes = self.axes(inputs[0].shape)
         again = partial(self.function.reduce, inputs[0], axis=axes, out=outputs[0], keepdims=self.keepdims)
         again()
         return again
@@ -52,24 +52,24 @@ class Reduction(Operation):
         (x,) = inputs
         return 0 if x is None else math.prod(x.shape)
 
-    def axes(self, rank: int) -> tuple[int, ...]:
-        """Give the axes as numbers from 0, for an array of `rank` axes.
+    def axes(self, shape: Sequence[int | None]) -> tuple[int, ...]:
+        """Give the axes as numbers from 0, for an array of this shape.
 
         Raises:
             ValueError: if there is no such axis, or one comes twice.
         """
-        return tuple(range(rank)) if self.axis is None else _numbered(self.name, self.axis, rank)
+        return tuple(range(len(shape))) if self.axis is None else _numbered(self.name, self.axis, tuple(shape))
 
     def kept(self, x: Tensor) -> tuple[Any, ...]:
         """Give the result's shape as it is with keepdims."""
-        axes = self.axes(x.ndim)
+        axes = self.axes(x.shape)
         return tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
 
 
-@cache
-def _numbered(name: str, axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
+@lru_cache(1024)
+def _numbered(name: str, axes: tuple[int, ...], shape: tuple[int | None, ...]) -> tuple[int, ...]:
     """Number axes from 0, in ascending order: each step of training asks."""
-    return tuple(sorted(numbered(name, axes, rank, "x")))
+    return tuple(sorted(numbered(name, axes, shape)))
 
 
 class Sum(Reduction):
@@ -79,12 +79,12 @@ class Sum(Reduction):
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
         """Sum."""
-        return sum_into(outputs[0], inputs[0], self.axes(inputs[0].ndim))
+        return sum_into(outputs[0], inputs[0], self.axes(inputs[0].shape))
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
         assert inputs[0] is not None
-        return sum_scratch(inputs[0], self.axes(len(inputs[0].shape)))
+        return sum_scratch(inputs[0], self.axes(inputs[0].shape))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
@@ -117,7 +117,7 @@ class Mean(Sum):
 
     def count(self, shape: tuple[int, ...]) -> int:
         """Give how many elements each mean is of."""
-        return math.prod(shape[axis] for axis in self.axes(len(shape)))
+        return math.prod(shape[axis] for axis in self.axes(shape))
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class ExpandDims(View):
     def infer(self, x: Spec) -> Spec:
         """Add the axes."""
         rank = len(x.shape) + len(self.axes)
-        axes = numbered("expand_dims", self.axes, rank, "the result")
+        axes = numbered("expand_dims", self.axes, x.shape, "the result", new=len(self.axes))
         sizes = iter(x.shape)
         return Spec(tuple(1 if axis in axes else next(sizes) for axis in range(rank)), x.dtype)
 
@@ -84,7 +84,7 @@ class Squeeze(View):
 
     def infer(self, x: Spec) -> Spec:
         """Drop the axes."""
-        axes = numbered("squeeze", self.axes, len(x.shape), "x")
+        axes = numbered("squeeze", self.axes, x.shape, "x")
         if any(x.shape[axis] != 1 for axis in axes):
             raise ValueError(f"squeeze: axis must name axes of size 1, came {self.axes} and x of shape {x.shape}")
         return Spec(tuple(size for axis, size in enumerate(x.shape) if axis not in axes), x.dtype)
@@ -93,7 +93,7 @@ class Squeeze(View):
         """Put the axes back."""
         (x,) = node.inputs
         assert x is not None
-        return (ExpandDims(numbered("squeeze", self.axes, x.ndim, "x"))(upstreams[0]),)
+        return (ExpandDims(numbered("squeeze", self.axes, x.shape, "x"))(upstreams[0]),)
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,8 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     x = operand("swapaxes", "x", x)
     order = list(range(x.ndim))
     first, second = (
-        one_axis("swapaxes", axis, x.ndim, argument=argument) for argument, axis in (("axis1", axis1), ("axis2", axis2))
+        one_axis("swapaxes", axis, x.shape, argument=argument)
+        for argument, axis in (("axis1", axis1), ("axis2", axis2))
     )
     order[first], order[second] = second, first
     return transpose(x, order)
@@ -229,8 +230,8 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
         (3, 4, 2)
     """
     x = operand("moveaxis", "x", x)
-    sources = numbered("moveaxis", integers("moveaxis", "source", source), x.ndim, "x", "source")
-    destinations = numbered("moveaxis", integers("moveaxis", "destination", destination), x.ndim, "x", "destination")
+    sources = numbered("moveaxis", integers("moveaxis", "source", source), x.shape, "x", "source")
+    destinations = numbered("moveaxis", integers("moveaxis", "destination", destination), x.shape, "x", "destination")
     if len(sources) != len(destinations):
         raise ValueError(f"moveaxis: source and destination must be as many, came {source} and {destination}")
     order = [axis for axis in range(x.ndim) if axis not in sources]

@@ -165,7 +165,7 @@ def along(name: str, axis: int, operation: Callable[[Any], Any], x: Any) -> Any:
         TypeError: if it is no integer, or x holds no real numbers.
     """
     x = operand(name, "x", x)
-    place = one_axis(name, axis, x.ndim)
+    place = one_axis(name, axis, x.shape)
     if place == x.ndim - 1:
         return operation(x)
     order = list(range(x.ndim))

@@ -66,7 +66,7 @@ def argsort(x: Any, axis: int | None = -1) -> Any:
     x = operand("argsort", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    number = one_axis("argsort", axis, x.ndim)
+    number = one_axis("argsort", axis, x.shape)
     return Argsort(number)(x)
 
 
@@ -75,7 +75,7 @@ def sort(x: Any, axis: int | None = -1) -> Any:
     x = operand("sort", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    number = one_axis("sort", axis, x.ndim)
+    number = one_axis("sort", axis, x.shape)
     return take_along_axis(x, Argsort(number)(x), number)
 
 

@@ -35,7 +35,7 @@ class Prod(Reduction):
         """Multiply by the product of the others, without a division: elements may be 0."""
         (x,) = node.inputs
         assert x is not None
-        axes = self.axes(x.ndim)
+        axes = self.axes(x.shape)
         order = [axis for axis in range(x.ndim) if axis not in axes] + list(axes)
         moved = transpose(x, order)
         count = math.prod(x.shape[axis] for axis in axes)
@@ -52,7 +52,7 @@ class Logsumexp(Reduction):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Subtract the largest before, add it after."""
         (x,), (out,) = inputs, outputs
-        axes = self.axes(x.ndim)
+        axes = self.axes(x.shape)
         largest = x.max(axis=axes, keepdims=True, initial=-np.inf)
         largest[~np.isfinite(largest)] = 0
         with np.errstate(divide="ignore", over="ignore"):  # of nothing, or of -inf alone: -inf
@@ -64,7 +64,7 @@ class Logsumexp(Reduction):
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine for the sum."""
         assert inputs[0] is not None
-        return sum_scratch(inputs[0], self.axes(len(inputs[0].shape)))
+        return sum_scratch(inputs[0], self.axes(inputs[0].shape))
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Share the upstream as the exponentials share the sum, which may be 0."""
@@ -167,7 +167,7 @@ def moments(
     if synchronized is not False:
         raise ValueError(f"moments: synchronized must be False, came {synchronized!r}")
     x, keepdims = float_operand("moments", "x", x), flag("moments", "keepdims", keepdims)
-    over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.ndim, argument="axes")
+    over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.shape, argument="axes")
     middle = mean(x, over, True)
     variance = mean(square(subtract(x, middle)), over, keepdims)
     return (middle if keepdims else reshape(middle, variance.shape)), variance
@@ -201,7 +201,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     x = float_operand("cumsum", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    return _in("cumsum", dtype, Cumsum(one_axis("cumsum", axis, x.ndim)), x)
+    return _in("cumsum", dtype, Cumsum(one_axis("cumsum", axis, x.shape)), x)
 
 
 def norm(
@@ -234,7 +234,7 @@ def norm(
         array([ 5., 10.], dtype=float32)
     """
     x, keepdims = float_numbers("norm", "x", x), flag("norm", "keepdims", keepdims)
-    over = axes("norm", axis, getattr(x, "ndim", 0))
+    over = axes("norm", axis, getattr(x, "shape", ()))
     if ord is None:
         return RootOfSquares()(sum_of(square(x), over, keepdims))
     known = isinstance(ord, (int, float, np.integer, np.floating)) and not isinstance(ord, bool) and ord == ord
@@ -252,7 +252,7 @@ def norm(
 
 def _variance(name: str, x: Any, axis: Any, keepdims: Any) -> Any:
     x = float_numbers(name, "x", x)
-    over = axes(name, axis, getattr(x, "ndim", 0))
+    over = axes(name, axis, getattr(x, "shape", ()))
     return mean(square(subtract(x, mean(x, over, True))), over, flag(name, "keepdims", keepdims))
 
 

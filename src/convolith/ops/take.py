@@ -38,7 +38,7 @@ class TakeAlongAxis(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Pick."""
         x, indices = inputs
-        check_range(self.what, indices, x.shape[self.axis])
+        check_range(self.what, indices, x.shape, self.axis)
         np.copyto(outputs[0], x[_places(x.shape, indices, self.axis)])
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -98,7 +98,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     x = operand("take", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    number = one_axis("take", axis, x.ndim)
+    number = one_axis("take", axis, x.shape)
     indices = operand("take", "indices", indices)
     if indices.dtype.kind not in "iu":
         raise TypeError(f"take: indices must be integers, came dtype {indices.dtype}")
@@ -131,7 +131,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
     x = operand("take_along_axis", "x", x)
     if axis is None:
         x, axis = reshape(x, -1), 0
-    number = one_axis("take_along_axis", axis, x.ndim)
+    number = one_axis("take_along_axis", axis, x.shape)
     indices = operand("take_along_axis", "indices", indices)
     return TakeAlongAxis(number)(x, indices)
 

@@ -101,7 +101,7 @@ def scale_and_translate(
         operand(name, argument, value)
         for argument, value in (("images", images), ("scale", scale), ("translation", translation))
     )
-    axes = numbered(name, integers(name, "spatial_dims", spatial_dims), images.ndim, "images", "spatial_dims")
+    axes = numbered(name, integers(name, "spatial_dims", spatial_dims), images.shape, "images", "spatial_dims")
     target, wider = integers(name, "output_shape", output_shape, missing=True), flag(name, "antialias", antialias)
     fits = len(target) == images.ndim and all(
         (size is not None and size > 0 and images.shape[axis] > 0) if axis in axes else size == images.shape[axis]
