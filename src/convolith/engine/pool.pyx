@@ -6,7 +6,10 @@ from libc.string cimport memset
 
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine.call cimport done
-from convolith.engine.dispatch cimport denormals_flush, denormals_restore, f32, f64, real
+from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
+from convolith.engine.pool_windows cimport (
+    average_windows, average_windows_gradient, max_windows, max_windows_gradient,
+)
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.windows cimport (
@@ -115,44 +118,6 @@ cdef class PoolGeometry:
 
     cdef Py_ssize_t output_size(self) noexcept:
         return self.windows.n * windows_in(&self.windows) * self.windows.c
-
-
-cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                             ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
-    if real is float:
-        f32.max_windows(windows, count, offset, step, channels, source, result, pitch)
-    else:
-        f64.max_windows(windows, count, offset, step, channels, source, result, pitch)
-
-
-cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                 ptrdiff_t channels, double scale, const real* source, real* result,
-                                 ptrdiff_t pitch) noexcept nogil:
-    if real is float:
-        f32.average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
-    else:
-        f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
-
-
-cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                      ptrdiff_t channels, int separate, int positive, const real* source,
-                                      const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
-    if real is float:
-        f32.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
-                                 gradient)
-    else:
-        f64.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
-                                 gradient)
-
-
-cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
-                                          ptrdiff_t channels, int separate, double scale, const real* upstream,
-                                          ptrdiff_t pitch, real* gradient) noexcept nogil:
-    if real is float:
-        f32.average_windows_gradient(windows, count, offset, step, channels, separate, <float>scale, upstream, pitch,
-                                     gradient)
-    else:
-        f64.average_windows_gradient(windows, count, offset, step, channels, separate, scale, upstream, pitch, gradient)
 
 
 cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block, const real* x, real* to,

@@ -1,0 +1,134 @@
+"""How the work of a contraction is cut into units: by its shapes alone."""
+
+from convolith.engine.blocks cimport Block, Source, ceil_div, even, spread
+from convolith.engine.contraction cimport Contraction
+from convolith.engine.dispatch cimport lanes, panel, real, segment_rows
+from convolith.engine.scratch cimport aligned
+
+cdef enum:
+    CHAIN = 192               # pixels whose products are summed in one chain
+    BLOCK_BYTES = 256 * 1024  # of A or B in a block of pixels, to stay in the second-level cache
+    UNITS = 8                 # at least so many, where the shape allows
+    MANY_PANELS = 8           # at most so many in a unit,
+    FEW_COLUMNS = 128         # and down to so many columns they are shared out first;
+    MANY_SEGMENTS = 74        # at most so many in a unit,
+    FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
+    FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
+    CROWDED = 1024            # pixels a multiple of so many bytes apart share few sets of the first-level cache
+    FEW_ROWS = 56             # channels of A up to which taps side by side are taken together, more are in segments
+
+# How a Contraction is run: filled once a call, the same for all threads.
+cdef struct Cut:
+    ptrdiff_t slices, height, width                 # of B in all, with the pixels of a 1x1 contraction in one row
+    ptrdiff_t block_slices, block_rows, block_width  # of a block of pixels; more than one slice only if whole
+    ptrdiff_t row_blocks, column_blocks, blocks
+    ptrdiff_t panel_count, panel_width, lane_width
+    ptrdiff_t segment_count, segments               # of one tap's rows; of a unit
+    ptrdiff_t panels, panel_blocks, segment_blocks, parts, units
+    Source source                                   # A's slices, and the block that is copied of each; its height is 0
+    Block block                                     # where A is read in place
+    ptrdiff_t segment_pitch                         # from segment to segment of a copied block; 0 if in one
+    ptrdiff_t a_row, a_pixel, a_slice               # strides of A as the product reads it,
+    ptrdiff_t stride_y, stride_x                    # and the steps in it from one output to the next
+    ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
+    ptrdiff_t tap_size, size                        # elements of C for one tap in depth; of C
+    size_t offset_bytes, a_bytes, thread_bytes, partial_bytes
+
+
+cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
+    cdef Cut cut
+    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
+    cdef bint inside, flat, copies
+
+    last_z = (job.b_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
+    last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
+    last_x = (job.b_width - 1) * job.stride_x - job.before_x + (job.taps_x - 1) * job.dilation_x
+    inside = (job.before_z == 0 and job.before_y == 0 and job.before_x == 0
+              and last_z < job.a_slices and last_y < job.a_height and last_x < job.a_width)
+    cut.slices, cut.height, cut.width = job.images * job.b_slices, job.b_height, job.b_width
+    flat = (inside and job.taps_z == 1 and job.taps_y == 1 and job.taps_x == 1
+            and job.stride_z == 1 and job.stride_y == 1 and job.stride_x == 1
+            and job.a_slices == job.b_slices and job.a_height == job.b_height and job.a_width == job.b_width)
+    if flat:
+        cut.width *= cut.slices * cut.height
+        cut.slices = cut.height = 1
+
+    # A block of pixels: some slices if they are small, else some rows of one, else a part of one row.
+    most = min(job.rows, MANY_SEGMENTS * segment_rows(kind))
+    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(most * job.stride_y * job.stride_x, 2 * panel(kind)))
+    budget = max(budget, CHAIN)
+    cut.block_width = even(cut.width, CHAIN)
+    cut.block_rows = even(cut.height, max(budget // cut.block_width, 1))
+    cut.block_slices = 1
+    if cut.block_rows == cut.height and cut.block_width == cut.width:
+        cut.block_slices = even(cut.slices, max(CHAIN // (cut.height * cut.width), 1))
+    cut.column_blocks = ceil_div(cut.width, cut.block_width)
+    cut.row_blocks = ceil_div(cut.height, cut.block_rows)
+    cut.blocks = ceil_div(cut.slices, cut.block_slices) * cut.row_blocks * cut.column_blocks
+
+    cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
+    cut.panel_count = ceil_div(job.columns, cut.panel_width)
+    copies = not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x
+    cut.segment_count = 1
+    if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1
+                                or a_channels * <ptrdiff_t>sizeof(real) % CROWDED == 0):
+        cut.segment_count = ceil_div(job.rows, segment_rows(kind))
+    cut.segments = even(cut.segment_count, MANY_SEGMENTS)
+    cut.panels = even(cut.panel_count, MANY_PANELS)
+    few = FEW_SEGMENTS if job.taps_y * job.taps_x > 1 else MANY_SEGMENTS
+    while True:
+        cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
+        cut.segment_blocks = ceil_div(cut.segment_count, cut.segments)
+        cut.units = job.groups * job.taps_z * cut.panel_blocks * cut.segment_blocks
+        cut.parts = max(1, min(ceil_div(UNITS, cut.units), cut.blocks))
+        if cut.units >= UNITS:
+            break
+        if cut.panels * cut.panel_width > FEW_COLUMNS:
+            cut.panels = ceil_div(cut.panels, 2)
+        elif cut.segments > few:
+            cut.segments = ceil_div(cut.segments, 2)
+        elif cut.parts * cut.units >= UNITS:
+            break
+        elif cut.segments > FEWEST_SEGMENTS:
+            cut.segments = ceil_div(cut.segments, 2)
+        elif cut.panels > 1:
+            cut.panels = ceil_div(cut.panels, 2)
+        else:
+            break
+    cut.units *= cut.parts
+    cut.tap_size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
+    cut.size = job.taps_z * cut.tap_size
+
+    cut.source.height, cut.source.width = job.a_height, job.a_width
+    if flat:
+        cut.source.height, cut.source.width = 1, cut.width
+    cut.source.row, cut.source.pixel = cut.source.width * a_channels, a_channels
+    cut.source.step_y = cut.source.step_x = 1
+    cut.block.height = cut.block.width = cut.block.row = 0
+    cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, cut.source.row, a_channels
+    cut.a_slice = job.a_height * cut.a_row
+    cut.segment_pitch = 0
+    if copies or cut.segment_count > 1:
+        if job.taps_y == 1:
+            cut.stride_y, cut.source.step_y = 1, job.stride_y
+        if job.taps_x == 1:
+            cut.stride_x, cut.source.step_x = 1, job.stride_x
+        cut.a_pixel = segment_rows(kind) + 1 if cut.segment_count > 1 else spread(job.rows, sizeof(real))
+        cut.block.height = (cut.block_rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
+        cut.block.width = (cut.block_width - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
+        cut.block.channels, cut.block.pixel = job.rows, cut.a_pixel
+        cut.a_row = cut.block.row = cut.block.width * cut.a_pixel
+        cut.a_slice = cut.block.height * cut.a_row
+        copied = cut.block_slices * cut.a_slice
+        if cut.segment_count > 1:
+            cut.segment_pitch = copied
+            copied *= cut.segments
+    cut.taps, cut.run = job.taps_y * job.taps_x, job.rows
+    if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
+        cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
+    cut.offset_bytes = aligned(2 * cut.block_slices * cut.block_rows * sizeof(ptrdiff_t))
+    cut.a_bytes = aligned(copied * sizeof(real))
+    cut.partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
+    cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
+        cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
+    return cut

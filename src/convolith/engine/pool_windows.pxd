@@ -1,0 +1,41 @@
+"""The kernels that pool windows beside each other, for either real type."""
+
+from convolith.engine.dispatch cimport f32, f64, real
+
+
+cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                             ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.max_windows(windows, count, offset, step, channels, source, result, pitch)
+    else:
+        f64.max_windows(windows, count, offset, step, channels, source, result, pitch)
+
+
+cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                 ptrdiff_t channels, double scale, const real* source, real* result,
+                                 ptrdiff_t pitch) noexcept nogil:
+    if real is float:
+        f32.average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
+    else:
+        f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
+
+
+cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                      ptrdiff_t channels, int separate, int positive, const real* source,
+                                      const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
+                                 gradient)
+    else:
+        f64.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
+                                 gradient)
+
+
+cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
+                                          ptrdiff_t channels, int separate, double scale, const real* upstream,
+                                          ptrdiff_t pitch, real* gradient) noexcept nogil:
+    if real is float:
+        f32.average_windows_gradient(windows, count, offset, step, channels, separate, <float>scale, upstream, pitch,
+                                     gradient)
+    else:
+        f64.average_windows_gradient(windows, count, offset, step, channels, separate, scale, upstream, pitch, gradient)
