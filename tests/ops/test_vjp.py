@@ -89,7 +89,45 @@ def test_variables_as_arguments_and_inside():
     np.testing.assert_array_equal(result, X * Y * X)
     variable.assign(X * 0)
     scale.assign(Y * 0)
-    np.testing.assert_array_equal(pullback(np.ones(3))[0], X * Y)  # as it was; and only through the argument
+    np.testing.assert_array_equal(pullback(np.ones(3))[0], 2 * X * Y)  # as it was, both times it was read
+
+
+def test_variables_that_are_read_without_their_argument():
+    variable, scale, number = Variable(X), Variable(Y), Variable(np.array([3]))
+    _, pullback = convolith.vjp(lambda x, *_: x * variable + scale * number, X, variable, scale, number)
+    by_x, by_variable, by_scale, by_number = pullback(Y)
+    np.testing.assert_array_equal(by_x, X * Y)
+    np.testing.assert_array_equal(by_variable, X * Y)
+    np.testing.assert_array_equal(by_scale, 3 * Y)
+    assert by_number is None
+
+    def slope(x):  # recorded, by the outer vjp
+        return convolith.vjp(lambda *_: ops.sum(x * variable * variable * scale), variable, scale)[1](1.0)[0]
+
+    result, pullback = convolith.vjp(slope, X)
+    np.testing.assert_array_equal(result, 2 * X * X * Y)
+    np.testing.assert_array_equal(pullback(np.ones(3))[0], 2 * X * Y)
+
+
+def test_a_models_weights():
+    """A loop of one's own takes the step that the model's own takes."""
+    layers = [convolith.layers.Conv2D(4, 3, activation="relu"), convolith.layers.Flatten(), convolith.layers.Dense(3)]
+    model = convolith.Sequential([convolith.layers.Input((6, 6, 2)), *layers])
+    loss = convolith.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(convolith.optimizers.SGD(0.5), loss)
+    before, weights = model.get_weights(), model.trainable_variables
+    generator = np.random.default_rng(0)
+    x, y = generator.random((5, 6, 6, 2), np.float32), generator.integers(0, 3, 5)
+    model.train_on_batch(x, y)
+    trained = model.get_weights()
+    model.set_weights(before)
+    _, pullback = convolith.vjp(lambda *_: loss(y, model(x, training=True)), *weights)
+    slopes = pullback(np.float32(1))
+    for old, slope, new in zip(before, slopes, trained, strict=True):
+        assert np.abs(slope).max() > 1e-3
+        np.testing.assert_allclose(
+            old - np.float32(0.5) * slope, new, rtol=0, atol=4 * 2**-23 * np.abs(old).max() + 2e-7
+        )
 
 
 def test_effects_happen_once():

@@ -12,6 +12,7 @@ from convolith.graph.differentiate import gradients
 from convolith.graph.operation import Cast
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
 from convolith.graph.trace import Graph, evaluate, flatten, is_tracing, needed, trace
+from convolith.ops.arithmetic import add
 from convolith.ops.reduction import broadcast_to
 
 
@@ -23,7 +24,8 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
 
     Args:
         function: takes as many arrays, and gives an array or a tuple, list or dict of them, nested at will.
-        arrays: arrays (or Variables) of any shape and dtype; pullback reads them again.
+        arrays: arrays of any shape and dtype; pullback reads them again. A Variable stands for itself as well: what
+            the function reads of it without its argument counts, as a model that is called there reads its weights.
 
     Returns:
         The result, and pullback. pullback(upstream) takes arrays nested as the result is, of the same shapes, and
@@ -44,9 +46,22 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
         array([3., 8.])
         >>> pullback(np.array([1.0, 10.0]))
         (array([ 3., 40.]), array([ 1., 20.]))
+
+        A step of a training loop of one's own:
+
+        >>> from convolith import layers
+        >>> model = convolith.Sequential([layers.Input((2,)), layers.Dense(1)])
+        >>> loss = convolith.losses.MeanSquaredError()
+        >>> weights = model.trainable_variables
+        >>> x, y = np.ones((3, 2), "float32"), np.ones((3, 1), "float32")
+        >>> value, pullback = convolith.vjp(lambda *_: loss(y, model(x, training=True)), *weights)
+        >>> convolith.optimizers.SGD(0.1).apply(list(pullback(np.float32(1))), weights)
+        >>> bool(loss(y, model(x)) < value)
+        True
     """
     if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
         return _recorded(function, *arrays)
+    variables = {number: array for number, array in enumerate(arrays) if isinstance(array, Variable)}
     values = [array.numpy() if isinstance(array, Variable) else _plain(array) for array in arrays]
     graph = trace(function, *(Spec(value.shape, value.dtype) for value in values))
     known: dict[Tensor, np.ndarray] = dict(zip(graph.inputs, values, strict=True))
@@ -55,7 +70,10 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
     results = evaluate(graph.outputs, graph.effects, known)
 
     def pullback(upstream: Any) -> tuple[Any, ...]:
-        by_inputs = gradients(graph.outputs, graph.flatten(upstream), graph.inputs)
+        by_inputs = gradients(graph.outputs, graph.flatten(upstream), [*graph.inputs, *variables.values()])
+        for number, by_itself in zip(variables, by_inputs[len(values) :], strict=True):
+            by_inputs[number] = _together(by_inputs[number], by_itself)
+        del by_inputs[len(values) :]
         present = [tensor for tensor in by_inputs if tensor is not None]
         computed = dict(zip(present, evaluate(present, (), dict(known)), strict=True))
         return tuple(
@@ -68,9 +86,10 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
 
 def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Record the function and, when pullback is called, its gradients."""
-    # Copies, so that what the function reads of the same tensors behind our back does not count.
+    # Copies, so that what the function reads of the same tensors behind our back does not count, but of Variables.
     tensors = [array if isinstance(array, Tensor) else Constant(array) for array in arrays]
     copies = tuple(Cast(tensor.dtype)(tensor) for tensor in tensors)
+    sources = [tensor if isinstance(tensor, Variable) else copy for tensor, copy in zip(tensors, copies, strict=True)]
     outputs: list[Any] = []
     structure = flatten(function(*copies), outputs)
     graph = Graph(
@@ -78,7 +97,7 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
     )
 
     def pullback(upstream: Any) -> tuple[Any, ...]:
-        by_inputs = gradients(graph.outputs, graph.flatten(upstream), copies)
+        by_inputs = gradients(graph.outputs, graph.flatten(upstream), sources)
         zeros = [broadcast_to(Constant(copy.dtype.type(0)), copy.shape) for copy in copies]
         return tuple(
             None if zero.dtype.kind != "f" else zero if tensor is None else tensor
@@ -86,6 +105,11 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
         )
 
     return graph.restore(graph.outputs), pullback
+
+
+def _together(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    """Add gradients, of which None stands for zeros."""
+    return add(one, other) if one is not None and other is not None else one if other is None else other
 
 
 def _plain(array: Any) -> np.ndarray:
