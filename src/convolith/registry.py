@@ -268,7 +268,9 @@ class Registry:
             )
         if found is None:
             near = nearest(name, [*self._names(), *(key for key in self.entries if not key.endswith(INTERNAL))])
-            what = f"did you mean {near!r}?" if near else f"convolith has: {', '.join(self._names())}"
+            own = ", ".join(self._names())
+            others = f"convolith has: {own}" if own else f"give it in custom_objects={{{plain!r}: ...}}"
+            what = f"did you mean {near!r}?" if near else others
             raise ValueError(f"unknown {self.kind} {name!r}; {what}")
         return found
 

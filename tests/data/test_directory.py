@@ -149,6 +149,7 @@ def test_proportions_channels_first_and_what_is_printed(folder, capsys):
         ({"data_format": "NCHW"}, "data_format must be one of"),
         ({"on_error": "ignore"}, "on_error must be one of"),
         ({"image_size": (0, 4)}, "image_size must be"),
+        ({"image_size": 28}, r"image_size must be \(height, width\), two positive integers, got 28"),
         ({"num_parallel_calls": 0}, "num_parallel_calls must be an integer >= 1, got 0"),
         ({"crop_to_aspect_ratio": True, "pad_to_aspect_ratio": True}, "cannot both be True"),
         ({"subset": "test", "validation_split": 0.1}, "subset must be one of"),

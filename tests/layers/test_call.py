@@ -183,7 +183,7 @@ def test_large_integers_reach_a_functional_models_layers_exactly():
 
 @pytest.mark.parametrize("inputs", ["a", ["a", X], [[1.0, 2.0]], 3.0, None])
 def test_inputs_that_are_no_arrays_are_named(inputs):
-    with pytest.raises(TypeError, match="^Dense 'd': inputs must be arrays or tensors, or lists or dicts of them, got"):
+    with pytest.raises(TypeError, match="^Dense 'd': inputs must be arrays or tensors, or lists or dicts of them"):
         layers.Dense(3, name="d")(inputs)
 
 
@@ -194,3 +194,14 @@ def test_a_layers_name_comes_once_in_an_error():
 
     with pytest.raises(ValueError, match="^Checks 'c': no$"):
         Checks(name="c")(X)
+
+
+def test_an_error_about_inputs_is_short():
+    with pytest.raises(TypeError, match="inputs must be arrays or tensors") as caught:
+        layers.Dense(3)(np.ones((100, 100)).tolist())
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_shape_is_shown_as_it_came():
+    with pytest.raises(ValueError, match=r"Conv2D 'c': expected an input with 4 axes, got shape \(5, 5, 3\)"):
+        layers.Conv2D(4, 3, name="c")(np.ones((5, 5, 3)))

@@ -167,19 +167,19 @@ def test_a_wrong_argument_of_the_other_ranks_is_named():
         layers.Conv3D(4, 3, strides=(1, 2), name="c")
     with pytest.raises(ValueError, match="'c': padding must be 'valid', 'same' or 3 pairs"):
         layers.Conv3D(4, 3, padding="causal", name="c")
-    with pytest.raises(ValueError, match=r"Conv3D 'c': expected an input with 5 axes, got shape \(None, 8, 8, 3\)"):
+    with pytest.raises(ValueError, match=r"Conv3D 'c': expected an input with 5 axes, got shape \(1, 8, 8, 3\)"):
         layers.Conv3D(4, 3, name="c")(np.zeros((1, 8, 8, 3), "float32"))
 
 
 @pytest.mark.parametrize(
     ("first", "then", "message"),
     [
-        ((8, 8), None, r"Conv2D 'c': expected an input with 4 axes, got shape \(None, 8\)"),
+        ((8, 8), None, r"Conv2D 'c': expected an input with 4 axes, got shape \(8, 8\)"),
         ((1, 8, 8, 3), None, r"Conv2D 'c': expected channels that are a multiple of groups 2, got shape"),
         (
             (1, 8, 8, 2),
             (1, 8, 8, 4),
-            r"Conv2D 'c': expected an input with size 2 in axis -1, got shape \(None, 8, 8, 4\)",
+            r"Conv2D 'c': expected an input with size 2 in axis -1, got shape \(1, 8, 8, 4\)",
         ),
         ((1, 2, 8, 2), None, "Conv2D 'c': .*kernel"),
     ],

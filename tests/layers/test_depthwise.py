@@ -114,9 +114,9 @@ def test_a_wrong_argument_is_named(arguments, message):
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((8, 8), r"DepthwiseConv2D 'd': expected an input with 4 axes, got shape \(None, 8\)"),
+        ((8, 8), r"DepthwiseConv2D 'd': expected an input with 4 axes, got shape \(8, 8\)"),
         ((1, 2, 8, 2), "DepthwiseConv2D 'd': .*kernel 3 x 3 does not fit"),
-        ((1, 8, 8, 3), r"DepthwiseConv2D 'd': expected an input with size 2 in axis -1, got shape \(None, 8, 8, 3\)"),
+        ((1, 8, 8, 3), r"DepthwiseConv2D 'd': expected an input with size 2 in axis -1, got shape \(1, 8, 8, 3\)"),
     ],
 )
 def test_an_input_that_does_not_fit_is_an_error_with_both_shapes(shape, message):

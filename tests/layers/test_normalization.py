@@ -211,3 +211,8 @@ def test_each_layer_trains_in_a_model(layer):
 def test_a_wrong_argument_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_batch_renormalisation_is_refused():
+    with pytest.raises(ValueError, match="convolith does not have renorm yet, it must be False, got True"):
+        layers.BatchNormalization(renorm=True)

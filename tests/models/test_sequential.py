@@ -153,3 +153,8 @@ def test_a_list_of_inputs_goes_to_the_first_layer():
     model = Sequential([Sum(), layers.Dense(3)])
     assert model.predict([X, X], verbose=0).shape == (2, 3)
     np.testing.assert_array_equal(model([X, X]), model.layers[1](2 * X))
+
+
+def test_layers_that_are_no_list():
+    with pytest.raises(TypeError, match="Sequential 's': layers must be a list of layers, got <Dense"):
+        Sequential(layers.Dense(1), name="s")

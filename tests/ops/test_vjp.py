@@ -196,3 +196,16 @@ def test_recorded_on_tensors_and_in_a_trace():
     tensor = Tensor(Spec((3,), np.dtype(np.float64)))
     result, pullback = convolith.vjp(ops.exp, tensor)
     assert isinstance(result, Tensor) and isinstance(pullback(result)[0], Tensor)
+
+
+def test_what_is_refused_by_name():
+    with pytest.raises(TypeError, match="vjp: function must be callable, came int"):
+        convolith.vjp(3, X)
+    for variables in ([Variable(X)], (Variable(X), Variable(Y))):
+        with pytest.raises(TypeError, match=r"vjp: arrays must be arrays, each an argument of its own \(\*variables\)"):
+            convolith.vjp(lambda x: x, variables)
+    for number in (float, int):
+        with pytest.raises(TypeError, match="has no values yet, so it cannot be made a number"):
+            convolith.vjp(lambda x, number=number: number(ops.sum(x)), X)
+    with pytest.raises(TypeError, match="nested as the results are, 0 with numbers for arrays, came None"):
+        convolith.vjp(lambda x: x, X)[1](None)

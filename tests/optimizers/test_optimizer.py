@@ -320,3 +320,8 @@ def test_a_number_may_become_a_schedule_or_a_function_after_planning():
 def test_an_unknown_attribute_is_an_error():
     with pytest.raises(AttributeError, match="lr"):
         optimizers.SGD().lr  # noqa: B018
+
+
+def test_weights_that_are_no_variables():
+    with pytest.raises(TypeError, match="SGD: weights must be Variables, got ndarray"):
+        optimizers.SGD(0.1).apply_gradients([(np.ones(2), np.ones(2))])

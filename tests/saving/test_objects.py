@@ -201,6 +201,9 @@ def test_a_layer_that_holds_objects_is_saved_with_them(tmp_path, ending, act):
     model = convolith.Sequential([layers.Input((3,)), Holder(layers.Dense(2, "relu"), act)])
     path = tmp_path / f"m.{ending}"
     model.save(path)
+    if act is mine:
+        with pytest.raises(ValueError, match=r"unknown function '.*mine'.*give it in custom_objects=\{'mine': ...\}"):
+            saving.load_model(path, custom_objects={"Holder": Holder})
     loaded = saving.load_model(path, custom_objects={"Holder": Holder, "mine": mine})
     x = np.random.default_rng(1).normal(size=(4, 3)).astype("float32")
     np.testing.assert_array_equal(loaded(x), model(x))

@@ -77,7 +77,8 @@ def checked_size(image_size: Sequence[int]) -> tuple[int, int]:
     Raises:
         ValueError: it is no pair of positive integers.
     """
-    if len(image_size) != 2 or any(not isinstance(extent, int | np.integer) or extent < 1 for extent in image_size):
+    pair = isinstance(image_size, Sequence) and len(image_size) == 2
+    if not pair or any(not isinstance(extent, int | np.integer) or extent < 1 for extent in image_size):
         raise ValueError(f"image_size must be (height, width), two positive integers, got {image_size!r}")
     return int(image_size[0]), int(image_size[1])
 

@@ -67,6 +67,12 @@ class Tensor(Operators):
     def __iter__(self) -> Any:
         self._refuse("iterated over")
 
+    def __float__(self) -> float:
+        self._refuse("made a number")
+
+    def __int__(self) -> int:
+        self._refuse("made a number")
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         self._refuse("made a NumPy array")
 

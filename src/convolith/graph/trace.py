@@ -39,7 +39,9 @@ class Graph:
         leaves: list[Any] = []
         structure = flatten(nest, leaves)
         if structure != self.structure:
-            raise TypeError(f"expected values nested as the results are, {self.structure}, came {structure}")
+            raise TypeError(
+                f"expected values nested as the results are, {self.structure} with numbers for arrays, came {structure}"
+            )
         return leaves
 
     def nodes(self) -> list[Node]:

@@ -78,7 +78,9 @@ class BatchNormalization(Layer):
     ):
         super().__init__(**kwargs)
         owner = self.who()
-        only_none(owner, renorm=renorm or None, renorm_clipping=renorm_clipping)
+        if renorm:
+            raise ValueError(f"{owner}: convolith does not have renorm yet, it must be False, got {renorm!r}")
+        only_none(owner, renorm_clipping=renorm_clipping)
         set_rules(
             self,
             gamma_initializer=gamma_initializer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,12 +119,11 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         _refuse_texts(layer, first)
         shapes = map_structure(_shape, first)
         if not layer.built:
+            _check(layer, first)  # by what is known before, in the shape that came
             _build(layer, shapes, args, kwargs)
         if layer._build_shape is None:
             layer._build_shape = shapes
-        if layer.input_spec is not None:
-            for shape in flatten_shapes(shapes):
-                layer.input_spec.check(shape)
+        _check(layer, first)
         outermost = _context.depth == 0
         symbolic = any(map(is_symbolic, flatten([args, kwargs])))
         recording = outermost and not is_tracing() and symbolic
@@ -194,7 +194,17 @@ def _refuse_texts(layer: Any, inputs: Any) -> None:
     """Raise TypeError for inputs that are no arrays: texts anywhere, plain numbers where the layer counts axes."""
     for leaf in flatten(inputs):
         if isinstance(leaf, str) or (layer.input_spec is not None and not hasattr(leaf, "shape")):
-            raise TypeError(f"inputs must be arrays or tensors, or lists or dicts of them, got {inputs!r}")
+            raise TypeError(
+                f"inputs must be arrays or tensors, or lists or dicts of them (of numbers np.array makes an array), "
+                f"got {reprlib.repr(inputs)}"
+            )
+
+
+def _check(layer: Any, inputs: Any) -> None:
+    """Raise ValueError for an input whose shape the layer does not take."""
+    if layer.input_spec is not None:
+        for leaf in flatten(inputs):
+            layer.input_spec.check(getattr(leaf, "shape", ()))
 
 
 def _shape(value: Any) -> tuple[int | None, ...] | None:

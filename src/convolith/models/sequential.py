@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from convolith import layers as layers_module
@@ -46,6 +47,8 @@ class Sequential(Model):
         self.casts_integers = False  # its layers do
         self._stack: list[Layer] = []
         self._chain: list[Any] = []  # the tensors that come out of the layers of the stack, once the shape is known
+        if layers is not None and not isinstance(layers, Iterable):
+            raise TypeError(f"{self.who()}: layers must be a list of layers, got {layers!r}")
         for layer in layers or ():
             self.add(layer)
 

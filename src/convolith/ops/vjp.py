@@ -33,8 +33,8 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
 
     Raises:
         ValueError: by pullback, if an upstream has another shape than its part of the result.
-        TypeError: if the function needs values; by pullback, if the upstreams are nested in another way than the
-            result or would be cast down.
+        TypeError: if the function needs values or is none, or an array is a list of tensors; by pullback, if the
+            upstreams are nested in another way than the result or would be cast down.
         NotImplementedError: by pullback, if the function itself pulls back through max pooling, colours, or the
             coordinates at which images are read, which have no second derivative; all other ops have them.
 
@@ -59,6 +59,10 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
         >>> bool(loss(y, model(x)) < value)
         True
     """
+    if not callable(function):
+        raise TypeError(f"vjp: function must be callable, came {type(function).__name__}")
+    if any(isinstance(array, list | tuple) and any(isinstance(one, Tensor) for one in array) for array in arrays):
+        raise TypeError("vjp: arrays must be arrays, each an argument of its own (*variables), came a list of tensors")
     if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
         return _recorded(function, *arrays)
     variables = {number: array for number, array in enumerate(arrays) if isinstance(array, Variable)}

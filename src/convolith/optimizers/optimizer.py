@@ -118,8 +118,12 @@ class Optimizer(OptimizerState):
 
         Raises:
             ValueError: the numbers or shapes differ.
+            TypeError: a weight is no Variable.
         """
         variables = list(self.slots_by_weight if trainable_variables is None else trainable_variables)
+        for variable in variables:
+            if not isinstance(variable, Variable):
+                raise TypeError(f"{type(self).__name__}: weights must be Variables, got {type(variable).__name__}")
         if len(grads) != len(variables):
             raise ValueError(f"{type(self).__name__}: expected {len(variables)} gradients, got {len(grads)}")
         missing = [variable.path for variable, gradient in zip(variables, grads, strict=True) if gradient is None]
