@@ -109,6 +109,20 @@ def test_variables_that_are_read_without_their_argument():
     np.testing.assert_array_equal(pullback(np.ones(3))[0], 2 * X * Y)
 
 
+def test_a_variable_that_is_given_twice():
+    """Each place has its own gradient, now and recorded; what is read beside them counts at the first."""
+    variable = Variable(X)
+
+    def slopes(scale):
+        return convolith.vjp(lambda a, b: a * b * b * scale + variable * scale, variable, variable)[1](np.ones(3))
+
+    expected = (X**2 + 1) * Y, 2 * X**2 * Y
+    np.testing.assert_array_equal(slopes(Y), expected)
+    result, pullback = convolith.vjp(slopes, Y)
+    np.testing.assert_array_equal(result, expected)
+    np.testing.assert_array_equal(pullback((np.ones(3), np.ones(3)))[0], 3 * X**2 + 1)
+
+
 def test_a_models_weights():
     """A loop of one's own takes the step that the model's own takes."""
     layers = [convolith.layers.Conv2D(4, 3, activation="relu"), convolith.layers.Flatten(), convolith.layers.Dense(3)]

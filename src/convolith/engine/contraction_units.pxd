@@ -14,7 +14,6 @@ cdef enum:
     MANY_SEGMENTS = 74        # at most so many in a unit,
     FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
     FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
-    CROWDED = 1024            # pixels a multiple of so many bytes apart share few sets of the first-level cache
     FEW_ROWS = 56             # channels of A up to which taps side by side are taken together, more are in segments
 
 # How a Contraction is run: filled once a call, the same for all threads.
@@ -70,8 +69,7 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
     copies = not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x
     cut.segment_count = 1
-    if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1
-                                or a_channels * <ptrdiff_t>sizeof(real) % CROWDED == 0):
+    if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1):
         cut.segment_count = ceil_div(job.rows, segment_rows(kind))
     cut.segments = even(cut.segment_count, MANY_SEGMENTS)
     cut.panels = even(cut.panel_count, MANY_PANELS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from convolith.graph.tensor import Constant, Tensor
 from convolith.graph.trace import needed
 
 
-def gradients(outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence[Tensor]) -> list[Tensor | None]:
+def gradients(
+    outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence[Tensor], ends: Collection[Tensor] = ()
+) -> list[Tensor | None]:
     """Record the gradient of sum_i <upstreams[i], outputs[i]> by each tensor of `wrt`.
 
     Variables are read as they were before the trace's effects. What the caller does not use is dead code, which
@@ -23,6 +25,7 @@ def gradients(outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence
         outputs: tensors; those that hold integers are passed over.
         upstreams: for each output an array or tensor of its shape and dtype (or a number for a single one), or None.
         wrt: tensors, Variables among them.
+        ends: tensors where gradients end: they do not flow on to what these were computed from.
 
     Returns:
         For each tensor of `wrt` a tensor of its shape and dtype, or None where the outputs do not depend on it.
@@ -45,13 +48,15 @@ def gradients(outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence
     """
     token = current.set(Recording())  # a fresh one: gradient rules may read Variables that the trace has changed
     try:
-        return _gradients(outputs, upstreams, wrt)
+        return _gradients(outputs, upstreams, wrt, ends)
     finally:
         current.reset(token)
 
 
-def _gradients(outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence[Tensor]) -> list[Tensor | None]:
-    nodes = needed(outputs)
+def _gradients(
+    outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence[Tensor], ends: Collection[Tensor]
+) -> list[Tensor | None]:
+    nodes = [node for node in needed(outputs) if not any(tensor in ends for tensor in node.outputs)]
     reached = set(wrt)  # what depends on wrt: only there gradients flow
     for node in nodes:
         if any(tensor in reached for tensor in node.inputs):

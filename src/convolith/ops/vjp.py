@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
     Args:
         function: takes as many arrays, and gives an array or a tuple, list or dict of them, nested at will.
         arrays: arrays of any shape and dtype; pullback reads them again. A Variable stands for itself as well: what
-            the function reads of it without its argument counts, as a model that is called there reads its weights.
+            the function reads of it without its argument counts, as a model that is called there reads its weights
+            (at its first place, where it is given twice).
 
     Returns:
         The result, and pullback. pullback(upstream) takes arrays nested as the result is, of the same shapes, and
@@ -65,7 +66,6 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
         raise TypeError("vjp: arrays must be arrays, each an argument of its own (*variables), came a list of tensors")
     if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
         return _recorded(function, *arrays)
-    variables = {number: array for number, array in enumerate(arrays) if isinstance(array, Variable)}
     values = [array.numpy() if isinstance(array, Variable) else _plain(array) for array in arrays]
     graph = trace(function, *(Spec(value.shape, value.dtype) for value in values))
     known: dict[Tensor, np.ndarray] = dict(zip(graph.inputs, values, strict=True))
@@ -74,10 +74,7 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
     results = evaluate(graph.outputs, graph.effects, known)
 
     def pullback(upstream: Any) -> tuple[Any, ...]:
-        by_inputs = gradients(graph.outputs, graph.flatten(upstream), [*graph.inputs, *variables.values()])
-        for number, by_itself in zip(variables, by_inputs[len(values) :], strict=True):
-            by_inputs[number] = _together(by_inputs[number], by_itself)
-        del by_inputs[len(values) :]
+        by_inputs = _by_inputs(graph, upstream, arrays)
         present = [tensor for tensor in by_inputs if tensor is not None]
         computed = dict(zip(present, evaluate(present, (), dict(known)), strict=True))
         return tuple(
@@ -90,10 +87,9 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
 
 def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """Record the function and, when pullback is called, its gradients."""
-    # Copies, so that what the function reads of the same tensors behind our back does not count, but of Variables.
+    # Copies, so that what the function reads of the same tensors behind our back does not count.
     tensors = [array if isinstance(array, Tensor) else Constant(array) for array in arrays]
     copies = tuple(Cast(tensor.dtype)(tensor) for tensor in tensors)
-    sources = [tensor if isinstance(tensor, Variable) else copy for tensor, copy in zip(tensors, copies, strict=True)]
     outputs: list[Any] = []
     structure = flatten(function(*copies), outputs)
     graph = Graph(
@@ -101,7 +97,7 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
     )
 
     def pullback(upstream: Any) -> tuple[Any, ...]:
-        by_inputs = gradients(graph.outputs, graph.flatten(upstream), sources)
+        by_inputs = _by_inputs(graph, upstream, arrays)
         zeros = [broadcast_to(Constant(copy.dtype.type(0)), copy.shape) for copy in copies]
         return tuple(
             None if zero.dtype.kind != "f" else zero if tensor is None else tensor
@@ -111,9 +107,16 @@ def _recorded(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable
     return graph.restore(graph.outputs), pullback
 
 
-def _together(one: Tensor | None, other: Tensor | None) -> Tensor | None:
-    """Add gradients, of which None stands for zeros."""
-    return add(one, other) if one is not None and other is not None else one if other is None else other
+def _by_inputs(graph: Graph, upstream: Any, arrays: Sequence[Any]) -> list[Tensor | None]:
+    """Record the gradients by the inputs, each with that by its Variable itself; None stands for zeros."""
+    first = {array: number for number, array in reversed([*enumerate(arrays)]) if isinstance(array, Variable)}
+    wrt = [*graph.inputs, *first]
+    found = gradients(graph.outputs, graph.flatten(upstream), wrt, ends=set(graph.inputs))
+    for number, by_itself in zip(first.values(), found[len(arrays) :], strict=True):
+        if by_itself is not None:
+            by_input = found[number]
+            found[number] = by_itself if by_input is None else add(by_input, by_itself)
+    return found[: len(arrays)]
 
 
 def _plain(array: Any) -> np.ndarray:
