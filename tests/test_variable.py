@@ -99,3 +99,14 @@ def test_images_are_resized_undistorted(keras, generator, shape):
         found = preprocessing.image.smart_resize(images, size)
         expected = np.asarray(keras.preprocessing.image.smart_resize(images, size))
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "int64", "float16", "float32"])
+def test_a_python_integer_is_added_in_the_variables_dtype(dtype):
+    variable = Variable(np.zeros(2, dtype), name="n")
+    variable.assign_add(5)
+    variable.assign_sub(2)
+    assert variable.numpy().tolist() == [3, 3] and variable.dtype == dtype
+    if np.dtype(dtype).kind != "f":
+        with pytest.raises(OverflowError, match=f"assign_sub: Variable n of {dtype} holds .* came {2**64}"):
+            variable.assign_sub(2**64)

@@ -188,7 +188,11 @@ class Variable(Tensor):
         self._version += 1
 
     def assign_add(self, value: Any) -> None:
-        """Add `value`, which broadcasts; as for `assign`, but that a trace records numbers and arrays, too."""
+        """Add `value`, which broadcasts; as for `assign`, but that a trace records numbers and arrays, too.
+
+        Raises:
+            OverflowError: for a Python integer that the variable's integers do not hold.
+        """
         operators["assign_add"](self, value)
 
     def assign_sub(self, value: Any) -> None:

@@ -56,7 +56,7 @@ class Assigned(Operation):
 
 @dataclass(frozen=True)
 class Changed(Operation):
-    """A variable plus or minus a value, in the variable's dtype, so that integers stay exact."""
+    """A variable plus or minus a value, in the variable's dtype, where integers wrap round as NumPy's do."""
 
     subtracts: bool
     keeps = (0, 1)
@@ -123,6 +123,22 @@ def in_full(value: Any) -> Any:
     return value if hasattr(value, "dtype") else np.asarray(value)
 
 
+def _operand(name: str, variable: Variable, value: Any) -> Any:
+    """Do the same, a Python integer in the variable's own dtype, as NumPy adds it.
+
+    Raises:
+        OverflowError: the variable's integers do not hold it.
+    """
+    if type(value) is not int or variable.dtype.kind not in "iu":
+        return in_full(value)
+    limits = np.iinfo(variable.dtype)
+    if not limits.min <= value <= limits.max:
+        raise OverflowError(
+            f"{name}: Variable {variable.path} of {variable.dtype} holds {limits.min} to {limits.max}, came {value}"
+        )
+    return np.asarray(value, variable.dtype)
+
+
 def assign(variable: Variable, value: Any) -> None:
     """Copy a value into a variable; inside a trace, at the end of each run.
 
@@ -164,13 +180,14 @@ def assign_add(variable: Variable, value: Any) -> None:
     Raises:
         ValueError: if the shape does not broadcast to the variable's.
         TypeError: if the kind of number is another.
+        OverflowError: for a Python integer that the variable's integers do not hold. Sums wrap round, as NumPy's.
     """
-    variable.assign(Changed(subtracts=False)(variable, in_full(value)))
+    variable.assign(Changed(subtracts=False)(variable, _operand("assign_add", variable, value)))
 
 
 def assign_sub(variable: Variable, value: Any) -> None:
     """Do what ``Variable.assign_sub`` means; arguments and errors as for `assign_add`."""
-    variable.assign(Changed(subtracts=True)(variable, in_full(value)))
+    variable.assign(Changed(subtracts=True)(variable, _operand("assign_sub", variable, value)))
 
 
 def assign_result(variable: Variable, function: Callable[[Any], Any]) -> None:
