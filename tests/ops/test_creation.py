@@ -141,3 +141,31 @@ def test_matrices_of_negative_sizes():
     ]:
         with pytest.raises(ValueError, match=message):
             function()
+
+
+SHAPES = st.lists(st.integers(0, 4), max_size=3).map(tuple)
+
+
+@given(SHAPES, st.integers(-8, 8), st.sampled_from(["float32", "float64"]))
+def test_gradients_of_filled_arrays(shape, value, dtype):
+    """Of small integers, whose sums are exact: the upstream's sum by the value, nothing by what lends its shape."""
+    x, value = np.ones(shape, dtype), np.asarray(value, dtype)
+    upstream = np.arange(x.size, dtype=dtype).reshape(shape)
+    assert convolith.vjp(lambda value: ops.full(shape, value, dtype), value)[1](upstream)[0] == upstream.sum()
+    by_x, by_value = convolith.vjp(lambda x, value: ops.full_like(x, value), x, value)[1](upstream)
+    assert by_value == upstream.sum() and by_value.dtype == dtype
+    for none in (by_x, *(convolith.vjp(like, x)[1](upstream)[0] for like in (ops.zeros_like, ops.ones_like))):
+        assert none.shape == shape and none.dtype == dtype and not none.any()
+
+
+@pytest.mark.torch
+@given(SHAPES, st.integers(-8, 8), st.sampled_from(["float32", "float64", "int32", "int64"]))
+def test_filled_arrays_against_torch(shape, value, dtype):
+    torch = pytest.importorskip("torch")
+    kind = getattr(torch, dtype)
+    for ours, theirs in (
+        (ops.full(shape, value, dtype), torch.full(shape, value, dtype=kind)),
+        (ops.ones_like(np.zeros(shape, dtype)), torch.ones_like(torch.zeros(shape, dtype=kind))),
+    ):
+        np.testing.assert_array_equal(ours, theirs.numpy(), strict=True)
+        assert ops.dtype(ours) == str(theirs.dtype).removeprefix("torch.")

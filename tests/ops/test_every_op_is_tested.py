@@ -19,7 +19,7 @@ NOT_IN_TORCH = {
 }
 ON_GIVEN_ARRAYS = {"convert_to_numpy", "polar"}  # with torch, as their values have no roundings
 NO_TENSORS = {"arange", "convert_to_numpy", "linspace"}  # which have no gradients then
-NO_SLOPE = {"full_like", "zeros_like"}  # torch does not differentiate by what they are filled with
+NO_SLOPE = {"full", "full_like", "ones_like", "zeros_like"}  # torch does not differentiate by what fills them
 
 
 @cache
@@ -32,14 +32,37 @@ def definitions(path: Path) -> dict[str, ast.AST | tuple[Path, str]]:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found.update({target.id: node for target in targets if isinstance(target, ast.Name)})
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("convolith.ops"):
+            found.update({name.asname or name.name: node for name in node.names})
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
             source = ROOT / f"{(node.module or '').replace('.', '/')}.py"
             found.update({name.asname or name.name: (source, name.name) for name in node.names if source.exists()})
     return found
 
 
+MARKS = {"given", "torch", "vjp", "raises", "check_slopes", "compare_gradients"}
+
+
+def mentioned(node: ast.AST) -> set[str]:
+    """What a piece of a test names of the operations: ops.conv, image.resize, a table's keys and texts; and the marks.
+
+    NumPy's and torch's functions of the same names, methods and other keywords do not count.
+    """
+    if isinstance(node, ast.Attribute):
+        owner = getattr(node.value, "attr", getattr(node.value, "id", None))
+        return {node.attr} if owner in ("ops", "image") or node.attr in MARKS else set()
+    if isinstance(node, ast.ImportFrom):
+        own = (node.module or "").startswith("convolith.ops")
+        return {name.name for name in node.names} if own else set()
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return {keyword.arg for keyword in node.keywords if keyword.arg}
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    return {node.id} & MARKS if isinstance(node, ast.Name) else set()
+
+
 def reached(path: Path, name: str) -> frozenset[str]:
-    """Every name, attribute and text in a module's function and in all of the tests' modules that it comes to."""
+    """Every operation and mark in a module's function and in all of the tests' modules that it comes to."""
     waiting, seen, names = [(path, name)], set(), set()
     while waiting:
         place = waiting.pop()
@@ -53,8 +76,7 @@ def reached(path: Path, name: str) -> frozenset[str]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Name):
                 waiting.append((place[0], node.id))
-            found = [getattr(node, field, None) for field in ("id", "attr", "arg", "value")]
-            names |= {one for one in found if isinstance(one, str)}
+            names |= mentioned(node)
     return frozenset(names)
 
 
