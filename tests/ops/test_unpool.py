@@ -189,3 +189,9 @@ def test_what_is_refused():
         ops.max_unpool(x, indices, 2, data_format="first")
     with pytest.raises(ValueError, match="max_pool_with_indices: pool_size 3 x 3 does not fit"):
         ops.max_pool_with_indices(x, 3)
+
+
+def test_sizes_beyond_the_limit():
+    one = np.zeros((1, 2, 2, 1), np.float32)
+    with pytest.raises(ValueError, match=r"max_unpool: pool_size and strides must be so small .* shape \(1, 2, 2, 1\)"):
+        ops.max_unpool(one, one.astype(int), 2, 2**30)

@@ -15,7 +15,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.layout import as_came, channels_last
 from convolith.ops.pool import MaxPool, Pool
 from convolith.ops.pool_windows import images_of, over_windows, pool_padding
-from convolith.ops.window import Sizes, operand, per_axis
+from convolith.ops.window import LIMIT, Sizes, operand, per_axis
 
 
 class MaxPoolIndices(Pool):
@@ -160,7 +160,7 @@ def max_unpool(
 
     Raises:
         ValueError: if the shapes differ, an index is outside the image, output_size is a stride or more off the
-            default, as no such images are pooled to these inputs, or an argument has no such value.
+            default, a size is not below 2 ** 31, or an argument has no such value.
         TypeError: if the indices are no integers, or an argument is of another type.
 
     Source:
@@ -196,6 +196,11 @@ def max_unpool(
                 f"{name}: output_size must be from {tuple(least)} to {tuple(largest)} for inputs of shape "
                 f"{as_came(pooled.shape)}, pool_size {size}, strides {steps}, padding {padding!r} and dilation_rate "
                 f"{rates}, came {output_size if wanted else found}"
+            )
+        if max(found) >= LIMIT:
+            raise ValueError(
+                f"{name}: pool_size and strides must be so small that sizes are below 2 ** 31, came {size} and {steps} "
+                f"for inputs of shape {as_came(pooled.shape)}"
             )
         return MaxUnpool(found)(pooled, places)
 
