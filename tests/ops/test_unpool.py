@@ -192,6 +192,6 @@ def test_what_is_refused():
 
 
 def test_sizes_beyond_the_limit():
-    one = np.zeros((1, 2, 2, 1), np.float32)
-    with pytest.raises(ValueError, match=r"max_unpool: pool_size and strides must be so small .* shape \(1, 2, 2, 1\)"):
+    one = np.zeros((1, 4, 4, 1), np.float32)
+    with pytest.raises(ValueError, match=r"max_unpool: pool_size and strides must be so small .* shape \(1, 4, 4, 1\)"):
         ops.max_unpool(one, one.astype(int), 2, 2**30)
