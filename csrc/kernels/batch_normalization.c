@@ -132,9 +132,9 @@ void NAME(normalize_sums)(ptrdiff_t rows, ptrdiff_t channels, const REAL *source
 INLINE void gradient_vector(const REAL *source, const REAL *mean, const REAL *upstream, const REAL *scale,
                             const REAL *by_source, const REAL *offset, const REAL *shift, REAL *result, int left) {
     const vec x = get(source, left), middle = get(mean, left), factor = get(scale, left);
-    vec slope = get(upstream, left);
-    if (shift) slope = positive(slope, normalized(x, middle, factor, get(shift, left)));
-    put(result, slope * factor + ((x - middle) * get(by_source, left) + get(offset, left)), left);
+    const vec rest = (x - middle) * get(by_source, left) + get(offset, left);
+    const vec whole = get(upstream, left) * factor + rest; /* rounded as without relu: slopes are chosen afterwards */
+    put(result, shift ? choose(normalized(x, middle, factor, get(shift, left)) > (vec){0}, whole, rest) : whole, left);
 }
 
 void NAME(normalize_gradient)(ptrdiff_t rows, ptrdiff_t channels, const REAL *source, const REAL *mean,
