@@ -37,6 +37,7 @@ INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdif
     __builtin_prefetch(source + offset[count - 1] + step); /* of the next window: runs too short to be foreseen */
     __builtin_prefetch(source + offset[count / 2] + step);
     vec_mask winner = {0};
+#pragma GCC unroll 9
     for (ptrdiff_t i = 1; i < count; i++) {
         const vec candidate = get(source + offset[i], left);
         const vec_mask better = beats(candidate, best);
@@ -44,6 +45,7 @@ INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdif
         winner = (winner & ~better) | (better & ((vec_mask){0} + (int)i));
     }
     if (positive) share = choose(best > (vec){0}, share, (vec){0});
+#pragma GCC unroll 9
     for (ptrdiff_t i = 0; i < count; i++) {
         REAL *to = gradient + offset[i];
         const vec part = choose(winner == (vec_mask){0} + (int)i, share, (vec){0});
@@ -90,8 +92,16 @@ void NAME(average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *
 void NAME(max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                 ptrdiff_t channels, int apart, int positive, const REAL *source,
                                 const REAL *upstream, ptrdiff_t pitch, REAL *gradient) {
-    FOR_WINDOWS(max_window_gradient(count, offset, step, left, apart, positive, source + from + c, upstream + to + c,
+#define GRADIENT(count)                                                                                              \
+    FOR_WINDOWS(max_window_gradient(count, offset, step, left, apart, positive, source + from + c, upstream + to + c, \
                                     gradient + from + c))
+    if (count == 4) { /* of 2 by 2 and 3 by 3 pixels without a loop */
+        GRADIENT(4)
+    } else if (count == 9) {
+        GRADIENT(9)
+    } else {
+        GRADIENT(count)
+    }
 }
 
 void NAME(average_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
