@@ -9,19 +9,19 @@ from convolith.models import Sequential
 pytestmark = pytest.mark.torch
 
 OPTIMIZERS = {
-    "sgd": (lambda: optimizers.SGD(0.05), lambda torch, p: torch.optim.SGD(p, 0.05)),
+    "sgd": (lambda: optimizers.SGD(1 / 16), lambda torch, p: torch.optim.SGD(p, 1 / 16)),
     "momentum": (
-        lambda: optimizers.SGD(0.02, momentum=0.9),
-        lambda torch, p: torch.optim.SGD(p, 0.02, momentum=0.9),
+        lambda: optimizers.SGD(1 / 64, momentum=0.9),
+        lambda torch, p: torch.optim.SGD(p, 1 / 64, momentum=0.9),
     ),
     "nesterov": (
-        lambda: optimizers.SGD(0.02, momentum=0.9, nesterov=True),
-        lambda torch, p: torch.optim.SGD(p, 0.02, momentum=0.9, nesterov=True),
+        lambda: optimizers.SGD(1 / 64, momentum=0.9, nesterov=True),
+        lambda torch, p: torch.optim.SGD(p, 1 / 64, momentum=0.9, nesterov=True),
     ),
     # Keras adds epsilon to the uncorrected root, torch to the corrected one; with float64 and a tiny one they agree.
     "adam": (
-        lambda: optimizers.Adam(0.01, epsilon=1e-30),
-        lambda torch, p: torch.optim.Adam(p, 0.01, eps=1e-30),
+        lambda: optimizers.Adam(1 / 64, epsilon=1e-30),
+        lambda torch, p: torch.optim.Adam(p, 1 / 64, eps=1e-30),
     ),
 }
 

@@ -56,7 +56,7 @@ def test_a_saved_model_predicts_and_goes_on_training_the_same(trained, data, tmp
     same_weights(trained, loaded)
     assert histories[0] == histories[1]
     assert loaded.name == "net"
-    assert float(loaded.optimizer.learning_rate) == 0.01
+    assert float(loaded.optimizer.learning_rate) == np.float32(0.01)
 
 
 def test_a_file_is_read_under_any_name(trained, tmp_path):

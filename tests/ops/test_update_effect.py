@@ -63,6 +63,6 @@ def test_effects_now_and_then(period):
 def test_numbers_are_computed_at_each_run():
     count = Variable(np.int64(3))
     graph = trace(lambda: (update_effect.LearningRate(lambda step: 1 / step)(count), update_effect.Quotient(2)(count)))
-    assert [result.item() for result in graph.evaluate()] == [1 / 3, 1]
+    assert [result.item() for result in graph.evaluate()] == [np.float32(1 / 3), 1]
     count.assign(4)
     assert [result.item() for result in graph.evaluate()] == [1 / 4, 2]

@@ -18,7 +18,7 @@ STEPS = 10
 @pytest.mark.parametrize("shape", [(4, 7), (7, 4), (5, 5), (1, 3)])
 @pytest.mark.parametrize("nesterov", [True, False])
 def test_ten_steps_by_singular_values(generator, shape, nesterov):
-    optimizer = optimizers.Muon(0.1, weight_decay=0.2, nesterov=nesterov, momentum=0.8, rms_rate=0.3)
+    optimizer = optimizers.Muon(0.125, weight_decay=0.2, nesterov=nesterov, momentum=0.8, rms_rate=0.3)
     weight, slots = Variable(generator.normal(size=shape)), defaultdict(float)
     expected = weight.numpy()
     for step in range(STEPS):
@@ -26,7 +26,7 @@ def test_ten_steps_by_singular_values(generator, shape, nesterov):
         optimizer.apply([gradient], [weight])
         arguments = dict(momentum=0.8, nesterov=nesterov, rms_rate=0.3)
         expected, slots = whole_weight_optimizer.muon(
-            expected * (1 - 0.02), gradient, slots, 0.1, step + 1, **arguments
+            expected * (1 - 0.025), gradient, slots, 0.125, step + 1, **arguments
         )
         np.testing.assert_allclose(weight.numpy(), expected, rtol=1e-9, atol=1e-9)
 

@@ -17,26 +17,26 @@ def weights(generator, count=2):
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_sgd(generator, momentum, nesterov):
-    optimizer = optimizers.SGD(0.1, momentum, nesterov)
+    optimizer = optimizers.SGD(0.125, momentum, nesterov)
     (weight,) = weights(generator, 1)
     expected, velocity = weight.numpy(), np.zeros((3, 2))
     for _ in range(3):
         gradient = generator.normal(size=(3, 2))
         optimizer.apply([gradient], [weight])
-        expected, velocity = reference.sgd(expected, gradient, velocity, 0.1, momentum, nesterov)
+        expected, velocity = reference.sgd(expected, gradient, velocity, 0.125, momentum, nesterov)
         np.testing.assert_allclose(weight.numpy(), expected, rtol=1e-12)
     assert int(optimizer.iterations) == 3
     assert len(optimizer.variables) == 2 + (momentum > 0)
 
 
 def test_adam(generator):
-    optimizer = optimizers.Adam(0.01, beta_1=0.8, beta_2=0.95, epsilon=1e-5)
+    optimizer = optimizers.Adam(1 / 64, beta_1=0.8, beta_2=0.95, epsilon=1e-5)
     (weight,) = weights(generator, 1)
     expected, first, second = weight.numpy(), np.zeros((3, 2)), np.zeros((3, 2))
     for step in range(3):
         gradient = generator.normal(size=(3, 2))
         optimizer.apply_gradients([(gradient, weight)])
-        expected, first, second = reference.adam(expected, gradient, first, second, 0.01, 0.8, 0.95, 1e-5, step + 1)
+        expected, first, second = reference.adam(expected, gradient, first, second, 1 / 64, 0.8, 0.95, 1e-5, step + 1)
         np.testing.assert_allclose(weight.numpy(), expected, rtol=1e-12)
     assert [variable.path for variable in optimizer.variables] == [
         "iterations", "learning_rate", "w0/momentum", "w0/velocity",
@@ -59,7 +59,7 @@ def test_slots_come_slot_by_slot_and_for_new_weights(generator):
 
 def test_the_learning_rate_is_a_variable_that_can_be_set(generator):
     optimizer = optimizers.SGD(0.1)
-    assert float(optimizer.learning_rate) == 0.1
+    assert float(optimizer.learning_rate) == np.float32(0.1)
     optimizer.learning_rate = 0.5
     (weight,) = weights(generator, 1)
     before = weight.numpy()
@@ -87,11 +87,11 @@ COMMON = {
 
 def test_keras_defaults():
     assert optimizers.SGD().get_config() == {
-        "name": "sgd", "learning_rate": 0.01, "momentum": 0.0, "nesterov": False, **COMMON,
+        "name": "sgd", "learning_rate": float(np.float32(0.01)), "momentum": 0.0, "nesterov": False, **COMMON,
     }  # fmt: skip
     assert optimizers.Adam().get_config() == {
-        "name": "adam", "learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False,
-        **COMMON,
+        "name": "adam", "learning_rate": float(np.float32(0.001)), "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
+        "amsgrad": False, **COMMON,
     }  # fmt: skip
 
 
@@ -238,13 +238,13 @@ def test_an_infinite_global_norm_leaves_nothing():
 
 
 def test_accumulation_steps_by_the_mean_and_counts_steps(generator):
-    optimizer, (weight,) = optimizers.SGD(0.1, gradient_accumulation_steps=3), weights(generator, 1)
+    optimizer, (weight,) = optimizers.SGD(0.125, gradient_accumulation_steps=3), weights(generator, 1)
     before, gradients = weight.numpy(), generator.normal(size=(6, 3, 2))
     for number, gradient in enumerate(gradients):
         optimizer.apply([gradient], [weight])
         assert optimizer.iterations == (number + 1) // 3
         steps = gradients[: 3 * ((number + 1) // 3)].reshape(-1, 3, 3, 2).mean(axis=1).sum(axis=0)
-        np.testing.assert_allclose(weight.numpy(), before - 0.1 * steps, rtol=1e-12)
+        np.testing.assert_allclose(weight.numpy(), before - 0.125 * steps, rtol=1e-12)
     assert [variable.name for variable in optimizer.variables] == [
         "iterations", "learning_rate", "gradient_accumulator",
     ]  # fmt: skip

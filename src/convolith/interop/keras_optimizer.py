@@ -97,12 +97,4 @@ def pairs(root: Any, optimizer: Any, weights: list[Variable]) -> list[Pair] | No
         kept = scalars(optimizer)  # it was not trained yet
     if len(kept) != len(folder):
         return None
-    found = [Pair(f"optimizer/vars/{n}", one, hdf5.dataset(folder, str(n))) for n, one in enumerate(kept)]
-    return [pair for pair in found if not same_rate(pair)]
-
-
-def same_rate(pair: Pair) -> bool:
-    """Tell whether a learning rate in the file is the one of the configuration, rounded to float32."""
-    if pair.variable.name != "learning_rate" or pair.array is None or pair.array.shape != ():
-        return False
-    return np.float32(pair.array[()]) == np.float32(pair.variable.value)
+    return [Pair(f"optimizer/vars/{n}", one, hdf5.dataset(folder, str(n))) for n, one in enumerate(kept)]

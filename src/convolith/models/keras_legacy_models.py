@@ -89,5 +89,4 @@ def _optimizer_pairs(root: Any, model: Any) -> list[Pair]:
         kind = type(model.optimizer).__name__
         warnings.warn(f"{model.name}: what {kind} keeps is not read from this file; it starts anew", stacklevel=4)
         return []
-    pairs = [Pair(name, one, hdf5.dataset(folder, name)) for name, one in zip(names, kept, strict=True)]
-    return [pair for pair in pairs if not keras_optimizer.same_rate(pair)]
+    return [Pair(name, one, hdf5.dataset(folder, name)) for name, one in zip(names, kept, strict=True)]

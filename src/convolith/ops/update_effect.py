@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation, Recording, current
+from convolith.defaults import floatx
+from convolith.graph.operation import Operation
+from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Spec
 
 BLOCK = 1 << 14  # elements that are worked on at a time: temporaries stay in the cache
@@ -31,7 +33,7 @@ class LearningRate(Operation):
 
     def infer(self, iterations: Spec) -> Spec:
         """Give a single number."""
-        return Spec((), np.dtype(np.float64))
+        return Spec((), np.dtype(floatx()))
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Call the function."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.graph.arena import empty
-from convolith.graph.operation import current
+from convolith.graph.recording import current
 from convolith.graph.tensor import Variable
 from convolith.ops.update_effect import LearningRate, Quotient
 from convolith.optimizers.schedules import deserialize
@@ -40,7 +41,7 @@ class OptimizerState:
 
     def __init__(self, learning_rate: Any):
         self._iterations = Scalar(np.zeros((), np.int64), trainable=False, name="iterations")
-        self._learning_rate = Scalar(np.zeros(()), trainable=False, name="learning_rate")
+        self._learning_rate = Scalar(np.zeros((), floatx()), trainable=False, name="learning_rate")
         self._schedule: Any = None
         self.slots_by_weight: dict[Variable, list[Variable]] = {}
         OptimizerState.learning_rate.fset(self, learning_rate)  # type: ignore[attr-defined]
@@ -49,14 +50,10 @@ class OptimizerState:
     def learning_rate(self) -> Any:
         """The learning rate: a Variable of shape (), or what the schedule gives for the next step.
 
-        ``float(...)`` gives its value, assigning changes it. Within a step that is traced a schedule gives a tensor,
-        worked out at each run.
+        It is of ``config.floatx()``, as in Keras. ``float(...)`` gives its value, assigning changes it. Within a step
+        that is traced a schedule gives a tensor, worked out at each run.
         """
-        if self._schedule is None:
-            return self._learning_rate
-        if current.get() is None:
-            return self._rate(int(self._iterations))
-        return LearningRate(self._rate)(self._iterations)
+        return self._learning_rate if self._schedule is None else LearningRate(self._rate)(self._iterations)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
