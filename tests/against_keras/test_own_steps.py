@@ -10,18 +10,18 @@ import convolith
 ROUNDING = float(np.finfo(np.float32).eps)
 
 
-def trained(model, loss, k):
+def trained(model, loss, k, weights=None, optimizer=None):
     """Do a step of the optimizer, as each side computes gradients."""
-    weights = model.trainable_weights
+    weights = weights or model.trainable_weights
     if k is convolith:
-        gradients, without_gradients = model.compute_gradients(loss), contextlib.nullcontext()
+        gradients, without_gradients = model.compute_gradients(loss, weights), contextlib.nullcontext()
     else:
         torch = pytest.importorskip("torch")
         model.zero_grad()
         loss.backward()
         gradients, without_gradients = [weight.value.grad for weight in weights], torch.no_grad()
     with without_gradients:
-        model.optimizer.apply(gradients, weights)
+        (optimizer or model.optimizer).apply(gradients, weights)
 
 
 def with_compiled_metrics(k):
@@ -157,9 +157,24 @@ def with_an_average_of_its_weights(k):
     return Own
 
 
+def with_two_steps_in_one(k):
+    """Reads the weights that the step has trained, to train them again."""
+
+    class Own(k.Model):
+        def train_step(self, data):
+            x, y, *_ = data
+            first = self.compute_loss(y=y, y_pred=self(x, training=True))
+            trained(self, first, k)
+            second = self.compute_loss(y=y, y_pred=self(1.1 * x, training=True))
+            trained(self, second, k)
+            return {"first": first, "second": second, "steps": k.ops.cast(self.optimizer.iterations, "float32")}
+
+    return Own
+
+
 MAKERS = [
     with_compiled_metrics, with_metrics_of_its_own, with_a_loss_of_its_own, with_raw_numbers,
-    with_numbers_named_as_the_metrics, with_an_average_of_its_weights,
+    with_numbers_named_as_the_metrics, with_an_average_of_its_weights, with_two_steps_in_one,
 ]  # fmt: skip
 
 
@@ -192,3 +207,66 @@ def test_histories(keras, generator, make, weighted):
     np.testing.assert_allclose(own[3], theirs[3], rtol=200 * ROUNDING)
     for one, other in zip(own[4], theirs[4], strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=200 * ROUNDING)
+
+
+def adversaries(k, weights):
+    """A generator against a critic, each with its optimizer: the generator's step reads the critic that was trained."""
+
+    class Adversaries(k.Model):
+        def __init__(self):
+            super().__init__()
+            self.critic = k.Sequential([k.Input((4,)), k.layers.Dense(5, "tanh"), k.layers.Dense(1)])
+            self.source = k.Sequential([k.Input((2,)), k.layers.Dense(4)])
+            self.built = True
+
+        def compile(self, critic, source):
+            super().compile()
+            self.critic_optimizer, self.source_optimizer = critic, source
+
+        def train_step(self, data):
+            real, noise = data
+            for _ in range(2):
+                score = k.ops.mean(self.critic(self.source(noise))) - k.ops.mean(self.critic(real))
+                trained(self, score, k, self.critic.trainable_weights, self.critic_optimizer)
+            loss = -k.ops.mean(self.critic(self.source(noise)))
+            trained(self, loss, k, self.source.trainable_weights, self.source_optimizer)
+            return {"score": score, "loss": loss}
+
+    model = Adversaries()
+    if weights:
+        model.set_weights(weights)
+    model.compile(k.optimizers.RMSprop(0.01), k.optimizers.Adam(0.01))
+    return model
+
+
+def test_a_generator_against_a_critic(keras, generator):
+    real, noise = generator.normal(size=(10, 4)).astype("float32"), generator.normal(size=(10, 2)).astype("float32")
+    theirs = adversaries(keras, None)
+    own = adversaries(convolith, theirs.get_weights())
+    histories = [
+        model.fit(real, noise, batch_size=4, epochs=3, shuffle=False, verbose=0).history for model in (own, theirs)
+    ]
+    for name, values in histories[1].items():
+        np.testing.assert_allclose(histories[0][name], values, rtol=1000 * ROUNDING, atol=1000 * ROUNDING)
+    for one, other in zip(own.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1000 * ROUNDING)
+    assert int(own.critic_optimizer.iterations) == int(theirs.critic_optimizer.iterations) == 18
+
+
+@pytest.mark.parametrize("shape", [(10,), (10, 1)])
+def test_functions_as_losses_get_labels_of_the_predictions_rank_and_dtype(keras, generator, shape):
+    """As own losses do; classes of losses get the labels as they are."""
+    x, y = generator.normal(size=(10, 4)).astype("float32"), generator.integers(0, 2, shape)
+    found, seen = [], []
+    for k in (keras, convolith):
+
+        def contrastive(y_true, y_pred, k=k):
+            seen.append((tuple(y_true.shape), str(y_true.dtype).removeprefix("torch.")))
+            return k.ops.mean(y_true * k.ops.square(y_pred) + (1 - y_true) * k.ops.square(k.ops.maximum(1 - y_pred, 0)))
+
+        model = k.Sequential([k.Input((4,)), k.layers.Dense(1)])
+        model.set_weights([np.arange(4, dtype="float32").reshape(4, 1), np.ones(1, "float32")])
+        model.compile("sgd", contrastive)
+        found.append([model.evaluate(x, y, verbose=0), *model.fit(x, y, verbose=0).history["loss"]])
+    np.testing.assert_allclose(found[1], found[0], rtol=100 * ROUNDING)
+    assert set(seen) == {((10, 1), "float32")}

@@ -61,8 +61,7 @@ def test_how_it_is_run():
     assert (model.run_eagerly, model.jit_compile, model.steps_per_execution) == (False, False, 1)
     model.compile("sgd", "mse", jit_compile=True, steps_per_execution=3)
     assert (model.run_eagerly, model.jit_compile, model.steps_per_execution) == (False, True, 3)
-    with pytest.warns(UserWarning, match="run_eagerly is of no effect: steps are always traced"):
-        model.compile("sgd", "mse", run_eagerly=True)
+    model.compile("sgd", "mse", run_eagerly=True)
     assert (model.run_eagerly, model.jit_compile, model.steps_per_execution) == (True, False, 1)
     with pytest.raises(NotImplementedError, match="does not export to 'tf_saved_model'; save it as a .keras file"):
         model.export("somewhere")

@@ -163,6 +163,64 @@ def test_variables_in_the_logs_are_those_of_now(data):
     assert model.train_on_batch(*data, return_dict=True)["rate"] == 1.0
 
 
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_what_python_does_in_a_step(data, eagerly):
+    """Once a shape of batches, or for each batch; numbers that variables are given are given for each batch anyway."""
+    calls = []
+
+    class Counting(Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.last, self.flag = (Variable(np.zeros((), "float32"), trainable=False) for _ in range(2))
+
+        def train_step(self, data):
+            calls.append("train")
+            self.last.assign(float(len(calls)))
+            self.flag.assign_add(1)
+            logs = super().train_step(data) | {"flag": self.flag}
+            self.flag.assign(5.0)
+            return logs
+
+        def test_step(self, data):
+            calls.append("test")
+            return super().test_step(data)
+
+        def predict_step(self, data):
+            calls.append("predict")
+            return super().predict_step(data)
+
+    model = network(Counting, run_eagerly=eagerly)
+    model.fit(*data, batch_size=4, epochs=2, verbose=0)  # of 4, 4 and 2 samples
+    assert calls == ["train"] * (6 if eagerly else 2)
+    assert float(model.last) == (6 if eagerly else 2)  # the last batch is of the second shape
+    for _ in range(2):
+        model.flag.assign(7.0)
+        assert model.train_on_batch(*data, return_dict=True)["flag"] == 5
+    assert float(model.flag) == 5
+    calls.clear()
+    for _ in range(2):
+        model.evaluate(*data, verbose=0)
+        model.predict(data[0], verbose=0)
+    assert calls == ["test", "predict"] * (2 if eagerly else 1)
+
+
+def test_a_layer_that_is_traced_for_each_batch(data):
+    """Its Python numbers count each time; the results are those of a step that is traced once."""
+    found = []
+    for eagerly in (False, True):
+        calls = []
+        remember = layers.Lambda(lambda x, calls=calls: calls.append(0) or x * float(len(calls) > 0))
+        inputs = layers.Input((4,))
+        model = Model(inputs, layers.Dense(2, kernel_initializer="ones")(remember(inputs)))
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        calls.clear()
+        history = model.fit(*data, batch_size=5, epochs=3, shuffle=False, verbose=0).history
+        predicted = [model.predict(data[0], verbose=0) for _ in range(2)]
+        found.append((history, [one.tolist() for one in predicted], len(calls)))
+    assert found[0][:2] == found[1][:2]
+    assert (found[0][2], found[1][2]) == (2, 8)
+
+
 def test_several_outputs_come_as_the_model_returns_them(data):
     seen = {}
 

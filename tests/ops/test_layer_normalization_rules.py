@@ -44,7 +44,7 @@ def test_arrays_of_every_kind():
     read_only = X.copy()
     read_only.flags.writeable = False
     np.testing.assert_array_equal(ops.normalize_batch(read_only)[0], expected)
-    assert ops.normalize_batch(np.arange(6).reshape(3, 2))[0].dtype == np.float64
+    assert ops.normalize_batch(np.arange(6).reshape(3, 2))[0].dtype == np.float32
 
 
 @pytest.mark.parametrize(

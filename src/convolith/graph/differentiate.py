@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Recording, current
 from convolith.graph.operators import operators
-from convolith.graph.tensor import Constant, Tensor
+from convolith.graph.recording import Recording, current
+from convolith.graph.tensor import Constant, Tensor, next_order
 from convolith.graph.trace import needed
 
 
@@ -46,15 +46,20 @@ def gradients(
         >>> graph.evaluate(np.array([1, 3], "float32"))
         (array([2., 6.], dtype=float32),)
     """
+    outer = current.get() or Recording()
     token = current.set(Recording())  # a fresh one: gradient rules may read Variables that the trace has changed
     try:
-        return _gradients(outputs, upstreams, wrt, ends)
+        return _gradients(outputs, upstreams, wrt, ends, outer)
     finally:
         current.reset(token)
 
 
 def _gradients(
-    outputs: Sequence[Tensor], upstreams: Sequence[Any], wrt: Sequence[Tensor], ends: Collection[Tensor]
+    outputs: Sequence[Tensor],
+    upstreams: Sequence[Any],
+    wrt: Sequence[Tensor],
+    ends: Collection[Tensor],
+    outer: Recording,
 ) -> list[Tensor | None]:
     nodes = [node for node in needed(outputs) if not any(tensor in ends for tensor in node.outputs)]
     reached = set(wrt)  # what depends on wrt: only there gradients flow
@@ -81,7 +86,9 @@ def _gradients(
     for node in reversed(nodes):
         arriving = [sums.get(tensor) for tensor in node.outputs]
         if any(upstream is not None for upstream in arriving):
+            first = next_order()
             contributions = node.operation.gradient(node, *arriving)
+            outer.of_gradients.append((first, next_order(), node.order))
             for tensor, contribution in zip(node.inputs, contributions, strict=True):
                 if tensor in reached and contribution is not None:
                     accumulate(tensor, contribution)

@@ -15,6 +15,12 @@ def array_of(value: Any) -> np.ndarray:
     return array if hasattr(value, "dtype") or array.dtype != np.float64 else array.astype(floatx())
 
 
+def fits(integers: np.ndarray, dtype: type[np.integer]) -> bool:
+    """Tell whether integers are in the range of a dtype."""
+    limits = np.iinfo(dtype)
+    return integers.size == 0 or bool(limits.min <= integers.min() and integers.max() <= limits.max)
+
+
 def is_float(value: Any) -> bool:
     """Tell whether an operand is a float, or an array or tensor of floats."""
     return value.dtype.kind == "f" if hasattr(value, "dtype") else type(value) is float
@@ -26,7 +32,7 @@ def common_dtype(operands: list[Any]) -> np.dtype:
     numbers = [value for value in operands if not hasattr(value, "dtype")]
     common: np.dtype = np.result_type(*dtypes) if dtypes else np.dtype(bool)
     if any(type(number) is float for number in numbers) and common.kind != "f":
-        return np.result_type(common, np.float32)
+        return np.dtype(np.float32)
     integers = [number for number in numbers if type(number) is int]
     if integers and common.kind == "b":
         common = np.dtype(np.int32)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from convolith.graph.operation import Recording, current
 from convolith.graph.prepared import settled
+from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Node, Tensor, Variable
 from convolith.graph.trace import Graph
 

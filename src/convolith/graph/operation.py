@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from inspect import CO_VARARGS
@@ -14,32 +13,12 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from convolith.graph.arena import empty, plain
-from convolith.graph.dtypes import array_of, common_dtype, is_float
+from convolith.graph.dtypes import array_of, common_dtype, fits, is_float
+from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
 Again: TypeAlias = Callable[[], object] | None
 """What computes once more, or None."""
-
-
-class Recording:
-    """What a trace in progress has seen besides tensors.
-
-    Attributes:
-        effects: the changes of Variables, in order.
-        known: what changed Variables will hold, where that is a tensor: it is what reads them from there on.
-    """
-
-    def __init__(self) -> None:
-        self.effects: list[Node] = []
-        self.known: dict[Tensor, Tensor] = {}
-
-    def writes_to(self, variable: Variable) -> int:
-        """Count the recorded effects that change `variable`."""
-        return sum(node.inputs[position] is variable for node in self.effects for position in node.operation.writes)
-
-
-current: ContextVar[Recording | None] = ContextVar("convolith_recording", default=None)
-"""The trace in progress in this thread, if any."""
 
 
 @cache
@@ -68,10 +47,11 @@ class Operation:
     """The base of all operations. A subclass with attributes is a frozen dataclass, and they are its fields.
 
     Calling an operation on arrays computes. Calling it on a symbolic tensor, or inside `trace` on a Variable, records
-    a node. Inputs meet in one float dtype first, as NumPy promotes them together with float32: float32 or float64,
-    never less. Python numbers take the dtype of the others, and so does a NumPy float64 beside arrays or tensors, as in
-    Keras: it is a Python float too, and NumPy 1 makes one of np.float32(3) * 1. As in Keras, too, floats in lists count
-    as `floatx`, and integers in lists take the dtype of floats.
+    a node. Inputs meet in one float dtype first: float64 where one of them is, else float32, which integers take, too,
+    whatever their width, as in Keras (some operations have `keeps_integers`). Python numbers take the dtype of the
+    others, and so does a NumPy float64 beside arrays or tensors, as in Keras: it is a Python float too, and NumPy 1
+    makes one of np.float32(3) * 1. As in Keras, too, floats in lists count as `floatx`, and integers in lists as int32
+    if it holds them.
     """
 
     takes_over: ClassVar[tuple[int, ...]] = ()
@@ -84,6 +64,10 @@ class Operation:
     """Inputs that keep their own dtype, whatever it is: labels, counters, and those in `writes`."""
     floats: ClassVar[bool] = True
     """Whether the other inputs meet in float32 or float64; else where NumPy promotes them to, integers or narrow."""
+    keeps_integers: ClassVar[bool] = False
+    """Whether integers alone stay integers, with which it computes exactly, instead of meeting in a float dtype."""
+    keeps_truths: ClassVar[bool] = False
+    """Whether, with `keeps_integers`, truth values alone stay so; else they count as int32."""
     gaps: ClassVar[bool] = False
     """Whether some of any number of inputs may be missing."""
     pure: ClassVar[bool] = True
@@ -203,20 +187,18 @@ class Operation:
         tensors = tuple(value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands)
         if recording is not None and recording.known:
             tensors = self._as_known(tensors, recording)
-        node = Node(self, tensors, results)
-        if recording is None:
-            if self.writes:
-                raise ValueError(f"{self.name}: changes a Variable by a symbolic tensor, which only a trace can record")
-            return node.outputs
-        if self.writes:
-            recording.effects.append(node)
-        elif recording.effects and not self.reads_start:
+        if recording is not None and recording.effects and not self.writes and not self.reads_start:
             for tensor in tensors:
-                if isinstance(tensor, Variable) and recording.writes_to(tensor):
+                if isinstance(tensor, Variable) and recording.writes_to(tensor) and not recording.part():
                     raise ValueError(
                         f"{self.name}: reads {tensor!r} after it was changed in the same trace; there, changes happen "
                         f"at the end, so read it first"
                     )
+        node = Node(self, tensors, results)
+        if self.writes:
+            if recording is None:
+                raise ValueError(f"{self.name}: changes a Variable by a symbolic tensor, which only a trace can record")
+            recording.effects.append(node)
         return node.outputs
 
     def _as_known(self, tensors: tuple[Any, ...], recording: Recording) -> tuple[Any, ...]:
@@ -231,7 +213,6 @@ class Operation:
         kept = {*self.keeps, *self.writes}
         alone = all(value is None or isinstance(value, (int, float, np.generic)) for value in inputs)
         operands: list[Any] = []
-        integer_lists = set()
         for position, value in enumerate(inputs):
             if type(value) is np.float64 and not alone:
                 value = float(value)
@@ -248,9 +229,8 @@ class Operation:
                 except ValueError:
                     argument = _name_of(names, position)
                     raise ValueError(f"{self.name}: {argument} must have rows of one shape, came {value!r}") from None
-                if isinstance(value, (list, tuple)) and array.dtype.kind in "iu":
-                    integer_lists.add(position)
-                value = array
+                narrows = isinstance(value, (list, tuple)) and array.dtype.kind in "iu" and fits(array, np.int32)
+                value = array.astype(np.int32) if narrows else array
             operands.append(value)
             dtype = getattr(value, "dtype", None)
             if dtype is not None and (dtype.kind not in "biuf" or dtype.itemsize > 8):
@@ -258,12 +238,16 @@ class Operation:
                     f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, came {dtype}"
                 )
         meeting = {place: value for place, value in enumerate(operands) if value is not None and place not in kept}
-        if integer_lists and (self.floats or any(map(is_float, meeting.values()))):
-            meeting = {place: value for place, value in meeting.items() if place not in integer_lists}
-        if self.floats:
-            common = np.result_type(np.float32, *(value.dtype for value in meeting.values() if hasattr(value, "dtype")))
+        in_floats = any(map(is_float, meeting.values()))
+        if in_floats:
+            meeting = {place: value for place, value in meeting.items() if is_float(value)}
+        if self.floats and (in_floats or not self.keeps_integers):
+            dtypes = [value.dtype for value in meeting.values() if in_floats and hasattr(value, "dtype")]
+            common = np.result_type(np.float32, *dtypes)
         else:
             common = common_dtype([*meeting.values()])
+            if self.keeps_integers and common.kind == "b" and not self.keeps_truths:
+                common = np.dtype(np.int32)
         for position, value in enumerate(operands):
             if isinstance(value, Tensor):
                 if position not in kept and value.dtype != common:

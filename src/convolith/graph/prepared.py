@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.arena import empty
-from convolith.graph.operation import Operation, Recording, current
+from convolith.graph.operation import Operation
+from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
 from convolith.graph.trace import Graph, evaluate, needed
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from convolith.graph.operation import current
+from convolith.graph.recording import current
 
 within_call: ContextVar[bool] = ContextVar("convolith_within_call", default=False)
-"""Whether a layer's ``call`` is under way in this thread."""
+"""Whether a layer's ``call``, or a step that a model defines, is under way in this thread."""
 
 without_values: ContextVar[bool] = ContextVar("convolith_without_values", default=False)
 """Whether that call is one on tensors."""
@@ -24,5 +24,5 @@ def changes_nothing() -> bool:
 
 
 def is_repeated() -> bool:
-    """Tell whether what a layer's ``call`` does now, even with numbers alone, belongs to each run of a trace."""
+    """Tell whether what a ``call`` or step does now, even with numbers alone, belongs to each run of a trace."""
     return within_call.get() and current.get() is not None

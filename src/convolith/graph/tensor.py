@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _orders = itertools.count()
 
 
+def next_order() -> int:
+    """Give a number above the order of all nodes so far."""
+    return next(_orders)
+
+
 class Spec(NamedTuple):
     """The shape and dtype of a tensor; the first size may be None, for a batch size that is not known yet."""
 
@@ -147,7 +152,7 @@ class Variable(Tensor):
         Args:
             value: array (or tensor) of the variable's shape; floats of another width are converted. What a trace reads
                 of the variable afterwards is that value, whose gradient is the variable's. Numbers and arrays are
-                recorded within a layer's call alone.
+                recorded within a layer's call and a model's own step.
 
         Raises:
             ValueError: if the shape is another.
@@ -239,7 +244,7 @@ class Variable(Tensor):
 
     def _is_recorded(self) -> bool:
         """Tell whether a trace is in progress."""
-        from convolith.graph.operation import current
+        from convolith.graph.recording import current
 
         return current.get() is not None
 
@@ -280,7 +285,7 @@ class Node:
         self.operation = operation
         self.inputs = inputs
         self.outputs = tuple(Tensor(spec, self, index) for index, spec in enumerate(specs))
-        self.order = next(_orders)  # nodes come later than what they read, so sorting by it is a schedule
+        self.order = next_order()  # nodes come later than what they read, so sorting by it is a schedule
 
     def __repr__(self) -> str:
         inputs = ", ".join("-" if tensor is None else str(tensor.spec) for tensor in self.inputs)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Recording, current
+from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
 
@@ -88,8 +88,13 @@ def trace(function: Callable[..., Any], *specs: Spec) -> Graph:
         >>> graph.evaluate(np.arange(3, dtype="float32"))
         (array([1., 3., 5.], dtype=float32),)
     """
+    return record(Recording(), function, *specs)
+
+
+def record(recording: Recording, function: Callable[..., Any], *specs: Spec) -> Graph:
+    """Do the same with a Recording, which tells what else there is to know of the trace."""
     inputs = tuple(Tensor(Spec(tuple(spec.shape), np.dtype(spec.dtype))) for spec in specs)
-    return _traced(inputs, function, inputs, ())
+    return _traced(recording, inputs, function, inputs)
 
 
 def extend(graph: Graph, function: Callable[..., Any]) -> Graph:
@@ -104,7 +109,9 @@ def extend(graph: Graph, function: Callable[..., Any]) -> Graph:
     Returns:
         A Graph of the same inputs, with the effects of `graph` and then those of `function`.
     """
-    return _traced(graph.inputs, function, graph.outputs, graph.effects)
+    recording = Recording()
+    recording.effects.extend(graph.effects)
+    return _traced(recording, graph.inputs, function, graph.outputs)
 
 
 def is_tracing() -> bool:
@@ -174,9 +181,7 @@ def flatten(nest: Any, leaves: list[Any]) -> Any:
     return len(leaves) - 1
 
 
-def _traced(inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments: Any, effects: Any) -> Graph:
-    recording = Recording()
-    recording.effects.extend(effects)
+def _traced(recording: Recording, inputs: tuple[Tensor, ...], function: Callable[..., Any], arguments: Any) -> Graph:
     token = current.set(recording)
     try:
         result = function(*arguments)

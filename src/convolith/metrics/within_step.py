@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from convolith.graph.operation import Operation, current
+from convolith.graph.operation import Operation
+from convolith.graph.recording import current
 from convolith.graph.shape_pass import shapes_alone
 from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.tree import flatten, map_structure

@@ -93,7 +93,9 @@ class Compiled:
             loss_weights: None, or a factor an output, as a list or dict.
             metrics: a list of names, objects or functions; for several outputs a list of lists, or a dict.
             weighted_metrics: the same, for metrics that take the samples' weights.
-            run_eagerly: of no effect, with a warning: steps are always traced.
+            run_eagerly: whether ``call`` and steps of one's own are traced anew for every batch, which takes longer,
+                instead of once a shape: what Python computes in them without tensors is done each time then. Tensors
+                have no values there, either way.
             steps_per_execution: of no effect: callbacks are asked after each batch.
             jit_compile: of no effect; Keras's.
             auto_scale_loss: of no effect; Keras's.
@@ -113,8 +115,6 @@ class Compiled:
 
         limit = bytes_of(f"{self.name}: compile", memory_limit)
         steps = checked_steps(steps_per_execution, f"{self.name}: compile", "steps_per_execution")
-        if run_eagerly:
-            warnings.warn(f"{self.name}: run_eagerly is of no effect: steps are always traced", stacklevel=2)
         found = get_optimizer(optimizer)
         arguments = {
             "loss": loss,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convolith.graph.arena import Arena
 from convolith.graph.fusion import fuse
+from convolith.graph.parts import Part, trace_parts
 from convolith.graph.plan import Plan
+from convolith.graph.shape_pass import within_call
 from convolith.graph.tensor import Spec, Tensor, Variable
-from convolith.graph.trace import trace
 from convolith.layers.structure import flatten, map_structure
 from convolith.models.memory_limit import limited
 from convolith.models.samples import Layout
@@ -21,13 +23,33 @@ if TYPE_CHECKING:
 
 
 class StepPlan(Plan):
-    """The plan of a step that a subclass defines, whose outputs are numbers by name.
+    """The plan of a step that a subclass defines, whose outputs are numbers by name: of its last part.
 
     Attributes:
         results: what else the step returns, by name: what metrics say and what variables hold after each run.
+
+    Args:
+        inputs: of the trace.
+        parts: of it, each fused.
+        arena: where the buffers of all of them live, in turn.
     """
 
     results: dict[str, MetricResult | Variable]
+
+    def __init__(self, inputs: tuple[Tensor, ...], parts: list[Part], arena: Arena):
+        super().__init__(parts[-1].graph, arena)
+        self._inputs, self._parts = inputs, parts
+        self._earlier = [Plan(part.graph, arena) for part in parts[:-1]]
+
+    def run(self, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Do the parts in their order; arguments, results and errors as of Plan."""
+        if not self._earlier:
+            return super().run(*arrays)
+        values = dict(zip(self._inputs, arrays, strict=True))
+        for plan, part in zip(self._earlier, self._parts, strict=False):
+            results = plan.run(*(values[tensor] for tensor in part.inputs))
+            values.update((tensor, result.copy()) for tensor, result in zip(part.outputs, results, strict=True))
+        return super().run(*(values[tensor] for tensor in self._parts[-1].inputs))
 
 
 def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], arena: Arena) -> StepPlan:
@@ -53,7 +75,11 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
     def step(*tensors: Tensor) -> Any:
         x = map_structure(lambda number: tensors[number], layout.structure)
         y, sample_weight = (as_outputs(model, part) for part in layout.labels_and_weights(tensors))
-        logs = getattr(model, mode)(pack_x_y_sample_weight(x, y, sample_weight))
+        token = within_call.set(True)  # numbers that the step assigns are assigned at each run
+        try:
+            logs = getattr(model, mode)(pack_x_y_sample_weight(x, y, sample_weight))
+        finally:
+            within_call.reset(token)
         model._losses = []  # of this trace
         if not isinstance(logs, dict) or not logs:
             raise TypeError(f"{model.name}: {mode} must return a dict of numbers by name, got {logs!r}")
@@ -65,14 +91,15 @@ def step_plan(model: Any, mode: str, layout: Layout, specs: tuple[Spec, ...], ar
         names.extend(logs)
         return {name: value for name, value in logs.items() if name not in results}
 
-    traced = trace(step, *specs)
-    metrics, updated = metrics_by_name(model.metrics), set(traced.written())
+    inputs, parts = trace_parts(step, *specs)
+    metrics = metrics_by_name(model.metrics)
+    updated = {variable for part in parts for variable in part.graph.written()}
     if set(metrics) == set(names):  # then Keras asks the metrics, where these were updated
         results.update((name, MetricResult(one)) for name, one in metrics.items() if one.calls_of_steps in updated)
-    graph = fuse(traced)
+    graphs = [fuse(part.graph) for part in parts]
     if mode == "train_step":
-        graph = limited(graph, model.memory_limit, specs[0].shape[0] or 0)
-    plan = StepPlan(graph, arena)
+        graphs = [limited(graph, model.memory_limit, specs[0].shape[0] or 0) for graph in graphs]
+    plan = StepPlan(inputs, [replace(part, graph=graph) for part, graph in zip(parts, graphs, strict=True)], arena)
     plan.results = results
     return plan
 

@@ -53,7 +53,7 @@ def run_fit(
     if limit is not None and limit < epochs:
         warn(f"fit: config.set_max_epochs ends the training after {limit} of {epochs} epochs")
         epochs = limit
-    if epochs > initial_epoch:
+    if epochs > initial_epoch and not model.run_eagerly:
         train.step.plan(train.epochs.source.first_specs())  # whether it fits into memory, before anything is done
     history = History()
     params = {"verbose": verbose, "epochs": epochs, "steps": train.epochs.steps}

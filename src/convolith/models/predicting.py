@@ -63,7 +63,7 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
         progress.close()
     as_is = inputs.arrays[0] is x and x.dtype == inputs.dtypes[0]
     alone = isinstance(inputs.outputs, Tensor) and not model.defines("predict_step")
-    if as_is and samples == len(x) and count == 1 and model._graph is not None and alone:
+    if as_is and samples == len(x) and count == 1 and model._graph is not None and alone and not model.run_eagerly:
         model.planner.seen.keep(kind, plan)
     return plan.restore(tuple(results))
 

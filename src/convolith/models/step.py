@@ -68,7 +68,7 @@ class Planner:
         rates = self.rates() if "train" in mode else ()
         key = (mode, repr(layout), specs, rates, settings())
         with self._lock:
-            plan = self._plans.get(key)
+            plan = None if self.model.run_eagerly else self._plans.get(key)
             if plan is None:
                 plan = self._plans[key] = self.make(mode, layout, specs, objective, self.arena)
                 if len(self._plans) > PLANS:
@@ -202,7 +202,7 @@ class Step:
             MemoryError: the machine has not enough memory left; for training the text names the largest batch.
         """
         key = (settings(), *[array.shape for array in batch])
-        plan = self._plans.get(key)
+        plan = None if self._planner.model.run_eagerly else self._plans.get(key)
         if plan is None:
             specs = tuple(Spec(array.shape, array.dtype) for array in batch)
             if len(self._plans) >= PLANS:

@@ -1,7 +1,7 @@
 """Stateless functions on NumPy arrays, which they compute with, or on symbolic tensors, which they record.
 
-Names and the order of arguments are those of keras.ops. Results are float32, or float64 when an input is float64 or
-holds integers of more than 16 bits (as NumPy promotes them together with float32).
+Names and the order of arguments are those of keras.ops. Results are float32, or float64 when an input is float64; as
+in Keras, integers alone stay integers where their sums, products, extremes and remainders are taken, exactly.
 """
 
 from convolith.ops import image

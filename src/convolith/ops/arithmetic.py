@@ -23,12 +23,13 @@ class Add(Binary):
     """x1 + x2, and relu if fused with it."""
 
     activation: str | None = None
+    keeps_integers = keeps_truths = True
     function = np.add
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
-        """Leave what has one shape to the engine, the rest to NumPy."""
+        """Leave floats of one shape to the engine, the rest to NumPy."""
         x1, x2 = inputs
-        if x1.shape == x2.shape:
+        if x1.shape == x2.shape and x1.dtype.kind == "f":
             return engine.add_two(x1, x2, self.activation, outputs[0])
         return super().compute(outputs, x1, x2)
 
@@ -48,6 +49,7 @@ class Add(Binary):
 class Subtract(Binary):
     """x1 - x2."""
 
+    keeps_integers = True
     function = np.subtract
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -59,6 +61,7 @@ class Subtract(Binary):
 class Multiply(Binary):
     """x1 * x2."""
 
+    keeps_integers = keeps_truths = True
     function = np.multiply
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -82,6 +85,7 @@ class Divide(Binary):
 class Maximum(Binary):
     """The larger of x1 and x2."""
 
+    keeps_integers = keeps_truths = True
     function = np.maximum
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -94,6 +98,7 @@ class Maximum(Binary):
 class Minimum(Binary):
     """The smaller of x1 and x2."""
 
+    keeps_integers = keeps_truths = True
     function = np.minimum
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -106,6 +111,7 @@ class Minimum(Binary):
 class Negative(Unary):
     """-x."""
 
+    keeps_integers = True
     function = np.negative
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -116,6 +122,7 @@ class Negative(Unary):
 class Square(Unary):
     """x * x."""
 
+    keeps_integers = True
     function = np.square
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -136,6 +143,7 @@ class Reciprocal(Unary):
 class Absolute(Unary):
     """The magnitude of x."""
 
+    keeps_integers = keeps_truths = True
     function = np.absolute
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -168,7 +176,7 @@ def add(x1: Any, x2: Any) -> Any:
         x2: the same, of a shape that broadcasts with it.
 
     Returns:
-        The sum, float32 or float64.
+        The sum, float32 or float64; of integers alone their common dtype, where what it cannot hold wraps.
 
     Raises:
         ValueError: if the shapes do not broadcast.
@@ -187,7 +195,7 @@ def multiply(x1: Any, x2: Any) -> Any:
 
 
 def divide(x1: Any, x2: Any) -> Any:
-    """Divide elementwise; arguments as in `add`."""
+    """Divide elementwise, integers too in floats; arguments as in `add`."""
     return Divide()(x1, x2)
 
 
@@ -208,7 +216,7 @@ def negative(x: Any) -> Any:
         x: array or tensor of any shape.
 
     Returns:
-        The same shape, float32 or float64.
+        The same shape, float32 or float64, or the integers' dtype.
     """
     return Negative()(x)
 
@@ -219,7 +227,7 @@ def square(x: Any) -> Any:
 
 
 def reciprocal(x: Any) -> Any:
-    """Take 1 / x elementwise; argument as in `negative`."""
+    """Take 1 / x elementwise, float32 or float64; argument as in `negative`."""
     return Reciprocal()(x)
 
 
@@ -237,7 +245,7 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
         x_max: upper bound, likewise.
 
     Returns:
-        The broadcast shape, float32 or float64.
+        The broadcast shape, float32 or float64; of integers alone their common dtype.
 
     Raises:
         ValueError: if the shapes do not broadcast.

@@ -10,7 +10,7 @@ import numpy as np
 
 from convolith.ops.arguments import integers, numbered
 from convolith.ops.arithmetic import multiply
-from convolith.ops.conversion import float_numbers, float_operand
+from convolith.ops.conversion import float_operand, real_numbers
 from convolith.ops.diagonal import diagonal
 from convolith.ops.matmul import matmul
 from convolith.ops.reduction import sum as sum_of
@@ -133,7 +133,7 @@ def outer(x1: Any, x2: Any) -> Any:
         x2: the same.
 
     Returns:
-        (size of x1, size of x2), float32 or float64.
+        (size of x1, size of x2), float32 or float64; of integers alone their common dtype.
 
     Example:
         >>> import numpy as np
@@ -142,8 +142,8 @@ def outer(x1: Any, x2: Any) -> Any:
         array([[3., 4.],
                [6., 8.]])
     """
-    x1 = float_numbers("outer", "x1", x1)
-    x2 = float_numbers("outer", "x2", x2)
+    x1 = real_numbers("outer", "x1", x1)
+    x2 = real_numbers("outer", "x2", x2)
     return multiply(reshape(x1, (-1, 1)), expand_dims(reshape(x2, -1), 0))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx
-from convolith.graph.dtypes import array_of
+from convolith.graph.dtypes import array_of, fits
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import real
@@ -137,7 +137,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     given, x = x, operand("convert_to_tensor", "x", x)
     if not hasattr(given, "dtype"):
         x = x if dtype is None else np.asarray(given)
-        if dtype is None and x.dtype.kind == "i" and _fits(x, np.int32):
+        if dtype is None and x.dtype.kind == "i" and fits(x, np.int32):
             dtype = np.int32
     wanted = real("convert_to_tensor", dtype, x.dtype)
     plain = isinstance(x, Tensor) or (type(x) is np.ndarray and x.flags.c_contiguous and x.flags.aligned)
@@ -223,9 +223,9 @@ def operand(name: str, argument: str, value: Any) -> Any:
 
 
 def float_operand(name: str, argument: str, value: Any) -> Any:
-    """Make an array as `operand` does, for what computes in floats: integers in lists count as `floatx`, too."""
+    """Make an array as `operand` does, for what computes in floats: integers become those of `floatx`."""
     array = operand(name, argument, value)
-    return array if hasattr(value, "dtype") or array.dtype.kind not in "iu" else array.astype(floatx())
+    return array if array.dtype.kind == "f" else cast(array, floatx())
 
 
 def real_numbers(name: str, argument: str, value: Any) -> Any:
@@ -234,11 +234,5 @@ def real_numbers(name: str, argument: str, value: Any) -> Any:
 
 
 def float_numbers(name: str, argument: str, value: Any) -> Any:
-    """Refuse as `real_numbers` does, for what computes in floats: integers in lists count as `floatx`."""
+    """Refuse as `real_numbers` does, for what computes in floats: arrays of integers become those of `floatx`."""
     return value if type(value) in (bool, int, float) else float_operand(name, argument, value)
-
-
-def _fits(x: np.ndarray, dtype: type[np.integer]) -> bool:
-    """Tell whether integers are in the range of a dtype."""
-    limits = np.iinfo(dtype)
-    return x.size == 0 or bool(limits.min <= x.min() and x.max() <= limits.max)

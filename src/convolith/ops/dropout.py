@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from convolith.engine import random as engine
-from convolith.graph.operation import Operation, current
+from convolith.graph.operation import Operation
+from convolith.graph.recording import current
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
 from convolith.ops.arguments import integers, number
 from convolith.ops.element_stream import current as current_element

@@ -92,7 +92,7 @@ def selu(x: Any) -> Any:
         >>> import numpy as np
         >>> from convolith import ops
         >>> ops.selu(np.array([-1000, 0, 1])).round(4)
-        array([-1.7581,  0.    ,  1.0507])
+        array([-1.7581,  0.    ,  1.0507], dtype=float32)
     """
     x = float_numbers("selu", "x", x)
     return Elu(SELU_SCALE * SELU_ALPHA, scale=SELU_SCALE)(x)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.operation import Again
 from convolith.graph.operators import operators
 from convolith.graph.tensor import Constant, Node, Tensor
 from convolith.ops.arithmetic import divide, square, subtract
@@ -18,7 +19,17 @@ from convolith.ops.reduction import sum_to
 class Power(Binary):
     """x1 ** x2."""
 
+    keeps_integers = True
     function = np.power
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Raise; refuse integers whose powers are none."""
+        if inputs[1].dtype.kind == "f":
+            return super().compute(outputs, *inputs)
+        if (inputs[1] < 0).any():
+            raise ValueError(f"{self.name}: x2 must be >= 0 where x1 and x2 hold integers, came {inputs[1].min()}")
+        super().compute(outputs, *inputs)
+        return None
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Give x2 * x1 ** (x2 - 1), and result * log(x1), which is NaN where x1 is negative.
@@ -162,7 +173,18 @@ class Rsqrt(Unary):
 
 
 def power(x1: Any, x2: Any) -> Any:
-    """Raise x1 to the power x2 elementwise; arguments as in `add`."""
+    """Raise x1 to the power x2 elementwise.
+
+    Args:
+        x1: array or tensor of any shape.
+        x2: the same, of a shape that broadcasts with it.
+
+    Returns:
+        The powers, float32 or float64; of integers alone their common dtype.
+
+    Raises:
+        ValueError: if the shapes do not broadcast, or (when computed) x2 is negative among integers alone.
+    """
     return Power()(x1, x2)
 
 

@@ -22,6 +22,8 @@ from convolith.ops.shape import reshape
 class Extreme(Reduction):
     """The largest or the smallest over axes."""
 
+    keeps_integers = keeps_truths = True
+
     def infer(self, x: Spec) -> Spec:
         """Refuse to reduce an empty axis."""
         result = super().infer(x)
@@ -101,7 +103,7 @@ def max(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False,
         initial: a number that counts as one more element, for axes that may be empty.
 
     Returns:
-        The largest, float32 or float64. Equal ones share the gradient.
+        The largest, float32 or float64, or of the integers' dtype. Equal ones share the gradient.
 
     Raises:
         ValueError: if x has no such axis, or nothing along it and there is no `initial`.

@@ -126,9 +126,9 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     Example:
         >>> import numpy as np
         >>> from convolith import ops
-        >>> ops.gelu(np.array([-100, 0, 1])).round(6)
+        >>> ops.gelu(np.array([-100.0, 0, 1])).round(6)
         array([-0.      ,  0.      ,  0.841192])
-        >>> ops.gelu(np.array([-100, 0, 1]), approximate=False).round(6)
+        >>> ops.gelu(np.array([-100.0, 0, 1]), approximate=False).round(6)
         array([0.      , 0.      , 0.841345])
     """
     x = float_numbers("gelu", "x", x)

@@ -58,7 +58,7 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
         axis: along which, negative from the end.
 
     Returns:
-        The joined array, of the dtype that NumPy promotes those of xs to.
+        The joined array, of the dtype that NumPy promotes those of xs to; integers take floats' dtype.
 
     Raises:
         ValueError: if there is no array or no such axis, or the sizes do not agree.

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from convolith.defaults import floatx
 from convolith.engine import activation as engine
 from convolith.graph.operation import Again, Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
@@ -72,19 +73,38 @@ def _numbered(name: str, axes: tuple[int, ...], shape: tuple[int | None, ...]) -
     return tuple(sorted(numbered(name, axes, shape)))
 
 
-class Sum(Reduction):
+class Accumulating(Reduction):
+    """A reduction whose results may be much larger than the elements: narrow integers become int32, as in Keras."""
+
+    keeps_integers = keeps_truths = True
+
+    def infer(self, x: Spec) -> Spec:
+        """Give the reduced shape, and the wider dtype."""
+        return Spec(super().infer(x).shape, accumulated(x.dtype))
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Reduce in the result's dtype."""
+        (x,), (out,), axes = inputs, outputs, self.axes(inputs[0].shape)
+        again = partial(self.function.reduce, x, axis=axes, dtype=out.dtype, out=out, keepdims=self.keepdims)
+        again()
+        return again
+
+
+class Sum(Accumulating):
     """The sum over axes."""
 
     function = np.add
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
-        """Sum."""
+        """Sum; integers, which have no rounding errors, by NumPy."""
+        if inputs[0].dtype.kind != "f":
+            return super().compute(outputs, *inputs)
         return sum_into(outputs[0], inputs[0], self.axes(inputs[0].shape))
 
     def scratch(self, inputs: Sequence[Spec | None], outputs: Sequence[Spec]) -> int:
         """Ask the engine."""
         assert inputs[0] is not None
-        return sum_scratch(inputs[0], self.axes(inputs[0].shape))
+        return sum_scratch(inputs[0], self.axes(inputs[0].shape)) if inputs[0].dtype.kind == "f" else 0
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Repeat the upstream along the axes."""
@@ -94,10 +114,19 @@ class Sum(Reduction):
 
 
 class Mean(Sum):
-    """The mean over axes."""
+    """The mean over axes, of integers too a float."""
+
+    def infer(self, x: Spec) -> Spec:
+        """Give the reduced shape and a float's dtype."""
+        return Spec(super().infer(x).shape, x.dtype if x.dtype.kind == "f" else np.dtype(floatx()))
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
-        """Sum, then divide."""
+        """Sum, then divide; integers are summed in double."""
+        if inputs[0].dtype.kind != "f":
+            np.mean(
+                inputs[0], axis=self.axes(inputs[0].shape), dtype=np.float64, out=outputs[0], keepdims=self.keepdims
+            )
+            return None
         total, count = super().compute(outputs, *inputs), self.count(inputs[0].shape)
         np.divide(outputs[0], count, out=outputs[0])
         if total is None:
@@ -152,7 +181,7 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
         keepdims: keep them with size 1.
 
     Returns:
-        The sums, float32 or float64.
+        The sums, float32 or float64; of integers the same or int32, whichever is wider, and beyond it they wrap.
 
     Raises:
         ValueError: if x has no such axis.
@@ -168,7 +197,7 @@ def sum(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False)
 
 
 def mean(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
-    """Average over axes; arguments as in `sum`."""
+    """Average over axes, of integers too in floats; arguments as in `sum`."""
     return Mean(axes_of("mean", axis), keepdims)(x)
 
 
@@ -273,6 +302,11 @@ def sum_to(tensor: Any, like: Any) -> Any:
         stretched = (axis + added for axis, size in enumerate(like.shape) if size == 1 != tensor.shape[axis + added])
         tensor = reshape(sum(tensor, axis=(*range(added), *stretched)), like.shape)
     return Cast(like.dtype)(tensor) if tensor.dtype != like.dtype and like.dtype.kind == "f" else tensor
+
+
+def accumulated(dtype: np.dtype) -> np.dtype:
+    """Give the dtype of sums and products: of integers that are narrower than int32 it is that."""
+    return dtype if dtype.kind == "f" or dtype.itemsize >= 4 else np.dtype(np.int32)
 
 
 def axes_of(name: str, axis: int | Sequence[int] | None) -> tuple[int, ...] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.operation import Again
 from convolith.graph.operators import operators
 from convolith.graph.tensor import Node, Tensor
 from convolith.ops.arguments import integer
@@ -32,12 +33,21 @@ class Ceil(Flat):
 class Trunc(Flat):
     """x without its fraction."""
 
+    keeps_integers = keeps_truths = True
     function = np.trunc
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Cut; integers have no fraction."""
+        if inputs[0].dtype.kind == "f":
+            return super().compute(outputs, *inputs)
+        np.copyto(outputs[0], inputs[0])
+        return None
 
 
 class Sign(Flat):
     """-1, 0 or 1."""
 
+    keeps_integers = True
     function = np.sign
 
 
@@ -46,17 +56,37 @@ class Round(Flat):
     """x to a number of decimals, halves to the even digit."""
 
     decimals: int
+    keeps_integers = True
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Round; what is too large for digits so far behind the point, or too small for those before it, is known."""
         (x,), (out,) = inputs, outputs
+        if x.dtype.kind != "f":
+            unit = 10 ** max(-self.decimals, 0)
+            np.copyto(out, x if unit == 1 else 0 if unit > np.iinfo(x.dtype).max else np.round(x, self.decimals))
+            return
         known = x.copy() if self.decimals > 0 else np.where(np.isfinite(x), np.copysign(0, x), x)
         with np.errstate(over="ignore", invalid="ignore"):
             np.round(x, self.decimals, out=out)
         np.copyto(out, known, where=~np.isfinite(out))
 
 
-class FloorDivide(Binary):
+class Division(Binary):
+    """A division with a remainder."""
+
+    keeps_integers = True
+
+    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
+        """Divide; refuse to divide integers by 0."""
+        if inputs[1].dtype.kind == "f":
+            return super().compute(outputs, *inputs)
+        if not inputs[1].all():
+            raise ZeroDivisionError(f"{self.name}: x2 must not be 0 where x1 and x2 hold integers")
+        super().compute(outputs, *inputs)
+        return None
+
+
+class FloorDivide(Division):
     """The floor of x1 / x2."""
 
     function = np.floor_divide
@@ -66,7 +96,7 @@ class FloorDivide(Binary):
         return None, None
 
 
-class Mod(Binary):
+class Mod(Division):
     """x1 - x2 * floor(x1 / x2), which has the sign of x2."""
 
     function = np.remainder
@@ -101,7 +131,7 @@ def ceil(x: Any) -> Any:
 
 
 def trunc(x: Any) -> Any:
-    """Round towards zero elementwise; argument as in `floor`."""
+    """Round towards zero elementwise, integers staying as they are; argument as in `floor`."""
     return Trunc()(x)
 
 
@@ -113,7 +143,7 @@ def round(x: Any, decimals: int = 0) -> Any:
         decimals: digits after the point; negative ones are before it.
 
     Returns:
-        The same shape, float32 or float64.
+        The same shape, float32 or float64, or the integers' dtype.
 
     Raises:
         TypeError: if decimals is no integer.
@@ -122,17 +152,29 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 
 def sign(x: Any) -> Any:
-    """Give -1, 0 or 1 elementwise, NaN for NaN; argument as in `floor`."""
+    """Give -1, 0 or 1 elementwise, NaN for NaN, of integers as integers; argument as in `floor`."""
     return Sign()(x)
 
 
 def floor_divide(x1: Any, x2: Any) -> Any:
-    """Divide and round down elementwise; arguments as in `add`; its gradient is zero."""
+    """Divide and round down elementwise; its gradient is zero.
+
+    Args:
+        x1: array or tensor of any shape.
+        x2: the same, of a shape that broadcasts with it.
+
+    Returns:
+        The quotient, float32 or float64; of integers alone their common dtype.
+
+    Raises:
+        ValueError: if the shapes do not broadcast.
+        ZeroDivisionError: (when computed) if integers are divided by 0.
+    """
     return FloorDivide()(x1, x2)
 
 
 def mod(x1: Any, x2: Any) -> Any:
-    """Give what x1 is above a multiple of x2, with the sign of x2, elementwise; arguments as in `add`."""
+    """Give what x1 is above a multiple of x2, with the sign of x2, elementwise; the rest as of `floor_divide`."""
     return Mod()(x1, x2)
 
 

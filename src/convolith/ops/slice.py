@@ -83,7 +83,7 @@ def slice_update(inputs: Any, start_indices: Sequence[int], updates: Any) -> Any
         updates: array or tensor of as many axes, which lies inside.
 
     Returns:
-        The shape of the inputs, of the dtype that NumPy promotes both to.
+        The shape of the inputs, of the dtype that NumPy promotes both to; integers take floats'.
 
     Raises:
         ValueError: if there is not one integer an axis, or the part does not lie inside.

@@ -14,19 +14,19 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import axes, flag, integers, numbered, one_axis, real
 from convolith.ops.arithmetic import absolute, square, subtract
 from convolith.ops.comparison import equal, not_equal
-from convolith.ops.conversion import cast, float_numbers, float_operand
+from convolith.ops.conversion import cast, convert_to_tensor, float_numbers, float_operand, real_numbers
 from convolith.ops.creation import ones_like
 from convolith.ops.exponential import Sqrt, exp, power
 from convolith.ops.extremes import max as max_of
 from convolith.ops.extremes import min as min_of
 from convolith.ops.join import concatenate
-from convolith.ops.reduction import Reduction, axes_of, mean, sum_into, sum_scratch
+from convolith.ops.reduction import Accumulating, Reduction, accumulated, axes_of, mean, sum_into, sum_scratch
 from convolith.ops.reduction import sum as sum_of
 from convolith.ops.shape import reshape, transpose
 from convolith.ops.where import where
 
 
-class Prod(Reduction):
+class Prod(Accumulating):
     """The product over axes."""
 
     function = np.multiply
@@ -82,15 +82,16 @@ class Cumsum(Operation):
 
     axis: int
     reverse: bool = False
+    keeps_integers = keeps_truths = True
 
     def infer(self, x: Spec) -> Spec:
-        """Keep the shape."""
-        return x
+        """Keep the shape and the dtype, but for truth values, which are counted."""
+        return x if x.dtype.kind != "b" else Spec(x.shape, accumulated(x.dtype))
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Add up."""
         x, out = (np.flip(a, self.axis) if self.reverse else a for a in (inputs[0], outputs[0]))
-        np.add.accumulate(x, axis=self.axis, out=out)
+        np.add.accumulate(x, axis=self.axis, dtype=out.dtype, out=out)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
         """Go the other way: an element counts in all sums after it."""
@@ -114,7 +115,7 @@ def prod(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False
         x: array or tensor of any shape.
         axis: the axis or axes to multiply over, negative from the end; None for all.
         keepdims: keep them with size 1.
-        dtype: of the result; by default float32 or float64.
+        dtype: of the result; by default float32 or float64, for integers the same or int32, whichever is wider.
 
     Returns:
         The products.
@@ -184,7 +185,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Args:
         x: array or tensor of any shape.
         axis: along which to add, negative from the end; None adds all elements in their order.
-        dtype: of the result; by default float32 or float64.
+        dtype: of the result; by default float32 or float64, for integers the same, for truth values int32.
 
     Returns:
         The sums, of the shape of x; (size,) for axis None.
@@ -198,7 +199,8 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
         >>> ops.cumsum(np.array([1, 2, 3], "float32"))
         array([1., 3., 6.], dtype=float32)
     """
-    x = float_operand("cumsum", "x", x)
+    real_numbers("cumsum", "x", x)
+    x = convert_to_tensor(x)
     if axis is None:
         x, axis = reshape(x, -1), 0
     return _in("cumsum", dtype, Cumsum(one_axis("cumsum", axis, x.shape)), x)
@@ -282,6 +284,6 @@ def _products_of_others(x: Any) -> Any:
 
 
 def _in(name: str, dtype: Any, operation: Operation, x: Any) -> Any:
-    """Do `operation` on x in a dtype; as it computes in floats, there and back."""
+    """Do `operation` on x in a dtype; as it computes in others than narrow ones, there and back."""
     wanted = None if dtype is None else real(name, dtype)
     return operation(x) if wanted is None else cast(operation(cast(x, wanted)), wanted)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Node, Operation, current
+from convolith.graph.operation import Node, Operation
 from convolith.graph.operators import operators
+from convolith.graph.recording import current
 from convolith.graph.shape_pass import shapes_alone
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
 from convolith.ops.conversion import cast

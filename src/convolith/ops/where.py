@@ -51,7 +51,7 @@ def where(condition: Any, x1: Any, x2: Any) -> Any:
         x2: number, array or tensor.
 
     Returns:
-        The broadcast shape, of the dtype that NumPy promotes x1 and x2 to.
+        The broadcast shape, of the dtype that NumPy promotes x1 and x2 to; integers take floats'.
 
     Raises:
         ValueError: if the shapes do not broadcast.

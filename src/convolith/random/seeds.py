@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.recording import current
 from convolith.graph.tensor import Variable
 from convolith.graph.trace import is_tracing
 from convolith.ops.dropout import advance, place_in_stream
@@ -77,6 +78,16 @@ class SeedGenerator:
         first = new_seed() if self.seed is None else self.seed
         self.state = Variable(np.array([first, 0], np.uint64), trainable=False, name=self.name)
 
+    def next(self) -> Any:
+        """Give NumPy's generator (numpy.random.Generator) for the next draw, at once, also while a model is traced."""
+        numbers = np.random.default_rng(np.array(place_in_stream(self.state.numpy(), 0), np.uint64))
+        token = current.set(None)
+        try:
+            advance(self.state)
+        finally:
+            current.reset(token)
+        return numbers
+
     def get_config(self) -> dict[str, Any]:
         """Return the seed that was given."""
         return {"seed": self.seed}
@@ -106,11 +117,7 @@ def numpy_generator(name: str, seed: Any) -> Any:
     """Give NumPy's generator (numpy.random.Generator) for a seed; of a stream, for its state."""
     if is_tracing():
         raise TypeError(f"{name}: a traced model cannot draw these; only uniform, normal and dropout draw in each step")
-    if not isinstance(seed, SeedGenerator):
-        return np.random.default_rng(_seed(name, seed))
-    numbers = np.random.default_rng(np.array(place_in_stream(seed.state.numpy(), 0), np.uint64))
-    advance(seed.state)
-    return numbers
+    return seed.next() if isinstance(seed, SeedGenerator) else np.random.default_rng(_seed(name, seed))
 
 
 def _seed(name: str, seed: Any) -> int:

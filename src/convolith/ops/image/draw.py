@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.graph.operation import Operation, current
+from convolith.graph.operation import Operation
+from convolith.graph.recording import current
 from convolith.graph.tensor import Node, Spec, Tensor, Variable
 from convolith.ops.dropout import place_in_stream
 
