@@ -102,7 +102,7 @@ class BinaryCrossentropy(LossFunctionWrapper):
 
     Example:
         >>> from convolith.losses import BinaryCrossentropy
-        >>> float(BinaryCrossentropy(from_logits=True)([[0.0], [1.0]], [[0.0], [0.0]]).round(4))
+        >>> round(float(BinaryCrossentropy(from_logits=True)([[0.0], [1.0]], [[0.0], [0.0]])), 4)
         0.6931
     """
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.graph.operation import array_of
 from convolith.graph.tensor import Tensor
 from convolith.registry import Registry, snake_case
 
@@ -18,8 +19,8 @@ REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "
 
 
 def as_array(value: Any) -> Any:
-    """Turn lists and what other libraries call arrays into NumPy's."""
-    return value if isinstance(value, Tensor) else np.asarray(value)
+    """Turn lists, whose floats count as ``config.floatx()``, and what other libraries call arrays into NumPy's."""
+    return value if isinstance(value, Tensor) else array_of(value)
 
 
 def operands(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
@@ -193,7 +194,9 @@ class LossFunctionWrapper(Loss):
         self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return one value a sample."""
+        """Return one value a sample; functions but convolith's own get what `operands` gives, as in Keras."""
+        if self.fn not in LABELS:
+            y_true, y_pred = operands(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.kwargs)
 
     def get_config(self) -> dict[str, Any]:

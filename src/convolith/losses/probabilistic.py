@@ -60,7 +60,7 @@ class KLDivergence(LossFunctionWrapper):
 
     Example:
         >>> from convolith.losses import KLDivergence
-        >>> float(KLDivergence()([[1.0, 0.0]], [[0.5, 0.5]]).round(4))
+        >>> round(float(KLDivergence()([[1.0, 0.0]], [[0.5, 0.5]])), 4)
         0.6931
     """
 

@@ -56,8 +56,8 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
 
     Example:
         >>> from convolith.metrics import concordance_correlation
-        >>> concordance_correlation([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]]).round(4).tolist()
-        [0.5714]
+        >>> concordance_correlation([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]]).round(4)
+        array([0.5714], dtype=float32)
     """
     y_true, y_pred = operands(y_true, y_pred)
     means = [ops.mean(values, axis=axis, keepdims=True) for values in (y_true, y_pred)]
