@@ -11,7 +11,7 @@ import numpy as np
 from convolith.defaults import floatx
 from convolith.graph.arena import empty
 from convolith.initializers.constant import Initializer
-from convolith.random import checked_seed, new_seed
+from convolith.random import SeedGenerator, checked_seed, new_seed
 
 # Standard deviation of a unit normal cut off at two standard deviations.
 TRUNCATED_STDDEV = 0.87962566103423978
@@ -21,11 +21,15 @@ STRIPE = 1 << 16  # numbers that are drawn in float64 at a time: a large weight 
 class RandomInitializer(Initializer):
     """Base of the random ones: the same object gives the same values for the same shape, every time (as in Keras).
 
-    A subclass defines ``fill``, or ``__call__``.
+    But with a ``random.SeedGenerator`` as seed, or its configuration, each call draws further ones. A subclass defines
+    ``fill``, or ``__call__``.
     """
 
-    def __init__(self, seed: int | None = None):
-        self.given_seed = checked_seed(seed, type(self).__name__)
+    def __init__(self, seed: Any = None):
+        if isinstance(seed, dict) and seed.get("class_name") == "SeedGenerator":
+            seed = SeedGenerator.from_config(seed["config"])
+        streams = isinstance(seed, SeedGenerator)
+        self.given_seed: Any = seed if streams else checked_seed(seed, type(self).__name__)
         self.seed = new_seed() if self.given_seed is None else self.given_seed
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
@@ -40,17 +44,23 @@ class RandomInitializer(Initializer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {"seed": self.given_seed}
+        seed = self.given_seed
+        if isinstance(seed, SeedGenerator):
+            seed = {"class_name": "SeedGenerator", "config": seed.get_config()}
+        return {"seed": seed}
+
+    def _generator(self) -> Any:
+        return self.seed.next() if isinstance(self.seed, SeedGenerator) else np.random.default_rng(self.seed)
 
     def uniform(self, values: np.ndarray, low: float, high: float) -> None:
         """Fill with draws from [low, high)."""
-        generator = np.random.default_rng(self.seed)
+        generator = self._generator()
         for stripe in _stripes(values):
             stripe[:] = low + (high - low) * generator.random(stripe.size)
 
     def normal(self, values: np.ndarray, mean: float, stddev: float, truncated: bool) -> None:
         """Fill from a normal distribution; if ``truncated``, anew where it lies beyond two standard deviations."""
-        generator = np.random.default_rng(self.seed)
+        generator = self._generator()
         for stripe in _stripes(values):
             drawn = generator.standard_normal(stripe.size)
             outside = np.abs(drawn) > 2 if truncated else np.zeros(0, bool)
@@ -200,7 +210,7 @@ class _Scaled(VarianceScaling):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {"seed": self.given_seed}
+        return {"seed": super().get_config()["seed"]}
 
 
 class GlorotUniform(_Scaled):
