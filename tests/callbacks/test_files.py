@@ -150,7 +150,7 @@ def test_a_table_of_epochs(tmp_path):
     (row,) = csv.DictReader(path.read_text().splitlines(), delimiter=";")
     assert float(row["val_loss"]) > 0 and len(row) == 5
     Stage().play(callbacks.CSVLogger(path), "f1", [np.array([1.0, 2.0])])
-    assert path.read_text() == 'epoch,f1,val_f1\n0,"[1.0, 2.0]",NA\n'
+    assert path.read_text() == 'epoch,f1,val_f1\n0,"""[1.0, 2.0]""",NA\n'
     with pytest.raises(FileNotFoundError):
         model.fit(X, Y, callbacks=callbacks.CSVLogger(tmp_path / "no" / "log.csv"), **FIT)
 
@@ -266,4 +266,4 @@ def test_tensorboard_beside_several_optimizers(writer, tmp_path):
     model.compile(optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.SGD())), "mse")
     x, y = np.ones((4, 4), "float32"), np.zeros((4, 3), "float32")
     model.fit(x, y, verbose=0, callbacks=[callbacks.TensorBoard(tmp_path)])
-    assert {entry[1] for entry in writer} == {"epoch_loss", "closed"}
+    assert {entry[1] for entry in writer} == {"epoch_loss", "epoch_learning_rate_sgd", "closed"}

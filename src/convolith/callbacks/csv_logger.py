@@ -46,7 +46,7 @@ class CSVLogger(Callback):
         """Write a row; the first one decides on the columns, with room for what validation in later epochs adds."""
         logs = logs or {}
         with open(self.filename, "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
+            writer = csv.writer(file, delimiter=self.separator)
             if not self._names:
                 self._names = sorted(logs)
                 if not any(name.startswith("val_") for name in logs):
@@ -57,4 +57,4 @@ class CSVLogger(Callback):
 
 
 def _cell(value: Any) -> Any:
-    return value if np.ndim(value) == 0 else f"[{', '.join(map(str, value))}]"
+    return value if np.ndim(value) == 0 else f'"[{", ".join(map(str, value))}]"'

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.callbacks.callback import Callback
+from convolith.optimizers.multi_optimizer import MultiOptimizer
 
 
 class TensorBoard(Callback):
@@ -87,15 +88,25 @@ class TensorBoard(Callback):
         for name, value in (logs or {}).items():
             folder = "validation" if name.startswith("val_") else "train"
             self._write(folder, f"epoch_{name.removeprefix('val_')}", value, epoch)
-        rate = getattr(self.model.optimizer, "learning_rate", None)  # several optimizers have several
-        if rate is not None:
-            self._write("train", "epoch_learning_rate", float(rate), epoch)
+        optimizer = self.model.optimizer
+        if isinstance(optimizer, MultiOptimizer):
+            for one in optimizer.optimizers:
+                self._write("train", f"epoch_learning_rate_{one.name}", float(one.learning_rate), epoch)
+        else:
+            self._write("train", "epoch_learning_rate", float(optimizer.learning_rate), epoch)
         if self.write_steps_per_second:
             steps = (self._batches - self._at_start) / (time.perf_counter() - self._started)
             self._write("train", "epoch_steps_per_second", steps, epoch)
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for weight in self.model.weights:
                 self._writer("train").add_histogram(f"{weight.path}/histogram", weight.numpy(), epoch)
+
+    def on_test_end(self, logs: dict[str, float] | None = None) -> None:
+        """Write what was found beside the number of steps of training done before."""
+        if self.model.optimizer is not None:
+            for name, value in (logs or {}).items():
+                steps = int(self.model.optimizer.iterations)
+                self._write("validation", f"evaluation_{name}_vs_iterations", value, steps)
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Close the files."""
