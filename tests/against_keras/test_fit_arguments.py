@@ -234,3 +234,22 @@ def test_names_in_the_logs_of_an_epoch_and_of_the_end(keras):
         return list(model.fit(X, KINDS, validation_data=(X, KINDS), callbacks=hooks, **FIT).history), ends
 
     assert seen(convolith) == seen(keras)
+
+
+def test_names_of_functions_as_metrics(keras):
+    """A function's, and the class's of what can be called, as names of layers are made; a lambda's is "lambda"."""
+
+    class HowFar:
+        def __call__(self, y_true, y_pred):
+            return abs(y_true - y_pred)
+
+    def meanDistance(y_true, y_pred):  # noqa: N802
+        return abs(y_true - y_pred)
+
+    def seen(k):
+        model = network(k)
+        metrics = [lambda y_true, y_pred: abs(y_true - y_pred), HowFar(), meanDistance, k.losses.mean_squared_error]
+        model.compile("sgd", "mse", metrics=metrics)
+        return sorted(model.fit(X, ONE_HOT, **FIT).history)
+
+    assert seen(convolith) == seen(keras)

@@ -142,7 +142,8 @@ def resolve(identifier: Any, y_true_shape: tuple[Any, ...], y_pred_shape: tuple[
     if not isinstance(found, Metric):
         if not callable(found):
             raise ValueError(f"a metric must be a name, a Metric or a function (y_true, y_pred), got {identifier!r}")
-        found = MeanMetricWrapper(found)
+        name = getattr(found, "name", None) or snake_case(getattr(found, "__name__", type(found).__name__))
+        found = MeanMetricWrapper(found, name=name)
     if isinstance(identifier, str):
         found.name = identifier
     return found
