@@ -2,6 +2,8 @@
 
 import contextlib
 import re
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -283,17 +285,23 @@ class SummaryWriter:
         self.summary.written.append((self.folder, "closed", 0, 0.0))
 
 
+def tensorboard(k, keras, monkeypatch, folder, summary, **arguments):
+    """A TensorBoard that tells the summary, also where tensorboardX is not installed."""
+    module = SimpleNamespace(SummaryWriter=lambda folder: SummaryWriter(folder, summary))
+    monkeypatch.setitem(sys.modules, "tensorboardX", module)
+    board = k.callbacks.TensorBoard(folder, write_graph=False, **arguments)
+    if k is keras:
+        board._summary_module = summary
+    return board
+
+
 @pytest.mark.parametrize("arguments", [{}, {"histogram_freq": 2}, {"update_freq": 2}, {"update_freq": "batch"}])
 @pytest.mark.parametrize("validation", [{}, {"validation_data": (X[:5], Y[:5])}])
-def test_what_tensorboard_is_told(keras, start, tmp_path, arguments, validation):
+def test_what_tensorboard_is_told(keras, start, monkeypatch, tmp_path, arguments, validation):
     found = []
     for k in (keras, convolith):
         summary = Summary()
-        board = k.callbacks.TensorBoard(tmp_path, write_graph=False, **arguments)
-        if k is keras:
-            board._summary_module = summary
-        else:
-            board._writer_class = lambda folder, summary=summary: SummaryWriter(folder, summary)
+        board = tensorboard(k, keras, monkeypatch, tmp_path, summary, **arguments)
         model = network(k, start)
         model.fit(X, Y, epochs=3, callbacks=[board], **validation, **FIT)
         if validation and not arguments:
@@ -304,15 +312,11 @@ def test_what_tensorboard_is_told(keras, start, tmp_path, arguments, validation)
     close([entry[3] for entry in own], [entry[3] for entry in theirs])
 
 
-def test_tensorboard_is_told_each_rate(keras, start, tmp_path):
+def test_tensorboard_is_told_each_rate(keras, start, monkeypatch, tmp_path):
     found = []
     for k in (keras, convolith):
         summary = Summary()
-        board = k.callbacks.TensorBoard(tmp_path, write_graph=False)
-        if k is keras:
-            board._summary_module = summary
-        else:
-            board._writer_class = lambda folder, summary=summary: SummaryWriter(folder, summary)
+        board = tensorboard(k, keras, monkeypatch, tmp_path, summary)
         model = network(k, start)
         first, second = k.optimizers.SGD(0.25, name="first"), k.optimizers.SGD(0.5, name="second")
         model.compile(k.optimizers.MultiOptimizer(k.optimizers.OptimizerMap(first, {"last/.*": second})), "mse")

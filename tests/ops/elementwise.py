@@ -23,6 +23,7 @@ class Case(NamedTuple):
     """The oracle's functions, and the errors allowed of ours, in units of the roundoff.
 
     underflow: what a factor that is too small for the dtype, and 0 then, is multiplied by on its way to the slope.
+    value_underflow: the same on its way to the value.
     """
 
     value: Callable[[float], float]
@@ -30,6 +31,7 @@ class Case(NamedTuple):
     value_error: Callable[[float], float]
     slope_error: Callable[[float], float]
     underflow: Callable[[float], float] = lambda v: 1 + abs(v)
+    value_underflow: Callable[[float], float] = lambda v: 1
 
 
 def check(function: Callable[[Any], Any], case: Case, x: np.ndarray, upstream: np.ndarray) -> None:
@@ -38,7 +40,8 @@ def check(function: Callable[[Any], Any], case: Case, x: np.ndarray, upstream: n
     (gradient,) = pullback(upstream)
     assert result.dtype == gradient.dtype == x.dtype
     unit, tiny = sides(x.dtype) * np.finfo(x.dtype).eps / 2, np.finfo(x.dtype).tiny
-    assert_within(result, each(case.value, x), 1.01 * unit * each(case.value_error, x) + 4 * tiny)
+    allowed = 1.01 * unit * each(case.value_error, x) + 4 * tiny * each(case.value_underflow, x)
+    assert_within(result, each(case.value, x), allowed)
     slope = each(case.slope, x)
     allowed = abs(upstream) * (
         1.01 * unit * (each(case.slope_error, x) + abs(slope)) + 4 * tiny * each(case.underflow, x)

@@ -58,6 +58,7 @@ CASES = {
             reference.gelu_slope,
             lambda v: (2 * v * v + ELEMENTARY) * abs(reference.gelu(v)),
             lambda v: (2 * v * v + ELEMENTARY + 4) * magnitude(v),
+            value_underflow=lambda v: 1 + abs(v),  # the distribution's, which v multiplies
         ),
     ),
     "approximate": (
@@ -73,6 +74,7 @@ CASES = {
                 * (1 + abs(v) * reference.argument_slope(v))
             ),
             lambda v: 1 + abs(v) * reference.argument_slope(v),
+            lambda v: 1 + abs(v),
         ),
     ),
 }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, integer_array_indices
 
@@ -51,6 +51,7 @@ item = st.one_of(
 
 
 @given(st.lists(item, max_size=5).map(tuple))
+@example((slice(None), 0, Ellipsis, np.array([0, 1])))  # no axis is left for the Ellipsis
 def test_arrays_among_other_items(key):
     x = np.random.default_rng(2).normal(size=(3, 2, 4))
     try:

@@ -27,7 +27,8 @@ AXES = 64
 
 @dataclass(frozen=True)
 class Place(Operation):
-    """Where in an array: an item an axis, which is an integer, a (start, stop, step) or ARRAY; None adds an axis."""
+    """Where in an array: an item an axis, which is an integer, a (start, stop, step) or ARRAY; None adds an axis, and
+    Ellipsis stands for none, but for NumPy it parts the arrays beside it."""
 
     key: tuple[Any, ...]
     what: str = "get_item: key"  # who asks for it by which argument, for the messages
@@ -47,6 +48,8 @@ class Place(Operation):
         result: list[tuple[int, int | None]] = []
         chosen: list[int] = []  # where in the key integers and arrays are
         for place, item in enumerate(self.key):
+            if item is Ellipsis:
+                continue
             size = None if item is None else next(sizes)
             if item is None:
                 result.append((place, 1))
@@ -70,7 +73,7 @@ class Place(Operation):
     def check(self, x: tuple[int, ...], indices: Any) -> None:
         """Refuse indices outside of an array of shape x."""
         arrays = iter(indices)
-        for axis, item in enumerate(item for item in self.key if item is not None):
+        for axis, item in enumerate(item for item in self.key if item is not None and item is not Ellipsis):
             if item == ARRAY:
                 check_range(self.what, next(arrays), x, axis)
 
@@ -157,7 +160,7 @@ def get_item(x: Any, key: Any) -> Any:
     if used > x.ndim or len(dots) > 1:
         raise IndexError(f"get_item: key must name each axis of x of shape {x.shape} once at most, came {key!r}")
     begin, end = (dots[0], dots[0] + 1) if dots else (len(items), len(items))
-    items[begin:end] = [ALL] * (x.ndim - used)
+    items[begin:end] = [ALL] * (x.ndim - used) or items[begin:end]
     places: list[Any] = []
     arrays: list[Any] = []
     axis = 0
