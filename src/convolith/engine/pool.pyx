@@ -7,7 +7,7 @@ from libc.string cimport memset
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine.call cimport done
 from convolith.engine.dispatch cimport denormals_flush, denormals_restore, real
-from convolith.engine.pool_windows cimport (
+from convolith.engine.pool_kernels cimport (
     average_windows, average_windows_gradient, max_windows, max_windows_gradient,
 )
 from convolith.engine.scratch cimport acquire, release

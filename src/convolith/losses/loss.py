@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.graph.operation import array_of
+from convolith.graph.dtypes import array_of
 from convolith.graph.tensor import Tensor
 from convolith.registry import Registry, snake_case
 
