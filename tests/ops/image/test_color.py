@@ -108,8 +108,8 @@ def test_hsv_to_rgb(seed, dtype, n, first):
 def test_colours_by_hand():
     rgb = np.array([[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0.5, 0.5, 0.5], [0, 0, 0]]])
     hsv = ops.image.rgb_to_hsv(rgb)[0]
-    sixths = [0, 2, 4, 1, 5, 0, 0]
-    np.testing.assert_allclose(hsv[:, 0] * 6, sixths, rtol=0, atol=1e-15)
+    turns = np.array([0, 2, 4, 1, 5, 0, 0]) / 6
+    assert_within(hsv[:, 0], turns, gamma(2, np.float64))  # a sixth of a turn less than a whole one is rounded twice
     np.testing.assert_array_equal(hsv[:, 1:].T, [[1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 0.5, 0]])
 
 
@@ -118,11 +118,7 @@ def test_the_gradient_of_grey_is_finite():
     assert np.isfinite(pullback(np.ones_like(result))[0]).all()
 
 
-def test_grey(generator):
-    images = generator.random((2, 4, 5, 3))
-    np.testing.assert_allclose(
-        ops.image.rgb_to_grayscale(images)[..., 0], images @ [0.2989, 0.587, 0.114], rtol=0, atol=1e-15
-    )
+def test_grey_stays_and_bytes_become_it(generator):
     grey = generator.random((2, 1, 4, 5)).astype(np.float32)
     np.testing.assert_array_equal(ops.image.rgb_to_grayscale(grey, "channels_first"), grey)
     assert ops.image.rgb_to_grayscale(np.zeros((4, 5, 3), np.uint8)).shape == (4, 5, 1)

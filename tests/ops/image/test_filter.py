@@ -14,6 +14,7 @@ from convolith import ops
 from convolith.ops.image.filter import gaussian_window
 from tests.bounds import assert_within, gamma, sides, sum_bound
 from tests.geometries import dtypes, normal, seeds
+from tests.ops.elementwise import ELEMENTARY
 from tests.ops.linear import Linear
 
 
@@ -166,18 +167,25 @@ def test_a_sigma_far_below_a_pixel(sigma, generator):
 
 def test_a_window_far_wider_than_the_images(generator):
     """What it weighs is what a window does that ends at the images, but for its sum, of which they see a part."""
-    images = generator.normal(size=(1, 4, 5, 1))
+    images, places = generator.normal(size=(1, 4, 5, 1)), np.arange(-4, 5)
     wide = ops.image.gaussian_blur(images, 2**31 - 1, 1e6)
-    np.testing.assert_allclose(wide, np.full((1, 4, 5, 1), images.sum() / (2 * np.pi * 1e12)), rtol=1e-9)
+    bell = np.exp(-0.5 * (places / 1e6) ** 2) / (math.sqrt(2 * math.pi) * 1e6)
+    kernel = np.outer(bell[1:-1], bell)  # 7 x 9
+    # Along either axis an exponential and an error function, of 8 units each on both sides, and ten other roundings;
+    # then up to nine products are added up.
+    allowed = gamma(2 * (2 * 2 * 2 * ELEMENTARY + 10) + 2 * 9, np.float64) * correlated(abs(images), kernel)
+    assert_within(wide, correlated(images, kernel), allowed)
     for size in (70_001, 70_002):
         weights = gaussian_window(size, 9e3, size)
-        assert len(weights) == size and abs(math.fsum(weights) - 1) < 1e-13
+        # An exponent is at most 7.6 and rounded five times; that of the sum's last term counts by less, as it is small.
+        assert len(weights) == size
+        assert abs(math.fsum(weights) - 1) < gamma(5 * 8 + 3 * 2 * ELEMENTARY + 10, np.float64)
         assert gaussian_window(size, 9e3, 3) == weights[(size - 1) // 2 - 2 : (size - 1) // 2 + 3]
 
 
 @pytest.mark.parametrize("sigma", [1e306, 1e308])
 def test_the_widest_windows_weigh_all_alike(sigma):
-    np.testing.assert_allclose(gaussian_window(5, sigma, 9), [0.2] * 5, rtol=1e-15)
+    assert gaussian_window(5, sigma, 9) == (0.2,) * 5
 
 
 def test_a_single_image_and_one_number_for_both_axes(generator):

@@ -13,7 +13,6 @@ from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, gamma, sides
 from tests.geometries import dtypes, seeds
 from tests.ops.plans import check_in_plan
-from tests.ops.slopes import check_slopes
 
 
 def sinc(x):
@@ -102,11 +101,15 @@ def unsure(axes, sizes, values):
     st.booleans(),
     st.tuples(st.integers(1, 6), st.integers(1, 5)),
     st.tuples(st.integers(1, 7), st.integers(1, 7)),
+    st.booleans(),
 )
-def test_values_and_gradients(seed, dtype, n, method, antialias, source, target):
+def test_values_and_gradients(seed, dtype, n, method, antialias, source, target, exact):
+    """`exact` draws halves, of which all places are exact, on pixels, edges and where pieces of weights meet, too."""
     generator = np.random.default_rng(seed)
     images = generator.normal(size=(n, *source, 2)).astype(dtype)
     scale, move = generator.uniform(0.4, 2.5, 2), generator.uniform(-1.5, 1.5, 2)
+    if exact and method not in ("linear", "triangle"):  # whose slopes jump where pieces meet, as at scale 1 all do
+        scale, move = generator.choice([0.5, 2], 2), generator.integers(-3, 4, 2) / 2
     result, pullback = convolith.vjp(
         lambda x, scale, move: ops.image.scale_and_translate(
             x, (n, *target, 2), scale, move, (1, -2), method, antialias
@@ -164,28 +167,19 @@ def test_in_a_plan(generator):
         )
 
 
-def test_at_pixels_slopes_of_lanczos_are_none(generator):
-    """Where a pixel of the result is one of the images, the weight is at its top."""
-    check_slopes(
-        lambda x, move: ops.image.scale_and_translate(x, (5,), np.ones(1), move, (0,), "lanczos3"),
-        generator.normal(size=5),
-        np.zeros(1) + 1e-9,
-    )
-
-
 def test_by_hand_and_other_axes():
     images = np.arange(9, dtype=np.float32).reshape(3, 3)
     scale = np.array([2.0, 2.0], np.float32)
     found = ops.image.scale_and_translate(images, (5, 5), scale, 0.5 - scale / 2, (0, 1), "linear")
-    np.testing.assert_allclose(found, np.add.outer(np.arange(5) * 1.5, np.arange(5) * 0.5), rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(found, np.add.outer(np.arange(5) * 1.5, np.arange(5) * 0.5))
     same = ops.image.scale_and_translate(images, (3, 3), np.zeros(0), np.zeros(0), (), "linear")
     np.testing.assert_array_equal(same, images)
     bytes_in = images.astype(np.uint8)
     moved = ops.image.scale_and_translate(bytes_in, (3, 3), np.ones(1), np.ones(1), (-1,), "cubic")
     assert moved.dtype == np.float32
-    np.testing.assert_allclose(moved, [[0, 0, 1], [0, 3, 4], [0, 6, 7]], rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(moved, [[0, 0, 1], [0, 3, 4], [0, 6, 7]])
     flipped = ops.image.scale_and_translate(images, (3, 3), np.array([-1.0]), np.array([3.0]), (0,), "linear")
-    np.testing.assert_allclose(flipped, images[::-1], rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(flipped, images[::-1])
     empty = ops.image.scale_and_translate(images[None, :0], (1, 0, 5), np.ones(1), np.ones(1), (2,), "linear")
     assert empty.shape == (1, 0, 5)
     unknown = Tensor(Spec((None, 4, 4, 3), np.dtype(np.float32)))

@@ -187,10 +187,13 @@ def test_plans(generator, data_format):
 def test_the_same_images_bytes_and_unknown_batches(generator):
     image = generator.integers(0, 256, (2, 12, 11, 3)).astype(np.uint8)
     found = ops.image.ssim(image, image, 255)
-    np.testing.assert_allclose(found, 1, rtol=0, atol=1e-5)
-    assert found.dtype == np.float32
+    # Twice a product and a sum of two squares are the same number, so what is divided is, too.
+    np.testing.assert_array_equal(found, np.ones(2, np.float32), strict=True)
     result, pullback = convolith.vjp(lambda x: ops.image.ssim(x, image / 255.0), image / 255.0)
-    np.testing.assert_allclose(pullback(result)[0], 0, rtol=0, atol=1e-12)
+    for one, gradient in zip(image / 255.0, pullback(result)[0], strict=True):
+        bound, pixels = bounded(one, one, weights_of(11, 1.5), (0.01**2, 0.03**2), np.float64)
+        allowed = gradients(bound, np.ones((1, 1)), pixels)[0].error
+        assert_within(gradient.reshape(allowed.shape), np.zeros(allowed.shape), allowed, "gradient")
     empty, pullback = convolith.vjp(lambda x: ops.image.ssim(x, x), np.zeros((0, 12, 11, 3)))
     assert empty.shape == (0,) and pullback(empty)[0].shape == (0, 12, 11, 3)
     unknown = Tensor(Spec((None, 11, 12, 3), np.dtype(np.float32)))
