@@ -92,29 +92,37 @@ cdef void fold_patches(const Fold* job, const Cut* cut, ptrdiff_t pixels, const 
         image += job.dilation_z * cut.height * cut.width * channels
 
 
+cdef void fold_rows(const Fold* job, const Cut* cut, ptrdiff_t first, ptrdiff_t pixels, const real* patches,
+                    real* padded) noexcept nogil:
+    """Add the patches of neighbouring pixels, from the `first` of an image on, each row's at a time."""
+    cdef ptrdiff_t channels = job.groups * job.channels, end = first + pixels, row, x, z, y
+    while first < end:
+        row, x = first // job.out_width, first % job.out_width
+        z, y = row // job.out_height, row % job.out_height
+        pixels = min(end - first, job.out_width - x)
+        fold_patches(job, cut, pixels, patches,
+                     padded + ((z * job.stride_z * cut.height + y * job.stride_y) * cut.width + x * job.stride_x)
+                     * channels)
+        patches += pixels * cut.patch
+        first += pixels
+
+
 cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const real* packed, const real* bias,
                     bint relu, real* gradient, char* scratch) noexcept nogil:
-    cdef ptrdiff_t channels = job.groups * job.channels, row, y, z, x, group, pixels
-    cdef ptrdiff_t most = TILES * 2 * segment_rows(gradient)
+    cdef ptrdiff_t channels = job.groups * job.channels, row, y, z, group, block, pixels
+    cdef ptrdiff_t outputs = job.out_slices * job.out_height * job.out_width, most = TILES * 2 * segment_rows(gradient)
     cdef real* patches = <real*>scratch
     cdef real* padded = <real*>(scratch + cut.patch_bytes)
     cdef bint exact = cut.slices == job.slices and cut.height == job.height and cut.width == job.width
     if exact:
         padded = gradient
     fill(cut.slices * cut.height * cut.width, channels, bias, padded)
-    for row in range(job.out_slices * job.out_height):
-        z, y = row // job.out_height, row % job.out_height
+    for block in range(ceil_div(outputs, most)):
+        pixels = min(most, outputs - block * most)
         for group in range(job.groups):
-            x = 0
-            while x < job.out_width:
-                pixels = min(most, job.out_width - x)
-                make_patches(job, cut, pixels, upstream + (x * job.groups + group) * job.depth,
-                             packed + group * job.depth * cut.patch, patches)
-                fold_patches(job, cut, pixels, patches, padded + group * job.channels
-                             + ((z * job.stride_z * cut.height + y * job.stride_y) * cut.width + x * job.stride_x)
-                             * channels)
-                x += pixels
-        upstream += job.out_width * job.groups * job.depth
+            make_patches(job, cut, pixels, upstream + (block * most * job.groups + group) * job.depth,
+                         packed + group * job.depth * cut.patch, patches)
+            fold_rows(job, cut, block * most, pixels, patches, padded + group * job.channels)
     if not exact:
         for row in range(job.slices * job.height):
             z, y = row // job.height + job.before_z, row % job.height + job.before_y
