@@ -22,17 +22,21 @@ static __attribute__((noinline)) void finish_part(const convolith_tile *tile, in
     }
 }
 
-INLINE void finish_row(const convolith_tile *tile, const int vectors, vec *row, const vec *bias, REAL *c) {
+/* accumulate and relu are the tile's, known not to be changed by what is stored. */
+INLINE void finish_row(const int accumulate, const int relu, const int vectors, vec *row, const vec *bias, REAL *c) {
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
         REAL *to = c + v * LANES;
-        store(to, finish(tile, row[v], tile->accumulate ? load(to) : (vec){0}, bias[v]));
+        const vec value = (accumulate ? row[v] + load(to) : row[v]) + bias[v];
+        store(to, relu ? rectify(value) : value);
     }
 }
 
 INLINE void product(const int rows, const int segments, const int vectors, ARGUMENTS) {
     vec sum[2][SEGMENT_ROWS][2];
     const ptrdiff_t a_row = tile->a_row, a_column = tile->a_column, b_row = tile->b_row, depth = tile->depth;
+    const ptrdiff_t c_row = tile->c_row;
+    const int accumulate = tile->accumulate, relu = tile->relu;
 #pragma GCC unroll 2
     for (int s = 0; s < segments; s++)
 #pragma GCC unroll 7
@@ -42,11 +46,11 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
 
     const int last = tile->columns - 1;
     for (int m = 0; m < rows; m++) { /* C may be far away, and is not needed before the end */
-        __builtin_prefetch(c0 + m * tile->c_row, 1);
-        __builtin_prefetch(c0 + m * tile->c_row + last, 1);
+        __builtin_prefetch(c0 + m * c_row, 1);
+        __builtin_prefetch(c0 + m * c_row + last, 1);
         if (segments > 1) {
-            __builtin_prefetch(c1 + m * tile->c_row, 1);
-            __builtin_prefetch(c1 + m * tile->c_row + last, 1);
+            __builtin_prefetch(c1 + m * c_row, 1);
+            __builtin_prefetch(c1 + m * c_row + last, 1);
         }
     }
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
@@ -85,8 +89,8 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
     if (tile->columns == vectors * LANES) {
 #pragma GCC unroll 7
         for (int m = 0; m < rows; m++) {
-            finish_row(tile, vectors, sum[0][m], shift, c0 + m * tile->c_row);
-            if (segments > 1) finish_row(tile, vectors, sum[1][m], shift, c1 + m * tile->c_row);
+            finish_row(accumulate, relu, vectors, sum[0][m], shift, c0 + m * c_row);
+            if (segments > 1) finish_row(accumulate, relu, vectors, sum[1][m], shift, c1 + m * c_row);
         }
     } else {
         vec left[2][SEGMENT_ROWS][2]; /* not `sum` itself, which must have no address to stay in registers */

@@ -25,11 +25,12 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
                     const real* a, const real* b, real* c) noexcept nogil:
     """One chain of pixels for one panel: the register tiles of the segments first to end of C's rows, for all taps.
 
-    Two segments of one length share a tile. Copied segments go one or two at a time through all taps.
+    Two segments of one length share a tile. Copied segments go one or two at a time through all taps, others all of one
+    length.
     """
     cdef ptrdiff_t segments = ceil_div(cut.run, segment_rows(c))
     cdef ptrdiff_t short = cut.run // segments, longer = cut.run % segments
-    cdef ptrdiff_t s = first, tap, index, taken = end - first, begin, length
+    cdef ptrdiff_t s = first, tap, index, taken, begin, length
     cdef ptrdiff_t waiting = 0                # rows of the segment that waits for a second one
     cdef const real* at
     cdef const real* from0 = a
@@ -39,6 +40,8 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
     while s < end:
         if cut.segment_pitch:
             taken = 2 if s + 1 < end and s + 1 != longer else 1
+        else:
+            taken = (longer if s < longer else end) - s
         for tap in range(cut.taps):
             if cut.taps == job.taps_y:
                 at = a + tap * job.dilation_y * cut.a_row
