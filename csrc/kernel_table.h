@@ -67,15 +67,17 @@ typedef struct {
 
     /* Pooling of `windows` windows of `count` pixels of `channels`: pixel i of window w at source + w * step +
      * offset[i], its result at result + w * pitch. max: the greatest (NaN if any is NaN). average: the sum times
-     * `scale`. */
+     * `scale`. step is no less than pitch, pitch no less than channels: where they are equal, nothing else lies between
+     * neighbouring results. */
     void (*max_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                         ptrdiff_t channels, const T *source, T *result, ptrdiff_t pitch);
     void (*average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                             ptrdiff_t channels, T scale, const T *source, T *result, ptrdiff_t pitch);
 
     /* Their gradients, added to `gradient` (laid out as source), or written there with `apart`, if the windows do not
-     * overlap: of max to the first greatest element of the window (the first NaN if there is one), with `positive` only
-     * if it is above 0; of average to all, times `scale`. Window w's upstream gradient is at upstream + w * pitch. */
+     * overlap (2: and leave no pixel out): of max to the first greatest element of the window (the first NaN if there
+     * is one), with `positive` only if it is above 0; of average to all, times `scale`. The offsets ascend. Window w's
+     * upstream gradient is at upstream + w * pitch. */
     void (*max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                  ptrdiff_t channels, int apart, int positive, const T *source, const T *upstream,
                                  ptrdiff_t pitch, T *gradient);

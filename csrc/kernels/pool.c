@@ -9,6 +9,7 @@ INLINE vec_mask beats(vec candidate, vec best) {
 
 INLINE void max_window(ptrdiff_t count, const ptrdiff_t *offset, int left, const REAL *source, REAL *result) {
     vec best = get(source + offset[0], left);
+#pragma GCC unroll 9
     for (ptrdiff_t i = 1; i < count; i++) {
         const vec candidate = get(source + offset[i], left);
         best = choose(candidate != candidate, candidate, larger(candidate, best)); /* of NaN and a number the second */
@@ -62,50 +63,65 @@ INLINE void average_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, in
     }
 }
 
-/* Runs the statement for each vector of channels of each window (left = LANES), then for the channels that fill none. */
-#define FOR_WINDOWS(statement)                                                                                      \
-    const ptrdiff_t vectors = channels / LANES * LANES;                                                              \
-    const int rest = (int)(channels - vectors);                                                                      \
+/* Runs the statement for each vector of channels of each window. Where `over` says that the lanes beyond the channels may
+ * be written, as they belong to what a later window writes, the last vector is a whole one too (left = LANES): for all
+ * windows but the last ones, whose lanes would reach beyond the row. */
+#define FOR_WINDOWS(over, statement)                                                                                \
+    const int rest = (int)(channels % LANES);                                                                        \
+    const ptrdiff_t whole = !rest ? windows : over ? windows - (LANES - rest + pitch - 1) / pitch : 0;               \
     for (ptrdiff_t w = 0; w < windows; w++) {                                                                        \
-        const ptrdiff_t from = w * step, to = w * pitch;                                                              \
-        for (ptrdiff_t c = 0; c < vectors; c += LANES) {                                                             \
+        const ptrdiff_t from = w * step, to = w * pitch, end = w < whole ? channels : channels - rest;               \
+        ptrdiff_t c = 0;                                                                                             \
+        for (; c < end; c += LANES) {                                                                                \
             const int left = LANES;                                                                                  \
             statement;                                                                                               \
         }                                                                                                            \
-        if (rest) {                                                                                                  \
-            const ptrdiff_t c = vectors;                                                                             \
+        if (c < channels) {                                                                                          \
             const int left = rest;                                                                                   \
             statement;                                                                                               \
         }                                                                                                            \
     }
 
+/* The lanes beyond a result's channels belong to the next result. */
+#define OVER_RESULTS (channels == pitch)
+
+/* Windows of 2 by 2 and 3 by 3 pixels without a loop. */
+#define BY_COUNT(statement)                                                                                          \
+    if (count == 4) {                                                                                                \
+        statement(4)                                                                                                 \
+    } else if (count == 9) {                                                                                         \
+        statement(9)                                                                                                 \
+    } else {                                                                                                         \
+        statement(count)                                                                                             \
+    }
+
 void NAME(max_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                        ptrdiff_t channels, const REAL *source, REAL *result, ptrdiff_t pitch) {
-    FOR_WINDOWS(max_window(count, offset, left, source + from + c, result + to + c))
+#define MAX(count) FOR_WINDOWS(OVER_RESULTS, max_window(count, offset, left, source + from + c, result + to + c))
+    BY_COUNT(MAX)
 }
 
 void NAME(average_windows)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                            ptrdiff_t channels, REAL scale, const REAL *source, REAL *result, ptrdiff_t pitch) {
-    FOR_WINDOWS(average_window(count, offset, left, scale, source + from + c, result + to + c))
+    FOR_WINDOWS(OVER_RESULTS, average_window(count, offset, left, scale, source + from + c, result + to + c))
 }
+
+/* Of a window's pixels the lanes beyond belong to the next pixel, whose own are written later if one vector holds all. */
+#define OVER_PIXELS (apart > 1 && channels == pitch && channels < LANES)
 
 void NAME(max_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                 ptrdiff_t channels, int apart, int positive, const REAL *source,
                                 const REAL *upstream, ptrdiff_t pitch, REAL *gradient) {
 #define GRADIENT(count)                                                                                              \
-    FOR_WINDOWS(max_window_gradient(count, offset, step, left, apart, positive, source + from + c, upstream + to + c, \
+    FOR_WINDOWS(OVER_PIXELS,                                                                                         \
+                max_window_gradient(count, offset, step, left, apart, positive, source + from + c, upstream + to + c, \
                                     gradient + from + c))
-    if (count == 4) { /* of 2 by 2 and 3 by 3 pixels without a loop */
-        GRADIENT(4)
-    } else if (count == 9) {
-        GRADIENT(9)
-    } else {
-        GRADIENT(count)
-    }
+    BY_COUNT(GRADIENT)
 }
 
 void NAME(average_windows_gradient)(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step,
                                     ptrdiff_t channels, int apart, REAL scale, const REAL *upstream, ptrdiff_t pitch,
                                     REAL *gradient) {
-    FOR_WINDOWS(average_window_gradient(count, offset, left, apart, scale, upstream + to + c, gradient + from + c))
+    FOR_WINDOWS(OVER_PIXELS,
+                average_window_gradient(count, offset, left, apart, scale, upstream + to + c, gradient + from + c))
 }

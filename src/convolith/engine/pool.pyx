@@ -18,8 +18,9 @@ from convolith.engine.windows cimport (
 )
 
 cdef enum:
-    CHANNELS = 128            # of a unit of the gradients, whose windows may overlap, and of images with few rows
+    CHANNELS = 256            # of a unit of images with few rows, and of gradients whose windows overlap
     FEW_ROWS = 64
+    UNITS = 16                # of the gradients, at least, where the shape allows
 
 cdef enum Kind:
     MAX
@@ -143,37 +144,52 @@ cdef void pool_row(const Windows* g, Kind kind, ptrdiff_t unit, ptrdiff_t block,
         to += windows * g.c
 
 
-cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t unit, const real* x, const real* dy,
-                        real* dx, ptrdiff_t* offset) noexcept nogil:
-    """Some channels of one image's gradient."""
+cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t unit, ptrdiff_t block, ptrdiff_t bands,
+                        const real* x, const real* dy, real* dx, ptrdiff_t* offset) noexcept nogil:
+    """A block of channels of one band of rows of one image's gradient; windows of two bands share no pixel."""
     cdef const Axis* a = &g.axis[0]
-    cdef ptrdiff_t blocks = (g.c + CHANNELS - 1) // CHANNELS, first = unit % blocks * CHANNELS
-    cdef ptrdiff_t channels = min(CHANNELS, g.c - first), image = unit // blocks * pixels_in(g) * g.c + first
-    cdef ptrdiff_t z, y, column, pixel, count, windows, at, step = a[2].stride * g.c
-    cdef bint separate = apart(&a[0]) and apart(&a[1]) and apart(&a[2])
-    dx += image
-    dy += unit // blocks * windows_in(g) * g.c + first
-    if not (separate and covered(&a[0]) and covered(&a[1]) and covered(&a[2])):
-        if channels == g.c:
-            memset(dx, 0, pixels_in(g) * g.c * sizeof(real))
-        else:
-            for pixel in range(pixels_in(g)):
-                memset(dx + pixel * g.c, 0, channels * sizeof(real))
+    cdef ptrdiff_t blocks = (g.c + block - 1) // block, first = unit % blocks * block, band = unit // blocks % bands
+    cdef ptrdiff_t begin = band * a[1].windows // bands, end = (band + 1) * a[1].windows // bands
+    cdef ptrdiff_t channels = min(block, g.c - first), image = unit // (blocks * bands), step = a[2].stride * g.c
+    cdef ptrdiff_t z, y, column, count, windows, at
+    cdef const real* upstream
+    cdef int separate = apart(&a[0]) and apart(&a[1]) and apart(&a[2])
+    if separate and covered(&a[0]) and covered(&a[1]) and covered(&a[2]):
+        separate = 2
+    x += image * pixels_in(g) * g.c + first
+    dx += image * pixels_in(g) * g.c + first
+    if separate < 2:
+        clear_rows(g, first_inside(&a[1], begin) if band else 0,
+                   first_inside(&a[1], end) if band + 1 < bands else a[1].size, channels, dx)
     for z in range(a[0].windows):
-        for y in range(a[1].windows):
+        for y in range(begin, end):
+            upstream = dy + (((image * a[0].windows + z) * a[1].windows + y) * a[2].windows) * g.c + first
             column = 0
             while column < a[2].windows:
                 windows = alike(&a[2], column)
                 count = pixels_of(g, z, y, column, offset)
                 at = first_inside(&a[2], column) * g.c
                 if kind == MAX:
-                    max_windows_gradient(windows, count, offset, step, channels, separate, positive,
-                                         x + image + at, dy, g.c, dx + at)
+                    max_windows_gradient(windows, count, offset, step, channels, separate, positive, x + at, upstream,
+                                         g.c, dx + at)
                 else:
                     average_windows_gradient(windows, count, offset, step, channels, separate,
-                                             scale_of(g, z, y, column, count), dy, g.c, dx + at)
+                                             scale_of(g, z, y, column, count), upstream, g.c, dx + at)
                 column += windows
-                dy += windows * g.c
+                upstream += windows * g.c
+
+
+cdef void clear_rows(const Windows* g, ptrdiff_t top, ptrdiff_t bottom, ptrdiff_t channels, real* dx) noexcept nogil:
+    """Zero some channels of the rows from top to bottom, of all slices of an image."""
+    cdef ptrdiff_t z, pixel, pixels = (bottom - top) * g.axis[2].size
+    dx += top * g.axis[2].size * g.c
+    for z in range(g.axis[0].size):
+        if channels == g.c:
+            memset(dx, 0, pixels * g.c * sizeof(real))
+        else:
+            for pixel in range(pixels):
+                memset(dx + pixel * g.c, 0, channels * sizeof(real))
+        dx += g.axis[1].size * g.axis[2].size * g.c
 
 
 cdef void index_row(const Windows* g, ptrdiff_t row, const real* x, int64_t* to, ptrdiff_t* offset) noexcept nogil:
@@ -201,19 +217,23 @@ cdef int run(const Windows* g, Kind kind, bint gradient, bint positive, const re
              void* out) except -1 nogil:
     """Pool x into out, or, with `gradient`, give x's gradient (or that before relu, with `positive`) into out."""
     cdef ptrdiff_t rows = g.n * g.axis[0].windows * g.axis[1].windows
-    cdef ptrdiff_t block = CHANNELS if gradient or (rows < FEW_ROWS and kind != PLACE) else g.c
-    cdef ptrdiff_t unit, units = (g.n if gradient else rows) * ((g.c + block - 1) // block)
+    cdef ptrdiff_t block = CHANNELS if rows < FEW_ROWS and kind != PLACE else g.c, bands = 1, unit, units
     cdef size_t thread_bytes = scratch_bytes(g)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(threads * thread_bytes)
     cdef ptrdiff_t* offset = NULL
     cdef unsigned mode = 0
+    if gradient:
+        if apart(&g.axis[1]):
+            bands = min((UNITS + g.n - 1) // g.n, g.axis[1].windows)
+        block = g.c if bands * g.n >= UNITS else CHANNELS
+    units = (g.n * bands if gradient else rows) * ((g.c + block - 1) // block)
     with parallel(num_threads=threads):
         mode = denormals_flush()
         for unit in prange(units, schedule="static"):
             offset = <ptrdiff_t*>(scratch + omp_get_thread_num() * thread_bytes)
             if gradient:
-                pool_gradient(g, kind, positive, unit, x, dy, <real*>out, offset)
+                pool_gradient(g, kind, positive, unit, block, bands, x, dy, <real*>out, offset)
             elif kind == PLACE:
                 index_row(g, unit, x, <int64_t*>out, offset)
             else:
