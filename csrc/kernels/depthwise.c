@@ -82,8 +82,10 @@ INLINE void gradient_block(convolith_depthwise row, int taps, int stride, int in
                 if (!inside && !within(row, column + q)) continue;
                 const vec value = get(source + q * row.source_pixel, left);
 #pragma GCC unroll 5
-                for (int j = 0; j < taps; j++)
-                    if (reader(q, j, stride) < (inside ? BLOCK : count)) sum[j] += value * share[reader(q, j, stride)];
+                for (int j = 0; j < taps; j++) {
+                    const int p = reader(q, j, stride);
+                    if (p < BLOCK && (inside || p < count)) sum[j] += value * share[p];
+                }
             }
 #pragma GCC unroll 5
             for (int j = 0; j < taps; j++) {

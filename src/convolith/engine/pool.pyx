@@ -2,7 +2,6 @@
 
 from cython.parallel cimport parallel, prange
 from libc.stdint cimport int64_t
-from libc.string cimport memset
 
 from convolith.engine.arrays cimport FLOAT32, elements, integers, kind_of
 from convolith.engine.call cimport done
@@ -13,8 +12,8 @@ from convolith.engine.pool_kernels cimport (
 from convolith.engine.scratch cimport acquire, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.windows cimport (
-    INSIDE, ONE, PADDED, Axis, Windows, alike, apart, covered, first_inside, holds_pixels, pixels_in, pixels_of,
-    scale_of, scratch_bytes, windows_in,
+    INSIDE, ONE, PADDED, Axis, Windows, alike, apart, clear_rows, first_inside, holds_pixels, pixels_in, pixels_of,
+    scale_of, scratch_bytes, separation, windows_in,
 )
 
 cdef enum:
@@ -153,9 +152,7 @@ cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t un
     cdef ptrdiff_t channels = min(block, g.c - first), image = unit // (blocks * bands), step = a[2].stride * g.c
     cdef ptrdiff_t z, y, column, count, windows, at
     cdef const real* upstream
-    cdef int separate = apart(&a[0]) and apart(&a[1]) and apart(&a[2])
-    if separate and covered(&a[0]) and covered(&a[1]) and covered(&a[2]):
-        separate = 2
+    cdef int separate = separation(g)
     x += image * pixels_in(g) * g.c + first
     dx += image * pixels_in(g) * g.c + first
     if separate < 2:
@@ -177,19 +174,6 @@ cdef void pool_gradient(const Windows* g, Kind kind, bint positive, ptrdiff_t un
                                              scale_of(g, z, y, column, count), upstream, g.c, dx + at)
                 column += windows
                 upstream += windows * g.c
-
-
-cdef void clear_rows(const Windows* g, ptrdiff_t top, ptrdiff_t bottom, ptrdiff_t channels, real* dx) noexcept nogil:
-    """Zero some channels of the rows from top to bottom, of all slices of an image."""
-    cdef ptrdiff_t z, pixel, pixels = (bottom - top) * g.axis[2].size
-    dx += top * g.axis[2].size * g.c
-    for z in range(g.axis[0].size):
-        if channels == g.c:
-            memset(dx, 0, pixels * g.c * sizeof(real))
-        else:
-            for pixel in range(pixels):
-                memset(dx + pixel * g.c, 0, channels * sizeof(real))
-        dx += g.axis[1].size * g.axis[2].size * g.c
 
 
 cdef void index_row(const Windows* g, ptrdiff_t row, const real* x, int64_t* to, ptrdiff_t* offset) noexcept nogil:

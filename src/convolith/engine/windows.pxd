@@ -1,5 +1,8 @@
 """Where the windows of a pooling lie: what the loops over them ask."""
 
+from libc.string cimport memset
+
+from convolith.engine.dispatch cimport real
 from convolith.engine.scratch cimport aligned
 
 cdef enum Divisor:
@@ -97,6 +100,28 @@ cdef inline bint covered(const Axis* a) noexcept nogil:
     """Whether each pixel is in a window, where they are apart."""
     return a.dilation == 1 and (a.stride == a.taps or a.windows == 1) and (
         (a.windows - 1) * a.stride + a.taps - a.before >= a.size)
+
+
+cdef inline int separation(const Windows* g) noexcept nogil:
+    """0 if windows share pixels; 1 if none do; 2 if each pixel is in one."""
+    cdef const Axis* a = &g.axis[0]
+    if not (apart(&a[0]) and apart(&a[1]) and apart(&a[2])):
+        return 0
+    return 2 if covered(&a[0]) and covered(&a[1]) and covered(&a[2]) else 1
+
+
+cdef inline void clear_rows(const Windows* g, ptrdiff_t top, ptrdiff_t bottom, ptrdiff_t channels,
+                            real* dx) noexcept nogil:
+    """Zero some channels of the rows from top to bottom, of all slices of an image."""
+    cdef ptrdiff_t _z, pixel, pixels = (bottom - top) * g.axis[2].size
+    dx += top * g.axis[2].size * g.c
+    for _z in range(g.axis[0].size):
+        if channels == g.c:
+            memset(dx, 0, pixels * g.c * sizeof(real))
+        else:
+            for pixel in range(pixels):
+                memset(dx + pixel * g.c, 0, channels * sizeof(real))
+        dx += g.axis[1].size * g.axis[2].size * g.c
 
 
 cdef inline size_t scratch_bytes(const Windows* g) noexcept nogil:
