@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from convolith.engine import curve as engine
+from tests.bounds import assert_within, gamma
 from tests.reference import gated, gelu, sigmoid
 from tests.reference.activation import each
 
@@ -95,14 +96,20 @@ def test_units_in_the_last_place(isa, name):
 
 @pytest.mark.parametrize("name", engine.CURVES)
 def test_slopes(isa, name):
-    """Within some roundings of the largest slope near 1, or of the slope itself where it is larger."""
+    """Two functions of four units, of two roundings each, and as many others of numbers up to 1 or the slope itself.
+
+    That of exp, log and softplus has no such numbers beside it, so it is near where it is small, too.
+    """
     x = points(name)
     at = value(name, x) if name in BY_RESULT else x
     exact = each(EXACT[name][1], x)
     computed = gradient(name, np.ones_like(x), at)
-    np.testing.assert_allclose(
-        computed, exact, rtol=2e-6, atol=2e-6 if name not in ("exp", "log", "softplus") else TINY
-    )
+    size = abs(exact) if name in ("exp", "log", "softplus") else np.maximum(abs(exact), 1)
+    allowed = gamma(32) * size + TINY
+    if name == "gelu_near":  # whose sigmoid is rounded before it is taken from 1, until it is 1
+        below = np.clip(x.astype(float), 0, 6)
+        allowed += gamma(2) * below * np.vectorize(gelu.argument_slope)(below)
+    assert_within(computed, exact, allowed)
 
 
 @pytest.mark.parametrize("name", engine.CURVES)
@@ -116,11 +123,10 @@ def test_special_values(isa, name):
     assert found["top"] == top
     if name in ("log", "log1p"):
         assert np.isnan(found["bottom"]) and np.isnan(found["small"])
-        assert abs(found["large"] - math.log(1e38)) < 1e-5
+        assert abs(found["large"] - math.log(1e38)) <= np.spacing(np.float32(math.log(1e38)))
         return
-    np.testing.assert_allclose(
-        found["large"], {"exp": np.inf, "expm1": np.inf, "elu": 1.25e38}.get(name, min(top, 1e38)), rtol=1e-6
-    )
+    large, units = {"exp": np.inf, "expm1": np.inf, "elu": 1.25e38}.get(name, min(top, 1e38)), 4 * 2.0**-23
+    np.testing.assert_allclose(found["large"], large, rtol=units)
     bottom = {"elu": -1.5} | dict.fromkeys(("expm1", "tanh", "softsign", "erf"), -1)
     bottom = bottom.get(name, 0)
     assert found["small"] == bottom
@@ -158,7 +164,7 @@ def test_near_zero_it_is_a_line_and_keeps_the_sign(isa, name):
     x = np.concatenate([x, -x])
     slope = EXACT[name][1]
     found = value(name, x)
-    np.testing.assert_allclose(found, x * np.array([slope(v) for v in x.tolist()]), rtol=1e-6)
+    np.testing.assert_allclose(found, x * np.array([slope(v) for v in x.tolist()]), rtol=4 * 2.0**-23)
     assert (np.signbit(found) == np.signbit(x)).all()
 
 

@@ -12,10 +12,17 @@ import pytest
 from benchmarks.network_shapes import networks, read_network
 from convolith.engine import conv as engine
 from convolith.engine import conv_geometry, dispatch, winograd
-from tests.bounds import assert_within
+from tests.bounds import assert_within, gamma, sum_bound
 from tests.engine import by_taps
 from tests.engine.passes import fresh
-from tests.engine.winograd_bound import conv_bound, data_matrix, kernel_gradient_bound, kernel_matrix, output_matrix
+from tests.engine.winograd_bound import (
+    ROUNDINGS,
+    conv_bound,
+    data_matrix,
+    kernel_gradient_bound,
+    kernel_matrix,
+    output_matrix,
+)
 
 
 class Case:
@@ -81,13 +88,18 @@ def _cropped_bound(images, kernel, before, shape, bias):
     return conv_bound(images, kernel, tuple(max(0, one) for one in before), shape, bias)
 
 
+def filtered(output, of_kernel, of_data, kernel, data):
+    return output @ ((of_kernel @ kernel) * (of_data @ data))
+
+
 def test_the_matrices_filter_exactly():
     generator = np.random.default_rng(0)
     for taps in (2, 3, 4, 5):
         size = 7 - taps
         data, kernel = generator.standard_normal(6), generator.standard_normal(taps)
-        result = output_matrix(size) @ ((kernel_matrix(taps) @ kernel) * (data_matrix() @ data))
-        np.testing.assert_allclose(result, np.correlate(data, kernel, "valid"), rtol=1e-13, atol=1e-13)
+        arrays = output_matrix(size), kernel_matrix(taps), data_matrix(), kernel, data
+        result, sizes = filtered(*arrays), filtered(*map(abs, arrays))
+        assert_within(result, np.correlate(data, kernel, "valid"), gamma(ROUNDINGS, np.float64) * sizes)
 
 
 @pytest.mark.parametrize("taps", [3, 5])
@@ -152,7 +164,8 @@ def test_float64_goes_by_definition(filtering):
     case = Case((1, 8, 8, 16), 3, 16)
     out = np.empty(case.upstream.shape)
     engine.conv(case.geometry, *(array.astype(np.float64) for array in (case.x, case.kernel, case.bias)), None, out)
-    np.testing.assert_allclose(out, case.exact()[0], rtol=1e-12, atol=1e-12)
+    magnitudes = by_taps.conv(abs(case.x), abs(case.kernel), *case.arguments) + abs(case.bias)
+    assert_within(out, case.exact()[0], 2 * sum_bound(3 * 3 * 16 + 1, magnitudes, np.float64))
 
 
 def test_nan_reaches_only_its_neighbourhood(isa, filtering):

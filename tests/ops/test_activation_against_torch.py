@@ -7,18 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import convolith
 from convolith import activations, ops
 from tests.geometries import normal, seeds
+from tests.ops.torch_pairs import compare
 
 pytestmark = pytest.mark.torch
 
 matrices = st.tuples(st.integers(1, 4), st.integers(1, 20))
-
-
-@pytest.fixture(scope="module")
-def functional():
-    return pytest.importorskip("torch").nn.functional
 
 
 CASES = {
@@ -69,38 +64,25 @@ CASES = {
 }
 
 
-def compare(ours, theirs, arrays, upstream):
-    torch = pytest.importorskip("torch")
-    leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
-    expected = theirs(*leaves)
-    expected.backward(torch.from_numpy(upstream.copy()))
-    result, pullback = convolith.vjp(ours, *arrays)
-    # Values are some 100 at most, and no function amplifies errors by more than its argument: 1e-12 is far above the
-    # roundings of both sides, and far below what any other formula would give.
-    np.testing.assert_allclose(result, expected.detach().numpy(), rtol=1e-12, atol=1e-12)
-    for gradient, leaf in zip(pullback(upstream), leaves, strict=True):
-        np.testing.assert_allclose(gradient, leaf.grad.numpy(), rtol=1e-11, atol=1e-11)
-
-
 @pytest.mark.parametrize("name", CASES)
 @given(matrices, seeds)
-def test_values_and_gradients(functional, name, shape, seed):
+def test_values_and_gradients(torch, name, shape, seed):
     ours, theirs = CASES[name]
-    x, upstream = normal(seed, np.float64, shape, shape)
+    (x,) = normal(seed, np.float64, shape)
     x = np.clip(x, -30, 30)
     x[x == 0] = 0.125  # at its kink a function has many slopes to choose from
-    compare(ours, lambda x: theirs(functional, x), [x], upstream)
+    compare(torch, ours, lambda x: theirs(torch.nn.functional, x), x, seed=seed)
 
 
 @given(matrices, st.integers(0, 1), seeds)
-def test_glu(functional, shape, axis, seed):
-    x, upstream = normal(seed, np.float64, shape, shape)
+def test_glu(torch, shape, axis, seed):
+    (x,) = normal(seed, np.float64, shape)
     both = np.clip(np.concatenate([x, x[::-1]], axis), -30, 30)
-    compare(lambda x: ops.glu(x, axis), lambda x: functional.glu(x, axis), [both], upstream)
+    compare(torch, lambda x: ops.glu(x, axis), lambda x: torch.nn.functional.glu(x, axis), both, seed=seed)
 
 
 @given(matrices, seeds)
-def test_prelu(functional, shape, seed):
-    x, alpha, upstream = normal(seed, np.float64, shape, shape[1:], shape)
+def test_prelu(torch, shape, seed):
+    x, alpha = normal(seed, np.float64, shape, shape[1:])
     x[x == 0] = 0.125
-    compare(ops.prelu, lambda x, alpha: functional.prelu(x, alpha), [x, alpha], upstream)
+    compare(torch, ops.prelu, torch.nn.functional.prelu, x, alpha, seed=seed)

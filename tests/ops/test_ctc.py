@@ -30,15 +30,15 @@ def bounds(logits, length, loss, dtype):
 
     A score is x less the largest and less the logarithm of the sum of exponentials: rounded differences count three
     times, the sum's additions once, and exp and log have 8 units. The lattice adds up a score and at most three ways at
-    each time, in float64. A part of the gradient is the exponential of three such sums; then the states of a class are
-    added, and the gradient of log softmax sums over the classes.
+    each time, in float64, and holds no more than the scores so far. A part of the gradient is the exponential of three
+    such sums; then the states of a class are added, and the gradient of log softmax sums over the classes.
     """
-    times, classes = logits.shape
+    classes, spreads = logits.shape[1], np.ptp(logits, axis=1)
     units = [np.finfo(one).eps / 2 for one in (dtype, np.float64)]
-    spread = np.ptp(logits, axis=1).max(initial=0)
-    largest = times * (spread + np.log(classes) + 2)  # of what the lattice holds
-    of_sums = times * (units[0] * (3 * spread + 2 * classes + 48) + units[1] * (64 + 4 * largest))
-    of_parts = 3.3 * of_sums + gamma(2 * length + 1 + classes + 16, dtype) + units[0] * (3 * spread + classes)
+    held = np.cumsum(abs(log_softmax(logits)).max(axis=1))
+    of_sums = np.sum(units[0] * (3 * spreads + 2 * classes + 48) + units[1] * (64 + 4 * held))
+    of_parts = 3.3 * of_sums + gamma(2 * length + 1 + classes + 16, dtype)
+    of_parts += units[0] * (3 * spreads.max(initial=0) + classes)
     return sides(dtype) * (of_sums + units[0] * abs(loss)), sides(dtype) * of_parts
 
 
@@ -73,26 +73,28 @@ def test_too_few_times_have_no_slope():
 
 @pytest.mark.torch
 @settings(max_examples=20)
-@given(seeds, st.integers(1, 3), st.integers(1, 40), st.integers(0, 9), st.integers(2, 12), st.data())
-def test_torch(torch, seed, samples, times, length, classes, data):
-    """In float64; torch has no slope of what is impossible."""
+@given(seeds, dtypes, st.integers(1, 3), st.integers(1, 40), st.integers(0, 9), st.integers(2, 12), st.data())
+def test_torch(torch, seed, dtype, samples, times, length, classes, data):
+    """torch's in float64; it has no slope of what is impossible."""
     blank = data.draw(st.integers(0, classes - 1))
     target, logits, many, long = drawn(seed, samples, times, length, classes, blank)
-    theirs = torch.tensor(logits, requires_grad=True)
+    logits = logits.astype(dtype)
+    theirs = torch.tensor(logits.astype(np.float64), requires_grad=True)
     scores = theirs.log_softmax(-1).transpose(0, 1)
     labels, lengths = torch.tensor(target.astype(np.int64)), (torch.tensor(long), torch.tensor(many))
     expected = torch.nn.functional.ctc_loss(scores, labels, *lengths, blank, reduction="none")
     losses = expected.detach().numpy()
     possible = np.isfinite(losses)
-    (upstream,) = normal(seed, np.float64, (samples,))
-    (expected * torch.tensor(upstream))[torch.tensor(possible)].sum().backward()
+    (upstream,) = normal(seed, dtype, (samples,))
+    (expected * torch.tensor(upstream.astype(np.float64)))[torch.tensor(possible)].sum().backward()
     found, pullback = convolith.vjp(lambda x: ops.ctc_loss(target, x, many, long, blank), logits)
     (slopes,) = pullback(upstream)
     np.testing.assert_array_equal(np.isfinite(found), possible)
     for sample in np.flatnonzero(possible):
-        of_loss, of_parts = bounds(logits[sample, : long[sample]], many[sample], losses[sample], np.float64)
+        counted = logits[sample, : long[sample]].astype(np.float64)
+        of_loss, of_parts = bounds(counted, many[sample], losses[sample], dtype)
         assert_within(found[sample], losses[sample], of_loss)
-        size = abs(upstream[sample]) * (2 * np.exp(log_softmax(logits[sample])) + 1)
+        size = abs(upstream[sample]) * (2 * np.exp(log_softmax(logits[sample].astype(np.float64))) + 1)
         assert_within(slopes[sample], theirs.grad[sample].numpy(), of_parts * size, "gradient")
 
 

@@ -72,9 +72,9 @@ def test_the_results_of_a_channel_follow_each_other():
 
 
 def test_it_is_a_convolution_in_as_many_groups_as_channels(generator):
-    images, kernel = generator.normal(size=(2, 8, 9, 4)), generator.normal(size=(3, 3, 4, 2))
+    images, kernel = (generator.integers(-9, 10, shape) / 4 for shape in ((2, 8, 9, 4), (3, 3, 4, 2)))  # exact sums
     grouped = ops.conv(images, kernel.reshape(3, 3, 1, 8), padding="same", groups=4)
-    np.testing.assert_allclose(ops.depthwise_conv(images, kernel, padding="same"), grouped, rtol=1e-12)
+    np.testing.assert_array_equal(ops.depthwise_conv(images, kernel, padding="same"), grouped)
 
 
 def test_channels_first_is_the_transpose():

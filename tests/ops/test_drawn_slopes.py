@@ -1,4 +1,4 @@
-"""Gradients by every array against central differences, on drawn sizes, of operations that are made of others."""
+"""Gradients by every array against what values grow by, on drawn sizes, of operations that are made of others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CASES = {
     "cast": lambda h, w, n: (lambda x: ops.cast(x, "float64") * x, [n.normal(size=(h, w))]),
     "convert_to_tensor": lambda h, w, n: (lambda x: ops.convert_to_tensor(x) * x, [n.normal(size=(h, w))]),
     "full_like": lambda h, w, n: (lambda x: ops.full_like(np.zeros((2, h, w)), x), [n.normal(size=(h, 1))]),
-    "mod": lambda h, w, n: (ops.mod, [n.uniform(0.1, 0.4, (h, w)) + n.integers(-2, 3, (h, w)), np.ones(w) * 0.9]),
+    "mod": lambda h, w, n: (ops.mod, [n.uniform(0.1, 0.4, (h, w)) + n.integers(-2, 3, (h, w)), np.ones(w)]),
     "nan_to_num": lambda h, w, n: (ops.nan_to_num, [n.normal(size=(h, w))]),
     "outer": lambda h, w, n: (ops.outer, [n.normal(size=h), n.normal(size=(w, 2))]),
     "ctc_loss": lambda h, w, n: (

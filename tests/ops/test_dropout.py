@@ -11,6 +11,7 @@ from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
 from convolith.ops.dropout import advance
+from tests.bounds import gamma
 
 ONES = np.ones((64, 257), np.float32)
 
@@ -147,5 +148,6 @@ def test_what_is_kept_is_scaled(shape, rate, seed):
     result, pullback = convolith.vjp(lambda x: ops.dropout(x, rate, np.array([seed, 0], np.uint64)), x)
     assert result.shape == x.shape
     kept = result != 0
-    np.testing.assert_allclose(result[kept], x[kept] / (1 - rate), rtol=1e-15)
-    np.testing.assert_allclose(pullback(np.ones_like(x))[0], kept / (1 - rate), rtol=1e-15)
+    within = {"rtol": gamma(3, np.float64)}  # a reciprocal and a product here, a quotient there
+    np.testing.assert_allclose(result[kept], x[kept] / (1 - rate), **within)
+    np.testing.assert_allclose(pullback(np.ones_like(x))[0], kept / (1 - rate), **within)

@@ -112,16 +112,16 @@ ROUNDINGS = {
     **{"average_pool": 7, "depthwise_average_pool": 7, "adaptive_average_pool": 9},
     **{"global_average_pool": 33, "global_concat_pool": 33, "image.rgb_to_grayscale": 7},
     **{"image.filter_images": 11, "image.sobel_edges": 11, "image.gaussian_blur": 14},
+    **{"leaky_relu": 2, "sparse_sigmoid": 2, "sparse_plus": 3, "softsign": 3, "rsqrt": 3, "squareplus": 5},
+    **dict.fromkeys(["hard_sigmoid", "hard_silu", "hard_swish", "linspace"], 5),
+    **{"normalize": 8, "rms_normalization": 10, "batch_normalization": 8, "sparsemax": 9},
+    # One of those functions beside these: its argument and what it is multiplied with are no float32 numbers.
+    **dict.fromkeys(["celu", "elu", "glu", "selu", "sigmoid", "silu", "swish", "tanh_shrink"], 16 + 5),
     # Of up to three of these, one after the other, on numbers that are not larger than what goes in or comes out.
-    **dict.fromkeys(["batch_normalization", "group_normalization", "instance_normalization"], 48),
-    **dict.fromkeys(["layer_normalization", "local_response_normalization", "normalize", "rms_normalization"], 48),
-    **dict.fromkeys(["binary_crossentropy", "categorical_crossentropy", "ctc_loss", "log_softmax", "logaddexp"], 48),
-    **dict.fromkeys(["logsumexp", "psnr", "softmax", "sparse_categorical_crossentropy", "sparsemax", "std"], 48),
-    **dict.fromkeys(["celu", "elu", "gelu", "glu", "hard_sigmoid", "hard_silu", "hard_swish", "leaky_relu"], 48),
-    **dict.fromkeys(
-        ["linspace", "log_sigmoid", "mish", "rsqrt", "selu", "sigmoid", "silu", "softplus", "softsign"], 48
-    ),
-    **dict.fromkeys(["sparse_plus", "sparse_sigmoid", "squareplus", "swish", "tanh_shrink", "var"], 48),
+    **dict.fromkeys(["group_normalization", "instance_normalization", "layer_normalization"], 48),
+    **dict.fromkeys(["binary_crossentropy", "categorical_crossentropy", "ctc_loss", "gelu", "log_sigmoid"], 48),
+    **dict.fromkeys(["local_response_normalization", "log_softmax", "logaddexp", "logsumexp", "mish", "psnr"], 48),
+    **dict.fromkeys(["softmax", "softplus", "sparse_categorical_crossentropy", "std", "var"], 48),
     **dict.fromkeys(["image.affine_transform", "image.crop_and_resize", "image.elastic_transform"], 48),
     **dict.fromkeys(["image.grid_sample", "image.hsv_to_rgb", "image.map_coordinates"], 48),
     **dict.fromkeys(["image.perspective_transform", "image.resize", "image.rgb_to_hsv"], 48),

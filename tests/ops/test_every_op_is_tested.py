@@ -102,7 +102,7 @@ def test_drawn_arguments_and_errors(name):
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name not in NO_TENSORS])
 def test_gradients_of_drawn_arguments(name):
-    """By what vjp gives, and not by differences of values alone, whose own error is an estimate."""
+    """Element by element, and not by what values grow by alone, which is one number for all of them."""
     if differentiable(name):
         exact = [names for names in of(name, "given", "vjp") if "check_slopes" not in names]
         assert exact, f"no test under @given compares the gradients of {name} with exact ones"

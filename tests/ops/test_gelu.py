@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convolith import ops
+from tests.bounds import assert_within
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.elementwise import ELEMENTARY, Case, check
 from tests.ops.limits import check_limits
@@ -113,12 +114,14 @@ def test_float32_is_within_two_units_in_the_last_place(generator):
 
 
 def test_published_values():
-    """Abramowitz and Stegun, tables 7.1 (erf) and 26.1 (the normal distribution function), ten digits."""
-    np.testing.assert_allclose(
-        ops.erf(np.array([0.5, 1.0, 2.0])), [0.5204998778, 0.8427007929, 0.9953222650], atol=6e-11
-    )
-    expected = np.array([1.0, 2.0, 3.0]) * [0.8413447461, 0.9772498681, 0.9986501020]
-    np.testing.assert_allclose(gelu(np.array([1.0, 2.0, 3.0])), expected, atol=2e-10)
+    """Abramowitz and Stegun, tables 7.1 (erf) and 26.1 (the normal distribution function), ten digits.
+
+    They are off by half a unit of the last one, beside which the roundings of float64 are nothing.
+    """
+    found, half = ops.erf(np.array([0.5, 1.0, 2.0])), 0.5e-10
+    np.testing.assert_allclose(found, [0.5204998778, 0.8427007929, 0.9953222650], rtol=0, atol=1.001 * half)
+    x = np.array([1.0, 2.0, 3.0])
+    assert_within(gelu(x), x * [0.8413447461, 0.9772498681, 0.9986501020], 1.001 * half * x)
 
 
 def test_the_approximation_is_one():
