@@ -29,7 +29,13 @@ ROUNDINGS = {
 }
 ELEMENTARY = 8  # of exp and log, as tests.ops.elementwise grants them
 
+SIGMOID = ELEMENTARY + 4  # exp, the sum and the quotient
+
 Axes = tuple[int, ...]
+
+
+class Uncertain(AssertionError):
+    """Numbers are so near to where a formula has a corner, or no value, that another precision may lie beyond it."""
 
 
 class Rounded:
@@ -58,12 +64,15 @@ class Rounded:
     def __neg__(self):
         return self._made("sign", -self.value, self.error, (self, lambda g: -g))
 
+    def __rsub__(self, other):
+        return -self + other
+
     __radd__, __rmul__ = __add__, __mul__
 
     def __truediv__(self, other):
         other = self._beside(other)
         least = abs(other.value) - other.error
-        assert (least > 0).all(), "what is divided by may be zero"
+        certain(least > 0, "what is divided by may be zero")
         value = self.value / other.value
         error = (self.error + abs(value) * other.error) / least
         quotient = self._made(
@@ -73,7 +82,7 @@ class Rounded:
 
     def abs(self) -> Rounded:
         """The magnitudes; numbers are further from zero than their error, or zero."""
-        assert ((abs(self.value) > self.error) | (self.error == 0)).all(), "a sign is not certain"
+        certain((abs(self.value) > self.error) | (self.error == 0), "a sign is not certain")
         return self._made("sign", abs(self.value), self.error, (self, lambda g: g.signed(np.sign(self.value))))
 
     def signed(self, signs: np.ndarray) -> Rounded:
@@ -89,10 +98,30 @@ class Rounded:
 
     def log(self) -> Rounded:
         """The natural logarithms of numbers above 0, further from it than their error."""
-        assert (self.value > self.error).all(), "a logarithm may be infinite"
+        certain(self.value > self.error, "a logarithm may be infinite")
         value = np.log(self.value)
         error = value - np.log(self.value - self.error)
         return self._made(ELEMENTARY, value, error, (self, lambda g: g / self))
+
+    def log1p(self) -> Rounded:
+        """The natural logarithms of 1 and these, which are not negative."""
+        value = np.log1p(self.value)
+        error = np.log1p(self.value + self.error) - value
+        error = np.maximum(error, value - np.log1p(np.maximum(self.value - self.error, 0)))
+        return self._made(ELEMENTARY, value, error, (self, lambda g: g / (self + 1.0)))
+
+    def exp(self) -> Rounded:
+        """e to the power of these."""
+        value = np.exp(self.value)
+        result = self._made(ELEMENTARY, value, value * np.expm1(self.error), (self, lambda g: g * result))
+        return result
+
+    def sigmoid(self) -> Rounded:
+        """1 / (1 + e^-x), whose relative slope is below 1."""
+        value = 1 / (1 + np.exp(-self.value))
+        error = value * np.expm1(self.error)
+        result = self._made(SIGMOID, value, error, (self, lambda g: g * (result * (1.0 - result))))
+        return result
 
     def power(self, exponent: float) -> Rounded:
         """The power, computed as exp(exponent * log x), in which the product's error counts; of 0 a positive one."""
@@ -105,9 +134,22 @@ class Rounded:
     def at_least(self, least: float) -> Rounded:
         """The larger ones of these and a number, from which they are further than their error."""
         above = self.value > least
-        assert (abs(self.value - least) > self.error).all(), "which is larger is not certain"
+        certain(abs(self.value - least) > self.error, "which is larger is not certain")
         error = np.where(above, self.error, 0)
         return self._made("larger", np.maximum(self.value, least), error, (self, lambda g: g.signed(above)))
+
+    def at_most(self, most: float) -> Rounded:
+        """The smaller ones of these and a number, from which they are further than their error."""
+        return -(-self).at_least(-most)
+
+    def largest(self) -> Rounded:
+        """The largest along the last axis, with size 1, further from the others than their errors."""
+        value = self.value.max(axis=-1, keepdims=True)
+        own = self.value == value
+        apart = value - self.value > self.error + np.max(np.where(own, self.error, 0), axis=-1, keepdims=True)
+        certain((own | apart) & (own.sum(axis=-1, keepdims=True) == 1), "which is the largest is not certain")
+        error = np.sum(np.where(own, self.error, 0), axis=-1, keepdims=True)
+        return self._made(0, value, error, (self, lambda g: g.spread(own.shape).signed(own)))
 
     def sum(self, axes: Axes) -> Rounded:
         """The sums over axes, which stay with size 1."""
@@ -166,6 +208,12 @@ class Rounded:
         unit, tiny = np.finfo(self.dtype).eps / 2, np.finfo(self.dtype).tiny
         error = error + roundings * (1.01 * unit * (abs(value) + error) + tiny)
         return Rounded(value, error, self.dtype, sources)
+
+
+def certain(condition: np.ndarray, otherwise: str) -> None:
+    """Raise unless a condition holds for all."""
+    if not np.all(condition):
+        raise Uncertain(otherwise)
 
 
 def total(shares: Sequence[Rounded]) -> Rounded:

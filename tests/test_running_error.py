@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.bounds import assert_within, gamma
-from tests.running_error import Rounded, gradients, total
+from tests.running_error import Rounded, Uncertain, gradients, total
 
 WEIGHTS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
 # The same in NumPy and with errors, of x (3, 4) and y (4,), both above 0.
@@ -18,6 +18,12 @@ FORMULAS = {
     "magnitude": (lambda x, y: abs(y - 9), lambda x, y: (y - 9.0).abs()),
     "root": (lambda x, y: np.sqrt(x), lambda x, y: x.sqrt()),
     "logarithm": (lambda x, y: np.log(x), lambda x, y: x.log()),
+    "logarithm from 1": (lambda x, y: np.log1p(x), lambda x, y: x.log1p()),
+    "exponential": (lambda x, y: np.exp(x - y), lambda x, y: (x - y).exp()),
+    "sigmoid": (lambda x, y: 1 / (1 + np.exp(-x * y)), lambda x, y: (x * y).sigmoid()),
+    "what is left": (lambda x, y: 1 - x * y, lambda x, y: 1.0 - x * y),
+    "the least": (lambda x, y: np.minimum(x * x, 1), lambda x, y: (x * x).at_most(1)),
+    "the largest": (lambda x, y: (x * y).max(1, keepdims=True), lambda x, y: (x * y).largest()),
     "power": (lambda x, y: x ** np.float32(-1.37), lambda x, y: x.power(-1.37)),
     "bound": (lambda x, y: np.maximum(x * x, 1), lambda x, y: (x * x).at_least(1)),
     "means": (lambda x, y: (x * y).mean(0, keepdims=True), lambda x, y: (x * y).mean((0,))),
@@ -96,9 +102,9 @@ def test_shares_of_a_gradient_may_be_added_in_any_order():
 
 
 def test_what_is_not_certain_has_no_bound():
-    near = Rounded(np.array([1e-3]), 1e-2)
-    for operation in (lambda: near / near, near.abs, near.log, lambda: near.at_least(0.0)):
-        with pytest.raises(AssertionError):
+    near, two = Rounded(np.array([1e-3]), 1e-2), Rounded(np.array([1, 1.001]), 1e-2)
+    for operation in (lambda: near / near, near.abs, near.log, lambda: near.at_least(0.0), two.largest):
+        with pytest.raises(Uncertain):
             operation()
     zero = Rounded(np.zeros(1))
     assert zero.power(3.0).value == 0 and zero.power(3.0).error < 1e-36

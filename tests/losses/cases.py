@@ -1,94 +1,135 @@
-"""Every loss with arguments and fitting data: (class, function, arguments, labels and predictions, formula)."""
+"""Every loss with the arguments that it may have, labels and predictions that fit, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from hypothesis import strategies as st
 
+from tests.losses import formulas
 from tests.reference import likelihood, margin, regression
 
-SHAPE = (3, 4, 5)
+
+def numbers(generator, shape):
+    return generator.normal(size=shape), generator.normal(size=shape)
 
 
-def numbers(generator):
-    return generator.normal(size=SHAPE), generator.normal(size=SHAPE)
+def positive(generator, shape):
+    return generator.gamma(2.0, size=shape), generator.gamma(2.0, size=shape)
 
 
-def positive(generator):
-    return generator.gamma(2.0, size=SHAPE), generator.gamma(2.0, size=SHAPE)
+def counts(generator, shape):
+    return generator.poisson(2.0, size=shape).astype(float), generator.gamma(2.0, size=shape)
 
 
-def counts(generator):
-    return generator.poisson(2.0, size=SHAPE).astype(float), generator.gamma(2.0, size=SHAPE)
+def distributions(generator, shape):
+    return generator.dirichlet(np.ones(shape[-1]), shape[:-1]), generator.dirichlet(np.ones(shape[-1]), shape[:-1])
 
 
-def distributions(generator):
-    return generator.dirichlet(np.ones(5), size=SHAPE[:2]), generator.dirichlet(np.ones(5), size=SHAPE[:2])
+def signs(generator, shape):
+    return generator.choice([-1.0, 1.0], size=shape), generator.normal(size=shape)
 
 
-def signs(generator):
-    return generator.choice([-1.0, 1.0], size=SHAPE), generator.normal(size=SHAPE)
+def yes_and_no(generator, shape):
+    return generator.integers(0, 2, shape).astype(float), generator.uniform(0.01, 0.99, size=shape)
 
 
-def yes_and_no(generator):
-    return generator.integers(0, 2, SHAPE).astype(float), generator.uniform(0.01, 0.99, size=SHAPE)
+def yes_and_no_logits(generator, shape):
+    return generator.integers(0, 2, shape).astype(float), 3 * generator.normal(size=shape)
 
 
-def yes_and_no_logits(generator):
-    return generator.integers(0, 2, SHAPE).astype(float), 3 * generator.normal(size=SHAPE)
+def one_hot(generator, shape):
+    return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])], generator.uniform(0.05, 1, shape)
 
 
-def one_hot(generator):
-    return np.eye(5)[generator.integers(0, 5, SHAPE[:2])], generator.dirichlet(np.ones(5), size=SHAPE[:2])
+def one_hot_distributions(generator, shape):
+    labels, predictions = one_hot(generator, shape)
+    return labels, predictions / predictions.sum(axis=-1, keepdims=True)
 
 
-def one_hot_logits(generator):
-    return np.eye(5)[generator.integers(0, 5, SHAPE[:2])], generator.normal(size=SHAPE)
+def one_hot_logits(generator, shape):
+    return one_hot(generator, shape)[0], 2 * generator.normal(size=shape)
 
 
-SMOOTH = {"label_smoothing": 0.2}
-LOGITS = {"from_logits": True}
+class Case(NamedTuple):
+    """`axis`: whether the loss has this argument; `classes`: whether its labels are numbers of classes, not one-hot."""
+
+    family: str
+    function: str
+    make: Callable
+    arguments: dict[str, st.SearchStrategy] = {}
+    axis: bool = False
+    classes: bool = False
+
+    def labels(self, y_true: np.ndarray) -> np.ndarray:
+        """What the loss takes for labels (..., d)."""
+        return y_true.argmax(axis=-1) if self.classes else y_true
+
+    def formula(self, y_true, y_pred, arguments):
+        """Values (..., 1) of numbers that carry their errors."""
+        return getattr(formulas, self.function)(y_true, y_pred, **arguments)
+
+    def exactly(self, y_true, y_pred, arguments):
+        """The same by the reference, row by row."""
+        names = {"apply_class_balancing": "balanced"}
+        by_reference = {**vars(regression), **vars(likelihood), **vars(margin)}[self.function]
+        own = {names.get(name, name): value for name, value in arguments.items()}
+        rows = (array.reshape(-1, array.shape[-1]).tolist() for array in (y_true, y_pred))
+        return np.reshape([by_reference(*row, **own) for row in zip(*rows, strict=True)], (*y_true.shape[:-1], 1))
+
+
+SHARES, LOGITS = st.floats(0, 1), {"from_logits": st.just(True)}
+SMOOTH = {"label_smoothing": st.sampled_from([0.0, 0.2]) | SHARES}
+FOCAL = {"alpha": SHARES, "gamma": st.sampled_from([1.0, 2.0]) | st.floats(1, 3)}
+BALANCED = {"apply_class_balancing": st.booleans(), **FOCAL, **SMOOTH}
 CASES = {
-    "mse": ("MeanSquaredError", "mean_squared_error", {}, numbers),
-    "mae": ("MeanAbsoluteError", "mean_absolute_error", {}, numbers),
-    "mape": ("MeanAbsolutePercentageError", "mean_absolute_percentage_error", {}, numbers),
-    "msle": ("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", {}, positive),
-    "cosine": ("CosineSimilarity", "cosine_similarity", {}, numbers),
-    "huber": ("Huber", "huber", {}, numbers),
-    "huber of 0.3": ("Huber", "huber", {"delta": 0.3}, numbers),
-    "log_cosh": ("LogCosh", "log_cosh", {}, numbers),
-    "kld": ("KLDivergence", "kl_divergence", {}, distributions),
-    "poisson": ("Poisson", "poisson", {}, counts),
-    "hinge": ("Hinge", "hinge", {}, signs),
-    "squared hinge": ("SquaredHinge", "squared_hinge", {}, signs),
-    "categorical hinge": ("CategoricalHinge", "categorical_hinge", {}, one_hot_logits),
-    "bce": ("BinaryCrossentropy", "binary_crossentropy", {}, yes_and_no),
-    "smooth bce": ("BinaryCrossentropy", "binary_crossentropy", SMOOTH, yes_and_no),
-    "bce of logits": ("BinaryCrossentropy", "binary_crossentropy", {**LOGITS, **SMOOTH}, yes_and_no_logits),
-    "focal": ("BinaryFocalCrossentropy", "binary_focal_crossentropy", {}, yes_and_no),
-    "balanced focal": (
-        "BinaryFocalCrossentropy",
-        "binary_focal_crossentropy",
-        {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.5, **SMOOTH},
-        yes_and_no,
+    "mse": Case("MeanSquaredError", "mean_squared_error", numbers),
+    "mae": Case("MeanAbsoluteError", "mean_absolute_error", numbers),
+    "mape": Case("MeanAbsolutePercentageError", "mean_absolute_percentage_error", numbers),
+    "msle": Case("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", positive),
+    "cosine": Case("CosineSimilarity", "cosine_similarity", numbers, axis=True),
+    "huber": Case("Huber", "huber", numbers, {"delta": st.just(1.0) | st.floats(0.01, 3)}),
+    "log_cosh": Case("LogCosh", "log_cosh", numbers),
+    "kld": Case("KLDivergence", "kl_divergence", distributions),
+    "poisson": Case("Poisson", "poisson", counts),
+    "hinge": Case("Hinge", "hinge", signs),
+    "squared hinge": Case("SquaredHinge", "squared_hinge", signs),
+    "categorical hinge": Case("CategoricalHinge", "categorical_hinge", one_hot_logits),
+    "bce": Case("BinaryCrossentropy", "binary_crossentropy", yes_and_no, SMOOTH, axis=True),
+    "bce of logits": Case(
+        "BinaryCrossentropy", "binary_crossentropy", yes_and_no_logits, {**LOGITS, **SMOOTH}, axis=True
     ),
-    "focal of logits": ("BinaryFocalCrossentropy", "binary_focal_crossentropy", LOGITS, yes_and_no_logits),
-    "classes focal": ("CategoricalFocalCrossentropy", "categorical_focal_crossentropy", {}, one_hot),
-    "classes focal of logits": (
+    "focal": Case("BinaryFocalCrossentropy", "binary_focal_crossentropy", yes_and_no, BALANCED, axis=True),
+    "focal of logits": Case(
+        "BinaryFocalCrossentropy", "binary_focal_crossentropy", yes_and_no_logits, {**LOGITS, **BALANCED}, axis=True
+    ),
+    "classes": Case("CategoricalCrossentropy", "categorical_crossentropy", one_hot, SMOOTH, axis=True),
+    "classes of logits": Case(
+        "CategoricalCrossentropy", "categorical_crossentropy", one_hot_logits, {**LOGITS, **SMOOTH}, axis=True
+    ),
+    "sparse": Case("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", one_hot, {}, True, True),
+    "sparse of logits": Case(
+        "SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", one_hot_logits, LOGITS, True, True
+    ),
+    "classes focal": Case(
+        "CategoricalFocalCrossentropy", "categorical_focal_crossentropy", one_hot, {**FOCAL, **SMOOTH}, axis=True
+    ),
+    "classes focal of logits": Case(
         "CategoricalFocalCrossentropy",
         "categorical_focal_crossentropy",
-        {"alpha": 0.4, "gamma": 1.5, **LOGITS, **SMOOTH},
         one_hot_logits,
+        {**LOGITS, **FOCAL, **SMOOTH},
+        axis=True,
     ),
-    "dice by row": ("Dice", "dice", {"axis": -1}, yes_and_no),
-    "tversky by row": ("Tversky", "tversky", {"alpha": 0.3, "beta": 0.8, "axis": -1}, yes_and_no),
+    "generalized": Case(
+        "CategoricalGeneralizedCrossEntropy",
+        "categorical_generalized_cross_entropy",
+        one_hot_distributions,
+        {"q": st.floats(0.05, 0.95)},
+        classes=True,
+    ),
+    "dice": Case("Dice", "dice", yes_and_no, axis=True),
+    "tversky": Case("Tversky", "tversky", yes_and_no, {"alpha": SHARES, "beta": SHARES}, axis=True),
 }
-
-
-def by_formula(function, arguments, y_true, y_pred):
-    """The values (n, ...) by the reference, row by row."""
-    names = {"apply_class_balancing": "balanced"}
-    formula = {**vars(regression), **vars(likelihood), **vars(margin)}[function]
-    own = {names.get(name, name): value for name, value in arguments.items() if name != "axis"}
-    rows = [
-        formula(labels, predictions, **own)
-        for labels, predictions in zip(y_true.reshape(-1, y_true.shape[-1]), y_pred.reshape(-1, 5), strict=True)
-    ]
-    return np.reshape(rows, y_true.shape[:-1])

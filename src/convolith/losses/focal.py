@@ -47,7 +47,7 @@ def categorical_focal_crossentropy(
     check_share("categorical_focal_crossentropy", label_smoothing)
     y_true, y_pred = operands(y_true, y_pred)
     if label_smoothing:
-        y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[-1])
+        y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[axis])
     if from_logits:
         y_pred = ops.softmax(y_pred, axis=axis)
     share = ops.clip(ops.divide(y_pred, ops.sum(y_pred, axis=axis, keepdims=True)), epsilon(), 1 - epsilon())
