@@ -4,17 +4,18 @@ Work is cut by the shapes alone into units, some rows and panels of C, of one ta
 unit walks over blocks of pixels: it copies the block of A that it needs, packs its panels of B, and adds the block's
 products to C tile by tile. Many rows are copied as segments, pixel beside pixel, so that all taps of a segment find it
 in the first-level cache. Where C is too small for many threads, the pixels are cut into parts with sums of their own,
-which are added in their order at the end.
+which are added in their order at the end. Where pixels of B have so few channels that a register tile waits for itself,
+neighbours are taken as one.
 """
 
 from cython.parallel cimport parallel, prange
 
 from convolith.engine.blocks cimport ceil_div, copy_block, copy_segments
-from convolith.engine.contraction_units cimport CHAIN, Cut, cut_of
+from convolith.engine.contraction_units cimport CHAIN, Cut, cut_of, joint_of, neighbours, size_of
 from convolith.engine.dispatch cimport (
     add, convolith_tile, denormals_flush, denormals_restore, pack, product, real, segment_rows,
 )
-from convolith.engine.scratch cimport acquire, release
+from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
 
 cdef enum:
@@ -157,12 +158,51 @@ cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
     return cut.partial_bytes + threads * cut.thread_bytes
 
 
+cdef inline size_t joint_bytes(const Contraction* joint, real* kind) noexcept nogil:
+    return aligned(size_of(joint) * sizeof(real))
+
+
 cdef size_t contraction_scratch(const Contraction* job, real* kind) noexcept nogil:
-    cdef Cut cut = cut_of(job, kind)
-    return bytes_of(&cut, threads_of(job, &cut))
+    cdef ptrdiff_t pixels = neighbours(job, kind)
+    cdef Contraction joint = joint_of(job, pixels)
+    cdef Cut cut = cut_of(&joint, kind)
+    return bytes_of(&cut, threads_of(&joint, &cut)) + (joint_bytes(&joint, kind) if pixels > 1 else 0)
 
 
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
+    cdef ptrdiff_t pixels = neighbours(job, c)
+    cdef Contraction joint
+    cdef real* sums
+    if pixels == 1:
+        return run_units(job, a, b, c)
+    joint = joint_of(job, pixels)
+    sums = <real*>acquire(joint_bytes(&joint, c))
+    try:
+        run_units(&joint, a, b, sums)
+        sum_own_taps(job, &joint, pixels, sums, c)
+    finally:
+        release(sums)
+    return 0
+
+
+cdef void sum_own_taps(const Contraction* job, const Contraction* joint, ptrdiff_t pixels, const real* sums,
+                       real* c) noexcept nogil:
+    """Add what each of the pixels that were taken as one gave to its own taps; what it gave to others is left."""
+    cdef ptrdiff_t _line, at, pixel, n, run = job.taps_x * job.rows
+    cdef const real* source
+    for _line in range(job.taps_z * job.taps_y):
+        for at in range(run):
+            for n in range(job.columns):
+                c[n] = 0
+            for pixel in range(pixels):
+                source = sums + (at + pixel * job.stride_x * job.rows) * joint.columns + pixel * job.columns
+                for n in range(job.columns):
+                    c[n] += source[n]
+            c += job.columns
+        sums += joint.taps_x * joint.rows * joint.columns
+
+
+cdef int run_units(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
     cdef Cut cut = cut_of(job, c)
     cdef ptrdiff_t unit, part, stripe, stripes = ceil_div(cut.size, STRIPE)
     cdef int threads = threads_of(job, &cut)

@@ -15,6 +15,8 @@ cdef enum:
     FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
     FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
     FEW_ROWS = 56             # channels of A up to which taps side by side are taken together, more are in segments
+    IN_FLIGHT = 8             # multiply-adds that a core begins before the first is done
+    DEARER = 120              # percent of the cost of joined pixels that others must cost to be joined
 
 # How a Contraction is run: filled once a call, the same for all threads.
 cdef struct Cut:
@@ -32,6 +34,40 @@ cdef struct Cut:
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
     ptrdiff_t tap_size, size                        # elements of C for one tap in depth; of C
     size_t offset_bytes, a_bytes, thread_bytes, partial_bytes
+
+
+cdef inline double cost_of_joining(const Contraction* job, ptrdiff_t pixels, real* kind) noexcept nogil:
+    """Of a pixel of B, for all taps of a slice: the multiply-adds in whose time its products are added."""
+    cdef ptrdiff_t rows = (job.taps_x + (pixels - 1) * job.stride_x) * job.rows
+    cdef ptrdiff_t segments = ceil_div(rows, segment_rows(kind)), tiles = ceil_div(job.taps_y * segments, 2)
+    cdef ptrdiff_t vectors = 1 if pixels * job.columns <= lanes(kind) else 2
+    return <double>tiles * max(2 * ceil_div(rows, segments) * vectors, IN_FLIGHT) / pixels
+
+
+cdef inline ptrdiff_t neighbours(const Contraction* job, real* kind) noexcept nogil:
+    """How many pixels of a row of B are best taken as one of so many times the channels, where these fill no panel."""
+    cdef ptrdiff_t pixels, best = 1
+    if job.groups > 1 or job.dilation_x > 1:
+        return 1
+    for pixels in range(2, panel(kind) // job.columns + 1):
+        if job.b_width % pixels == 0 and cost_of_joining(job, pixels, kind) < cost_of_joining(job, best, kind):
+            best = pixels
+    return best if DEARER * cost_of_joining(job, best, kind) < 100 * cost_of_joining(job, 1, kind) else 1
+
+
+cdef inline Contraction joint_of(const Contraction* job, ptrdiff_t pixels) noexcept nogil:
+    """The contraction with so many pixels of B as one: among its taps each of them has its own."""
+    cdef Contraction joint = job[0]
+    joint.taps_x += (pixels - 1) * job.stride_x
+    joint.stride_x *= pixels
+    joint.columns *= pixels
+    joint.b_width //= pixels
+    return joint
+
+
+cdef inline ptrdiff_t size_of(const Contraction* job) noexcept nogil:
+    """Elements of C."""
+    return job.taps_z * job.taps_y * job.taps_x * job.rows * job.groups * job.columns
 
 
 cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
@@ -95,7 +131,7 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
             break
     cut.units *= cut.parts
     cut.tap_size = job.taps_y * job.taps_x * job.rows * job.groups * job.columns
-    cut.size = job.taps_z * cut.tap_size
+    cut.size = size_of(job)
 
     cut.source.height, cut.source.width = job.a_height, job.a_width
     if flat:
