@@ -54,9 +54,15 @@ def test_many_pixels_in_place_and_threads(isa, threads, generator):
 
 @pytest.mark.parametrize("beta", BETAS)
 def test_strong_and_weak_responses(isa, beta):
-    """Numbers whose squares lie far apart: the power's error grows with the strength's logarithm only."""
+    """Numbers whose squares lie far apart: the power's error grows with the strength's logarithm only.
+
+    That and the exponential are within a unit, of two roundings; beta and its product are rounded, the strength twice.
+    """
     x = np.array([[1e-15, 1.0, 1e4, 1e9, 3e14]], np.float32).T
     check(x, np.ones_like(x), 0, 0, 1.0, 0.5, beta)
+    strength = 1 + 0.5 * x.astype(np.float64) ** 2
+    exact, roundings = x * strength**-beta, 4 * abs(beta) * (np.log(strength) + 1) + 4
+    assert_within(both(x, x, 0, 0, 1.0, 0.5, beta)[0], exact, 1.01 * 2**-24 * roundings * exact)
 
 
 def test_nothing_to_do():

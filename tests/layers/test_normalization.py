@@ -9,6 +9,8 @@ import convolith
 from convolith import initializers, layers, ops
 from convolith.layers import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization
 from tests.bounds import assert_within, gamma, sum_bound
+from tests.reference.conv import conv
+from tests.reference.patches import extract_patches
 from tests.running_error import Rounded, gradients
 
 X = np.random.default_rng(2).normal(3, 2, (5, 4, 3, 6)).astype(np.float32)
@@ -71,7 +73,7 @@ def test_the_same_training_as_torch(torch, generator):
     first.set_weights([generator.normal(size=(3, 3, 6, 8)).astype(np.float32) / 8])
     model.compile(convolith.optimizers.SGD(0.125), "mse")
     target = generator.normal(size=(5, 4, 3, 8)).astype(np.float32)
-    patches = ops.image.extract_patches(X.astype(np.float64), 3, 1, padding="same").reshape(-1, 54)
+    patches = extract_patches(X.astype(np.float64), (3, 3), (1, 1), (1, 1), (1, 1), X.shape[1:3]).reshape(-1, 54)
     theirs = torch.nn.BatchNorm1d(8, 1e-3, 0.5, dtype=torch.float64)
     for _ in range(5):
         leaves = [Rounded(weight) for weight in (first.get_weights()[0].reshape(54, 8), *batch.get_weights()[:2])]
@@ -127,9 +129,8 @@ def test_channels_of_one_element_become_beta(axis, shape, groups):
 def convolved(kernel, bias):
     """X convolved in float64 with a kernel that has an error, and the bound of float32: 54 products and the bias."""
     images, wide = X.astype(np.float64), kernel.value
-    exact = ops.conv(images, wide, bias=bias.astype(np.float64))
-    magnitudes = ops.conv(abs(images), abs(wide) + kernel.error, bias=abs(bias.astype(np.float64)))
-    return exact, sum_bound(55, magnitudes, largest=10) + ops.conv(abs(images), kernel.error)
+    exact, magnitudes = conv(images, wide) + bias, conv(abs(images), abs(wide) + kernel.error) + abs(bias)
+    return exact, sum_bound(55, magnitudes, largest=10) + conv(abs(images), kernel.error)
 
 
 def test_weight_normalization_changes_nothing_at_first_and_separates_length_from_direction():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import convolith
 from convolith import activations, ops
 from tests.geometries import normal, seeds
 from tests.ops.torch_pairs import compare
@@ -83,6 +84,14 @@ def test_glu(torch, shape, axis, seed):
 
 @given(matrices, seeds)
 def test_prelu(torch, shape, seed):
-    x, alpha = normal(seed, np.float64, shape, shape[1:])
+    """Of small numbers, whose products and sums are exact."""
+    numbers = np.random.default_rng(seed)
+    x, alpha, upstream = (numbers.integers(-9, 10, size) / 8 for size in (shape, shape[1:], shape))
     x[x == 0] = 0.125
-    compare(torch, ops.prelu, torch.nn.functional.prelu, x, alpha, seed=seed)
+    leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in (x, alpha)]
+    expected = torch.nn.functional.prelu(*leaves)
+    expected.backward(torch.from_numpy(upstream.copy()))
+    result, pullback = convolith.vjp(ops.prelu, x, alpha)
+    np.testing.assert_array_equal(result, expected.detach().numpy())
+    for gradient, leaf in zip(pullback(upstream), leaves, strict=True):
+        np.testing.assert_array_equal(gradient, leaf.grad.numpy())

@@ -142,45 +142,24 @@ def test_cross_entropy(torch, isa, shape, seed, dtype):
 
 
 def test_a_small_network(torch, isa, generator):
-    """LeNet's order of layers at once: the gradients of every parameter in float64.
-
-    The same layers of magnitudes, with sums of windows in place of their largest, bound what every sum's terms come to.
-    The longest ways are sums of 5 * 5 * 3, 3 * 3 * 8, 4 and 36 products and a bias forward, and of 10, 4, 3 * 3 * 9 and
-    the 2 * 12 * 12 pixels of a kernel's gradient backward. What the logits are off by, each share of softmax is twice.
-    """
+    """LeNet's order of layers at once, of small numbers in float64: the gradients of every parameter are exact."""
     shapes = (2, 12, 12, 3), (5, 5, 3, 8), (8,), (3, 3, 8, 9), (9,), (36, 10), (10,)
-    arrays = [generator.standard_normal(shape) / np.sqrt(np.prod(shape[:-1])) for shape in shapes]
-    arrays[0] *= 10
-    labels = np.array([3, 7])
+    arrays = [generator.integers(-9, 10, shape) / 8 for shape in shapes]
 
     def ours(x, first, first_bias, second, second_bias, last, last_bias):
         x = ops.max_pool(ops.conv(x, first, padding="same", bias=first_bias, activation="relu"), 2)
         x = ops.average_pool(ops.conv(x, second, padding="valid", bias=second_bias, activation="relu"), 2)
-        logits = ops.dense(ops.reshape(x, (2, 36)), last, last_bias)
-        return ops.mean(ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+        return ops.dense(ops.reshape(x, (2, 36)), last, last_bias)
 
-    functional = torch.nn.functional
-
-    def logits(pool, x, first, first_bias, second, second_bias, last, last_bias):
+    def theirs(x, first, first_bias, second, second_bias, last, last_bias):
+        functional = torch.nn.functional
         x = functional.conv2d(x.permute(0, 3, 1, 2), first.permute(3, 2, 0, 1), first_bias, padding=2).relu()
-        x = functional.conv2d(pool(x, 2), second.permute(3, 2, 0, 1), second_bias).relu()
-        x = functional.avg_pool2d(x, 2).permute(0, 2, 3, 1).reshape(2, 36)
-        return x @ last + last_bias
-
-    def theirs(*leaves):
-        return functional.cross_entropy(logits(functional.max_pool2d, *leaves), torch.from_numpy(labels))
-
-    def of_windows(x, size):
-        return functional.avg_pool2d(x, size, divisor_override=1)
+        x = functional.conv2d(functional.max_pool2d(x, 2), second.permute(3, 2, 0, 1), second_bias).relu()
+        return functional.avg_pool2d(x, 2).permute(0, 2, 3, 1).reshape(2, 36) @ last + last_bias
 
     result, pullback = convolith.vjp(ours, *arrays)
-    upstream = np.array(1.0)
+    upstream = generator.integers(-9, 10, result.shape) / 8
     expected, expected_gradients = autograd(torch, theirs, arrays, upstream)
-    size, sums = autograd(
-        torch, lambda *leaves: logits(of_windows, *leaves), [abs(array) for array in arrays], np.ones((2, 10)) / 2
-    )
-    forward, backward = 76 + 73 + 5 + 37, 11 + 5 + 82 + 289
-    off = 2 * gamma(forward, np.float64) * size.max() + gamma(64, np.float64)
-    assert_within(result, expected, 2 * off)
-    for gradient, other, total in zip(pullback(upstream), expected_gradients, sums, strict=True):
-        assert_within(gradient, other, 2 * (off + gamma(forward + backward, np.float64)) * total)
+    for found, wanted in zip((result, *pullback(upstream)), (expected, *expected_gradients), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+        assert (found != 0).mean() > 0.1

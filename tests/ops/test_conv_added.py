@@ -62,7 +62,8 @@ def test_what_out_holds_is_added(isa, threads, images, kernel, activation, dtype
     padding = padding_of(kernel)
     if dtype == "float32" and kernel[0] in (3, 5):  # perhaps by minimal filtering
         before = tuple(pair[0] for pair in padding)
-        allowed = np.maximum(allowed, conv_bound(x, k, before, out.shape, abs(bias) + abs(out)))
+        derived = conv_bound(x, k, before, out.shape, abs(bias) + abs(out))
+        allowed = allowed + np.minimum(derived, 1e-5 * abs(wanted).max())  # as docs/numerics.md states
     geometry = conv_geometry.ConvGeometry(images, kernel, (1, 1), padding, (1, 1), 1)
     engine.conv(geometry, x, k, bias, activation, out, accumulate=True)
     assert_within(out, np.maximum(wanted, 0) if activation else wanted, allowed)
@@ -95,7 +96,8 @@ def test_a_residual_unit(images, kernel, swapped):
         graph = fuse(trace(unit, Spec(images, np.dtype(dtype))))
         found.append([result.copy() for result in Plan(graph).run(x.astype(dtype))])
     for single, double in zip(*found, strict=True):
-        # Each of the two convolutions that follow each other is within 1e-5 of its largest (docs/numerics.md).
+        # Each of the two convolutions that follow each other is within 1e-5 of its largest (docs/numerics.md); what
+        # running error analysis allows of the whole unit is a hundred times that.
         np.testing.assert_allclose(single, double, rtol=0, atol=2e-5 * abs(double).max())
 
 

@@ -77,7 +77,10 @@ def test_first_and_second_derivatives(function, generator):
 
 
 def test_selu_keeps_mean_0_and_variance_1():
-    """The fixed point that its two numbers are made for, by the midpoint rule over the normal distribution."""
+    """The fixed point that its two numbers are made for, by the midpoint rule over the normal distribution.
+
+    It errs by a 24th of the squared step times the integral of the second derivative's magnitude, which is below 24.
+    """
     x = (np.arange(-10_000, 10_000) + 0.5) / 1000
     weight = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) / 1000
     y = ops.selu(x)
