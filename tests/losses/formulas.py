@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from tests.running_error import Rounded
 
 EPSILON = 1e-7
@@ -163,3 +165,27 @@ def reduced(values, reduction, weights=None):
     if reduction == "mean_with_sample_weight" and weights is not None:
         return total / weights.sum(every)
     return total / float(values.value.size)
+
+
+def softplus(x):
+    return entropy(0.0, x, True)
+
+
+def cut(x):
+    """The larger ones of these and 0, also where a rounding decides which that is: then the slope is not certain."""
+    return Rounded(x.value.clip(0), x.error, x.dtype, [(x, lambda g: g.signed(x.value > 0))])
+
+
+def circle(rows, references, same, different, gamma, margin):
+    """Values (n, 1, 1) of embeddings (n, 1, d), compared with others (1, m, d) in pairs (n, m, 1), some for each."""
+    distance = cut(1.0 - (rows * references).sum(LAST))
+    near = (distance + margin) * (distance - margin)
+    far = cut((1 + margin) - distance) * ((1 - margin) - distance)
+    return softplus(log_of_sum(near * gamma, same) + log_of_sum(far * gamma, different))
+
+
+def log_of_sum(terms, pairs):
+    """The logarithm of the sum of the exponentials, over pairs, of which the largest is subtracted."""
+    largest = np.where(pairs, terms.value, -np.inf).max(axis=1, keepdims=True)
+    below = (terms - largest).signed(pairs)
+    return below.exp().signed(pairs).sum((1,)).log() + largest

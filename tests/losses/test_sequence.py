@@ -2,44 +2,86 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import convolith
 from convolith import losses
-from tests.bounds import gamma
+from tests.bounds import assert_within, gamma
+from tests.geometries import dtypes, seeds
+from tests.ops.test_ctc import bounds
 from tests.reference import ctc as reference
+from tests.reference.cross_entropy import log_softmax
 
 LABELS = np.array([[1, 2, 0], [3, 0, 0], [2, 2, 1], [0, 0, 0]])
+LENGTHS = np.count_nonzero(LABELS, axis=1)
 
 
-def logits(generator, places=6):
-    return 2 * generator.normal(size=(4, places, 4))
+def logits(seed, dtype, places):
+    return (2 * np.random.default_rng(seed).normal(size=(4, places, 4))).astype(dtype)
 
 
-def test_every_reading(generator):
-    scores = logits(generator)
-    expected = [reference.ctc_loss(row[row > 0], one) for row, one in zip(LABELS, scores, strict=True)]
-    np.testing.assert_allclose(losses.ctc(LABELS, scores), expected, rtol=1e-12)
-    np.testing.assert_allclose(losses.ctc(LABELS.astype(float), scores), expected, rtol=1e-12)
-    assert losses.CTC()(LABELS, scores) == pytest.approx(np.mean(expected), rel=1e-12)
-    weights = np.array([1.0, 2.0, 0.5, 0.0])
-    assert losses.CTC("sum")(LABELS, scores, weights) == pytest.approx(np.dot(weights, expected), rel=1e-12)
+def reduced(values, errors, reduction, weights, dtype):
+    """What is made of values that have errors: products, then a sum of four, over their number or the weights' sum."""
+    values, errors = values * weights, errors * weights
+    if reduction is None:
+        return values, errors + gamma(1, dtype) * (values + errors)
+    count = {"sum": 1, "mean_with_sample_weight": weights.sum()}.get(reduction, 4)
+    return values.sum() / count, (errors.sum() + gamma(4 + 4 + 2, dtype) * (values + errors).sum()) / count
 
 
-@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", None])
-def test_keras(keras, generator, reduction):
+REDUCTIONS = st.sampled_from(["sum_over_batch_size", "sum", "mean_with_sample_weight", None])
+WEIGHTS = st.sampled_from([(1.0, 1.0, 1.0, 1.0), (1.0, 2.0, 0.5, 0.0)]).map(np.array)
+
+
+@settings(max_examples=20)
+@given(seeds, dtypes, st.sampled_from([int, float]), REDUCTIONS, WEIGHTS)
+def test_every_reading(seed, dtype, kind, reduction, weights):
+    """The gradients are those of ops, weighed; test_keras compares them."""
+    scores = logits(seed, dtype, 5)
+    expected = np.array([
+        reference.ctc_loss(row[row > 0], one.astype(float)) for row, one in zip(LABELS, scores, strict=True)
+    ])  # fmt: skip
+    errors = np.array([
+        bounds(one.astype(float), *sample, dtype)[0] for one, *sample in zip(scores, LENGTHS, expected, strict=True)
+    ])  # fmt: skip
+    found = losses.ctc(LABELS.astype(kind), scores)
+    assert found.dtype == dtype
+    assert_within(found, expected, errors)
+    assert_within(losses.CTC(reduction)(LABELS, scores, weights), *reduced(expected, errors, reduction, weights, dtype))
+
+
+@settings(max_examples=20)
+@given(seeds, REDUCTIONS, WEIGHTS)
+def test_keras(keras, seed, reduction, weights):
+    """Whose values and gradients are computed in float64."""
     if keras.backend.backend() != "torch":
         pytest.skip("needs KERAS_BACKEND=torch, for its automatic gradients")
     import torch
 
-    scores = logits(generator, 20).astype("float32")
-    theirs = torch.tensor(scores, requires_grad=True)
-    expected = keras.losses.CTC(reduction=reduction)(torch.tensor(LABELS), theirs)
-    expected.sum().backward()
+    scores = logits(seed, np.float32, 20)
+    each = torch.tensor(scores.astype(np.float64), requires_grad=True)
+    values = keras.losses.CTC(reduction=None, dtype="float64")(torch.tensor(LABELS), each)
+    values.sum().backward()
+    theirs = keras.losses.CTC(reduction=reduction, dtype="float64")
+    expected = theirs(torch.tensor(LABELS), torch.tensor(scores.astype(np.float64)), torch.tensor(weights))
     loss = losses.CTC(reduction=reduction)
-    assert loss.name == keras.losses.CTC().name
-    found, pullback = convolith.vjp(lambda predictions: loss(LABELS, predictions), scores)
-    np.testing.assert_allclose(found, expected.detach().numpy(), rtol=20 * gamma(20))
-    np.testing.assert_allclose(pullback(np.ones_like(found))[0], theirs.grad.numpy(), rtol=0, atol=100 * gamma(20))
+    assert loss.name == theirs.name
+    found, pullback = convolith.vjp(lambda predictions: loss(LABELS, predictions, weights), scores)
+    (slopes,) = pullback(np.ones_like(found))
+    values = values.detach().numpy()
+    pairs = [
+        bounds(one.astype(float), *sample, np.float32) for one, *sample in zip(scores, LENGTHS, values, strict=True)
+    ]
+    errors = np.array([pair[0] for pair in pairs])
+    _, allowed = reduced(values, errors, reduction, weights, np.float32)
+    assert_within(found, expected.detach().numpy(), allowed)
+    count = {"sum": 1, None: 1, "mean_with_sample_weight": weights.sum()}.get(reduction, 4)
+    for sample, (_, of_parts) in enumerate(pairs):
+        share, slope = weights[sample] / count, each.grad[sample].numpy()
+        size = 2 * np.exp(log_softmax(scores[sample].astype(float))) + abs(slope)
+        off = of_parts * size
+        assert_within(slopes[sample], share * slope, share * (off + gamma(7) * (abs(slope) + off)), "gradient")
 
 
 def test_a_model_learns_to_spell(generator):
