@@ -6,6 +6,8 @@ import pytest
 import convolith
 from convolith import layers, utils
 from convolith.models import Sequential
+from tests.bounds import assert_within
+from tests.running_error import Rounded
 
 ONES = np.ones((100, 100), "float32")
 
@@ -163,11 +165,12 @@ def test_alpha_dropout_keeps_mean_and_variance(generator, rate):
     assert abs(result.mean() - x.mean()) < 5 / np.sqrt(x.size)
     assert abs(result.var() - x.var()) < 5 * np.sqrt(13 / x.size)
     scale = (1 - rate + rate * (1 - rate) * 1.7580993408473766**2) ** -0.5
-    limit = -1.7580993408473766 * scale * (1 - rate)  # of what is dropped
-    dropped = abs(result - limit) < 1e-6
+    limit = -1.7580993408473766 * scale * (1 - rate)  # of what is dropped, with the same rounding
+    dropped = result == np.float32(limit)
     assert abs(dropped.mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / x.size)
-    kept = scale * x[~dropped] + 1.7580993408473766 * scale * rate
-    np.testing.assert_allclose(result[~dropped], kept, atol=1e-5)
+    # The limit is taken off, what is left brought to the rate and to the scale, and some of the limit is put back.
+    kept = (Rounded(x[~dropped]) + 1.7580993408473766) / (1 - rate) * (scale * (1 - rate)) + limit
+    assert_within(result[~dropped], scale * x[~dropped].astype(float) - limit * rate / (1 - rate), kept.error)
 
 
 def test_alpha_dropout_passes_gradients_where_it_keeps():
