@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import pool as reference
@@ -44,7 +44,7 @@ def test_average(isa, example, seed, dtype):
     magnitudes = reference.average_pool_gradient(abs(upstream.astype(np.float64)), shape, axes)
     # A pixel is in few windows, or in as many as there are where the result is larger.
     length = upstream.size + 2
-    assert_within(pullback(upstream)[0], exact, 2 * sum_bound(length, magnitudes, dtype), "gradient")
+    assert_within(pullback(upstream)[0], exact, sides(dtype) * sum_bound(length, magnitudes, dtype), "gradient")
 
 
 @given(adaptive_poolings(), seeds, dtypes)
@@ -56,7 +56,7 @@ def test_max(isa, example, seed, dtype):
     result, pullback = convolith.vjp(lambda x: ops.adaptive_max_pool(x, size), x)
     np.testing.assert_array_equal(result, reference.max_pool(x, axes))
     exact = reference.max_pool_gradient(x, upstream, axes)
-    bound = 2 * sum_bound(upstream.size, reference.max_pool_gradient(x, abs(upstream), axes), dtype)
+    bound = sides(dtype) * sum_bound(upstream.size, reference.max_pool_gradient(x, abs(upstream), axes), dtype)
     assert_within(pullback(upstream)[0], exact, bound, "gradient")
 
 

@@ -67,7 +67,7 @@ def test_gradients(isa, example, seed, dtype, activation):
     exact = reference.conv_kernel_gradient(x, through, example.kernel_shape, *rest)
     assert_within(by_kernel, exact, bound(example, "kernel", dtype, x, through), "gradient by the kernel")
     rows = through.reshape(-1, through.shape[-1]).astype(np.float64)
-    allowed = 2 * sum_bound(len(rows), np.abs(rows).sum(axis=0), dtype)
+    allowed = sides(dtype) * sum_bound(len(rows), np.abs(rows).sum(axis=0), dtype)
     assert_within(by_bias, rows.sum(axis=0), allowed, "gradient by the bias")
     assert {array.dtype for array in (by_input, by_kernel, by_bias)} == {np.dtype(dtype)}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.slopes import check_slopes
 
@@ -28,9 +28,9 @@ def test_values_and_gradients(isa, size, groups, image, seed, dtype):
     np.testing.assert_array_equal(pullback(upstream)[0], (first * upstream[..., None]).reshape(shape))
     result, pullback = convolith.vjp(lambda x: ops.depthwise_average_pool(x, size), x)
     assert result.dtype == dtype
-    assert_within(result, windows.mean(-1), 2 * sum_bound(size + 1, abs(windows).mean(-1), dtype))
+    assert_within(result, windows.mean(-1), sides(dtype) * sum_bound(size + 1, abs(windows).mean(-1), dtype))
     spread = np.repeat(upstream.astype(np.float64) / size, size, axis=-1)
-    assert_within(pullback(upstream)[0], spread, 2 * sum_bound(2, abs(spread), dtype))
+    assert_within(pullback(upstream)[0], spread, sides(dtype) * sum_bound(2, abs(spread), dtype))
 
 
 @every_op

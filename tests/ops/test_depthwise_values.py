@@ -87,7 +87,7 @@ def test_values_and_gradients(isa, example, seed, dtype, activation, with_bias):
         assert ours.dtype == dtype
         assert_within(ours, other, sum_bound(length, total, dtype, largest) * sides(dtype), name)
     rows = (through if with_bias else 0 * through).reshape(-1, through.shape[-1]).astype(np.float64)
-    allowed = 2 * sum_bound(len(rows), np.abs(rows).sum(axis=0), dtype)
+    allowed = sides(dtype) * sum_bound(len(rows), np.abs(rows).sum(axis=0), dtype)
     assert_within(by_bias, rows.sum(axis=0), allowed, "gradient by the bias")
     for array, copy in zip((x, kernel, bias), before, strict=True):
         np.testing.assert_array_equal(array, copy, err_msg="an input was changed")
@@ -130,12 +130,12 @@ def test_against_torch(isa, example, seed, dtype):
         return [array.detach().numpy() for array in (y.permute(0, 2, 3, 1), x.grad, kernel.grad, bias.grad)]
 
     arrays = x, kernel, bias, upstream
-    # torch runs in float64 twice, the second time for the sums of magnitudes; both sides may be off by the bound.
+    # torch runs in float64 twice, the second time for the sums of magnitudes.
     expected, sums = theirs(*arrays), theirs(*(abs(array) for array in arrays))
     for ours, other, total, length in zip(
         (result, *pullback(upstream)), expected, sums, (*lengths(example), lengths(example)[2]), strict=True
     ):
-        assert_within(ours, other, 2 * sum_bound(length, total, dtype, 2.0**10))
+        assert_within(ours, other, sides(dtype) * sum_bound(length, total, dtype, 2.0**10))
 
 
 @given(depthwises(batches=(0, 0)))

@@ -58,7 +58,7 @@ def test_values_and_gradients(example, channels, multiplier, seed, dtype, channe
         assert ours.dtype == dtype
         assert_within(ours, other, sides(dtype) * sum_bound(length, total, dtype, 2.0**10))
     rows = upstream.reshape(-1, filters).astype(np.float64)
-    assert_within(by_bias, rows.sum(axis=0), 2 * sum_bound(pixels, abs(rows).sum(axis=0), dtype))
+    assert_within(by_bias, rows.sum(axis=0), sides(dtype) * sum_bound(pixels, abs(rows).sum(axis=0), dtype))
 
 
 def test_separable_convolution_of_volumes():

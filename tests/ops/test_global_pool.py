@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from convolith.ops.global_pool import PlaceChannels
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import pool as reference
@@ -31,10 +31,10 @@ def test_values_and_gradients(isa, shape, seed, dtype):
     kept = [upstream.reshape(shape[0], *(1,) * len(spatial), shape[-1]) for upstream in upstreams]
 
     means, pullback = convolith.vjp(ops.global_average_pool, x)
-    bound = 2 * sum_bound(length, abs(x.astype(np.float64)).mean(spatial), dtype)
+    bound = sides(dtype) * sum_bound(length, abs(x.astype(np.float64)).mean(spatial), dtype)
     assert_within(means, x.astype(np.float64).mean(spatial), bound)
     by_means = reference.average_pool_gradient(kept[0].astype(np.float64), shape, axes)
-    assert_within(pullback(upstreams[0])[0], by_means, 2 * sum_bound(2, abs(by_means), dtype))
+    assert_within(pullback(upstreams[0])[0], by_means, sides(dtype) * sum_bound(2, abs(by_means), dtype))
 
     largest, pullback = convolith.vjp(ops.global_max_pool, x)
     np.testing.assert_array_equal(largest, x.max(spatial))
@@ -43,7 +43,7 @@ def test_values_and_gradients(isa, shape, seed, dtype):
 
     both, pullback = convolith.vjp(ops.global_concat_pool, x)
     np.testing.assert_array_equal(both, np.concatenate([means, largest], axis=1))
-    bound = 2 * sum_bound(3, abs(by_means) + abs(by_largest), dtype)
+    bound = sides(dtype) * sum_bound(3, abs(by_means) + abs(by_largest), dtype)
     assert_within(pullback(np.concatenate(upstreams, axis=1))[0], by_means + by_largest, bound)
     assert means.dtype == largest.dtype == both.dtype == dtype
 

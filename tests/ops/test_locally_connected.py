@@ -52,7 +52,7 @@ def test_values(example, seed, dtype, activation):
     totals = *reference.locally_connected_gradients(*doubles, *window), doubles[2].sum(axis=0)
     lengths = math.prod(size) * 3, shape[0], shape[0]
     for ours, other, total, length in zip(pullback(upstream), exact, totals, lengths, strict=True):
-        assert_within(ours, other, 2 * sum_bound(length + 1, total, dtype, 2.0**10))
+        assert_within(ours, other, sides(dtype) * sum_bound(length + 1, total, dtype, 2.0**10))
 
 
 @settings(max_examples=15)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
-from tests.bounds import assert_within, gamma
+from tests.bounds import assert_within, gamma, sides
 from tests.geometries import dtypes, poolings, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import lp_pool as reference
@@ -26,14 +26,14 @@ def test_values(isa, example, seed, dtype, norm_type):
     result, pullback = convolith.vjp(lambda x: ops.lp_pool(x, **example.keywords, norm_type=norm_type), x)
     exact = reference.lp_pool(x.astype(np.float64), example.axes, norm_type)
     # The powers err by some units each (NumPy's by less than 8), the sum by its length; the root takes 1 / p of both.
-    bound = 2 * gamma(math.prod(example.pool_size) + 16, dtype) * exact + 2 * np.finfo(dtype).tiny
+    bound = sides(dtype) * gamma(math.prod(example.pool_size) + 16, dtype) * exact + 2 * np.finfo(dtype).tiny
     assert result.dtype == dtype
     assert_within(result, exact, bound)
     doubles, elements = x.astype(np.float64), math.prod(example.pool_size)
     exact = reference.lp_pool_gradient(doubles, upstream, example.axes, norm_type)
     sums = reference.lp_pool_gradient(abs(doubles), abs(upstream.astype(np.float64)), example.axes, norm_type)
     # A share errs as norm and power do, p times as much; a pixel is in as many windows as a window has elements.
-    allowed = 2 * gamma(4 * (elements + 16), dtype) * sums + 8 * np.finfo(dtype).tiny
+    allowed = sides(dtype) * gamma(4 * (elements + 16), dtype) * sums + 8 * np.finfo(dtype).tiny
     assert_within(pullback(upstream)[0], exact, allowed, "gradient")
 
 

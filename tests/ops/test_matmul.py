@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_slopes
 
@@ -36,7 +36,7 @@ def test_values(isa, found, seed, dtype):
     magnitudes = product(abs(x1).astype(np.float64), abs(x2).astype(np.float64))
     result = ops.matmul(x1, x2)
     assert result.dtype == dtype
-    assert_within(result, exact, 2 * sum_bound(x1.shape[-1], magnitudes, dtype, 2.0**4))
+    assert_within(result, exact, sides(dtype) * sum_bound(x1.shape[-1], magnitudes, dtype, 2.0**4))
     assert ops.matmul(Tensor(Spec(x1.shape, x1.dtype)), x2).shape == result.shape
 
 

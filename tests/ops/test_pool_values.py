@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import ops
-from tests.bounds import assert_within, sum_bound
+from tests.bounds import assert_within, sides, sum_bound
 from tests.geometries import dtypes, normal, poolings, seeds
 from tests.reference import pool as reference
 
@@ -38,7 +38,7 @@ def test_max_pool(isa, example, seed, dtype, special):
     magnitudes = reference.max_pool_gradient(x, abs(upstream), example.axes)
     # Where windows do not overlap a pixel's gradient is one number, not a sum.
     apart = all(step >= size for step, size in zip(example.strides, example.pool_size, strict=True))
-    bound = 2 * sum_bound(math.prod(example.pool_size), magnitudes, dtype)
+    bound = sides(dtype) * sum_bound(math.prod(example.pool_size), magnitudes, dtype)
     assert_within(gradient, exact, 0 if apart and max(example.dilation_rate) == 1 else bound, "gradient")
 
 
@@ -49,7 +49,7 @@ def test_min_pool(isa, example, seed, dtype, special):
     result, pullback = convolith.vjp(lambda x: ops.min_pool(x, **example.keywords), x)
     np.testing.assert_array_equal(result, -reference.max_pool(-x, example.axes))
     exact = reference.max_pool_gradient(-x, upstream, example.axes)
-    bound = 2 * sum_bound(
+    bound = sides(dtype) * sum_bound(
         math.prod(example.pool_size), reference.max_pool_gradient(-x, abs(upstream), example.axes), dtype
     )
     assert_within(pullback(upstream)[0], exact, bound, "gradient")
@@ -76,11 +76,11 @@ def test_average_pool(isa, example, seed, dtype, count_include_pad):
     exact = reference.average_pool(x.astype(np.float64), example.axes, counted)
     magnitudes = reference.average_pool(abs(x.astype(np.float64)), example.axes, counted)
     assert result.dtype == dtype
-    assert_within(result, exact, 2 * sum_bound(length, magnitudes, dtype))
+    assert_within(result, exact, sides(dtype) * sum_bound(length, magnitudes, dtype))
     (gradient,) = pullback(upstream)
     exact = reference.average_pool_gradient(upstream.astype(np.float64), x.shape, example.axes, counted)
     magnitudes = reference.average_pool_gradient(abs(upstream.astype(np.float64)), x.shape, example.axes, counted)
-    assert_within(gradient, exact, 2 * sum_bound(length, magnitudes, dtype), "gradient")
+    assert_within(gradient, exact, sides(dtype) * sum_bound(length, magnitudes, dtype), "gradient")
 
 
 @given(poolings(), seeds)

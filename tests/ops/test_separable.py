@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
-from tests.bounds import assert_within, gamma
+from tests.bounds import assert_within, gamma, sides
 from tests.geometries import dtypes, normal, seeds, small
 from tests.ops.slopes import check_slopes
 from tests.reference import conv as reference
@@ -48,7 +48,7 @@ def test_it_is_the_two_convolutions(isa, generator, dtype, options, window):
 
     magnitudes = exact(*(abs(array) for array in (x, depthwise, pointwise, bias)))
     # A product passes through the roundings of both sums; in float64 the oracle's own error counts too.
-    bound = 2 * gamma(9 + 38 + 3, dtype) * magnitudes
+    bound = sides(dtype) * gamma(9 + 38 + 3, dtype) * magnitudes
     assert result.dtype == dtype
     assert_within(result, np.maximum(exact(x, depthwise, pointwise, bias), 0), bound)
 
@@ -125,7 +125,7 @@ def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, d
         hidden = depthwise_reference.depthwise_conv(x, depthwise, strides)
         return reference.conv(hidden, pointwise)
 
-    bound = 2 * gamma(kernel[0] * kernel[1] + channels * multiplier + 3, dtype)
+    bound = sides(dtype) * gamma(kernel[0] * kernel[1] + channels * multiplier + 3, dtype)
     result, pullback = convolith.vjp(lambda *arrays: ops.separable_conv(*arrays, strides), x, depthwise, pointwise)
     magnitudes = exact(*map(abs, (x, depthwise, pointwise)))
     assert_within(result, exact(x, depthwise, pointwise), bound * magnitudes + np.finfo(dtype).tiny)
@@ -144,4 +144,4 @@ def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, d
     found, sums = pullback(arrays[3].astype(dtype)), gradients(*map(abs, arrays))
     roundings = 2 * (kernel[0] * kernel[1] * multiplier + filters + result[..., 0].size + 4)
     for ours, other, total in zip(found, gradients(*arrays), sums, strict=True):
-        assert_within(ours, other, 2 * gamma(roundings, dtype) * total + 2**10 * np.finfo(dtype).tiny)
+        assert_within(ours, other, sides(dtype) * gamma(roundings, dtype) * total + 2**10 * np.finfo(dtype).tiny)

@@ -75,8 +75,7 @@ def test_values_and_gradients(name, axis, keepdims, shape, seed):
     assert result.dtype == np.float64
     assert_within(result, expected, 2 * bound)
     assert reduced(name, Tensor(Spec(shape, np.dtype(np.float32))), axis, keepdims).shape == expected.shape
-    if name not in ("std", "norm") or np.all(expected > 0.1):
-        check_slopes(lambda x: reduced(name, x, axis, keepdims), x)
+    check_slopes(lambda x: reduced(name, x, axis, keepdims), x + 3 * (name == "norm"))  # which has a kink at zero
 
 
 @pytest.mark.parametrize("name", NUMPYS)
