@@ -18,6 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 import convolith
+from convolith import ops
 from tests.bounds import gamma
 
 POINTS = 8
@@ -64,11 +65,11 @@ def largest(*arrays: np.ndarray) -> float:
     return max(1.0, *(float(abs(array).max(initial=0)) for array in arrays if array.dtype.kind == "f"))
 
 
-def check_second_slopes(function: Callable, x: np.ndarray) -> None:
-    """Compare the gradient of vjp's gradient of a function of one float64 array with what that grows by."""
+def check_second_slopes(function: Callable, *arrays: np.ndarray) -> None:
+    """The same of vjp's gradients by all arrays, as functions of these and of the upstream."""
+    upstream = np.random.default_rng(7).normal(size=np.shape(function(*arrays)))
 
-    def pulled_back(x):
-        result, pullback = convolith.vjp(function, x)
-        return pullback(result * x)[0]
+    def pulled_back(upstream, *arrays):
+        return ops.concatenate([ops.ravel(slopes) for slopes in convolith.vjp(function, *arrays)[1](upstream)])
 
-    check_slopes(pulled_back, x)
+    check_slopes(pulled_back, upstream, *arrays)

@@ -106,12 +106,7 @@ def test_glu(shape, axis, seed, dtype):
 def test_derivatives_of_glu(generator):
     x = generator.normal(size=(2, 4, 3))
     check_slopes(lambda x: ops.glu(x, 1), x)
-
-    def pulled_back(x):
-        result, pullback = convolith.vjp(lambda x: ops.glu(x, 1), x)
-        return pullback(result)[0]
-
-    check_slopes(pulled_back, x)
+    check_second_slopes(lambda x: ops.glu(x, 1), x)
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,6 @@ def test_first_and_second_derivatives(beta, generator):
     check_second_slopes(lambda x: normalize(x, beta), x)
 
 
-def test_the_gradient_has_a_gradient_by_the_upstream(generator):
-    x, upstream = generator.normal(size=(2, 1, 1, 2, 6))
-    check_slopes(lambda upstream: convolith.vjp(normalize, x)[1](upstream)[0], upstream)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_in_a_plan_as_one_operation(dtype, generator):
     x = generator.normal(size=(2, 3, 2, 7)).astype(dtype)
