@@ -66,7 +66,9 @@ def test_every_reading(seed, dtype, samples, times, length, classes, data):
 
 def test_too_few_times_have_no_slope():
     value, pullback = convolith.vjp(lambda x: ops.ctc_loss([[1, 1], [1, 2]], x, [2, 2], [2, 2]), np.zeros((2, 2, 3)))
-    np.testing.assert_allclose(value, [np.inf, 2 * np.log(3)])
+    two = np.array(2 * np.log(3))
+    assert value[0] == np.inf
+    assert_within(value[1], two, bounds(np.zeros((2, 3)), 2, two, np.float64)[0])
     (slope,) = pullback(np.ones(2))
     assert not slope[0].any() and np.isfinite(slope).all() and slope[1].any()
 

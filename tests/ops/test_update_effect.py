@@ -21,8 +21,8 @@ BOTH = pytest.mark.parametrize("do", [lambda effects: effects(), traced], ids=["
 @BOTH
 def test_decay(do):
     parameter = Variable(np.array([1.0, -2.0]))
-    do(lambda: update_effect.WeightDecay(0.5)(parameter, 0.1))
-    np.testing.assert_allclose(parameter.numpy(), [0.95, -1.9])
+    do(lambda: update_effect.WeightDecay(0.5)(parameter, 0.125))
+    np.testing.assert_array_equal(parameter.numpy(), [0.9375, -1.875])
 
 
 @BOTH
