@@ -1,6 +1,6 @@
 """Contraction of two sets of images over their pixels: a kernel's gradient, of convolution and of dense layers."""
 
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport Vectors, real
 
 # C[tap_z, tap_y, tap_x, m, n] = sum over image, z, y, x of
 #     A[image, z * stride_z - before_z + tap_z * dilation_z, y * stride_y - before_y + tap_y * dilation_y,
@@ -21,4 +21,4 @@ cdef struct Contraction:
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil
 
 # Bytes of working memory that it takes, with the threads of now.
-cdef size_t contraction_scratch(const Contraction* job, real* kind) noexcept nogil
+cdef size_t contraction_scratch(const Contraction* job, Vectors vectors) noexcept nogil

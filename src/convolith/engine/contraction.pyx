@@ -10,10 +10,11 @@ neighbours are taken as one.
 
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.blocks cimport ceil_div, copy_block, copy_segments
+from convolith.engine.blocks cimport ceil_div
 from convolith.engine.contraction_units cimport CHAIN, Cut, cut_of, joint_of, neighbours, size_of
+from convolith.engine.copies cimport copy_block, copy_segments
 from convolith.engine.dispatch cimport (
-    add, convolith_tile, denormals_flush, denormals_restore, pack, product, real, segment_rows,
+    Vectors, add, convolith_tile, denormals_flush, denormals_restore, pack, product, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -29,7 +30,7 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
     Two segments of one length share a tile. Copied segments go one or two at a time through all taps, others all of one
     length.
     """
-    cdef ptrdiff_t segments = ceil_div(cut.run, segment_rows(c))
+    cdef ptrdiff_t segments = ceil_div(cut.run, cut.segment_rows)
     cdef ptrdiff_t short = cut.run // segments, longer = cut.run % segments
     cdef ptrdiff_t s = first, tap, index, taken, begin, length
     cdef ptrdiff_t waiting = 0                # rows of the segment that waits for a second one
@@ -112,7 +113,7 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     tile.a_row, tile.a_column, tile.c_row = 1, cut.a_pixel * cut.stride_x, b_channels
     tile.depth, tile.relu = width, False
     if not cut.segment_pitch:
-        segment_end = ceil_div(cut.run, segment_rows(c))
+        segment_end = ceil_div(cut.run, cut.segment_rows)
 
     for index in range(panels):
         columns = min(job.columns - (first_panel + index) * cut.panel_width, cut.panel_width)
@@ -158,25 +159,25 @@ cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
     return cut.partial_bytes + threads * cut.thread_bytes
 
 
-cdef inline size_t joint_bytes(const Contraction* joint, real* kind) noexcept nogil:
-    return aligned(size_of(joint) * sizeof(real))
+cdef inline size_t joint_bytes(const Contraction* joint, size_t size) noexcept nogil:
+    return aligned(size_of(joint) * size)
 
 
-cdef size_t contraction_scratch(const Contraction* job, real* kind) noexcept nogil:
-    cdef ptrdiff_t pixels = neighbours(job, kind)
+cdef size_t contraction_scratch(const Contraction* job, Vectors vectors) noexcept nogil:
+    cdef ptrdiff_t pixels = neighbours(job, vectors)
     cdef Contraction joint = joint_of(job, pixels)
-    cdef Cut cut = cut_of(&joint, kind)
-    return bytes_of(&cut, threads_of(&joint, &cut)) + (joint_bytes(&joint, kind) if pixels > 1 else 0)
+    cdef Cut cut = cut_of(&joint, vectors)
+    return bytes_of(&cut, threads_of(&joint, &cut)) + (joint_bytes(&joint, vectors.element_size) if pixels > 1 else 0)
 
 
 cdef int contract(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
-    cdef ptrdiff_t pixels = neighbours(job, c)
+    cdef ptrdiff_t pixels = neighbours(job, vectors_of(sizeof(real)))
     cdef Contraction joint
     cdef real* sums
     if pixels == 1:
         return run_units(job, a, b, c)
     joint = joint_of(job, pixels)
-    sums = <real*>acquire(joint_bytes(&joint, c))
+    sums = <real*>acquire(joint_bytes(&joint, sizeof(real)))
     try:
         run_units(&joint, a, b, sums)
         sum_own_taps(job, &joint, pixels, sums, c)
@@ -203,7 +204,7 @@ cdef void sum_own_taps(const Contraction* job, const Contraction* joint, ptrdiff
 
 
 cdef int run_units(const Contraction* job, const real* a, const real* b, real* c) except -1 nogil:
-    cdef Cut cut = cut_of(job, c)
+    cdef Cut cut = cut_of(job, vectors_of(sizeof(real)))
     cdef ptrdiff_t unit, part, stripe, stripes = ceil_div(cut.size, STRIPE)
     cdef int threads = threads_of(job, &cut)
     cdef char* scratch = <char*>acquire(bytes_of(&cut, threads))

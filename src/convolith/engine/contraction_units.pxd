@@ -1,8 +1,9 @@
 """How the work of a contraction is cut into units: by its shapes alone."""
 
-from convolith.engine.blocks cimport Block, Source, ceil_div, even, spread
+from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.contraction cimport Contraction
-from convolith.engine.dispatch cimport lanes, panel, real, segment_rows
+from convolith.engine.copies cimport Block, Source, spread
+from convolith.engine.dispatch cimport Vectors
 from convolith.engine.scratch cimport aligned
 
 cdef enum:
@@ -23,7 +24,7 @@ cdef struct Cut:
     ptrdiff_t slices, height, width                 # of B in all, with the pixels of a 1x1 contraction in one row
     ptrdiff_t block_slices, block_rows, block_width  # of a block of pixels; more than one slice only if whole
     ptrdiff_t row_blocks, column_blocks, blocks
-    ptrdiff_t panel_count, panel_width, lane_width
+    ptrdiff_t panel_count, panel_width, lane_width, segment_rows
     ptrdiff_t segment_count, segments               # of one tap's rows; of a unit
     ptrdiff_t panels, panel_blocks, segment_blocks, parts, units
     Source source                                   # A's slices, and the block that is copied of each; its height is 0
@@ -36,23 +37,23 @@ cdef struct Cut:
     size_t offset_bytes, a_bytes, thread_bytes, partial_bytes
 
 
-cdef inline double cost_of_joining(const Contraction* job, ptrdiff_t pixels, real* kind) noexcept nogil:
+cdef inline double cost_of_joining(const Contraction* job, ptrdiff_t pixels, Vectors vectors) noexcept nogil:
     """Of a pixel of B, for all taps of a slice: the multiply-adds in whose time its products are added."""
     cdef ptrdiff_t rows = (job.taps_x + (pixels - 1) * job.stride_x) * job.rows
-    cdef ptrdiff_t segments = ceil_div(rows, segment_rows(kind)), tiles = ceil_div(job.taps_y * segments, 2)
-    cdef ptrdiff_t vectors = 1 if pixels * job.columns <= lanes(kind) else 2
-    return <double>tiles * max(2 * ceil_div(rows, segments) * vectors, IN_FLIGHT) / pixels
+    cdef ptrdiff_t segments = ceil_div(rows, vectors.segment_rows), tiles = ceil_div(job.taps_y * segments, 2)
+    cdef ptrdiff_t across = 1 if pixels * job.columns <= vectors.lanes else 2
+    return <double>tiles * max(2 * ceil_div(rows, segments) * across, IN_FLIGHT) / pixels
 
 
-cdef inline ptrdiff_t neighbours(const Contraction* job, real* kind) noexcept nogil:
+cdef inline ptrdiff_t neighbours(const Contraction* job, Vectors vectors) noexcept nogil:
     """How many pixels of a row of B are best taken as one of so many times the channels, where these fill no panel."""
     cdef ptrdiff_t pixels, best = 1
     if job.groups > 1 or job.dilation_x > 1:
         return 1
-    for pixels in range(2, panel(kind) // job.columns + 1):
-        if job.b_width % pixels == 0 and cost_of_joining(job, pixels, kind) < cost_of_joining(job, best, kind):
+    for pixels in range(2, vectors.panel // job.columns + 1):
+        if job.b_width % pixels == 0 and cost_of_joining(job, pixels, vectors) < cost_of_joining(job, best, vectors):
             best = pixels
-    return best if DEARER * cost_of_joining(job, best, kind) < 100 * cost_of_joining(job, 1, kind) else 1
+    return best if DEARER * cost_of_joining(job, best, vectors) < 100 * cost_of_joining(job, 1, vectors) else 1
 
 
 cdef inline Contraction joint_of(const Contraction* job, ptrdiff_t pixels) noexcept nogil:
@@ -70,7 +71,7 @@ cdef inline ptrdiff_t size_of(const Contraction* job) noexcept nogil:
     return job.taps_z * job.taps_y * job.taps_x * job.rows * job.groups * job.columns
 
 
-cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
+cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
     cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
     cdef bint inside, flat, copies
@@ -89,8 +90,8 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
         cut.slices = cut.height = 1
 
     # A block of pixels: some slices if they are small, else some rows of one, else a part of one row.
-    most = min(job.rows, MANY_SEGMENTS * segment_rows(kind))
-    budget = BLOCK_BYTES // (<ptrdiff_t>sizeof(real) * max(most * job.stride_y * job.stride_x, 2 * panel(kind)))
+    most = min(job.rows, MANY_SEGMENTS * vectors.segment_rows)
+    budget = BLOCK_BYTES // (vectors.element_size * max(most * job.stride_y * job.stride_x, 2 * vectors.panel))
     budget = max(budget, CHAIN)
     cut.block_width = even(cut.width, CHAIN)
     cut.block_rows = even(cut.height, max(budget // cut.block_width, 1))
@@ -101,12 +102,12 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     cut.row_blocks = ceil_div(cut.height, cut.block_rows)
     cut.blocks = ceil_div(cut.slices, cut.block_slices) * cut.row_blocks * cut.column_blocks
 
-    cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
+    cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    copies = not inside or spread(a_channels * job.stride_x, sizeof(real)) != a_channels * job.stride_x
+    copies = not inside or spread(a_channels * job.stride_x, vectors.element_size) != a_channels * job.stride_x
     cut.segment_count = 1
     if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1):
-        cut.segment_count = ceil_div(job.rows, segment_rows(kind))
+        cut.segment_count = ceil_div(job.rows, vectors.segment_rows)
     cut.segments = even(cut.segment_count, MANY_SEGMENTS)
     cut.panels = even(cut.panel_count, MANY_PANELS)
     few = FEW_SEGMENTS if job.taps_y * job.taps_x > 1 else MANY_SEGMENTS
@@ -147,7 +148,7 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
             cut.stride_y, cut.source.step_y = 1, job.stride_y
         if job.taps_x == 1:
             cut.stride_x, cut.source.step_x = 1, job.stride_x
-        cut.a_pixel = segment_rows(kind) + 1 if cut.segment_count > 1 else spread(job.rows, sizeof(real))
+        cut.a_pixel = vectors.segment_rows + 1 if cut.segment_count > 1 else spread(job.rows, vectors.element_size)
         cut.block.height = (cut.block_rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
         cut.block.width = (cut.block_width - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
         cut.block.channels, cut.block.pixel = job.rows, cut.a_pixel
@@ -161,8 +162,8 @@ cdef inline Cut cut_of(const Contraction* job, real* kind) noexcept nogil:
     if job.dilation_x == 1 and cut.a_pixel == job.rows and job.rows <= FEW_ROWS:
         cut.taps, cut.run = job.taps_y, job.taps_x * job.rows
     cut.offset_bytes = aligned(2 * cut.block_slices * cut.block_rows * sizeof(ptrdiff_t))
-    cut.a_bytes = aligned(copied * sizeof(real))
-    cut.partial_bytes = aligned((cut.parts - 1) * cut.size * sizeof(real))
+    cut.a_bytes = aligned(copied * vectors.element_size)
+    cut.partial_bytes = aligned((cut.parts - 1) * cut.size * vectors.element_size)
     cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
-        cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * sizeof(real))
+        cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * vectors.element_size)
     return cut

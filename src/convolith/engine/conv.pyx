@@ -3,14 +3,14 @@ gradients: each pass by the loops that its job is for.
 """
 
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
-from convolith.engine.blocks cimport fill
 from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract
 from convolith.engine.conv_geometry cimport (
     ConvGeometry, contraction_job, first_of, fold_job, forward_job, grouped_job, joins, joint_job, phase_job, phases_in,
 )
+from convolith.engine.copies cimport fill
 from convolith.engine.correlation cimport Correlation, correlate, correlate_packed, pack_kernel, packed_size
-from convolith.engine.dispatch cimport f32, real, relu as rectify
+from convolith.engine.dispatch cimport f32, real, relu as rectify, vectors_of
 from convolith.engine.fold cimport Fold, fold_gradient
 from convolith.engine.grouped cimport (
     Grouped, few_channels, grouped_conv, grouped_input_gradient, grouped_kernel_gradient,
@@ -95,7 +95,7 @@ cdef int forward(ConvGeometry g, const real* x, const real* k, const real* bias,
     cdef Grouped small = grouped_job(g)
     cdef Correlation job = forward_job(g)
     job.accumulate = accumulate
-    if few_channels(&small, y):
+    if few_channels(&small, vectors_of(sizeof(real))):
         return grouped_conv(&small, x, k, bias, relu, y)
     if real is float:
         if joins(g) and finite(g.input_size(), x):
@@ -120,7 +120,7 @@ def conv_packs(ConvGeometry geometry not None):
     """Whether this convolution, in float32, packs its kernel, so that `conv_packed` does the same in less time."""
     cdef Grouped small = grouped_job(geometry)
     cdef Correlation job = forward_job(geometry)
-    return not few_channels(&small, <float*>NULL) and not filters_packed(&job)
+    return not few_channels(&small, vectors_of(sizeof(float))) and not filters_packed(&job)
 
 
 def conv_packed_size(ConvGeometry geometry not None):
@@ -130,12 +130,12 @@ def conv_packed_size(ConvGeometry geometry not None):
 
 cdef ptrdiff_t plain_size(ConvGeometry g) noexcept nogil:
     cdef Correlation job = forward_job(g)
-    return packed_size(&job, <float*>NULL)
+    return packed_size(&job, vectors_of(sizeof(float)))
 
 
 cdef ptrdiff_t joint_size(ConvGeometry g) noexcept nogil:
     cdef Correlation job = joint_job(g)
-    return packed_size(&job, <float*>NULL) if joins(g) else 0
+    return packed_size(&job, vectors_of(sizeof(float))) if joins(g) else 0
 
 
 def conv_pack(ConvGeometry geometry not None, kernel, out):
@@ -225,7 +225,7 @@ cdef int transpose(ConvGeometry g, const real* dy, const real* k, const real* bi
                    real* dx) except -1 nogil:
     cdef Grouped small = grouped_job(g)
     cdef Fold job = fold_job(g)
-    if few_channels(&small, dx):
+    if few_channels(&small, vectors_of(sizeof(real))):
         return grouped_input_gradient(&small, dy, k, bias, relu, dx)
     if g.ci // g.groups < f32.lanes:
         return fold_gradient(&job, dy, k, bias, relu, dx)
@@ -293,7 +293,7 @@ cdef int do_kernel_gradient(const void* job) except -1:
 cdef int by_kernel(ConvGeometry g, const real* x, const real* dy, real* dk) except -1 nogil:
     cdef Grouped small = grouped_job(g)
     cdef Contraction job = contraction_job(g)
-    if few_channels(&small, dk):
+    if few_channels(&small, vectors_of(sizeof(real))):
         return grouped_kernel_gradient(&small, x, dy, dk)
     if real is float:
         if filters_kernel(&job):

@@ -1,6 +1,6 @@
 """Correlation of images with a kernel: what convolution, its gradient by the input, and dense layers reduce to."""
 
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport Vectors, real
 
 # C[image, z, y, x, n] = epilogue(sum over tap_z, tap_y, tap_x, k of
 #     A[image, z * stride_z - before_z + tap_z * dilation_z, y * stride_y - before_y + tap_y * dilation_y,
@@ -29,11 +29,11 @@ cdef int correlate(const Correlation* job, const real* a, const real* kernel, co
                    real* c) except -1 nogil
 
 # Bytes of working memory that `correlate` takes (`correlate_packed`, with `packed`), with the threads of now.
-cdef size_t correlation_scratch(const Correlation* job, bint packed, real* kind) noexcept nogil
+cdef size_t correlation_scratch(const Correlation* job, bint packed, Vectors vectors) noexcept nogil
 
 # The same in two parts, for a kernel that many calls share: its elements once packed for this instruction set, which
 # only groups, taps, depth and columns decide; the packing; and the correlation with what was packed.
-cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil
+cdef ptrdiff_t packed_size(const Correlation* job, Vectors vectors) noexcept nogil
 cdef void pack_kernel(const Correlation* job, const real* kernel, real* packed) noexcept nogil
 cdef int correlate_packed(const Correlation* job, const real* a, const real* packed, const real* bias, bint relu,
                           real* c) except -1 nogil

@@ -9,10 +9,11 @@ sum, over its register tiles: the block of B stays in the first-level cache.
 from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
-from convolith.engine.blocks cimport ceil_div, copy_block, fill
+from convolith.engine.blocks cimport ceil_div
+from convolith.engine.copies cimport copy_block, fill
 from convolith.engine.correlation_units cimport CHAIN, Cut, cut_of, operations, width_of
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, pack, product, real, segment_rows,
+    Vectors, convolith_tile, denormals_flush, denormals_restore, pack, product, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -54,7 +55,7 @@ cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile
     Each row is cut into segments as even as can be; a tile pairs the same segment of two rows, and in a last single row
     two neighbouring segments of one length.
     """
-    cdef ptrdiff_t segments = ceil_div(columns, segment_rows(c))
+    cdef ptrdiff_t segments = ceil_div(columns, cut.segment_rows)
     cdef ptrdiff_t short = columns // segments, longer = columns % segments
     cdef ptrdiff_t y = 0, s, x, length, taken, step_a, step_c
     while y < rows:
@@ -174,12 +175,12 @@ cdef inline int threads_of(const Correlation* job, const Cut* cut) noexcept nogi
 
 cdef int correlate(const Correlation* job, const real* a, const real* kernel, const real* bias, bint relu,
                    real* c) except -1 nogil:
-    cdef Cut cut = cut_of(job, c)
+    cdef Cut cut = cut_of(job, vectors_of(sizeof(real)))
     cdef size_t packed_bytes = aligned(job.groups * cut.packed_group * sizeof(real))
     cdef int threads = threads_of(job, &cut)
-    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, False, threads, c))
+    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, False, threads, sizeof(real)))
     run(job, &cut, a, kernel, <real*>scratch, repeated(job, bias, <real*>(scratch + packed_bytes)), relu, c,
-        scratch + packed_bytes + bias_bytes(job, c), threads)
+        scratch + packed_bytes + bias_bytes(job, sizeof(real)), threads)
     release(scratch)
     return 0
 
@@ -192,28 +193,28 @@ cdef inline const real* repeated(const Correlation* job, const real* bias, real*
     return room
 
 
-cdef inline size_t bias_bytes(const Correlation* job, real* kind) noexcept nogil:
+cdef inline size_t bias_bytes(const Correlation* job, size_t size) noexcept nogil:
     """What a repeated bias takes."""
-    return aligned(job.groups * job.columns * sizeof(real)) if job.repeats > 1 else 0
+    return aligned(job.groups * job.columns * size) if job.repeats > 1 else 0
 
 
 cdef inline size_t bytes_of(const Correlation* job, const Cut* cut, bint packed, int threads,
-                            real* kind) noexcept nogil:
-    cdef size_t kernel_bytes = 0 if packed else aligned(job.groups * cut.packed_group * sizeof(real))
-    return kernel_bytes + bias_bytes(job, kind) + threads * cut.thread_bytes
+                            size_t size) noexcept nogil:
+    cdef size_t kernel_bytes = 0 if packed else aligned(job.groups * cut.packed_group * size)
+    return kernel_bytes + bias_bytes(job, size) + threads * cut.thread_bytes
 
 
-cdef size_t correlation_scratch(const Correlation* job, bint packed, real* kind) noexcept nogil:
-    cdef Cut cut = cut_of(job, kind)
-    return bytes_of(job, &cut, packed, threads_of(job, &cut), kind)
+cdef size_t correlation_scratch(const Correlation* job, bint packed, Vectors vectors) noexcept nogil:
+    cdef Cut cut = cut_of(job, vectors)
+    return bytes_of(job, &cut, packed, threads_of(job, &cut), vectors.element_size)
 
 
-cdef ptrdiff_t packed_size(const Correlation* job, real* kind) noexcept nogil:
-    return job.groups * cut_of(job, kind).packed_group
+cdef ptrdiff_t packed_size(const Correlation* job, Vectors vectors) noexcept nogil:
+    return job.groups * cut_of(job, vectors).packed_group
 
 
 cdef void pack_kernel(const Correlation* job, const real* kernel, real* packed) noexcept nogil:
-    cdef Cut cut = cut_of(job, packed)
+    cdef Cut cut = cut_of(job, vectors_of(sizeof(real)))
     cdef ptrdiff_t item
     for item in range(job.groups * cut.panel_count * job.taps_z * cut.taps):
         pack_panel(job, &cut, item, kernel, packed)
@@ -221,10 +222,10 @@ cdef void pack_kernel(const Correlation* job, const real* kernel, real* packed) 
 
 cdef int correlate_packed(const Correlation* job, const real* a, const real* packed, const real* bias, bint relu,
                           real* c) except -1 nogil:
-    cdef Cut cut = cut_of(job, c)
+    cdef Cut cut = cut_of(job, vectors_of(sizeof(real)))
     cdef int threads = threads_of(job, &cut)
-    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, True, threads, c))
+    cdef char* scratch = <char*>acquire(bytes_of(job, &cut, True, threads, sizeof(real)))
     run(job, &cut, a, <const real*>NULL, <real*>packed, repeated(job, bias, <real*>scratch), relu, c,
-        scratch + bias_bytes(job, c), threads)
+        scratch + bias_bytes(job, sizeof(real)), threads)
     release(scratch)
     return 0

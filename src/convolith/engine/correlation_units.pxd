@@ -1,8 +1,9 @@
 """How the work of a correlation is cut into units: by its shapes alone."""
 
-from convolith.engine.blocks cimport Block, Source, ceil_div, even, spread
+from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.copies cimport Block, Source, spread
 from convolith.engine.correlation cimport Correlation
-from convolith.engine.dispatch cimport lanes, panel, real, segment_rows
+from convolith.engine.dispatch cimport Vectors
 from convolith.engine.scratch cimport aligned
 
 cdef enum:
@@ -21,7 +22,7 @@ cdef struct Cut:
     ptrdiff_t rows, columns, panels          # of a unit; panels of one group
     ptrdiff_t row_blocks, column_blocks, panel_blocks, units
     ptrdiff_t panel_count, packed_group      # panels of a group; elements of its packed kernel
-    ptrdiff_t panel_width, lane_width
+    ptrdiff_t panel_width, lane_width, segment_rows
     ptrdiff_t taps, depth                    # taps of one slice; the whole sum: taps_z * taps * channels
     Source source                            # A's images, and the block that a unit copies of one; its height is 0
     Block block                              # where A is read in place
@@ -42,9 +43,9 @@ cdef inline double operations(const Correlation* job, const Cut* cut) noexcept n
     return <double>job.groups * job.columns * cut.depth * cut.slices * cut.height * cut.width
 
 
-cdef inline Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
+cdef inline Cut cut_of(const Correlation* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, few, tile = 2 * segment_rows(kind)
+    cdef ptrdiff_t last_z, last_y, last_x, budget, span, wanted, few, tile = 2 * vectors.segment_rows
     cdef ptrdiff_t crowded = CROWDED if job.stride_x == 1 else CROWDED_STRIDED
     cdef bint inside, flat
 
@@ -65,7 +66,7 @@ cdef inline Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.width *= cut.slices * cut.height
         cut.slices = cut.height = 1
 
-    cut.panel_width, cut.lane_width = panel(kind), lanes(kind)
+    cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
     cut.depth = job.taps_z * cut.taps * job.depth
     cut.packed_group = cut.depth * ((cut.panel_count - 1) * cut.panel_width + width_of(&cut, job, cut.panel_count - 1))
@@ -109,12 +110,12 @@ cdef inline Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
     cut.source.step_y = cut.source.step_x = 1
     cut.block.height = cut.block.width = cut.block.row = 0
     cut.stride_y, cut.stride_x, cut.a_row, cut.a_pixel = job.stride_y, job.stride_x, job.a_row, job.a_pixel
-    if not inside or job.a_pixel * job.stride_x * <ptrdiff_t>sizeof(real) % crowded == 0:
+    if not inside or job.a_pixel * job.stride_x * vectors.element_size % crowded == 0:
         if job.taps_y == 1:
             cut.stride_y, cut.source.step_y = 1, job.stride_y
         if job.taps_x == 1:
             cut.stride_x, cut.source.step_x = 1, job.stride_x
-        cut.a_pixel = spread(job.depth, sizeof(real))
+        cut.a_pixel = spread(job.depth, vectors.element_size)
         cut.block.height = (cut.rows - 1) * cut.stride_y + (job.taps_y - 1) * job.dilation_y + 1
         cut.block.width = (cut.columns - 1) * cut.stride_x + (job.taps_x - 1) * job.dilation_x + 1
         cut.block.channels, cut.block.pixel = job.depth, cut.a_pixel
@@ -123,6 +124,6 @@ cdef inline Cut cut_of(const Correlation* job, real* kind) noexcept nogil:
         cut.runs, cut.run = job.taps_y, job.taps_x * job.depth
     else:
         cut.runs, cut.run = cut.taps, job.depth
-    cut.thread_bytes = (aligned(cut.block.height * cut.block.row * sizeof(real))
+    cut.thread_bytes = (aligned(cut.block.height * cut.block.row * vectors.element_size)
                         + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
     return cut

@@ -4,7 +4,7 @@ from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.call cimport done
 from convolith.engine.contraction cimport Contraction, contract, contraction_scratch
 from convolith.engine.correlation cimport Correlation, correlate, correlation_scratch
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport Vectors, real, vectors_of
 from convolith.engine.step cimport Step, step_of
 from convolith.engine.stream cimport (
     stream_outer, stream_outer_scratch, stream_product, stream_product_scratch, stream_transposed,
@@ -100,17 +100,18 @@ cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, co
     return contract(&job, a, b, c)
 
 
-cdef size_t scratch_of(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, direction, bint streamed, real* kind) except? 1:
+cdef size_t scratch_of(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, direction, bint streamed,
+                     Vectors vectors) except? 1:
     cdef Correlation job
     cdef Contraction outer
     if direction == "kernel_gradient":
         outer = outer_job(m, k, n)
-        return stream_outer_scratch(m, k, n, kind) if streamed else contraction_scratch(&outer, kind)
+        return stream_outer_scratch(m, k, n, vectors) if streamed else contraction_scratch(&outer, vectors)
     if direction == "input_gradient":
         job = transposed_job(m, k, n)
-        return stream_transposed_scratch(m, k, n, kind) if streamed else correlation_scratch(&job, False, kind)
+        return stream_transposed_scratch(m, k, n, vectors) if streamed else correlation_scratch(&job, False, vectors)
     job = product_job(m, k, n)
-    return stream_product_scratch(m, k, n, kind) if streamed else correlation_scratch(&job, False, kind)
+    return stream_product_scratch(m, k, n, vectors) if streamed else correlation_scratch(&job, False, vectors)
 
 
 def dense_scratch(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, direction, Py_ssize_t itemsize):
@@ -122,9 +123,7 @@ def dense_scratch(Py_ssize_t m, Py_ssize_t k, Py_ssize_t n, direction, Py_ssize_
     check(k, n)
     if m == 0:
         return 0
-    if itemsize == sizeof(float):
-        return scratch_of(m, k, n, direction, streamed, <float*>NULL)
-    return scratch_of(m, k, n, direction, streamed, <double*>NULL)
+    return scratch_of(m, k, n, direction, streamed, vectors_of(itemsize))
 
 
 def dense(inputs, kernel, bias, activation, out):

@@ -139,17 +139,20 @@ ctypedef fused real:
 cdef const convolith_kernels_float* f32
 cdef const convolith_kernels_double* f64
 
+# How the vectors of the instruction set in use hold elements of one type: what the cuts of all work depend on.
+cdef struct Vectors:
+    ptrdiff_t element_size    # bytes
+    ptrdiff_t lanes, panel    # elements of a vector; columns of a register tile, at most
+    ptrdiff_t segment_rows    # of a register tile's segment, at most
+
+cdef inline Vectors vectors_of(size_t element_size) noexcept nogil:
+    """Those of float or double, by their size."""
+    if element_size == sizeof(float):
+        return Vectors(element_size, f32.lanes, f32.panel, f32.segment_rows)
+    return Vectors(element_size, f64.lanes, f64.panel, f64.segment_rows)
+
 
 # A kernel of the table by its element type, for fused functions. One that a single module calls stands in that module.
-
-cdef inline int segment_rows(real* kind) noexcept nogil:
-    return f32.segment_rows if real is float else f64.segment_rows
-
-cdef inline int panel(real* kind) noexcept nogil:
-    return f32.panel if real is float else f64.panel
-
-cdef inline int lanes(real* kind) noexcept nogil:
-    return f32.lanes if real is float else f64.lanes
 
 cdef inline void product(const convolith_tile* tile, const real* a0, const real* a1, const real* b, const real* bias,
                          real* c0, real* c1) noexcept nogil:

@@ -1,6 +1,6 @@
 """The gradient of a convolution by inputs of few channels: a product for all taps at once, folded into the image."""
 
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport Vectors, real
 
 # A convolution's extents; strides of the images are those of dense arrays.
 cdef struct Fold:
@@ -16,4 +16,4 @@ cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel
                        real* gradient) except -1 nogil
 
 # Bytes of working memory that it takes, with the threads of now.
-cdef size_t fold_scratch(const Fold* job, real* kind) noexcept nogil
+cdef size_t fold_scratch(const Fold* job, Vectors vectors) noexcept nogil

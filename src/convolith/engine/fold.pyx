@@ -7,10 +7,10 @@ A unit is one image, so that what overlaps is added in one order.
 from cython.parallel cimport parallel, prange
 from libc.string cimport memcpy
 
-from convolith.engine.blocks cimport ceil_div, even, fill
+from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.copies cimport fill
 from convolith.engine.dispatch cimport (
-    convolith_tile, denormals_flush, denormals_restore, f32, f64, lanes, pack, panel, real, relu as rectify,
-    segment_rows,
+    Vectors, convolith_tile, denormals_flush, denormals_restore, f32, f64, pack, real, relu as rectify, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -22,6 +22,7 @@ cdef enum:
 
 cdef struct Cut:
     ptrdiff_t columns, panel_width, panels, patch      # patch: taps * channels, with its last panel filled up
+    ptrdiff_t pixels                                   # whose patches are made at a time
     ptrdiff_t slices, height, width                    # of an image with the padding that its windows touch
     ptrdiff_t size                                     # its elements
     size_t packed_bytes, patch_bytes, thread_bytes
@@ -35,12 +36,12 @@ cdef inline void fold(ptrdiff_t pixels, ptrdiff_t rows, ptrdiff_t count, const r
         f64.fold(pixels, rows, count, source, source_pixel, into, into_pixel, into_row)
 
 
-cdef Cut cut_of(const Fold* job, real* kind) noexcept nogil:
+cdef Cut cut_of(const Fold* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
     cut.columns = job.taps_z * job.taps_y * job.taps_x * job.channels
-    cut.panel_width = panel(kind)
+    cut.panel_width = vectors.panel
     cut.panels = ceil_div(cut.columns, cut.panel_width)
-    cut.patch = ceil_div(cut.columns, lanes(kind)) * lanes(kind)
+    cut.patch = ceil_div(cut.columns, vectors.lanes) * vectors.lanes
     cut.slices = max((job.out_slices - 1) * job.stride_z + (job.taps_z - 1) * job.dilation_z + 1,
                      job.before_z + job.slices)
     cut.height = max((job.out_height - 1) * job.stride_y + (job.taps_y - 1) * job.dilation_y + 1,
@@ -48,9 +49,10 @@ cdef Cut cut_of(const Fold* job, real* kind) noexcept nogil:
     cut.width = max((job.out_width - 1) * job.stride_x + (job.taps_x - 1) * job.dilation_x + 1,
                     job.before_x + job.width)
     cut.size = cut.slices * cut.height * cut.width * job.groups * job.channels
-    cut.packed_bytes = aligned(job.groups * job.depth * cut.patch * sizeof(real))
-    cut.patch_bytes = aligned(TILES * 2 * segment_rows(kind) * cut.patch * sizeof(real))
-    cut.thread_bytes = cut.patch_bytes + aligned(cut.size * sizeof(real))
+    cut.pixels = TILES * 2 * vectors.segment_rows
+    cut.packed_bytes = aligned(job.groups * job.depth * cut.patch * vectors.element_size)
+    cut.patch_bytes = aligned(cut.pixels * cut.patch * vectors.element_size)
+    cut.thread_bytes = cut.patch_bytes + aligned(cut.size * vectors.element_size)
     return cut
 
 
@@ -110,7 +112,7 @@ cdef void fold_rows(const Fold* job, const Cut* cut, ptrdiff_t first, ptrdiff_t 
 cdef void run_image(const Fold* job, const Cut* cut, const real* upstream, const real* packed, const real* bias,
                     bint relu, real* gradient, char* scratch) noexcept nogil:
     cdef ptrdiff_t channels = job.groups * job.channels, row, y, z, group, block, pixels
-    cdef ptrdiff_t outputs = job.out_slices * job.out_height * job.out_width, most = TILES * 2 * segment_rows(gradient)
+    cdef ptrdiff_t outputs = job.out_slices * job.out_height * job.out_width, most = cut.pixels
     cdef real* patches = <real*>scratch
     cdef real* padded = <real*>(scratch + cut.patch_bytes)
     cdef bint exact = cut.slices == job.slices and cut.height == job.height and cut.width == job.width
@@ -142,14 +144,14 @@ cdef inline size_t bytes_of(const Cut* cut, int threads) noexcept nogil:
     return cut.packed_bytes + threads * cut.thread_bytes
 
 
-cdef size_t fold_scratch(const Fold* job, real* kind) noexcept nogil:
-    cdef Cut cut = cut_of(job, kind)
+cdef size_t fold_scratch(const Fold* job, Vectors vectors) noexcept nogil:
+    cdef Cut cut = cut_of(job, vectors)
     return bytes_of(&cut, threads_of(job, &cut))
 
 
 cdef int fold_gradient(const Fold* job, const real* upstream, const real* kernel, const real* bias, bint relu,
                        real* gradient) except -1 nogil:
-    cdef Cut cut = cut_of(job, gradient)
+    cdef Cut cut = cut_of(job, vectors_of(sizeof(real)))
     cdef ptrdiff_t depth = job.groups * job.depth, group, index, image
     cdef ptrdiff_t upstream_size = job.out_slices * job.out_height * job.out_width * depth
     cdef ptrdiff_t gradient_size = job.slices * job.height * job.width * job.groups * job.channels

@@ -9,7 +9,7 @@ from libc.string cimport memset
 
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine.dispatch cimport (
-    add, convolith_grouped, denormals_flush, denormals_restore, f32, f64, lanes, real,
+    Vectors, add, convolith_grouped, denormals_flush, denormals_restore, f32, f64, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.strips cimport (
@@ -52,17 +52,17 @@ cdef inline size_t bytes_of(const Room* room, int threads) noexcept nogil:
     return room.shared_bytes + threads * room.thread_bytes
 
 
-cdef bint few_channels(const Grouped* g, real* kind) noexcept nogil:
+cdef bint few_channels(const Grouped* g, Vectors vectors) noexcept nogil:
     cdef ptrdiff_t widest = max(g.depth, g.columns)
-    return (g.groups > 1 and widest <= FEW_VECTORS * lanes(kind) and g.taps_h * g.taps_w * widest <= CHAIN)
+    return (g.groups > 1 and widest <= FEW_VECTORS * vectors.lanes and g.taps_h * g.taps_w * widest <= CHAIN)
 
 
 cdef ptrdiff_t rows_of(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdiff_t step, ptrdiff_t above,
-                       ptrdiff_t width, real* kind) noexcept nogil:
+                       ptrdiff_t width) noexcept nogil:
     """Rows of a unit, of so many, of which each reads `step` more of `width` pixels, after the first `above`."""
-    cdef ptrdiff_t most = COPY_BYTES // (width * s.blocks * s.lanes * <ptrdiff_t>sizeof(real))
+    cdef ptrdiff_t most = COPY_BYTES // (width * s.blocks * s.lanes * s.element_size)
     cdef ptrdiff_t taken = even(rows, max((most - above) // step, 1))
-    while g.n * s.count * ceil_div(rows, taken) < UNITS * strips_of_line(s, kind) and taken > 1:
+    while g.n * s.count * ceil_div(rows, taken) < UNITS * strips_of_line(s) and taken > 1:
         taken = ceil_div(taken, 2)
     return taken
 
@@ -128,15 +128,15 @@ cdef inline int threads_of(const Grouped* g) noexcept nogil:
     return threads_for(<double>g.n * g.out_h * g.out_w * g.groups * g.columns * g.depth * g.taps_h * g.taps_w)
 
 
-cdef Room images_room(const Grouped* g, const Strips* s, bint turned, real* kind) noexcept nogil:
+cdef Room images_room(const Grouped* g, const Strips* s, bint turned) noexcept nogil:
     cdef Room room
     cdef Copy one = turned_copy_of(g, 0, 1) if turned else copy_of(g, 0, 1)
     cdef Copy most
-    room.rows = rows_of(g, s, g.h if turned else g.out_h, 1 if turned else g.stride_h, one.height, one.width, kind)
+    room.rows = rows_of(g, s, g.h if turned else g.out_h, 1 if turned else g.stride_h, one.height, one.width)
     most = turned_copy_of(g, 0, room.rows) if turned else copy_of(g, 0, room.rows)
     # A unit of the gradient may begin at any phase of the stride: it reaches one row more than the first one at most.
-    room.thread_bytes = aligned((most.height + 1) * most.width * s.blocks * s.lanes * sizeof(real))
-    room.shared_bytes = packed_bytes(s, sizeof(real))
+    room.thread_bytes = aligned((most.height + 1) * most.width * s.blocks * s.lanes * s.element_size)
+    room.shared_bytes = packed_bytes(s)
     if turned:
         room.shared_bytes += aligned((min(g.stride_h, g.h) + min(g.stride_w, g.w)) * sizeof(Phase))
     room.parts = 1
@@ -146,14 +146,14 @@ cdef Room images_room(const Grouped* g, const Strips* s, bint turned, real* kind
 cdef int give_images(const Grouped* g, bint turned, const real* images, const real* kernel, const real* bias,
                      bint relu, real* out) except -1 nogil:
     """The results or, with `turned`, the gradient by the input."""
-    cdef Strips s = image_strips(g, turned, out)
-    cdef Room room = images_room(g, &s, turned, out)
+    cdef Strips s = image_strips(g, turned, vectors_of(sizeof(real)))
+    cdef Room room = images_room(g, &s, turned)
     cdef ptrdiff_t all_rows = g.h if turned else g.out_h, rows = room.rows
-    cdef ptrdiff_t strip, unit, beside = strips_of_line(&s, out)
+    cdef ptrdiff_t strip, unit, beside = strips_of_line(&s)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* packed = <real*>scratch
-    cdef Phase* phases = <Phase*>(scratch + packed_bytes(&s, sizeof(real)))
+    cdef Phase* phases = <Phase*>(scratch + packed_bytes(&s))
     cdef real* own = NULL
     cdef unsigned mode = 0
     if turned:
@@ -209,38 +209,38 @@ cdef void kernel_unit(const Grouped* g, const Strips* s, ptrdiff_t rows, ptrdiff
         begin += last - out
 
 
-cdef Room kernel_room(const Grouped* g, const Strips* s, real* kind) noexcept nogil:
+cdef Room kernel_room(const Grouped* g, const Strips* s) noexcept nogil:
     cdef Room room
     cdef Copy one = copy_of(g, 0, 1), most
     cdef ptrdiff_t all_rows = g.n * g.out_h
-    room.rows = rows_of(g, s, g.out_h, g.stride_h, one.height, one.width, kind)
-    room.parts = max(ceil_div(UNITS * strips_of_line(s, kind), s.count), ceil_div(all_rows * g.out_w, PIXELS))
+    room.rows = rows_of(g, s, g.out_h, g.stride_h, one.height, one.width)
+    room.parts = max(ceil_div(UNITS * strips_of_line(s), s.count), ceil_div(all_rows * g.out_w, PIXELS))
     room.parts = min(room.parts, all_rows)
     most = copy_of(g, 0, room.rows)
-    room.thread_bytes = aligned(most.height * most.width * s.blocks * s.lanes * sizeof(real))
-    room.shared_bytes = aligned(room.parts * s.count * s.vectors * s.size * sizeof(real))
+    room.thread_bytes = aligned(most.height * most.width * s.blocks * s.lanes * s.element_size)
+    room.shared_bytes = aligned(room.parts * s.count * s.vectors * s.size * s.element_size)
     return room
 
 
-cdef size_t grouped_scratch(const Grouped* g, bint turned, real* kind) noexcept nogil:
-    cdef Strips s = image_strips(g, turned, kind)
-    cdef Room room = images_room(g, &s, turned, kind)
+cdef size_t grouped_scratch(const Grouped* g, bint turned, Vectors vectors) noexcept nogil:
+    cdef Strips s = image_strips(g, turned, vectors)
+    cdef Room room = images_room(g, &s, turned)
     return bytes_of(&room, threads_of(g))
 
 
-cdef size_t grouped_kernel_scratch(const Grouped* g, real* kind) noexcept nogil:
-    cdef Strips s = strips_of(g, g.depth, g.columns, kind)
-    cdef Room room = kernel_room(g, &s, kind)
+cdef size_t grouped_kernel_scratch(const Grouped* g, Vectors vectors) noexcept nogil:
+    cdef Strips s = strips_of(g, g.depth, g.columns, vectors)
+    cdef Room room = kernel_room(g, &s)
     return bytes_of(&room, threads_of(g))
 
 
 cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy, real* dk) except -1 nogil:
     """Sums of parts of the images' rows, which are then added in order."""
-    cdef Strips s = strips_of(g, g.depth, g.columns, dk)
-    cdef Room room = kernel_room(g, &s, dk)
+    cdef Strips s = strips_of(g, g.depth, g.columns, vectors_of(sizeof(real)))
+    cdef Room room = kernel_room(g, &s)
     cdef ptrdiff_t rows = room.rows, parts = room.parts
     cdef ptrdiff_t all_rows = g.n * g.out_h, strip_size = s.vectors * s.size, unit, strip, part
-    cdef ptrdiff_t beside = strips_of_line(&s, dk)
+    cdef ptrdiff_t beside = strips_of_line(&s)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* sums = <real*>scratch

@@ -11,7 +11,7 @@ from convolith.engine.arrays cimport FLOAT32, elements, kind_of
 from convolith.engine.blocks cimport ceil_div
 from convolith.engine.call cimport done
 from convolith.engine.dispatch cimport (
-    convolith_local_response, denormals_flush, denormals_restore, f32, f64, lanes, real,
+    Vectors, convolith_local_response, denormals_flush, denormals_restore, f32, f64, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -48,18 +48,18 @@ cdef inline void local_response_gradient(const convolith_local_response* job, co
 
 
 cdef convolith_local_response job_of(ptrdiff_t size, ptrdiff_t channels, ptrdiff_t before, ptrdiff_t after,
-                                     real* kind) noexcept nogil:
+                                     Vectors vectors) noexcept nogil:
     """The job of a block of pixels; its numbers are not set."""
     cdef convolith_local_response job
     job.channels, job.before, job.after = channels, min(before, channels - 1), min(after, channels - 1)
-    job.pitch = job.before + job.after + ceil_div(channels, lanes(kind)) * lanes(kind)
-    job.pixels = min(max(BLOCK_BYTES // (job.pitch * <ptrdiff_t>sizeof(real)), 1), size // channels)
+    job.pitch = job.before + job.after + ceil_div(channels, vectors.lanes) * vectors.lanes
+    job.pixels = min(max(BLOCK_BYTES // (job.pitch * vectors.element_size), 1), size // channels)
     job.bias = job.alpha = job.beta = 0
     return job
 
 
-cdef inline size_t room_bytes(const convolith_local_response* job, bint gradient, real* kind) noexcept nogil:
-    return aligned((2 if gradient else 1) * job.pixels * job.pitch * sizeof(real))
+cdef inline size_t room_bytes(const convolith_local_response* job, bint gradient, size_t size) noexcept nogil:
+    return aligned((2 if gradient else 1) * job.pixels * job.pitch * size)
 
 
 cdef inline int threads_of(const convolith_local_response* job, ptrdiff_t size) noexcept nogil:
@@ -67,9 +67,9 @@ cdef inline int threads_of(const convolith_local_response* job, ptrdiff_t size) 
 
 
 cdef int run(const Pass* all, const real* x, const real* dy, real* out) except -1 nogil:
-    cdef convolith_local_response job = job_of(all.size, all.channels, all.before, all.after, out)
+    cdef convolith_local_response job = job_of(all.size, all.channels, all.before, all.after, vectors_of(sizeof(real)))
     cdef ptrdiff_t pixels = all.size // job.channels, rows = job.pixels, block
-    cdef size_t bytes = room_bytes(&job, dy != NULL, out)
+    cdef size_t bytes = room_bytes(&job, dy != NULL, sizeof(real))
     cdef int threads = threads_of(&job, all.size)
     cdef char* scratch = <char*>acquire(threads * bytes)
     cdef unsigned mode = 0
@@ -142,8 +142,5 @@ def normalize_response_scratch(Py_ssize_t size, Py_ssize_t channels, Py_ssize_t 
     cdef convolith_local_response job
     if size == 0:
         return 0
-    if itemsize == sizeof(float):
-        job = job_of(size, channels, before, after, <float*>NULL)
-        return threads_of(&job, size) * room_bytes(&job, gradient, <float*>NULL)
-    job = job_of(size, channels, before, after, <double*>NULL)
-    return threads_of(&job, size) * room_bytes(&job, gradient, <double*>NULL)
+    job = job_of(size, channels, before, after, vectors_of(itemsize))
+    return threads_of(&job, size) * room_bytes(&job, gradient, itemsize)

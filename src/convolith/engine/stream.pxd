@@ -1,6 +1,6 @@
 """Products of few rows with a large matrix: bound by memory, they read or write the matrix once, in its own order."""
 
-from convolith.engine.dispatch cimport real
+from convolith.engine.dispatch cimport Vectors, real
 from convolith.engine.step cimport Step
 
 # Rows up to which these are the better way, and bytes of the matrix from which on.
@@ -28,6 +28,7 @@ cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const 
                       const Step* step, real* c) except -1 nogil
 
 # Bytes of working memory that these three take, with the threads of now.
-cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil
-cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil
-cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil
+cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil
+cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                                      Vectors vectors) noexcept nogil
+cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil

@@ -6,7 +6,7 @@ from cython.parallel cimport parallel, prange
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport (
-    add, convolith_tile, denormals_flush, denormals_restore, lanes, pack, panel, real, segment_rows,
+    Vectors, add, convolith_tile, denormals_flush, denormals_restore, pack, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.step cimport Step, take
@@ -29,7 +29,7 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
     """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
     cdef ptrdiff_t start = 0
     cdef convolith_tile tile = one_run(a_row, 1, columns, &start)
-    cdef ptrdiff_t k = 0, n, width = panel(c)
+    cdef ptrdiff_t k = 0, n, width = vectors_of(sizeof(real)).panel
     cdef const real* from_b
     while k < depth:
         tile.depth = min(strip, depth - k)
@@ -67,18 +67,18 @@ cdef struct Cut:
     size_t edge_bytes
 
 
-cdef Cut cut_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+cdef Cut cut_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t width = panel(kind)
+    cdef ptrdiff_t width = vectors.panel
     cut.size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
     cut.units = ceil_div(columns, cut.size)
     cut.parts = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.units)
     cut.share = ceil_div(ceil_div(depth, cut.parts), STRIP) * STRIP
     cut.parts = ceil_div(depth, cut.share)
     cut.strip = min(cut.share, CHAIN)
-    if rows <= FEW_ROWS and depth * columns * sizeof(real) > CACHED:
+    if rows <= FEW_ROWS and depth * columns * vectors.element_size > CACHED:
         cut.strip = STRIP
-    cut.edge_bytes = aligned(cut.strip * width * sizeof(real))
+    cut.edge_bytes = aligned(cut.strip * width * vectors.element_size)
     return cut
 
 
@@ -87,21 +87,21 @@ cdef inline int threads_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns) n
 
 
 cdef inline size_t product_bytes(const Cut* cut, ptrdiff_t rows, ptrdiff_t columns, int threads,
-                                 real* kind) noexcept nogil:
-    return threads * cut.edge_bytes + (cut.parts - 1) * rows * columns * sizeof(real)
+                                 size_t size) noexcept nogil:
+    return threads * cut.edge_bytes + (cut.parts - 1) * rows * columns * size
 
 
-cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
-    cdef Cut cut = cut_of(rows, depth, columns, kind)
-    return product_bytes(&cut, rows, columns, threads_of(rows, depth, columns), kind)
+cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
+    cdef Cut cut = cut_of(rows, depth, columns, vectors)
+    return product_bytes(&cut, rows, columns, threads_of(rows, depth, columns), vectors.element_size)
 
 
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
-    cdef Cut cut = cut_of(rows, depth, columns, c)
+    cdef Cut cut = cut_of(rows, depth, columns, vectors_of(sizeof(real)))
     cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, share = cut.share, unit, part, first, m
     cdef int threads = threads_of(rows, depth, columns)
-    cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, c))
+    cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, sizeof(real)))
     cdef real* partial = <real*>(scratch + threads * cut.edge_bytes)
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
@@ -138,29 +138,32 @@ cdef void transposed_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
             c[m * depth + first + k] = block[k * width + m]
 
 
-cdef inline ptrdiff_t transposed_width(ptrdiff_t rows, real* kind) noexcept nogil:
+cdef inline ptrdiff_t transposed_width(ptrdiff_t rows, Vectors vectors) noexcept nogil:
     """Rows of A that are packed at a time."""
-    return lanes(kind) if rows <= lanes(kind) else panel(kind)
+    return vectors.lanes if rows <= vectors.lanes else vectors.panel
 
 
-cdef inline size_t transposed_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, real* kind) noexcept nogil:
-    return aligned(transposed_width(rows, kind) * columns * sizeof(real))
+cdef inline size_t transposed_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, Vectors vectors) noexcept nogil:
+    return aligned(transposed_width(rows, vectors) * columns * vectors.element_size)
 
 
-cdef inline size_t transposed_block_bytes(ptrdiff_t rows, real* kind) noexcept nogil:
-    return aligned(4 * segment_rows(kind) * transposed_width(rows, kind) * sizeof(real))
+cdef inline size_t transposed_block_bytes(ptrdiff_t rows, Vectors vectors) noexcept nogil:
+    return aligned(4 * vectors.segment_rows * transposed_width(rows, vectors) * vectors.element_size)
 
 
-cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
-    return (transposed_packed_bytes(rows, columns, kind)
-            + threads_of(rows, depth, columns) * transposed_block_bytes(rows, kind))
+cdef size_t stream_transposed_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
+                                      Vectors vectors) noexcept nogil:
+    return (transposed_packed_bytes(rows, columns, vectors)
+            + threads_of(rows, depth, columns) * transposed_block_bytes(rows, vectors))
 
 
 cdef int stream_transposed(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                            real* c) except -1 nogil:
-    cdef ptrdiff_t width = transposed_width(rows, c), part, parts = ceil_div(rows, width)
-    cdef ptrdiff_t unit, size = 4 * segment_rows(c), units = ceil_div(depth, size), m
-    cdef size_t packed_bytes = transposed_packed_bytes(rows, columns, c), block_bytes = transposed_block_bytes(rows, c)
+    cdef Vectors vectors = vectors_of(sizeof(real))
+    cdef ptrdiff_t width = transposed_width(rows, vectors), part, parts = ceil_div(rows, width)
+    cdef ptrdiff_t unit, size = 4 * vectors.segment_rows, units = ceil_div(depth, size), m
+    cdef size_t packed_bytes = transposed_packed_bytes(rows, columns, vectors)
+    cdef size_t block_bytes = transposed_block_bytes(rows, vectors)
     cdef int threads = threads_of(rows, depth, columns)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef unsigned mode = 0
@@ -183,7 +186,7 @@ cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t d
     """C's rows first to end, panel by panel."""
     cdef ptrdiff_t start = 0
     cdef convolith_tile tile = one_run(1, depth, columns, &start)
-    cdef ptrdiff_t n = 0, width = panel(c)
+    cdef ptrdiff_t n = 0, width = vectors_of(sizeof(real)).panel
     tile.depth, tile.b_row = rows, width
     while n < columns:
         tile.columns = <int>min(width, columns - n)
@@ -194,7 +197,7 @@ cdef void outer_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t d
 cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns,
                           const real* a, const real* packed, const Step* step, real* block) noexcept nogil:
     """The same where C is a parameter's gradient: it stays near, in `block`, until it has moved the parameter."""
-    cdef ptrdiff_t start = 0, n = 0, at, m, count, width = panel(block), pitch = STEP_PANELS * width
+    cdef ptrdiff_t start = 0, n = 0, at, m, count, width = vectors_of(sizeof(real)).panel, pitch = STEP_PANELS * width
     cdef convolith_tile tile = one_run(1, depth, pitch, &start)
     tile.depth, tile.b_row = rows, width
     while n < columns:
@@ -209,24 +212,25 @@ cdef void outer_step_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdif
         n += pitch
 
 
-cdef inline size_t outer_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, real* kind) noexcept nogil:
-    return aligned(ceil_div(columns, panel(kind)) * panel(kind) * rows * sizeof(real))
+cdef inline size_t outer_packed_bytes(ptrdiff_t rows, ptrdiff_t columns, Vectors vectors) noexcept nogil:
+    return aligned(ceil_div(columns, vectors.panel) * vectors.panel * rows * vectors.element_size)
 
 
-cdef inline size_t outer_block_bytes(real* kind) noexcept nogil:
-    return aligned(2 * segment_rows(kind) * STEP_PANELS * panel(kind) * sizeof(real))
+cdef inline size_t outer_block_bytes(Vectors vectors) noexcept nogil:
+    return aligned(2 * vectors.segment_rows * STEP_PANELS * vectors.panel * vectors.element_size)
 
 
-cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
-    return outer_packed_bytes(rows, columns, kind) + threads_of(rows, depth, columns) * outer_block_bytes(kind)
+cdef size_t stream_outer_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
+    return outer_packed_bytes(rows, columns, vectors) + threads_of(rows, depth, columns) * outer_block_bytes(vectors)
 
 
 cdef int stream_outer(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                       const Step* step, real* c) except -1 nogil:
-    cdef ptrdiff_t width = panel(<real*>b), panels = ceil_div(columns, width), index
-    cdef ptrdiff_t unit, size = 2 * segment_rows(<real*>b)
+    cdef Vectors vectors = vectors_of(sizeof(real))
+    cdef ptrdiff_t width = vectors.panel, panels = ceil_div(columns, width), index
+    cdef ptrdiff_t unit, size = 2 * vectors.segment_rows
     cdef int threads = threads_of(rows, depth, columns)
-    cdef size_t packed_bytes = outer_packed_bytes(rows, columns, <real*>b), block_bytes = outer_block_bytes(<real*>b)
+    cdef size_t packed_bytes = outer_packed_bytes(rows, columns, vectors), block_bytes = outer_block_bytes(vectors)
     cdef char* scratch = <char*>acquire(packed_bytes + threads * block_bytes)
     cdef real* packed = <real*>scratch
     cdef unsigned mode = 0

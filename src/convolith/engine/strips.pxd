@@ -7,7 +7,7 @@ images, else one group.
 from libc.string cimport memcpy, memset
 
 from convolith.engine.blocks cimport ceil_div
-from convolith.engine.dispatch cimport convolith_grouped, lanes, pack, real
+from convolith.engine.dispatch cimport Vectors, convolith_grouped, pack, real
 from convolith.engine.grouped cimport Grouped
 from convolith.engine.scratch cimport aligned
 
@@ -16,7 +16,7 @@ cdef enum:
 
 # How the channels of a pass's source and result are cut: `depth` and `columns` of a group.
 cdef struct Strips:
-    ptrdiff_t count, groups, depth, columns, lanes
+    ptrdiff_t count, groups, depth, columns, lanes, element_size
     ptrdiff_t vectors         # of a strip's results
     ptrdiff_t blocks          # vectors of a strip's pixel in the copy: each row holds one after the other
     ptrdiff_t size            # of a vector's kernel: (taps_h, taps_w, depth, lanes)
@@ -27,11 +27,12 @@ cdef struct Copy:
     ptrdiff_t top, left, height, width
 
 
-cdef inline Strips strips_of(const Grouped* g, ptrdiff_t depth, ptrdiff_t columns, real* kind) noexcept nogil:
+cdef inline Strips strips_of(const Grouped* g, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
     cdef Strips s
-    s.groups, s.depth, s.columns, s.lanes = g.groups, depth, columns, lanes(kind)
+    s.groups, s.depth, s.columns = g.groups, depth, columns
+    s.lanes, s.element_size = vectors.lanes, vectors.element_size
     # Vectors of 16 bytes hold too few groups for instructions that choose among their lanes to pay.
-    s.several = depth == columns and depth < s.lanes and s.lanes % depth == 0 and s.lanes * sizeof(real) > 16
+    s.several = depth == columns and depth < s.lanes and s.lanes % depth == 0 and s.lanes * s.element_size > 16
     s.count = ceil_div(g.groups * depth, s.lanes) if s.several else g.groups
     s.vectors = 1 if s.several else ceil_div(columns, s.lanes)
     s.blocks = 1 if s.several else ceil_div(depth, s.lanes)
@@ -39,9 +40,9 @@ cdef inline Strips strips_of(const Grouped* g, ptrdiff_t depth, ptrdiff_t column
     return s
 
 
-cdef inline Strips image_strips(const Grouped* g, bint turned, real* kind) noexcept nogil:
+cdef inline Strips image_strips(const Grouped* g, bint turned, Vectors vectors) noexcept nogil:
     """Those of the results or, with `turned`, of the gradient by the input."""
-    return strips_of(g, g.columns if turned else g.depth, g.depth if turned else g.columns, kind)
+    return strips_of(g, g.columns if turned else g.depth, g.depth if turned else g.columns, vectors)
 
 
 cdef inline ptrdiff_t first_of(const Strips* s, ptrdiff_t strip, ptrdiff_t channels) noexcept nogil:
@@ -54,9 +55,9 @@ cdef inline ptrdiff_t width_of(const Strips* s, ptrdiff_t strip, ptrdiff_t chann
     return min(s.lanes, s.groups * channels - strip * s.lanes) if s.several else channels
 
 
-cdef inline ptrdiff_t strips_of_line(const Strips* s, real* kind) noexcept nogil:
+cdef inline ptrdiff_t strips_of_line(const Strips* s) noexcept nogil:
     """Strips whose results share a cache line: work for one thread, one after the other, as two would fight for it."""
-    return max(LINE_BYTES // (<ptrdiff_t>sizeof(real) * (s.lanes if s.several else s.columns)), 1)
+    return max(LINE_BYTES // (s.element_size * (s.lanes if s.several else s.columns)), 1)
 
 
 cdef inline convolith_grouped row_of(const Strips* s, const Copy* copy) noexcept nogil:
@@ -70,8 +71,8 @@ cdef inline convolith_grouped row_of(const Strips* s, const Copy* copy) noexcept
     return row
 
 
-cdef inline size_t packed_bytes(const Strips* s, size_t size) noexcept nogil:
-    return aligned(s.count * s.vectors * s.size * size)
+cdef inline size_t packed_bytes(const Strips* s) noexcept nogil:
+    return aligned(s.count * s.vectors * s.size * s.element_size)
 
 
 cdef inline void copy_strip(const Strips* s, const Copy* copy, const real* image, ptrdiff_t h, ptrdiff_t w,

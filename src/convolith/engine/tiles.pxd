@@ -1,7 +1,7 @@
 """Plain products of a few rows with a panel, from register tiles."""
 
 from convolith.engine.blocks cimport even
-from convolith.engine.dispatch cimport convolith_tile, product, real, segment_rows
+from convolith.engine.dispatch cimport convolith_tile, product, real, vectors_of
 
 
 cdef inline convolith_tile one_run(ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t c_row,
@@ -19,7 +19,7 @@ cdef inline convolith_tile one_run(ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_
 cdef inline void run_rows(convolith_tile* tile, ptrdiff_t rows, const real* a, const real* b, const real* bias,
                           real* c) noexcept nogil:
     """One panel for all rows of A and C."""
-    cdef ptrdiff_t row = 0, length = even(rows, segment_rows(c))
+    cdef ptrdiff_t row = 0, length = even(rows, vectors_of(sizeof(real)).segment_rows)
     while row < rows:
         tile.segments = 2 if rows - row >= 2 * length else 1
         tile.rows = <int>min(length, rows - row)
