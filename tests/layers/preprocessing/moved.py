@@ -8,8 +8,8 @@ from tests.bounds import gamma
 from tests.ops.image.sampling_bound import Reading
 from tests.ops.image.transform_bound import Map
 
-# An angle, of up to 1.3, is rounded three times, its cosine and sine eight; then come products and a sum of three.
-ROUNDINGS = 3 * 1.3 + 8 + 5
+# An angle, of up to 2, is rounded three times, its cosine and sine eight; then come products and a sum of three.
+ROUNDINGS = 3 * 2 + 8 + 5
 
 
 def reading_of(images: np.ndarray, transform: np.ndarray, fill_mode: str, fill: float = 0.0) -> Reading:
@@ -19,7 +19,7 @@ def reading_of(images: np.ndarray, transform: np.ndarray, fill_mode: str, fill: 
     """
     height, width = images.shape[1:3]
     large = np.array([1, 1, 2 * (height + width), 1, 1, 2 * (height + width), 0, 0])
-    unsure = gamma(int(np.ceil(ROUNDINGS))) * np.maximum(large, abs(transform)) * (transform != IDENTITY)
+    unsure = gamma(ROUNDINGS) * np.maximum(large, abs(transform)) * (transform != IDENTITY)
     return Map(transform[None], height, width, np.float32, unsure).reading(images, "bilinear", fill_mode, fill)
 
 

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from convolith import layers
+from tests.bounds import assert_within, gamma
+from tests.ops.image.test_perspective import by_definition
+from tests.ops.image.transform_bound import Map
 
 IMAGES = np.random.default_rng(5).random((5, 7, 9, 2), np.float32)
 FORMATS = pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
@@ -24,15 +27,35 @@ def images_in(data_format):
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
 def test_shear_with_the_same_numbers(keras, monkeypatch, data_format, fill_mode, interpolation):
     options = {"fill_mode": fill_mode, "interpolation": interpolation, "data_format": data_format, "fill_value": 0.3}
-    ours, theirs = (library.RandomShear(0.7, 0.4, **options) for library in (layers, keras.layers))
+    ours, theirs = (
+        layers.RandomShear(0.7, 0.4, **options),
+        keras.layers.RandomShear(0.7, 0.4, **options, dtype="float64"),
+    )
     numbers = np.random.default_rng(1).uniform(-0.7, 0.7, (5, 3)).astype(np.float32)
     monkeypatch.setattr(ours, "draw", lambda *_: numbers)
     shear = numbers[:, :2] * np.where(numbers[:, 2:] < 0, -1, 1)
     images = images_in(data_format)
-    given = {"shear_factor": keras.ops.convert_to_tensor(shear), "input_shape": images.shape}
-    expected = as_array(theirs.transform_images(keras.ops.convert_to_tensor(images), given))
-    different = abs(ours(images) - expected) > 1e-5
-    assert different.mean() <= (0.01 if interpolation == "nearest" else 0)  # halfway between two pixels
+    tensor = lambda array: keras.ops.convert_to_tensor(array.astype(np.float64))  # noqa: E731
+    given = {"shear_factor": tensor(shear), "input_shape": images.shape}
+    expected = as_array(theirs.transform_images(tensor(images), given))
+    parameters = np.tile([1.0, 0, 0, 0, 1, 0, 0, 0], (5, 1))
+    parameters[:, [1, 3]] = shear
+    reading = Map(parameters, 7, 9, np.float32).reading(IMAGES, interpolation, fill_mode, 0.3)
+    check(ours(images), expected, reading, data_format)
+
+
+def check(found, expected, reading, data_format):
+    """Compare with what images are read as and with Keras, where no rounding decides which pixel is the nearest."""
+    exact, bound = reading.values
+    if data_format == "channels_first":
+        found, expected = (np.moveaxis(array, 1, -1) for array in (found, expected))
+    certain = np.ones(exact.shape, bool)
+    if reading.interpolation == "nearest":
+        apart = abs(reading.points + 0.5 - np.rint(reading.points + 0.5))
+        certain &= (apart > reading.shift).all(axis=-1).reshape(*exact.shape[:-1], 1)
+    assert certain.mean() > 0.98
+    for other in (exact, expected):
+        assert_within(found[certain], other[certain], bound[certain])
 
 
 def test_shear_goes_either_way():
@@ -56,22 +79,26 @@ def test_shear_goes_either_way():
 @pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
 def test_perspective_with_the_same_numbers(keras, monkeypatch, data_format, interpolation):
     options = {"interpolation": interpolation, "data_format": data_format, "fill_value": 0.3}
-    ours, theirs = (library.RandomPerspective(0.7, 0.5, **options) for library in (layers, keras.layers))
-    numbers = np.random.default_rng(1).uniform(-0.25, 0.25, (5, 10)).astype(np.float32)
+    ours = layers.RandomPerspective(0.7, 0.5, **options)
+    theirs = keras.layers.RandomPerspective(0.7, 0.5, **options, dtype="float64")
+    # Corners move by sixteenths of their places, which float32 has.
+    numbers = (np.random.default_rng(1).integers(-4, 5, (5, 10)) / 16).astype(np.float32)
     numbers[:, 0], numbers[:, 1] = 0.5, [0.1, 0.6, 0.4, 0.9, 0.2]
     monkeypatch.setattr(ours, "draw", lambda *_: numbers)
     images = images_in(data_format)
-    corners = np.array([[0, 0], [8, 0], [0, 6], [8, 6]], np.float32)
+    starts = np.stack([np.array([[0, 0], [8, 0], [0, 6], [8, 6]], float)] * 5)
+    chosen = numbers[:, 1] < numbers[:, 0]
+    ends = starts + starts * numbers[:, 2:].reshape(5, 4, 2) * chosen[:, None, None]
+    tensor = keras.ops.convert_to_tensor
     given = {
-        "apply_perspective": keras.ops.convert_to_tensor(numbers[:, 1] < numbers[:, 0]),
-        "start_points": keras.ops.convert_to_tensor(np.stack([corners] * 5)),
-        "end_points": keras.ops.convert_to_tensor(corners + corners * numbers[:, 2:].reshape(5, 4, 2)),
+        "apply_perspective": tensor(chosen),
+        "start_points": tensor(starts),
+        "end_points": tensor(ends),
         "input_shape": images.shape,
     }
-    expected = as_array(theirs.transform_images(keras.ops.convert_to_tensor(images), given))
+    expected = as_array(theirs.transform_images(tensor(images.astype(np.float64)), given))
     found = ours(images)
-    different = abs(found - expected) > 1e-4  # Keras solves for the transform in float32
-    assert different.mean() <= (0.02 if interpolation == "nearest" else 0)
+    check(found, expected, by_definition(IMAGES, starts, ends, interpolation, 0.3), data_format)
     for place in (1, 3):
         np.testing.assert_array_equal(found[place], images[place])
     assert all((found[place] != images[place]).any() for place in (0, 2, 4))
@@ -85,7 +112,8 @@ def test_as_many_images_are_tilted_as_the_probability_says():
     assert abs(changed - 0.3) < 5 * np.sqrt(0.3 * 0.7 / 2000)
     np.testing.assert_array_equal(layers.RandomPerspective(0.6, seed=3)(images), found)
     assert (layer(images) != found).any()
-    np.testing.assert_allclose(found[:, 0, 0], images[:, 0, 0], rtol=1e-5)  # the corner that stays
+    corner = images[:, 0, 0].astype(np.float64)  # which stays: weights of 1 and of next to 0 have seven roundings
+    assert_within(found[:, 0, 0], corner, gamma(8) * corner)
     np.testing.assert_array_equal(layer(images, training=False), images)
 
 
