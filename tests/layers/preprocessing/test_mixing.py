@@ -93,8 +93,9 @@ def test_weights_come_from_beta_and_partners_are_each_image_once():
         assert sorted(partners.tolist()) == list(range(4000)) and (partners != np.arange(4000)).mean() > 0.99
         variance = 1 / (4 * (2 * alpha + 1))
         assert weights.min() >= 0 and weights.max() <= 1
+        # Five standard errors, once in two million times; the fourth moment is 3 - 6 / (2 alpha + 3) times variance^2.
         assert abs(weights.mean() - 0.5) < 5 * np.sqrt(variance / 4000)
-        assert abs(weights.var() - variance) < 0.1 * variance
+        assert abs(weights.var() - variance) < 5 * variance * np.sqrt((2 - 6 / (2 * alpha + 3)) / 4000)
     with pytest.raises(ValueError, match="mix: state must be"):
         mix(IMAGES, (1.0, 1.0), np.zeros(2))
 
