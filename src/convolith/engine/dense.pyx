@@ -100,8 +100,7 @@ cdef int multiply_outer(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, const real* a, co
     return contract(&job, a, b, c)
 
 
-cdef size_t scratch_of(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, direction, bint streamed,
-                     Vectors vectors) except? 1:
+cdef size_t scratch_of(ptrdiff_t m, ptrdiff_t k, ptrdiff_t n, direction, bint streamed, Vectors vectors) except? 1:
     cdef Correlation job
     cdef Contraction outer
     if direction == "kernel_gradient":
