@@ -102,7 +102,7 @@ def test_long_sums_of_large_numbers_keep_their_variance(isa):
     assert_within(variance, exact, gamma(CHAIN + 2) * exact, "variance")
 
 
-def test_gradients_by_differences():
+def test_slopes():
     generator = np.random.default_rng(3)
     x, gamma_, beta = generator.normal(size=(2, 3, 2, 4)), generator.normal(size=4), generator.normal(size=4)
     mean, variance = generator.normal(size=4), generator.uniform(0.5, 2, 4)

@@ -8,7 +8,8 @@ import numpy as np
 def sparsemax(rows):
     out = np.zeros(rows.shape)
     for index, row in enumerate(rows):
-        low, high = max(row) - 1.0, float(max(row))  # lowered by low, the sum is at least 1; by high it is 0
+        row = [value - max(row) for value in row]  # at most 0, so that what follows is rounded as numbers up to 1 are
+        low, high = -1.0, 0.0  # lowered by low, the sum is at least 1; by high it is 0
         for _ in range(200):
             middle = (low + high) / 2
             above = math.fsum(max(value - middle, 0.0) for value in row) >= 1
