@@ -192,9 +192,9 @@ def transposed_convolutions(draw, batches=(1, 2), ranks=ranks) -> TransposedConv
 
 
 @st.composite
-def poolings(draw, batches=(1, 2)) -> Pooling:
+def poolings(draw, batches=(1, 2), averages=False) -> Pooling:
     """Small poolings of every kind. Explicit padding is at most half a window, and no pixel is left out between
-    two elements, so that each window has real pixels."""
+    two elements, so that each window has real pixels. Those of averages are not larger than volumes."""
     rank = draw(st.integers(1, 3))
     kind = draw(st.sampled_from(["valid", "same", "explicit"]))
     ceil_mode, spread = draw(st.booleans()), draw(st.booleans())
@@ -205,6 +205,7 @@ def poolings(draw, batches=(1, 2)) -> Pooling:
         span = dilation * (pool - 1) + 1
         pads = draw(st.tuples(*[st.integers(0, pool // 2)] * 2)) if kind == "explicit" else (0, 0)
         least = 1 if kind == "same" else span - sum(pads) - (stride - 1 if ceil_mode else 0)
+        least = span if averages and rank == 3 and kind != "same" else least
         size = max(least, dilation) + draw(st.integers(0, 2 if rank == 3 else 6))
         axes.append((size, pool, stride, same_pads(size, pool, stride, dilation) if kind == "same" else pads, dilation))
     sizes, pool_size, strides, pads, dilation_rate = zip(*axes, strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convolith
-from convolith import initializers, layers, ops
+from convolith import initializers, layers, models, ops
 from convolith.layers import BatchNormalization, GroupNormalization, LayerNormalization, RMSNormalization
 from tests.bounds import assert_within, gamma, sum_bound
 from tests.reference.conv import conv
@@ -124,6 +124,17 @@ def test_channels_of_one_element_become_beta(axis, shape, groups):
     layer = GroupNormalization(groups, axis, beta_initializer=initializers.Constant(0.5))
     result = layer(np.random.default_rng(0).normal(size=shape).astype(np.float32))
     np.testing.assert_array_equal(result, np.full(shape, 0.5, np.float32), strict=True)
+
+
+def test_a_batch_of_one_value_a_channel_becomes_beta():
+    """In training, as in Keras, such as the last of an epoch's batches; the operation refuses it, as torch's does."""
+    layer = layers.BatchNormalization(beta_initializer=initializers.Constant(0.5))
+    model = models.Sequential([layers.Input((3,)), layer])
+    model.compile(loss="mse")
+    row = np.array([[1, -2, 3]], np.float32)
+    np.testing.assert_array_equal(layer(row, training=True), np.full((1, 3), 0.5, np.float32), strict=True)
+    np.testing.assert_array_equal(model(row, training=True), np.full((1, 3), 0.5, np.float32), strict=True)
+    assert model.train_on_batch(row, np.full((1, 3), 0.5)) == 0
 
 
 def convolved(kernel, bias):

@@ -147,12 +147,12 @@ NORMALIZATIONS = {
         (1, 2, 4),
     ),
     "layer": Normalization(
-        lambda x, gamma, beta: ops.layer_normalization(x, gamma, beta, epsilon=EPSILON),
-        lambda f, x, gamma, beta: f.layer_norm(x, x.shape[-1:], eps=EPSILON) * gamma + beta,
-        by_moments((4,)),
+        lambda x, gamma, beta: ops.layer_normalization(x, gamma, beta, (3, 4), EPSILON),
+        lambda f, x, gamma, beta: f.layer_norm(x, x.shape[-2:], gamma, beta, EPSILON),
+        by_moments((3, 4)),
     ),
     "layer, over all axes": Normalization(
-        lambda x, gamma, beta: ops.layer_normalization(x, gamma, beta, (-1, 2, 1, 3), EPSILON),
+        lambda x, gamma, beta: ops.layer_normalization(x, axis=(-1, 2, 1, 3), epsilon=EPSILON) * gamma + beta,
         lambda f, x, gamma, beta: f.layer_norm(x, x.shape[1:], eps=EPSILON) * gamma + beta,
         by_moments((1, 2, 3, 4)),
     ),
@@ -192,9 +192,9 @@ def exact(name, *arrays):
 @settings(max_examples=10)
 @given(shapes, seeds, dtypes, offsets)
 def test_values_and_gradients(isa, name, shape, seed, dtype, offset):
-    if name == "batch":  # of which there must be one
-        shape = (shape[0] + 1, *shape[1:])
-    if name == "instance":  # of more than one pixel
+    if name == "batch":  # of more than one image
+        shape = (shape[0] + 2, *shape[1:])
+    if name in ("instance", "group"):  # of more than one pixel
         shape = (shape[0], shape[1] + 1, *shape[2:])
     *inputs, upstream = drawn(shape, seed, dtype, offset)
     result, pullback = convolith.vjp(NORMALIZATIONS[name].ours, *inputs)

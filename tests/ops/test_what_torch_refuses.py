@@ -30,6 +30,14 @@ NUMBERS = [float("nan"), float("inf"), "x", None, 1j]
 AXES = [4, -5, 1.5, "x", (0, 0)]
 IMAGES = floats((5, 4), (4,), (2, 6, 0, 4), (2, 6, 5, 0))
 PER_CHANNEL = floats((3,), (1,), (), (1, 4), (4, 1))
+POOLED: dict[str, list[Any]] = {
+    "inputs": IMAGES,
+    "pool_size": SIZES,
+    "strides": [*STEPS[:4], *STEPS[5:]],  # None is pool_size
+    "padding": [*PADDINGS, ((2, 0), (0, 0)), ((0, 0), (1, 2))],
+    "dilation_rate": [*STEPS, 6],
+    "ceil_mode": [None, 1, "x"],
+}
 
 # By operation and argument: what the argument must not be when all others are as in `keywords_of`.
 REFUSED: dict[str, dict[str, list[Any]]] = {
@@ -61,17 +69,7 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
         "kernel_size": [0, -1, 8, 1.5, (3, 3)],
         "bias": floats((3, 5), (4,), (5, 4)),
     },
-    **{
-        name: {
-            "inputs": IMAGES,
-            "pool_size": SIZES,
-            "strides": [*STEPS[:4], *STEPS[5:]],  # None is pool_size
-            "padding": [*PADDINGS, ((2, 0), (0, 0)), ((0, 0), (1, 2))],
-            "dilation_rate": [*STEPS, 6],
-            "ceil_mode": [None, 1, "x"],
-        }
-        for name in ("max_pool", "min_pool", "average_pool", "lp_pool", "max_pool_with_indices")
-    },
+    **{name: POOLED for name in ("max_pool", "min_pool", "max_pool_with_indices")},
     "max_unpool": {
         "inputs": floats((2, 3, 2, 3), (2, 3, 3, 4)),
         "indices": integers(np.full((2, 3, 2, 4), 30), np.full((2, 3, 2, 4), -1), np.ones((2, 3, 2, 4)), [0]),
@@ -101,7 +99,15 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     },
     "depth_to_space": {"x": floats((5, 4), (2, 6, 5, 3)), "block_size": [0, -1, 3, 1.5, None, (2,), True]},
     "space_to_depth": {"x": floats((5, 4), (2, 5, 4, 3)), "block_size": [0, -1, 3, 1.5, None, (2,), True]},
-    "normalize_batch": {"gamma": PER_CHANNEL, "beta": PER_CHANNEL, "epsilon": POSITIVE, "axis": AXES},
+    "average_pool": {**POOLED, "count_include_pad": [None, 1, "x"]},
+    "lp_pool": {**POOLED, "norm_type": [0, 0.5, -1, float("nan"), float("inf"), "x", None, True]},
+    "normalize_batch": {
+        "x": floats((1, 4), (1, 1, 1, 4), (4,), (0, 4)),
+        "gamma": PER_CHANNEL,
+        "beta": PER_CHANNEL,
+        "epsilon": POSITIVE,
+        "axis": AXES,
+    },
     "instance_normalization": {
         "x": floats((2, 1, 4), (2, 1, 1, 4), (2, 4), (2, 0, 4)),
         "gamma": PER_CHANNEL,
@@ -109,10 +115,24 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
         "epsilon": POSITIVE,
         "axis": [0, *AXES],
     },
-    "group_normalization": {"groups": [0, -1, 3, 5, 1.5, None], "gamma": PER_CHANNEL, "epsilon": POSITIVE},
+    "group_normalization": {
+        "x": floats((2, 2), (1, 1, 2), (2, 1, 1, 2), (4,), (2, 0, 4)),
+        "groups": [0, -1, 3, 5, 1.5, None],
+        "gamma": PER_CHANNEL,
+        "epsilon": POSITIVE,
+    },
     "batch_normalization": {"mean": PER_CHANNEL, "variance": PER_CHANNEL, "scale": PER_CHANNEL, "epsilon": POSITIVE},
-    "layer_normalization": {"gamma": floats((3,), (5, 4, 1, 1, 1)), "epsilon": POSITIVE, "axis": AXES},
-    "rms_normalization": {"scale": floats((3,), (2, 2, 6, 5, 4)), "epsilon": POSITIVE, "axis": AXES},
+    "layer_normalization": {
+        "gamma": [*PER_CHANNEL, *floats((5, 4), (5, 4, 1, 1, 1))],
+        "beta": PER_CHANNEL,
+        "epsilon": POSITIVE,
+        "axis": [*AXES, None, ()],
+    },
+    "rms_normalization": {
+        "scale": [*PER_CHANNEL, *floats((2, 6, 5, 4))],
+        "epsilon": POSITIVE,
+        "axis": [*AXES, None, ()],
+    },
     "normalize": {"order": [0, -1, float("nan"), "x"], "epsilon": POSITIVE, "axis": [2, -3, (0, 0)]},
     "local_response_normalization": {
         "inputs": floats((4,), (5, 4)),
@@ -125,6 +145,7 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     "glu": {"x": floats((3, 5)), "axis": [0, 2, -3, 1.5, "x"]},
     "softmax": {"axis": [2, -3, 1.5, "x", None]},
     "pad": {"pad_width": [-1, ((0, -1), (0, 0)), ((1,), (1,), (1,)), 1.5, "x"], "mode": ["x", None, 3, ""]},
+    "roll": {"shift": [(1, 1), (), 1.5, "x", None], "axis": [(0, 1), (), 2, 1.5]},
     "one_hot": {"x": [np.ones(2), np.ones(2, bool)], "num_classes": [0, -1, 1.5, None, "x", (4,), True]},
     "multi_hot": {"inputs": [np.ones(2)], "num_classes": [0, -1, 1.5, None, "x", (4,), True]},
     "take": {"indices": integers([4], [-5], [1.0]), "axis": [2, -3, 1.5, "x"]},
@@ -134,14 +155,15 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
         "values": floats((4,), (3, 2)),
         "shape": [(-1,), 1.5, "x"],
     },
-    "in_top_k": {"targets": [np.ones(3), np.ones(2, int)], "k": [-1, 1.5, None]},
+    "in_top_k": {"targets": [np.ones(3), np.ones(2, int)], "k": [-1, 5, 1.5, None, (1,)]},
     "top_k": {"k": [-1, 5, 1.5, None, "x", (2,)]},
     "sparse_categorical_crossentropy": {"target": integers([4, 0, 0], [-1, 0, 0], [0, 1], [0.5, 0, 1], [[[1]]])},
     "categorical_crossentropy": {"target": floats((3, 5), (4, 3), (2, 4), (3, 4, 1))},
     "ctc_loss": {
         "target": integers([[1, 4]] * 2, [[1, -1]] * 2, [[1, 2]], [[1.5, 2]] * 2),
-        "target_length": integers([3, 1], [-1, 1], [2], [0.5, 1]),
-        "output_length": integers([7, 1], [-1, 1], [2], [0.5, 1]),
+        "target_length": integers([3, 1], [-1, 1], [2], [0.5, 1], [True, True]),
+        "output_length": integers([7, 1], [-1, 1], [2], [0.5, 1], [True, True]),
+        "output": floats((2, 0, 4), (0, 6, 4), (2, 6), (2, 6, 0)),
         "mask_index": [4, -1, 1.5, None],
     },
     "matmul": {"x2": floats((3, 2), (3,), (2, 3, 2), ())},
@@ -151,9 +173,10 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     "transpose": {"axes": [(0,), (0, 0), (0, 2), (0, 1, 2), (0, 1.5)]},
     "repeat": {"repeats": [-1, 1.5, (1, 2), (1, 2, -1)], "axis": [2, -3, 1.5]},
     "tile": {"repeats": [-1, 1.5, "x"]},
-    "split": {"indices_or_sections": [0, -1, 3, 1.5], "axis": [2, -3, 1.5]},
+    "split": {"indices_or_sections": [0, -1, 3, 1.5, (3, 1), (-1,), (5,), (1, 9)], "axis": [2, -3, 1.5]},
     "dropout": {"rate": [-0.1, 1, 1.5, float("nan"), "x", None]},
-    "arange": {"step": [0, float("nan"), 1e-30, "x"], "stop": [float("inf"), "x"]},
+    "arange": {"step": [0, -1, -0.5, float("nan"), 1e-30, "x"], "stop": [-1, float("inf"), "x"]},
+    "norm": {"ord": [3, "x", "nuc", float("nan"), True, ()], "axis": [(), 2, (0, 0), 1.5]},
     "eye": {"N": [-1, 1.5, None, (3,)], "M": [-1, 1.5, (3,)]},
 }
 CASES = [(name, argument) for name, arguments in REFUSED.items() for argument in arguments]
@@ -171,6 +194,41 @@ def test_it_is_refused_by_name(name, argument):
         if isinstance(wrong, np.ndarray) and wrong.dtype == np.float32:
             window = " x ".join(map(str, wrong.shape[:-2]))
             assert str(wrong.shape) in message or f"kernel {window} does not fit in inputs of shape" in message, shown
+
+
+def test_mirrored_and_repeated_elements_are_there_once():
+    x = np.arange(4.0)
+    for mode, widest in [("reflect", 3), ("symmetric", 4), ("wrap", 4)]:
+        np.testing.assert_array_equal(ops.pad(x, widest, mode), np.pad(x, widest, mode), strict=True)
+        for wide in (widest + 1, (0, widest + 1), (9, 1)):
+            with pytest.raises(ValueError, match=rf"pad: pad_width must be at most {widest} for mode .* shape \(4,\)"):
+                ops.pad(x, wide, mode)
+
+
+@pytest.mark.parametrize("target", [1.5, -0.25, np.nan, np.inf])
+def test_targets_beside_probabilities_are_shares(target):
+    """Where logits are given any number has a meaning."""
+    targets, outputs = np.array([[0, 1], [0.5, target]]), np.full((2, 2), 0.5)
+    plan = Plan(trace(lambda *pair: ops.binary_crossentropy(*pair), *[Spec((2, 2), np.dtype(np.float64))] * 2))
+    message = rf"binary_crossentropy: target must be in \[0, 1\] .* came {target} in shape \(2, 2\)"
+    for call in (ops.binary_crossentropy, plan.run, lambda t, p: ops.binary_crossentropy(t, ops.sigmoid(p))):
+        with pytest.raises(ValueError, match=message):
+            call(targets, outputs)
+    assert ops.binary_crossentropy(targets, outputs, from_logits=True).shape == (2, 2)
+
+
+def test_averages_of_windows_larger_than_volumes():
+    """torch refuses them, whatever the padding; "same" is Keras's, and has a meaning."""
+    volumes = np.ones((1, 2, 3, 3, 1), np.float32)
+    message = r"average_pool: pool_size must not be larger than volumes, came .3, 3, 3. .* of shape .1, 2, 3, 3, 1."
+    for keywords in ({"padding": ((1, 1), (0, 0), (0, 0))}, {"ceil_mode": True}):
+        with pytest.raises(ValueError, match=message):
+            ops.average_pool(volumes, 3, **keywords)
+    assert ops.average_pool(volumes, 3, padding="same").tolist() == np.ones((1, 1, 1, 1, 1)).tolist()
+    assert ops.average_pool(volumes[:, 0], 4, padding=((1, 1), (1, 1))).shape == (1, 1, 1, 1)
+    with pytest.raises(ValueError, match="lp_pool: pool_size must not be larger than volumes"):
+        ops.lp_pool(volumes, 3, ceil_mode=True)
+    assert ops.lp_pool(volumes, 3, padding=((1, 1), (0, 0), (0, 0))).shape == (1, 1, 1, 1, 1)
 
 
 SERIES, FIRST, WINDOWS = floats((2, 3, 4), (2, 4, 3, 3), (8, 8, 4, 1))

@@ -10,6 +10,7 @@ from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import rules_config, rules_for, set_rules
 from convolith.layers.weights import only_none
+from convolith.ops.batch_normalization import normalize
 from convolith.ops.update import move_average
 
 
@@ -17,7 +18,8 @@ class BatchNormalization(Layer):
     """Brings each channel to mean ``beta`` and deviation ``gamma``: over the batch in training, else by averages of it.
 
     Input and output of any shape with a batch axis and one of channels. The averages of mean and variance move in
-    training: average * momentum + batch * (1 - momentum). Frozen (``trainable = False``), it uses them in training too.
+    training: average * momentum + batch * (1 - momentum). A batch of one value a channel becomes beta, as in Keras.
+    Frozen (``trainable = False``), it uses the averages in training too.
 
     Args:
         axis: of the channels.
@@ -124,7 +126,9 @@ class BatchNormalization(Layer):
             return ops.batch_normalization(
                 inputs, self.moving_mean, self.moving_variance, self.axis, self.beta, self.gamma, self.epsilon
             )
-        outputs, mean, variance = ops.normalize_batch(inputs, self.gamma, self.beta, self.axis, self.epsilon)
+        outputs, mean, variance = normalize(
+            "normalize_batch", inputs, self.gamma, self.beta, self.axis, self.epsilon, images=False
+        )
         move_average(self.moving_mean, mean, self.momentum)
         move_average(self.moving_variance, variance, self.momentum)
         return outputs

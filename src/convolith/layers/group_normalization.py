@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from convolith import ops
 from convolith.layers.arguments import axis_number, positive_integer, positive_number
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import rules_config, rules_for, set_rules
+from convolith.ops.layer_normalization import normalize_groups
 
 
 class GroupNormalization(Layer):
     """Brings each group of channels of each image to mean 0 and deviation 1, then scales and shifts each channel.
 
     Input and output (batch, ..., channels). With ``groups=1`` all channels are one group; with -1 each is one by itself
-    (instance normalisation).
+    (instance normalisation). A group of one element becomes beta, as in Keras.
 
     Args:
         groups: number of groups, which divides the channels; -1 for as many as channels.
@@ -98,13 +97,8 @@ class GroupNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Normalise."""
-        channels = inputs.shape[self.axis]
-        if (
-            self.groups in (-1, channels) and math.prod(inputs.shape[1:]) > channels
-        ):  # one pixel becomes beta, as in Keras
-            return ops.instance_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
-        groups = channels if self.groups == -1 else self.groups
-        return ops.group_normalization(inputs, groups, self.gamma, self.beta, self.axis, self.epsilon)
+        groups = inputs.shape[self.axis] if self.groups == -1 else self.groups
+        return normalize_groups("group_normalization", inputs, groups, self.gamma, self.beta, self.axis, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

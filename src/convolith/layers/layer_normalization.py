@@ -16,8 +16,8 @@ def _axes(owner: str, axis: Any) -> Any:
     return axis_number(owner, "axis", axis)
 
 
-def _sizes(axis: Any, shape: tuple[Any, ...]) -> tuple[dict[int, int], tuple[int, ...]]:
-    """Give the sizes of the axes by number, and the shape with which a parameter of theirs broadcasts.
+def _sizes(axis: Any, shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """Give the sizes of the axes in their order.
 
     Raises:
         ValueError: there is no such axis, or its size is unknown.
@@ -27,7 +27,7 @@ def _sizes(axis: Any, shape: tuple[Any, ...]) -> tuple[dict[int, int], tuple[int
         if not -rank <= one < rank or shape[one] is None:
             raise ValueError(f"expected an input with a known axis {one}, got shape {shape}")
         sizes[one % rank] = shape[one]
-    return sizes, tuple(sizes.get(place, 1) for place in range(min(sizes), rank))
+    return tuple(sizes[place] for place in sorted(sizes))
 
 
 class LayerNormalization(Layer):
@@ -95,8 +95,7 @@ class LayerNormalization(Layer):
         Raises:
             ValueError: there is no such axis, or its size is unknown.
         """
-        sizes, self._parameter_shape = _sizes(self.axis, tuple(input_shape))
-        shape = tuple(sizes[place] for place in sorted(sizes))
+        shape = _sizes(self.axis, tuple(input_shape))
         self.gamma = self.beta = None
         if self.scale:
             self.gamma = self.add_weight(shape=shape, name="gamma", **rules_for(self, "gamma"))
@@ -105,10 +104,7 @@ class LayerNormalization(Layer):
 
     def call(self, inputs: Any) -> Any:
         """Normalise."""
-        gamma, beta = (
-            None if one is None else ops.reshape(one, self._parameter_shape) for one in (self.gamma, self.beta)
-        )
-        return ops.layer_normalization(inputs, gamma, beta, self.axis, self.epsilon)
+        return ops.layer_normalization(inputs, self.gamma, self.beta, self.axis, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -150,15 +146,11 @@ class RMSNormalization(Layer):
         Raises:
             ValueError: there is no such axis, or its size is unknown.
         """
-        sizes, self._parameter_shape = _sizes(self.axis, tuple(input_shape))
-        self.scale = self.add_weight(
-            shape=tuple(sizes[place] for place in sorted(sizes)), initializer="ones", name="scale"
-        )
+        self.scale = self.add_weight(shape=_sizes(self.axis, tuple(input_shape)), initializer="ones", name="scale")
 
     def call(self, inputs: Any) -> Any:
         """Normalise."""
-        scale = ops.reshape(self.scale, self._parameter_shape)
-        return ops.rms_normalization(inputs, scale, self.axis, self.epsilon)
+        return ops.rms_normalization(inputs, self.scale, self.axis, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -76,7 +76,13 @@ def batch_shape(name: str, argument: str, value: Any) -> tuple[int | None, ...]:
 
 
 def numbered(
-    name: str, axes: Sequence[int], shape: Sequence[Any], of: str = "x", argument: str = "axis", new: int = 0
+    name: str,
+    axes: Sequence[int],
+    shape: Sequence[Any],
+    of: str = "x",
+    argument: str = "axis",
+    new: int = 0,
+    least: int = 0,
 ) -> tuple[int, ...]:
     """Number axes from 0.
 
@@ -87,11 +93,16 @@ def numbered(
         of: what has the axes, for the message: the operand, or a result.
         argument: the argument's name, likewise.
         new: how many axes that has beyond the operand's.
+        least: how many must be named.
 
     Raises:
-        ValueError: if there is no such axis, or one comes twice.
+        ValueError: if there is no such axis, one comes twice, or they are fewer than `least`.
     """
     rank = len(shape) + new
+    if len(axes) < least:
+        raise ValueError(
+            f"{name}: {argument} must name {least} axis of {of} at least, came {tuple(axes)} and shape {tuple(shape)}"
+        )
     found = tuple(axis + rank if axis < 0 else axis for axis in axes)
     if len(set(found)) < len(found) or any(not 0 <= axis < rank for axis in found):
         raise ValueError(
@@ -116,14 +127,16 @@ def one_axis(name: str, axis: Any, shape: Sequence[Any], of: str = "x", argument
     return number % rank
 
 
-def axes(name: str, axis: Any, shape: Sequence[Any], of: str = "x") -> tuple[int, ...]:
+def axes(name: str, axis: Any, shape: Sequence[Any], of: str = "x", least: int = 0) -> tuple[int, ...]:
     """Number the axis or axes from 0; None stands for all. Arguments as in `numbered`.
 
     Raises:
         TypeError: if it is neither an integer nor a sequence of them.
-        ValueError: if there is no such axis, or one comes twice.
+        ValueError: if there is no such axis, one comes twice, or they are fewer than `least`.
     """
-    return tuple(range(len(shape))) if axis is None else numbered(name, integers(name, "axis", axis), shape, of)
+    if axis is None:
+        return tuple(range(len(shape)))
+    return numbered(name, integers(name, "axis", axis), shape, of, least=least)
 
 
 def flag(name: str, argument: str, value: Any) -> bool:

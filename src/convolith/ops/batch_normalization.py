@@ -255,8 +255,8 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
         The normalised x, the mean and the biased variance, these of shape (channels,).
 
     Raises:
-        ValueError: if there is nothing to take a mean of, x has no such axis, a parameter has another shape, or epsilon
-            is not above 0.
+        ValueError: if there is at most one element a channel, which would always become 0, x has no such axis, a
+            parameter has another shape, or epsilon is not above 0.
 
     Source:
         Ioffe and Szegedy, arXiv 1502.03167, algorithm 1.
@@ -268,7 +268,12 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
         >>> y.tolist(), mean.tolist(), variance.tolist()
         ([[-1.0], [1.0]], [2.0], [1.0])
     """
-    return normalize("normalize_batch", x, gamma, beta, axis, epsilon, images=False)
+    name = "normalize_batch"
+    x = float_operand(name, "x", x)
+    channels = x.shape[one_axis(name, axis, x.shape)]
+    if x.ndim > 1 and None not in x.shape and math.prod(x.shape) == channels > 0:
+        raise ValueError(f"{name}: x must have more than one element a channel, came shape {x.shape}")
+    return normalize(name, x, gamma, beta, axis, epsilon, images=False)
 
 
 def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any, images: bool) -> Any:

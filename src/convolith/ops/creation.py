@@ -152,7 +152,8 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
         A one-dimensional array.
 
     Raises:
-        ValueError: if step is 0 or so small that no array holds the numbers, or a number is not finite.
+        ValueError: if step is 0, leads away from stop or is so small that no array holds the numbers, or a number is
+            not finite.
         TypeError: if they are no numbers, or the dtype is not of real ones.
 
     Example:
@@ -172,6 +173,8 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     if not np.isfinite(np.asarray(numbers, np.float64)).all():
         raise ValueError(f"arange: start, stop and step must be finite, came {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
+    if (float(end) - float(first)) / float(step) < 0:
+        raise ValueError(f"arange: step must lead from start to stop, came start {first}, stop {end}, step {step}")
     if (float(end) - float(first)) / float(step) >= 2**60:
         raise ValueError(
             f"arange: step must leave less than 2 ** 60 numbers, came start {first}, stop {end}, step {step}"

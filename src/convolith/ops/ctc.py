@@ -173,7 +173,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         (n,), float32 or float64; infinity, without a slope, where there are too few times for the labels.
 
     Raises:
-        ValueError: if the shapes do not fit, or (when computed) a label is none, or a length is out of range.
+        ValueError: if shapes do not fit or are empty, or (when computed) a label is none, or a length is out of range.
         TypeError: if labels, lengths or mask_index are not integers.
 
     Source:
@@ -188,7 +188,9 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     output = operand("ctc_loss", "output", output)
     if output.ndim != 3:
         raise ValueError(f"ctc_loss: output must have shape (n, times, classes), came {output.shape}")
-    samples, _, classes = output.shape
+    samples, times, classes = output.shape
+    if samples == 0 or times == 0:
+        raise ValueError(f"ctc_loss: output must have a sequence and a time at least, came shape {output.shape}")
     integers = []
     for argument, given, rank in (
         ("target", target, 2),
@@ -201,7 +203,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
             raise ValueError(
                 f"ctc_loss: {argument} must have shape {shape}, as output has {samples} rows, came {value.shape}"
             )
-        if value.dtype.kind not in "biu":
+        if value.dtype.kind not in "iu":
             raise TypeError(f"ctc_loss: {argument} must hold integers, came {value.dtype}")
         integers.append(value)
     mask_index = integer("ctc_loss", "mask_index", mask_index)

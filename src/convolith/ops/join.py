@@ -115,14 +115,14 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
 
     Args:
         x: array or tensor of any shape.
-        indices_or_sections: how many equal parts; or where to cut, ascending.
+        indices_or_sections: how many equal parts; or where to cut, from 0 to the size of the axis, ascending.
         axis: along which, negative from the end.
 
     Returns:
         The list of the parts, of the dtype of x.
 
     Raises:
-        ValueError: if x has no such axis, it cannot be cut into so many equal parts, or they descend.
+        ValueError: if x has no such axis, it cannot be cut into so many equal parts, or at these places.
 
     Example:
         >>> import numpy as np
@@ -138,13 +138,19 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     if isinstance(indices_or_sections, (int, np.integer)) and not isinstance(indices_or_sections, bool):
         sections = int(indices_or_sections)
         if sections < 1 or size % sections:
-            raise ValueError(f"split: indices_or_sections must divide the {size} of axis {axis} of x, came {sections}")
+            raise ValueError(
+                f"split: indices_or_sections must divide the {size} of axis {axis} of x of shape {x.shape}, "
+                f"came {sections}"
+            )
         cuts = [size // sections * place for place in range(1, sections)]
     else:
         places = integers("split", "indices_or_sections", indices_or_sections)
-        cuts = [min(max(place + size if place < 0 else place, 0), size) for place in places]
-        if cuts != sorted(cuts):
-            raise ValueError(f"split: indices_or_sections must ascend, came {indices_or_sections}")
+        cuts = list(places)
+        if cuts != sorted(cuts) or any(not 0 <= place <= size for place in cuts):
+            raise ValueError(
+                f"split: indices_or_sections must ascend from 0 to the {size} of axis {axis} of x of shape {x.shape}, "
+                f"came {indices_or_sections}"
+            )
     return [part(x, number, begin, end) for begin, end in pairwise([0, *cuts, size])]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from convolith.defaults import epsilon as default_epsilon
-from convolith.ops.arguments import axes, integer, one_axis, positive
+from convolith.ops.arguments import axes, integer, integers, numbered, one_axis, positive
 from convolith.ops.arithmetic import absolute, maximum, square
+from convolith.ops.batch_normalization import normalize as normalize_channels
 from convolith.ops.conversion import float_operand
-from convolith.ops.elementwise import broadcast
 from convolith.ops.exponential import power, sqrt
 from convolith.ops.extremes import max as largest
 from convolith.ops.layout import axis_last
@@ -26,8 +26,8 @@ def layer_normalization(
 
     Args:
         x: array or tensor.
-        gamma: what broadcasts with x, the factor; None for 1.
-        beta: what broadcasts with x, the shift; None for 0.
+        gamma: the factor, of the axes' shape in the order that x has them; None for 1.
+        beta: the shift, of the same shape; None for 0.
         axis: the axis or axes that moments are taken over.
         epsilon: what is added to the variance, above 0; None for `config.epsilon()`.
 
@@ -35,7 +35,7 @@ def layer_normalization(
         The shape and dtype of x.
 
     Raises:
-        ValueError: if x has no such axis, or epsilon is not above 0.
+        ValueError: if x has no such axis, a parameter has another shape, or epsilon is not above 0.
 
     Source:
         Ba, Kiros and Hinton, arXiv 1607.06450, equation 3.
@@ -48,8 +48,8 @@ def layer_normalization(
     """
     name = "layer_normalization"
     x, least = float_operand(name, "x", x), positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    over = axes(name, axis, x.shape)
-    gamma, beta = _broadcast(name, x.shape, gamma=gamma, beta=beta)
+    over = numbered(name, integers(name, "axis", axis), x.shape, least=1)
+    gamma, beta = _along(name, x.shape, over, gamma=gamma, beta=beta)
     centred = x - mean(x, over, keepdims=True)
     return _scaled(centred / sqrt(mean(square(centred), over, keepdims=True) + least), gamma, beta)
 
@@ -59,7 +59,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
 
     Args:
         x: array or tensor.
-        scale: what broadcasts with x; None for 1.
+        scale: of the axes' shape in the order that x has them; None for 1.
         axis: the axis or axes that the mean is taken over.
         epsilon: what is added to the mean, above 0; None for `config.epsilon()`.
 
@@ -67,7 +67,7 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
         The shape and dtype of x.
 
     Raises:
-        ValueError: if x has no such axis, or epsilon is not above 0.
+        ValueError: if x has no such axis, scale has another shape, or epsilon is not above 0.
 
     Source:
         Zhang and Sennrich, arXiv 1910.07467, equation 4.
@@ -81,8 +81,8 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Sequence[int] = -1,
     name = "rms_normalization"
     x = float_operand(name, "x", x)
     epsilon = positive(name, "epsilon", default_epsilon() if epsilon is None else epsilon)
-    over = axes(name, axis, x.shape)
-    (scale,) = _broadcast(name, x.shape, scale=scale)
+    over = numbered(name, integers(name, "axis", axis), x.shape, least=1)
+    (scale,) = _along(name, x.shape, over, scale=scale)
     return _scaled(x / sqrt(mean(square(x), over, keepdims=True) + epsilon), scale, None)
 
 
@@ -103,19 +103,28 @@ def group_normalization(
         The shape and dtype of x.
 
     Raises:
-        ValueError: if x has no such axis, the groups do not divide the channels, or epsilon is not above 0.
+        ValueError: if x has no such axis, the groups do not divide the channels, a group has one element, which would
+            always become 0, or epsilon is not above 0.
         TypeError: if groups is no integer.
 
     Source:
         Wu and He, arXiv 1803.08494, equation 7.
     """
     name = "group_normalization"
+    x, groups = float_operand(name, "x", x), integer(name, "groups", groups)
+    if groups == x.shape[one_axis(name, axis, x.shape)] == math.prod(x.shape[1:]):
+        raise ValueError(f"{name}: x must have more than one element a group, came shape {x.shape} and {groups} groups")
+    return normalize_groups(name, x, groups, gamma, beta, axis, epsilon)
+
+
+def normalize_groups(name: str, x: Any, groups: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any) -> Any:
+    """Do what `group_normalization` says, also where a group has one element; `name` is for the messages."""
     x = float_operand(name, "x", x)
     epsilon = positive(name, "epsilon", epsilon)
     groups = integer(name, "groups", groups)
     place = one_axis(name, axis, x.shape)
     if place == 0:
-        raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
+        raise ValueError(f"{name}: axis must not be the batch's, came {axis} and shape {x.shape}")
     channels = x.shape[place]
     if 0 in x.shape[1:]:
         raise ValueError(f"{name}: x must have elements to take a mean of, came shape {x.shape}")
@@ -126,6 +135,8 @@ def group_normalization(
         for argument, value in (("gamma", gamma), ("beta", beta))
     )
     check_parameters(name, channels, x.shape, gamma=gamma, beta=beta)
+    if groups == channels and math.prod(x.shape[1:]) > channels:
+        return normalize_channels(name, x, gamma, beta, axis, epsilon, images=True)[0]
 
     def of_groups(last: Any) -> Any:
         pixels = math.prod(last.shape[1:-1])
@@ -168,24 +179,24 @@ def normalize(x: Any, axis: int | Sequence[int] = -1, order: float = 2, epsilon:
     return x / power(maximum(sum(power(absolute(x), order), over, keepdims=True), epsilon**order), 1 / order)
 
 
-def _broadcast(name: str, shape: tuple[Any, ...], **parameters: Any) -> list[Any]:
-    """Refuse parameters that do not broadcast to the shape of x; None and the number 1 stay as they are."""
+def _along(name: str, shape: tuple[Any, ...], over: tuple[int, ...], **parameters: Any) -> list[Any]:
+    """Give parameters of the axes' shape the other axes of x, too, with size 1; None stays."""
+    wanted = tuple(shape[axis] for axis in sorted(over))
     found = []
     for argument, value in parameters.items():
-        if value is not None and not _is_one(value):
+        if value is not None:
             value = float_operand(name, argument, value)
-            if len(value.shape) > len(shape) or broadcast(name, x=shape, **{argument: value.shape}) != shape:
-                raise ValueError(f"{name}: {argument} must broadcast to x of shape {shape}, came shape {value.shape}")
+            if value.shape != wanted:
+                raise ValueError(
+                    f"{name}: {argument} must have shape {wanted}, that of the axes {over} of x of shape {shape}, "
+                    f"came {value.shape}"
+                )
+            value = reshape(value, [size if axis in over else 1 for axis, size in enumerate(shape)])
         found.append(value)
     return found
 
 
-def _is_one(value: Any) -> bool:
-    return isinstance(value, (int, float)) and value == 1
-
-
 def _scaled(x: Any, factor: Any, shift: Any) -> Any:
-    """Multiply by the factor and add the shift; None and the number 1 leave x as it is."""
-    if factor is not None and not _is_one(factor):
-        x = x * factor
+    """Multiply by the factor and add the shift; None leaves x as it is."""
+    x = x if factor is None else x * factor
     return x if shift is None else x + shift

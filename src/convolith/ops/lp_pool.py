@@ -44,7 +44,7 @@ def lp_pool(
         The norms, float32 or float64. The gradient of a window of zeros is 0.
 
     Raises:
-        ValueError: as in `max_pool`, and if norm_type is no such number.
+        ValueError: as in `max_pool`, if a window is larger than volumes with their padding, or norm_type is none.
         TypeError: as in `max_pool`.
 
     Example:
@@ -60,6 +60,7 @@ def lp_pool(
 
     def pool(window: MovingWindow) -> Callable[[Any], Any]:
         def norm(images: Any) -> Any:
+            window.check_volumes("lp_pool", images.shape, window.padding)
             sums = AveragePool(window, "one")(power(absolute(images), p))
             zero = cast(
                 equal(sums, 0.0), sums.dtype

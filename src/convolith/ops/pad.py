@@ -23,6 +23,8 @@ from convolith.ops.where import where
 from convolith.ops.window import LIMIT
 
 MODES = ("constant", "reflect", "symmetric", "edge", "wrap")
+ONCE = {"reflect": 1, "symmetric": 0, "wrap": 0}
+"""What is there once on each side, and how many of an axis's elements are not."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,16 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
         x: array or tensor of any shape.
         pad_width: how many elements before and after along each axis: ((before, after), ...), one pair (before, after)
             for all axes, or one integer for all edges.
-        mode: what is there: "constant", a value; "reflect", x mirrored at its first and last elements, which come
-            once; "symmetric", x mirrored at its edges; "edge", the element next to it; "wrap", x again from the other
-            end; all as often as the widths take, as in NumPy.
+        mode: what is there: "constant", a value; "edge", the element next to it; "reflect", x mirrored at its first and
+            last elements, which come once, less wide than x; "symmetric", x mirrored at its edges, and "wrap", x again
+            from the other end, both at most as wide as x.
         constant_values: the value, a number; None is 0. For mode "constant" alone.
 
     Returns:
         The larger array, of the same dtype.
 
     Raises:
-        ValueError: if the widths are negative or not of this form, the mode is another, there is nothing to mirror,
+        ValueError: if the widths are negative or not of this form, the mode is another, x has too few elements for it,
             or a value is given that is not used.
 
     Example:
@@ -110,6 +112,11 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
             if not size:
                 raise ValueError(
                     f"pad: axis {axis} of x of shape {x.shape} has no known elements to fill {mode!r} with"
+                )
+            if max(around) > size - ONCE.get(mode, -LIMIT):
+                raise ValueError(
+                    f"pad: pad_width must be at most {size - ONCE[mode]} for mode {mode!r} along axis {axis} of x of "
+                    f"shape {x.shape}, came {around}"
                 )
             x = take(x, np.pad(np.arange(size), around, mode), axis)  # type: ignore[call-overload]
     return x

@@ -242,7 +242,7 @@ def average_pool(
         The means, float32 or float64.
 
     Raises:
-        ValueError: as in `max_pool`.
+        ValueError: as in `max_pool`, and if a window is larger than the volumes inside of an explicit padding.
         TypeError: likewise.
 
     Example:
@@ -254,8 +254,15 @@ def average_pool(
     counted = flag("average_pool", "count_include_pad", count_include_pad) and not isinstance(padding, str)
     divisor = "padded" if counted else "inside"
 
-    def pool(window: MovingWindow) -> Operation:
-        return AveragePool(window, divisor)
+    same = isinstance(padding, str) and padding.lower() == "same"
+
+    def pool(window: MovingWindow) -> Callable[[Any], Any]:
+        def average(images: Any) -> Any:
+            if not same:
+                window.check_volumes("average_pool", images.shape, ((0, 0),) * len(window.padding))
+            return AveragePool(window, divisor)(images)
+
+        return average
 
     return over_windows(
         "average_pool", pool, inputs, data_format, pool_size, strides, padding, dilation_rate, ceil_mode

@@ -56,6 +56,15 @@ class MovingWindow:
                 )
         return counts
 
+    def check_volumes(self, name: str, inputs: tuple[Any, ...], padding: Padding) -> None:
+        """Refuse a window that is larger than volumes with this padding, as torch does where it averages."""
+        sizes = zip(inputs[1:-1], padding, self.pool_size, self.dilation_rate, strict=True)
+        if len(inputs) == 5 and any(size + sum(pads) <= step * (pool - 1) for size, pads, pool, step in sizes):
+            raise ValueError(
+                f"{name}: pool_size must not be larger than volumes, came {self.pool_size} with dilation_rate "
+                f"{self.dilation_rate} and padding {padding} on inputs of shape {as_came(inputs)}"
+            )
+
     def geometry(self, inputs: tuple[int, ...], divisor: str) -> engine.PoolGeometry:
         """Describe the pooling of a concrete shape to the engine."""
         arguments = self.pool_size, self.strides, self.padding, self.dilation_rate, self.ceil_mode

@@ -113,13 +113,13 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     Args:
         targets: array or tensor (n,) of class numbers.
         predictions: array or tensor (n, classes).
-        k: how many classes count, all if there are fewer; those as high as the last of them count, too.
+        k: how many classes count, from 0 to all of them; those as high as the last of them count, too.
 
     Returns:
         (n,), bool; False where the target's prediction is infinite or NaN.
 
     Raises:
-        ValueError: if the shapes are others, or k is negative.
+        ValueError: if the shapes are others, or there are no k classes.
         TypeError: if the targets are no integers.
         IndexError: if there is no such class.
 
@@ -138,8 +138,10 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     if targets.dtype.kind not in "iu":
         raise TypeError(f"in_top_k: targets must hold integers, came {targets.dtype}")
     count = integer("in_top_k", "k", k)
-    if count < 0:
-        raise ValueError(f"in_top_k: k must not be negative, came {k}")
+    if not 0 <= count <= predictions.shape[1]:
+        raise ValueError(
+            f"in_top_k: k must be from 0 to the classes of predictions of shape {predictions.shape}, came {k}"
+        )
     own = TakeAlongAxis(1, "in_top_k: targets")(predictions, expand_dims(targets, -1))
     higher = count_nonzero(greater(predictions, own), -1)
-    return less(higher, min(count, predictions.shape[1])) & isfinite(squeeze(own, -1))
+    return less(higher, count) & isfinite(squeeze(own, -1))

@@ -236,7 +236,7 @@ def norm(
         array([ 5., 10.], dtype=float32)
     """
     x, keepdims = float_numbers("norm", "x", x), flag("norm", "keepdims", keepdims)
-    over = axes("norm", axis, getattr(x, "shape", ()))
+    over = axes("norm", axis, x.shape, least=1)
     if ord is None:
         return RootOfSquares()(sum_of(square(x), over, keepdims))
     known = isinstance(ord, (int, float, np.integer, np.floating)) and not isinstance(ord, bool) and ord == ord
