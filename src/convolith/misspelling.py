@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 LEAST_RATIO = 0.75  # of letters in common, as difflib counts them
+WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the nearest of some names by their letters, whatever their case and underscores; None where none is near.
+    """Return the nearest of some names; None where none is near.
+
+    It is the shortest that has all the words of ``name`` and others, where these are several; else the nearest by the
+    letters, whatever their case and underscores.
 
     Args:
         name: as it came.
@@ -21,11 +26,30 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches
 
+    names = list(names)
+    words = _words(name)
+    longer = [one for one in names if len(words) > 1 and words < _words(one)]
+    if longer:
+        return min(longer, key=lambda one: (one.islower() != name.islower(), len(one)))
     by_letters: dict[str, list[str]] = {}
     for one in names:
         by_letters.setdefault(_letters(one), []).append(one)
     near = get_close_matches(_letters(name), by_letters, n=1, cutoff=LEAST_RATIO)
     return min(by_letters[near[0]], key=lambda one: one.islower() != name.islower()) if near else None
+
+
+def unknown_arguments(owner: str, given: Iterable[str], accepted: Iterable[str]) -> str:
+    """Word the refusal of keyword arguments: what each may have meant, or which there are."""
+    accepted, meant = sorted(accepted), []
+    for name in sorted(given):
+        near = nearest(name, accepted)
+        meant.append(f"{name!r} (did you mean {near!r}?)" if near else repr(name))
+    others = "" if all("?" in one for one in meant) else f"; it takes {', '.join(accepted)}"
+    return f"{owner}: unknown keyword arguments {', '.join(meant)}{others}"
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in WORD.findall(name)}
 
 
 def _letters(name: str) -> str:

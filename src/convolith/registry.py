@@ -32,6 +32,21 @@ def as_call(made: Any) -> str:
     return f"{type(made).__name__}({arguments})"
 
 
+def checked_name(owner: str, name: Any) -> str:
+    """Return a name that came as an argument.
+
+    Args:
+        owner: of the name, for the message.
+        name: what came.
+
+    Raises:
+        ValueError: it is no string, or "/" is in it, which parts the names of a path.
+    """
+    if not isinstance(name, str) or "/" in name:
+        raise ValueError(f"{owner}: name must be a string without '/', got {name!r}")
+    return name
+
+
 def unique_number(prefix: str) -> int:
     """Return how often a name or number was asked for this prefix within the process, from 1."""
     _names_given[prefix] += 1
@@ -222,7 +237,7 @@ class Registry:
                 a class (called without arguments); or any callable or object, returned as it is.
 
         Raises:
-            ValueError: the name is unknown, or the configuration lacks ``class_name``.
+            ValueError: the name is unknown, or the configuration lacks ``class_name`` or does not fit the class.
         """
         if isinstance(identifier, str):
             entry = self.find(identifier)
@@ -236,7 +251,14 @@ class Registry:
                     raise ValueError(f"{self.kind}: a function's config must be its name, got {name!r}")
                 return self.find(name)
             entry = self.find(identifier["class_name"])
-            return entry.from_config(identifier.get("config") or {}) if hasattr(entry, "from_config") else entry
+            if not hasattr(entry, "from_config"):
+                return entry
+            try:
+                return entry.from_config(identifier.get("config") or {})
+            except (TypeError, KeyError, AttributeError) as error:
+                raise ValueError(
+                    f"{self.kind}: the config of {identifier['class_name']} does not fit it: {error}"
+                ) from error
         return identifier() if isinstance(identifier, type) else identifier
 
     def find(self, name: str) -> Any:

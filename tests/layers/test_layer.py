@@ -141,3 +141,33 @@ def test_repr_and_automatic_names():
 def test_an_unknown_dtype_is_named():
     with pytest.raises(ValueError, match="Dense 'd': dtype must be 'float32' or 'float64', got 'mixed_float16'"):
         layers.Dense(1, dtype="mixed_float16", name="d")
+
+
+@pytest.mark.parametrize("name", [3, "a/b", b"a", True, ("a",)])
+def test_names_are_strings_that_part_no_paths(name):
+    """As in Keras, of whatever there is."""
+    for make in (
+        layers.Layer,
+        lambda name: layers.Dense(2, name=name),
+        lambda name: Sequential([], name=name),
+        lambda name: convolith.losses.Huber(name=name),
+        lambda name: convolith.metrics.Mean(name=name),
+        lambda name: convolith.optimizers.Muon(name=name),
+        lambda name: convolith.optimizers.schedules.ExponentialDecay(0.1, 2, 0.9, name=name),
+    ):
+        with pytest.raises(ValueError, match=r"^\w+: name must be a string without '/', got "):
+            make(name=name)
+
+
+def test_unknown_keyword_arguments_are_answered_by_those_that_were_meant():
+    with pytest.raises(
+        ValueError, match=r"Dense 'd': unknown keyword arguments 'use_bais' \(did you mean 'use_bias'\?\)$"
+    ):
+        layers.Dense(2, use_bais=False, name="d")
+    with pytest.raises(ValueError, match="Flatten 'f': unknown keyword arguments 'colour'; it takes activ.*data_f"):
+        layers.Flatten(colour="red", name="f")
+
+
+def test_a_configuration_that_does_not_fit_names_its_layer():
+    with pytest.raises(TypeError, match=r"Dense 'd': the config does not fit it: .* missing .* 'units'"):
+        layers.Dense.from_config({"name": "d"})

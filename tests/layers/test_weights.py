@@ -6,19 +6,9 @@ import pytest
 import convolith
 from convolith import layers, ops
 from convolith.graph.tensor import Variable
+from tests.layers.test_layer import Scale
 
 X = np.ones((2, 3), "float32")
-
-
-class Scale(layers.Layer):
-    """One weight a feature, and one that is not trained."""
-
-    def build(self, input_shape):
-        self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
-        self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
-
-    def call(self, inputs):
-        return inputs * self.factor + 0.0
 
 
 class Block(layers.Layer):
@@ -134,21 +124,28 @@ def test_the_number_of_weights_needs_a_built_layer():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"shape": (None, 2)}, "Layer 'l': the shape of weight 'w' must be of integers"),
-        ({"shape": (-1,)}, "Layer 'l': the shape of weight 'w' must be of integers"),
-        ({"regularizer": "magic"}, "unknown regularizer 'magic'"),
-        ({"constraint": "magic"}, "unknown constraint 'magic'"),
+        *(
+            ({"shape": shape}, "shape must be a tuple of integers >= 0, got ")
+            for shape in ((None, 2), (-1,), (1.5,), (True,), "x", 1.5, {2: 3})
+        ),
+        ({"initializer": "magic"}, "initializer: unknown initializer 'magic'"),
+        ({"regularizer": "magic"}, "regularizer: unknown regularizer 'magic'"),
+        ({"constraint": "magic"}, "constraint: unknown constraint 'magic'"),
+        ({"dtype": "float99"}, "dtype must be one that arrays can have, got 'float99'"),
+        ({"trainable": "yes"}, "trainable must be True or False, got 'yes'"),
     ],
 )
 def test_a_wrong_argument_of_add_weight_is_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        layers.Layer(name="l").add_weight(**arguments, name="w")
+    layer = layers.Layer(name="l")
+    with pytest.raises(ValueError, match=f"Layer 'l': add_weight: 'w': {message}"):
+        layer.add_weight(**arguments, name="w")
+    assert not layer.weights
 
 
 def test_an_initializer_must_give_the_weights_shape():
     layer = layers.Layer(name="l")
     with pytest.raises(
-        ValueError, match=r"Layer 'l': the initializer of weight 'w' must give .* \(2, 3\), got .*\(3, 2\)"
+        ValueError, match=r"Layer 'l': add_weight: 'w': initializer must give .* \(2, 3\), got .*\(3, 2\)"
     ):
         layer.add_weight((2, 3), lambda shape, dtype: np.zeros((3, 2), dtype), name="w")
     with pytest.raises(ValueError, match="must give numbers of shape"):

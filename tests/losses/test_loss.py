@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from convolith import losses
+from convolith.losses.loss import LABELS as LABELS_OF
 from tests.bounds import assert_within
 from tests.losses import formulas
 from tests.reference import cross_entropy as reference
@@ -138,7 +139,20 @@ def test_the_configuration_makes_an_equal_loss(loss):
             lambda: losses.categorical_focal_crossentropy([[1]], [[1]], label_smoothing=-1),
             "categorical_focal_crossentropy: label_smoothing must be in",
         ),
-        (lambda: losses.binary_crossentropy([[1, 0, 1]], [[1, 0]]), r"target must have the shape of output, \(1, 2\)"),
+        *(
+            (
+                lambda function=function: function(np.ones((2, 3)), np.ones((2, 2))),
+                rf"{function.__name__}: y_true and y_pred must have shapes that broadcast, came \(2, 3\) and \(2, 2\)",
+            )
+            for function, labels in LABELS_OF.items()
+            if labels == "values" and not function.__name__.startswith("categorical")
+        ),
+        *((lambda delta=delta: losses.Huber(delta), "Huber: delta must be a number above 0") for delta in (0, -1, "x")),
+        (lambda: losses.huber([[1]], [[1]], delta=0), "huber: delta must be a number above 0, came 0"),
+        (
+            lambda: losses.get({"class_name": "Huber", "config": {"size": 3}}),
+            "loss: the config of Huber does not fit it: .* unexpected keyword argument 'size'",
+        ),
         (lambda: losses.SparseCategoricalCrossentropy()(LABELS + 2, LOGITS), "classes from 0 to 2"),
         (lambda: losses.CategoricalCrossentropy()(ONE_HOT[:1], LOGITS), "target must have the shape of output"),
         (lambda: losses.get("magic"), "unknown loss 'magic'; convolith has: BinaryCrossentropy"),

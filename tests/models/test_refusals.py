@@ -188,6 +188,10 @@ def test_without_compile():
         ({"loss": losses.MeanSquaredError(reduction="none")}, "has reduction 'none'; training needs a single number"),
         ({"loss_weights": "heavy"}, "compile: loss_weights must be a number an output, got 'heavy'"),
         ({"loss": "mean_square_error"}, "unknown loss 'mean_square_error'; did you mean 'mean_squared_error'?"),
+        (
+            {"loss": "sparse_crossentropy"},
+            "unknown loss 'sparse_crossentropy'; did you mean 'sparse_categorical_crossentropy'?",
+        ),
         ({"optimizer": "magic"}, "unknown optimizer 'magic'; convolith has: Adadelta, Adafactor, Adagrad"),
         ({"optimizer": "Adem"}, "unknown optimizer 'Adem'; did you mean 'Adam'?"),
         ({"optimizer": 3}, "an optimizer must be a name or an Optimizer, got 3"),

@@ -32,7 +32,7 @@ class Activation(Layer):
 
     def __init__(self, activation: Any, **kwargs: Any):
         super().__init__(**kwargs)
-        self.activation = object_named(self, "activation", activation)
+        self.activation = object_named(self.who(), "activation", activation)
 
     def call(self, inputs: Any) -> Any:
         """Apply the function."""

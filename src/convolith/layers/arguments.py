@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx, image_data_format
+from convolith.layers.building import arguments_of
 
 
 def positive_integer(owner: str, argument: str, value: Any) -> int:
@@ -166,3 +167,10 @@ def shape_argument(shape: Any, owner: str) -> tuple[int, ...]:
     if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         raise ValueError(f"{owner}: input_shape must be of integers > 0, got {shape!r}")
     return tuple(int(size) for size in sizes)
+
+
+def keywords_taken(layer: Any) -> set[str]:
+    """Return the names of all arguments that a class of layers and its bases take."""
+    taken = {"input_shape", "input_dim", "learning_rate_multiplier"}
+    taken.update(*(arguments_of(vars(base).get("__init__", object)) for base in layer.__mro__))
+    return taken - layer.not_taken

@@ -52,7 +52,7 @@ class BaseDepthwiseConv(Layer):
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
         self.padding = padding_argument(owner, padding, rank)
         self.data_format = data_format_name(owner, data_format)
-        self.activation = object_named(self, "activation", activation)
+        self.activation = object_named(self.who(), "activation", activation)
         self.use_bias = bool(use_bias)
         self.input_spec = InputSpec(ndim=rank + 2)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from convolith import regularizers
 from convolith.graph.tensor import Spec, Tensor, Variable
-from convolith.layers.arguments import arguments_by_name, float_name, shape_argument
+from convolith.layers.arguments import arguments_by_name, float_name, keywords_taken, shape_argument
 from convolith.layers.building import arguments_of, marking_built
 from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, takes
 from convolith.layers.input_spec import InputSpec
@@ -17,7 +17,8 @@ from convolith.layers.rules import object_named
 from convolith.layers.stateless import Stateless
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
 from convolith.layers.weights import WeightOwner
-from convolith.registry import snake_case, unique_name
+from convolith.misspelling import unknown_arguments
+from convolith.registry import checked_name, snake_case, unique_name
 
 
 class Layer(Reports, Stateless, WeightOwner):
@@ -59,6 +60,8 @@ class Layer(Reports, Stateless, WeightOwner):
 
     input_spec: InputSpec | None = None
     takes_training = False
+    not_taken: frozenset[str] = frozenset()
+    """Keyword arguments of a class above that this one does not take."""
     supports_masking = False
     _build_shape: Any = None
     _init_arguments: tuple[tuple[Any, ...], dict[str, Any]]
@@ -88,11 +91,12 @@ class Layer(Reports, Stateless, WeightOwner):
     ):
         input_dim = kwargs.pop("input_dim", None)
         input_shape = kwargs.pop("input_shape", None if input_dim is None else (input_dim,))
-        self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
+        own = type(self).__name__
+        self.name = unique_name(snake_case(own)) if name is None else checked_name(own, name)
         multiplier = kwargs.pop("learning_rate_multiplier", None)
         if kwargs:
-            raise ValueError(f"{self.who()}: unknown keyword arguments {sorted(kwargs)}")
-        self.activity_regularizer = object_named(self, "activity_regularizer", activity_regularizer)
+            raise ValueError(unknown_arguments(self.who(), kwargs, keywords_taken(type(self))))
+        self.activity_regularizer = object_named(self.who(), "activity_regularizer", activity_regularizer)
         if not isinstance(trainable, (bool, np.bool_)):
             raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
         self.dtype = float_name(dtype, self.who())
@@ -211,8 +215,15 @@ class Layer(Reports, Stateless, WeightOwner):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """Make a layer from what ``get_config`` returned."""
-        return cls(**config)
+        """Make a layer from what ``get_config`` returned.
+
+        Raises:
+            TypeError: the class takes no such arguments, or needs others.
+        """
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(f"{cls.__name__} {config.get('name')!r}: the config does not fit it: {error}") from error
 
     @property
     def compute_dtype(self) -> str:

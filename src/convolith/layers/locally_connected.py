@@ -6,11 +6,15 @@ import math
 from typing import Any
 
 from convolith import ops
+from convolith.layers.arguments import keywords_taken
 from convolith.layers.conv import BaseConv
+from convolith.misspelling import unknown_arguments
 
 
 class BaseLocallyConnected(BaseConv):
     """What the locally connected layers of every rank share."""
+
+    not_taken = frozenset({"dilation_rate", "groups"})  # which the convolutions below take
 
     def __init__(
         self,
@@ -31,9 +35,10 @@ class BaseLocallyConnected(BaseConv):
         implementation: int = 1,
         **kwargs: Any,
     ):
-        unknown = sorted({"dilation_rate", "groups"} & set(kwargs))
+        unknown = self.not_taken & set(kwargs)
         if unknown:
-            raise ValueError(f"{type(self).__name__} {kwargs.get('name')!r}: unknown keyword arguments {unknown}")
+            owner = f"{type(self).__name__} {kwargs.get('name')!r}"
+            raise ValueError(unknown_arguments(owner, unknown, keywords_taken(type(self))))
         super().__init__(
             filters, kernel_size, strides, padding, data_format, 1, 1, activation, use_bias, kernel_initializer,
             bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,

@@ -7,28 +7,29 @@ from typing import Any
 
 from convolith import activations, constraints, initializers, regularizers
 
-KINDS: dict[str, ModuleType] = {
+WEIGHT_KINDS: dict[str, ModuleType] = {
     "initializer": initializers,
     "regularizer": regularizers,
     "constraint": constraints,
 }
+KINDS = {"activation": activations, **WEIGHT_KINDS}
 
 
-def object_named(layer: Any, argument: str, value: Any) -> Any:
+def object_named(owner: str, argument: str, value: Any) -> Any:
     """Return the object that an argument such as ``activation`` or ``kernel_initializer`` names.
 
     Args:
-        layer: a Layer.
+        owner: of the argument, for the message.
         argument: the argument's name, which ends with the kind of object.
         value: what came.
 
     Raises:
-        ValueError: there is no such object; the text names the layer and the argument.
+        ValueError: there is no such object; the text names the owner and the argument.
     """
     try:
         return _kind(argument).get(value)
     except ValueError as error:
-        raise ValueError(f"{layer.who()}: {argument}: {error}") from None
+        raise ValueError(f"{owner}: {argument}: {error}") from None
 
 
 def set_rules(layer: Any, **rules: Any) -> None:
@@ -42,13 +43,13 @@ def set_rules(layer: Any, **rules: Any) -> None:
         ValueError: a name is unknown.
     """
     for name, value in rules.items():
-        setattr(layer, name, object_named(layer, name, value))
+        setattr(layer, name, object_named(layer.who(), name, value))
     layer.rules = tuple(rules)
 
 
 def rules_for(layer: Any, weight: str) -> dict[str, Any]:
     """Return the rules of one weight, as ``add_weight`` takes them."""
-    return {kind: getattr(layer, f"{weight}_{kind}") for kind in KINDS if f"{weight}_{kind}" in layer.rules}
+    return {kind: getattr(layer, f"{weight}_{kind}") for kind in WEIGHT_KINDS if f"{weight}_{kind}" in layer.rules}
 
 
 def rules_config(layer: Any) -> dict[str, Any]:
@@ -57,5 +58,4 @@ def rules_config(layer: Any) -> dict[str, Any]:
 
 
 def _kind(name: str) -> ModuleType:
-    kind = name.rpartition("_")[2]
-    return activations if kind == "activation" else KINDS[kind]
+    return KINDS[name.rpartition("_")[2]]

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from convolith import constraints, regularizers
 from convolith.graph.changes import changes
 from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
 from convolith.layers.first_values import claim, first_values
+from convolith.layers.rules import object_named
+from convolith.registry import checked_name
 
 # A layer's and a model's own records; every other attribute is searched for sub-layers and variables.
 RECORDS = frozenset({
@@ -133,26 +134,35 @@ class WeightOwner:
             the Variable; usable in ops and with Python operators.
 
         Raises:
-            ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or a name is
-                unknown.
+            ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or an argument
+                has no such value; the text names the layer, the weight and the argument.
         """
         only_none(self.who(), overwrite_with_gradient=overwrite_with_gradient or None)
-        shape = (shape,) if isinstance(shape, int) else tuple(shape or ())
-        if not all(isinstance(size, (int, np.integer)) and size >= 0 for size in shape):
-            raise ValueError(f"{self.who()}: the shape of weight {name!r} must be of integers >= 0, got {shape}")
-        dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
+        name = "variable" if name is None else checked_name(f"{self.who()}: add_weight", name)
+        who = f"{self.who()}: add_weight: {name!r}"
+        given, shape = shape, () if shape is None else shape
+        shape = (shape,) if isinstance(shape, (int, np.integer)) else shape
+        if not isinstance(shape, (tuple, list)) or not all(
+            isinstance(size, (int, np.integer)) and not isinstance(size, bool) and size >= 0 for size in shape
+        ):
+            raise ValueError(f"{who}: shape must be a tuple of integers >= 0, got {given!r}")
+        if not isinstance(trainable, (bool, np.bool_)):
+            raise ValueError(f"{who}: trainable must be True or False, got {trainable!r}")
+        rules = {
+            rule: object_named(who, rule, value)
+            for rule, value in [("initializer", initializer), ("regularizer", regularizer), ("constraint", constraint)]
+        }
+        try:
+            dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
+        except TypeError:
+            raise ValueError(f"{who}: dtype must be one that arrays can have, got {dtype!r}") from None
+        shape = tuple(shape)
         claim(self.who(), shape, dtype)
         usual = "glorot_uniform" if dtype.kind == "f" else "zeros"
-        value, own = first_values(
-            f"{self.who()}: the initializer of weight {name!r}",
-            get_initializer(usual if initializer is None else initializer),
-            shape,
-            dtype,
-        )
-        name = name or "variable"
+        first = rules["initializer"] or get_initializer(usual)
+        value, own = first_values(f"{who}: initializer", first, shape, dtype)
         variable = Variable(value, trainable and self._trainable, name, f"{self._path or self.name}/{name}", own)
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraints.get(constraint)
+        variable.regularizer, variable.constraint = rules["regularizer"], rules["constraint"]
         variable.learning_rate_multiplier = self._learning_rate_multiplier
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)
         changes.count += 1

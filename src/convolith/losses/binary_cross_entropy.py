@@ -34,7 +34,7 @@ def binary_crossentropy(
         [0.6931]
     """
     check_share("binary_crossentropy", label_smoothing)
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("binary_crossentropy", y_true, y_pred)
     return ops.mean(ops.binary_crossentropy(smoothed(y_true, label_smoothing), y_pred, from_logits), axis=axis)
 
 
@@ -76,7 +76,7 @@ def binary_focal_crossentropy(
         [0.1733]
     """
     check_share("binary_focal_crossentropy", label_smoothing)
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("binary_focal_crossentropy", y_true, y_pred)
     y_true = smoothed(y_true, label_smoothing)
     entropy = ops.binary_crossentropy(y_true, y_pred, from_logits)
     if from_logits:

@@ -40,7 +40,7 @@ def categorical_crossentropy(
         [0.6931]
     """
     check_share("categorical_crossentropy", label_smoothing)
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("categorical_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)

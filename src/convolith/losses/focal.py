@@ -45,7 +45,7 @@ def categorical_focal_crossentropy(
         [0.0433]
     """
     check_share("categorical_focal_crossentropy", label_smoothing)
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("categorical_focal_crossentropy", y_true, y_pred)
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[axis])
     if from_logits:

@@ -32,9 +32,9 @@ class Signs(Operation):
         return (None,)
 
 
-def _shortfall(y_true: Any, y_pred: Any) -> Any:
-    """How much each prediction lacks to lie beyond 1 on its label's side."""
-    y_true, y_pred = operands(y_true, y_pred)
+def _shortfall(name: str, y_true: Any, y_pred: Any) -> Any:
+    """How much each prediction lacks to lie beyond 1 on its label's side; `name` is the loss's."""
+    y_true, y_pred = operands(name, y_true, y_pred)
     return ops.maximum(ops.subtract(1.0, ops.multiply(Signs()(y_true), y_pred)), 0.0)
 
 
@@ -54,7 +54,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
         >>> hinge(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).tolist()
         [1.0]
     """
-    return ops.mean(_shortfall(y_true, y_pred), axis=-1)
+    return ops.mean(_shortfall("hinge", y_true, y_pred), axis=-1)
 
 
 def squared_hinge(y_true: Any, y_pred: Any) -> Any:
@@ -66,7 +66,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
         >>> squared_hinge(np.array([[0.0, 1.0]]), np.array([[0.5, 0.5]])).tolist()
         [1.25]
     """
-    return ops.mean(ops.square(_shortfall(y_true, y_pred)), axis=-1)
+    return ops.mean(ops.square(_shortfall("squared_hinge", y_true, y_pred)), axis=-1)
 
 
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
@@ -85,7 +85,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
         >>> categorical_hinge(np.array([[0.0, 1.0]]), np.array([[0.25, 0.5]])).tolist()
         [0.75]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("categorical_hinge", y_true, y_pred)
     own = ops.sum(ops.multiply(y_true, y_pred), axis=-1)
     other = ops.max(ops.multiply(ops.subtract(1.0, y_true), y_pred), axis=-1)
     return ops.maximum(ops.add(ops.subtract(other, own), 1.0), 0.0)

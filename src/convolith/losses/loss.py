@@ -10,7 +10,8 @@ import numpy as np
 from convolith import ops
 from convolith.graph.dtypes import array_of
 from convolith.graph.tensor import Tensor
-from convolith.registry import Registry, snake_case
+from convolith.ops.elementwise import broadcast
+from convolith.registry import Registry, checked_name, snake_case
 
 REGISTRY = Registry("loss", {})
 LABELS: dict[Any, str] = {}
@@ -23,12 +24,22 @@ def as_array(value: Any) -> Any:
     return value if isinstance(value, Tensor) else array_of(value)
 
 
-def operands(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+def operands(name: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Bring labels and predictions to arrays or tensors of the predictions' float dtype and of one rank.
 
     Where the ranks differ by one and the larger has a last axis of 1, the other gets one if it has a single axis, else
     the last axis of 1 goes.
+
+    Raises:
+        ValueError: their shapes do not broadcast; `name` is the loss's, for the message.
     """
+    y_true, y_pred = alike(y_true, y_pred)
+    broadcast(name, y_true=tuple(y_true.shape), y_pred=tuple(y_pred.shape))
+    return y_true, y_pred
+
+
+def alike(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Do what `operands` does, whatever the shapes."""
     y_true, y_pred = as_array(y_true), as_array(y_pred)
     dtype = np.dtype(y_pred.dtype) if np.dtype(y_pred.dtype).kind == "f" else np.dtype(np.float32)
     y_true, y_pred = (value if value.dtype == dtype else ops.cast(value, dtype) for value in (y_true, y_pred))
@@ -113,7 +124,7 @@ class Loss:
     def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
         if reduction not in REDUCTIONS:
             raise ValueError(f"{type(self).__name__}: reduction must be one of {REDUCTIONS}, got {reduction!r}")
-        self.name = name or snake_case(type(self).__name__)
+        self.name = checked_name(type(self).__name__, name) if name else snake_case(type(self).__name__)
         self.reduction = reduction
         self.dtype = None if dtype is None else np.dtype(dtype).name
 
@@ -194,9 +205,9 @@ class LossFunctionWrapper(Loss):
         self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return one value a sample; functions but convolith's own get what `operands` gives, as in Keras."""
+        """Return one value a sample; functions but convolith's own get what `alike` gives, as in Keras."""
         if self.fn not in LABELS:
-            y_true, y_pred = operands(y_true, y_pred)
+            y_true, y_pred = alike(y_true, y_pred)
         return self.fn(y_true, y_pred, **self.kwargs)
 
     def get_config(self) -> dict[str, Any]:

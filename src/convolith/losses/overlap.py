@@ -30,7 +30,7 @@ def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> A
         >>> dice(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).round(4).tolist()
         0.3333
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("dice", y_true, y_pred)
     overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
     sizes = ops.add(ops.sum(y_true, axis=axis), ops.sum(y_pred, axis=axis))
     return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, epsilon())))
@@ -60,7 +60,7 @@ def tversky(
         >>> tversky(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]]), beta=1.0).round(4).tolist()
         0.5
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("tversky", y_true, y_pred)
     overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
     lacking = ops.sum(ops.multiply(y_true, ops.subtract(1.0, y_pred)), axis=axis)
     too_much = ops.sum(ops.multiply(y_pred, ops.subtract(1.0, y_true)), axis=axis)

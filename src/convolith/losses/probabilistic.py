@@ -28,7 +28,7 @@ def kl_divergence(y_true: Any, y_pred: Any) -> Any:
         >>> kl_divergence(np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])).round(4).tolist()
         [0.6931]
     """
-    y_true, y_pred = (ops.clip(value, epsilon(), 1.0) for value in operands(y_true, y_pred))
+    y_true, y_pred = (ops.clip(value, epsilon(), 1.0) for value in operands("kl_divergence", y_true, y_pred))
     return ops.sum(ops.multiply(y_true, ops.log(ops.divide(y_true, y_pred))), axis=-1)
 
 
@@ -48,7 +48,7 @@ def poisson(y_true: Any, y_pred: Any) -> Any:
         >>> poisson(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])).round(4).tolist()
         [1.0]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("poisson", y_true, y_pred)
     return ops.mean(ops.subtract(y_pred, ops.multiply(y_true, ops.log(ops.add(y_pred, epsilon())))), axis=-1)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import LABELS, LossFunctionWrapper, operands
+from convolith.ops.arguments import positive
 
 
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
@@ -26,7 +27,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_squared_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [2.0]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("mean_squared_error", y_true, y_pred)
     return ops.mean(ops.square(ops.subtract(y_pred, y_true)), axis=-1)
 
 
@@ -39,7 +40,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_absolute_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist()
         [1.0]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("mean_absolute_error", y_true, y_pred)
     return ops.mean(ops.absolute(ops.subtract(y_pred, y_true)), axis=-1)
 
 
@@ -54,7 +55,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_absolute_percentage_error(np.array([[1.0, 4.0]]), np.array([[2.0, 4.0]])).tolist()
         [50.0]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("mean_absolute_percentage_error", y_true, y_pred)
     scale = ops.maximum(ops.absolute(y_true), epsilon())
     return ops.multiply(ops.mean(ops.absolute(ops.divide(ops.subtract(y_true, y_pred), scale)), axis=-1), 100.0)
 
@@ -70,7 +71,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
         >>> mean_squared_logarithmic_error(np.array([[0.0]]), np.array([[1.0]])).round(4).tolist()
         [0.4805]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("mean_squared_logarithmic_error", y_true, y_pred)
     first, second = (ops.log(ops.add(ops.maximum(value, epsilon()), 1.0)) for value in (y_pred, y_true))
     return ops.mean(ops.square(ops.subtract(first, second)), axis=-1)
 
@@ -92,7 +93,7 @@ def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
         >>> cosine_similarity(np.array([[0.0, 2.0]]), np.array([[0.0, 3.0]])).tolist()
         [-1.0]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("cosine_similarity", y_true, y_pred)
     first, second = _unit_vectors(y_true, axis), _unit_vectors(y_pred, axis)
     return ops.negative(ops.sum(ops.multiply(first, second), axis=axis))
 
@@ -109,10 +110,13 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
     Args:
         y_true: array or tensor (n, ..., d).
         y_pred: the same shape.
-        delta: where the parabola goes over into the line.
+        delta: where the parabola goes over into the line, above 0.
 
     Returns:
         array or tensor (n, ...).
+
+    Raises:
+        ValueError: ``delta`` is not above 0, or the shapes do not fit.
 
     Source:
         Huber, "Robust estimation of a location parameter", 1964.
@@ -123,7 +127,8 @@ def huber(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
         >>> huber(np.array([[0.0, 0.0]]), np.array([[1.0, 3.0]])).tolist()
         [1.5]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    delta = positive("huber", "delta", delta)
+    y_true, y_pred = operands("huber", y_true, y_pred)
     error = ops.absolute(ops.subtract(y_pred, y_true))
     curved = ops.minimum(error, delta)
     line = ops.multiply(ops.subtract(error, curved), delta)
@@ -139,7 +144,7 @@ def log_cosh(y_true: Any, y_pred: Any) -> Any:
         >>> log_cosh(np.array([[0.0, 0.0]]), np.array([[0.0, 1.0]])).round(4).tolist()
         [0.2169]
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("log_cosh", y_true, y_pred)
     error = ops.absolute(ops.subtract(y_pred, y_true))  # cosh is even, and exp(-2 |x|) does not overflow
     bend = ops.log(ops.add(ops.exp(ops.multiply(error, -2.0)), 1.0))
     return ops.mean(ops.subtract(ops.add(error, bend), math.log(2)), axis=-1)
@@ -238,7 +243,7 @@ class Huber(LossFunctionWrapper):
         name: str = "huber_loss",
         dtype: Any = None,
     ):
-        super().__init__(huber, reduction, name, dtype, delta=delta)
+        super().__init__(huber, reduction, name, dtype, delta=positive("Huber", "delta", delta))
 
 
 class LogCosh(LossFunctionWrapper):

@@ -32,7 +32,7 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = 
         [-1.0]
     """
     by_deviation = []
-    for values in operands(y_true, y_pred):
+    for values in operands("pearson_correlation", y_true, y_pred):
         distance = ops.subtract(values, ops.mean(values, axis=axis, keepdims=True))
         deviation = ops.sqrt(ops.mean(ops.square(distance), axis=axis, keepdims=True))
         with np.errstate(invalid="ignore"):
@@ -59,7 +59,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
         >>> concordance_correlation([[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]]).round(4)
         array([0.5714], dtype=float32)
     """
-    y_true, y_pred = operands(y_true, y_pred)
+    y_true, y_pred = operands("concordance_correlation", y_true, y_pred)
     means = [ops.mean(values, axis=axis, keepdims=True) for values in (y_true, y_pred)]
     distances = [ops.subtract(values, mean) for values, mean in zip((y_true, y_pred), means, strict=True)]
     one, other = (ops.mean(ops.square(distance), axis=axis) for distance in distances)

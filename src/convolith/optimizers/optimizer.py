@@ -16,7 +16,7 @@ from convolith.optimizers.arguments import COMMON, checked_common
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
 from convolith.optimizers.state import OptimizerState
-from convolith.registry import custom_object_scope, snake_case
+from convolith.registry import checked_name, custom_object_scope, snake_case
 
 
 class Optimizer(OptimizerState):
@@ -68,7 +68,7 @@ class Optimizer(OptimizerState):
         name: str | None = None,
         **kwargs: Any,
     ):
-        self.name = name or snake_case(type(self).__name__)
+        self.name = checked_name(type(self).__name__, name) if name else snake_case(type(self).__name__)
         given = {
             "weight_decay": weight_decay,
             "clipnorm": clipnorm,

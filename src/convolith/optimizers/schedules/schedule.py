@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from convolith.registry import checked_name
+
 
 class LearningRateSchedule:
     """Base of all schedules: subclasses define ``__call__(step)``, and ``get_config`` to be saved.
@@ -43,6 +47,7 @@ class Decay(LearningRateSchedule):
     """Base of those that come down within a number of steps; ``get_config`` is what the constructor remembered."""
 
     def __init__(self, **config: Any):
+        checked_name(type(self).__name__, config.get("name", ""))
         self.config = config
         vars(self).update(config)
 
@@ -57,5 +62,5 @@ def positive(owner: str, argument: str, value: Any) -> None:
     Raises:
         ValueError: it is not above 0.
     """
-    if not value > 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not value > 0:
         raise ValueError(f"{owner}: {argument} must be > 0, got {value!r}")
