@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.losses import formulas
-from tests.reference import likelihood, margin, regression
+from tests.reference import binary_cross_entropy, likelihood, margin, regression
 
 
 def numbers(generator, shape):
@@ -74,7 +74,9 @@ class Case(NamedTuple):
     def exactly(self, y_true, y_pred, arguments):
         """The same by the reference, row by row."""
         names = {"apply_class_balancing": "balanced"}
-        by_reference = {**vars(regression), **vars(likelihood), **vars(margin)}[self.function]
+        by_reference = {**vars(binary_cross_entropy), **vars(likelihood), **vars(margin), **vars(regression)}[
+            self.function
+        ]
         own = {names.get(name, name): value for name, value in arguments.items()}
         rows = (array.reshape(-1, array.shape[-1]).tolist() for array in (y_true, y_pred))
         return np.reshape([by_reference(*row, **own) for row in zip(*rows, strict=True)], (*y_true.shape[:-1], 1))

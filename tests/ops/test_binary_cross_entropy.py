@@ -14,7 +14,7 @@ from convolith import ops
 from tests.bounds import assert_within, gamma
 from tests.geometries import dtypes, normal, seeds
 from tests.ops.slopes import check_second_slopes, check_slopes
-from tests.reference import likelihood
+from tests.reference import binary_cross_entropy
 
 shapes = st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple)
 
@@ -45,7 +45,7 @@ def test_slopes(generator):
 
 def test_probabilities_are_kept_from_0_and_1(generator):
     output, target = np.array([0.0, 1.0, 0.25, 0.5]), np.array([1.0, 0.0, 1.0, 0.25])
-    expected = [likelihood.of_yes_and_no(a, b) for a, b in zip(target, output, strict=True)]
+    expected = [binary_cross_entropy.of_yes_and_no(a, b) for a, b in zip(target, output, strict=True)]
     # Both logarithms are within eight units, of two roundings each; products, a difference and a sum follow.
     np.testing.assert_allclose(
         ops.binary_crossentropy(target, output), expected, rtol=gamma(32, np.float64), atol=gamma(8, np.float64)
