@@ -74,9 +74,8 @@ class Case(NamedTuple):
     def exactly(self, y_true, y_pred, arguments):
         """The same by the reference, row by row."""
         names = {"apply_class_balancing": "balanced"}
-        by_reference = {**vars(binary_cross_entropy), **vars(likelihood), **vars(margin), **vars(regression)}[
-            self.function
-        ]
+        modules = binary_cross_entropy, likelihood, margin, regression
+        (by_reference,) = (vars(module)[self.function] for module in modules if self.function in vars(module))
         own = {names.get(name, name): value for name, value in arguments.items()}
         rows = (array.reshape(-1, array.shape[-1]).tolist() for array in (y_true, y_pred))
         return np.reshape([by_reference(*row, **own) for row in zip(*rows, strict=True)], (*y_true.shape[:-1], 1))
