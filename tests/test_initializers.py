@@ -112,6 +112,16 @@ def test_the_configuration_makes_an_equal_initializer(kind):
         (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be > 0, got 0"),
         (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be 'fan_in'"),
         (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be"),
+        (lambda: initializers.VarianceScaling(distribution=3), "VarianceScaling: distribution must be"),
+        (
+            lambda: initializers.RandomNormal(mean=(0.0, 1.0)),
+            r"RandomNormal: mean must be a number, came \(0.0, 1.0\)",
+        ),
+        (
+            lambda: initializers.RandomNormal(stddev=float("nan")),
+            "RandomNormal: stddev must be finite, came nan",
+        ),
+        (lambda: initializers.TruncatedNormal(stddev=-1.0), "TruncatedNormal: stddev must be >= 0, got -1.0"),
         (lambda: initializers.RandomNormal(seed="7"), "RandomNormal: seed must be None or an integer >= 0, got '7'"),
         (lambda: initializers.get("magic"), "unknown initializer 'magic'; convolith has: Constant, GlorotNormal"),
         (lambda: initializers.get(7), "an initializer must be a name, a configuration or a callable, got 7"),
@@ -120,7 +130,7 @@ def test_the_configuration_makes_an_equal_initializer(kind):
     ],
 )
 def test_a_wrong_argument_is_named(make, message):
-    with pytest.raises((ValueError, NotImplementedError), match=message):
+    with pytest.raises((TypeError, ValueError, NotImplementedError), match=message):
         make()
 
 

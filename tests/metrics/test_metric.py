@@ -140,6 +140,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.SensitivityAtSpecificity(0.5, 0), "num_thresholds must be an integer > 0, got 0"),
         (lambda: metrics.AUC(curve="X"), "AUC: curve must be one of .* got 'X'"),
         (lambda: metrics.AUC(summation_method="X"), "AUC: summation_method must be one of .* got 'X'"),
+        (lambda: metrics.AUC(curve=3), "AUC: curve must be one of .* got 3"),
         (lambda: metrics.AUC(num_thresholds=1), "AUC: num_thresholds must be an integer > 1, got 1"),
         (lambda: metrics.AUC(thresholds=[2.0]), r"AUC: thresholds must be in \[0, 1\], got \[2.0\]"),
         (lambda: metrics.AUC(num_labels=3), "AUC: num_labels goes with multi_label=True only, got 3"),

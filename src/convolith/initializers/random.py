@@ -11,6 +11,7 @@ import numpy as np
 from convolith.defaults import floatx
 from convolith.graph.arena import empty
 from convolith.initializers.constant import Initializer
+from convolith.ops.arguments import number
 from convolith.random import SeedGenerator, checked_seed, new_seed
 
 # Standard deviation of a unit normal cut off at two standard deviations.
@@ -79,6 +80,10 @@ def _stripes(values: np.ndarray) -> Iterator[np.ndarray]:
 class RandomNormal(RandomInitializer):
     """Normal distribution with a mean and a standard deviation.
 
+    Raises:
+        TypeError: the mean or the standard deviation is no number.
+        ValueError: it is not finite, or the standard deviation is below 0.
+
     Example:
         >>> from convolith.initializers import RandomNormal
         >>> RandomNormal(stddev=0.1, seed=1)((3, 4)).shape
@@ -88,6 +93,10 @@ class RandomNormal(RandomInitializer):
     truncated = False
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None):
+        name = type(self).__name__
+        if number(name, "stddev", stddev) < 0:
+            raise ValueError(f"{name}: stddev must be >= 0, got {stddev!r}")
+        number(name, "mean", mean)
         self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
@@ -169,7 +178,8 @@ class VarianceScaling(RandomInitializer):
         seed: int | None = None,
     ):
         name = type(self).__name__
-        distribution = "truncated_normal" if distribution.lower() == "normal" else distribution.lower()
+        distribution = str(distribution).lower()
+        distribution = "truncated_normal" if distribution == "normal" else distribution
         if scale <= 0:
             raise ValueError(f"{name}: scale must be > 0, got {scale}")
         if mode not in ("fan_in", "fan_out", "fan_avg"):

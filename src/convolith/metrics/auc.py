@@ -57,9 +57,9 @@ class AUC(ThresholdMetric):
         label_weights: Sequence[float] | None = None,
         from_logits: bool = False,
     ):
-        if curve.upper() not in CURVES:
+        if str(curve).upper() not in CURVES:
             raise ValueError(f"AUC: curve must be one of {CURVES}, got {curve!r}")
-        if summation_method.lower() not in SUMMATION_METHODS:
+        if str(summation_method).lower() not in SUMMATION_METHODS:
             raise ValueError(f"AUC: summation_method must be one of {SUMMATION_METHODS}, got {summation_method!r}")
         if thresholds is None and not num_thresholds > 1:
             raise ValueError(f"AUC: num_thresholds must be an integer > 1, got {num_thresholds!r}")
