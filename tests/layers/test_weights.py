@@ -142,6 +142,12 @@ def test_a_wrong_argument_of_add_weight_is_named(arguments, message):
     assert not layer.weights
 
 
+@pytest.mark.parametrize("shape", [(2, 3), [2, 3], np.array([2, 3]), range(2, 4)])
+def test_shapes_of_add_weight(shape):
+    weight = layers.Layer(name="l").add_weight(shape, trainable=1, name="")
+    assert (weight.shape, weight.trainable, weight.path) == ((2, 3), True, "l/variable")
+
+
 def test_an_initializer_must_give_the_weights_shape():
     layer = layers.Layer(name="l")
     with pytest.raises(

@@ -36,7 +36,7 @@ def test_roll(shape, shift, data):
 
 def test_roll_along_several_axes():
     x = np.arange(12.0).reshape(3, 4)
-    for shift, axis in [((1, -1), (0, 1)), ((1, 2), (0, 0)), ([1], [1])]:
+    for shift, axis in [((1, -1), (0, 1)), ((1, 2), (0, 0)), ([1], [1]), (1, (0, 1))]:
         check(lambda x, s=shift, a=axis: ops.roll(x, s, a), lambda x, s=shift, a=axis: np.roll(x, s, a), x)
 
 
@@ -93,8 +93,8 @@ def test_what_is_refused():
             function()
     with pytest.raises(ValueError, match=r"rot90: axes must be two, came \(0, 1, 2\)"):
         ops.rot90(x, 1, (0, 1, 2))
-    for shift, axis in [((1, 2), 0), (1, (0, 1)), ((1,), (0, 1)), ((1, 2), None), ((), ())]:
-        with pytest.raises(ValueError, match="roll: shift must be one integer for each axis of axis"):
+    for shift, axis in [((1, 2), 0), ((1, 2, 3), (0, 1)), ((1, 2), None), ((), ())]:
+        with pytest.raises(ValueError, match="roll: shift must be one integer or one for each axis of"):
             ops.roll(x, shift, axis)
     for repeats in (-1, (1, 2), (1, -1, 1)):
         with pytest.raises(

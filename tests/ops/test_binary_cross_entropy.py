@@ -79,3 +79,9 @@ def test_a_single_number():
 def test_shapes_must_be_equal():
     with pytest.raises(ValueError, match=r"binary_crossentropy: target must have the shape of output, \(2, 1\), came"):
         ops.binary_crossentropy(np.ones(2), np.ones((2, 1)))
+
+
+def test_noisy_labels_go_into_the_formula():
+    """As Keras's own example of an adversarial network has them."""
+    value = ops.binary_crossentropy(np.array([1.05, -0.05]), np.array([0.5, 0.5]))
+    np.testing.assert_allclose(value, [np.log(2)] * 2, rtol=gamma(6, np.float64))

@@ -145,7 +145,7 @@ REFUSED: dict[str, dict[str, list[Any]]] = {
     "glu": {"x": floats((3, 5)), "axis": [0, 2, -3, 1.5, "x"]},
     "softmax": {"axis": [2, -3, 1.5, "x", None]},
     "pad": {"pad_width": [-1, ((0, -1), (0, 0)), ((1,), (1,), (1,)), 1.5, "x"], "mode": ["x", None, 3, ""]},
-    "roll": {"shift": [(1, 1), (), 1.5, "x", None], "axis": [(0, 1), (), 2, 1.5]},
+    "roll": {"shift": [(1, 1), (), 1.5, "x", None], "axis": [(0, 2), (), 2, 1.5]},
     "one_hot": {"x": [np.ones(2), np.ones(2, bool)], "num_classes": [0, -1, 1.5, None, "x", (4,), True]},
     "multi_hot": {"inputs": [np.ones(2)], "num_classes": [0, -1, 1.5, None, "x", (4,), True]},
     "take": {"indices": integers([4], [-5], [1.0]), "axis": [2, -3, 1.5, "x"]},
@@ -203,18 +203,6 @@ def test_mirrored_and_repeated_elements_are_there_once():
         for wide in (widest + 1, (0, widest + 1), (9, 1)):
             with pytest.raises(ValueError, match=rf"pad: pad_width must be at most {widest} for mode .* shape \(4,\)"):
                 ops.pad(x, wide, mode)
-
-
-@pytest.mark.parametrize("target", [1.5, -0.25, np.nan, np.inf])
-def test_targets_beside_probabilities_are_shares(target):
-    """Where logits are given any number has a meaning."""
-    targets, outputs = np.array([[0, 1], [0.5, target]]), np.full((2, 2), 0.5)
-    plan = Plan(trace(lambda *pair: ops.binary_crossentropy(*pair), *[Spec((2, 2), np.dtype(np.float64))] * 2))
-    message = rf"binary_crossentropy: target must be in \[0, 1\] .* came {target} in shape \(2, 2\)"
-    for call in (ops.binary_crossentropy, plan.run, lambda t, p: ops.binary_crossentropy(t, ops.sigmoid(p))):
-        with pytest.raises(ValueError, match=message):
-            call(targets, outputs)
-    assert ops.binary_crossentropy(targets, outputs, from_logits=True).shape == (2, 2)
 
 
 def test_averages_of_windows_larger_than_volumes():

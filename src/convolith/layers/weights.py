@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -138,15 +138,14 @@ class WeightOwner:
                 has no such value; the text names the layer, the weight and the argument.
         """
         only_none(self.who(), overwrite_with_gradient=overwrite_with_gradient or None)
-        name = "variable" if name is None else checked_name(f"{self.who()}: add_weight", name)
+        name = checked_name(f"{self.who()}: add_weight", name or "variable")
         who = f"{self.who()}: add_weight: {name!r}"
         given, shape = shape, () if shape is None else shape
         shape = (shape,) if isinstance(shape, (int, np.integer)) else shape
-        if not isinstance(shape, (tuple, list)) or not all(
-            isinstance(size, (int, np.integer)) and not isinstance(size, bool) and size >= 0 for size in shape
-        ):
+        sizes: list[Any] = list(shape) if isinstance(shape, Iterable) and not isinstance(shape, dict) else [None]
+        if not all(isinstance(size, (int, np.integer)) and not isinstance(size, bool) and size >= 0 for size in sizes):
             raise ValueError(f"{who}: shape must be a tuple of integers >= 0, got {given!r}")
-        if not isinstance(trainable, (bool, np.bool_)):
+        if not isinstance(trainable, (bool, int, np.bool_, type(None))):
             raise ValueError(f"{who}: trainable must be True or False, got {trainable!r}")
         rules = {
             rule: object_named(who, rule, value)
@@ -156,12 +155,12 @@ class WeightOwner:
             dtype = np.dtype(dtype or self.dtype).newbyteorder("=")
         except TypeError:
             raise ValueError(f"{who}: dtype must be one that arrays can have, got {dtype!r}") from None
-        shape = tuple(shape)
+        shape = tuple(map(int, sizes))
         claim(self.who(), shape, dtype)
         usual = "glorot_uniform" if dtype.kind == "f" else "zeros"
         first = rules["initializer"] or get_initializer(usual)
         value, own = first_values(f"{who}: initializer", first, shape, dtype)
-        variable = Variable(value, trainable and self._trainable, name, f"{self._path or self.name}/{name}", own)
+        variable = Variable(value, bool(trainable) and self._trainable, name, f"{self._path or self.name}/{name}", own)
         variable.regularizer, variable.constraint = rules["regularizer"], rules["constraint"]
         variable.learning_rate_multiplier = self._learning_rate_multiplier
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)

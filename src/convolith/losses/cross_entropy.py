@@ -10,7 +10,7 @@ import numpy as np
 from convolith import ops
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share, operands
+from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share
 from convolith.ops.conversion import whole_numbers
 
 
@@ -40,7 +40,9 @@ def categorical_crossentropy(
         [0.6931]
     """
     check_share("categorical_crossentropy", label_smoothing)
-    y_true, y_pred = operands("categorical_crossentropy", y_true, y_pred)
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    if np.dtype(y_pred.dtype).kind == "f" and y_true.dtype != y_pred.dtype:
+        y_true = ops.cast(y_true, y_pred.dtype)
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)

@@ -8,7 +8,7 @@ import numpy as np
 
 from convolith.graph.tensor import Variable
 from convolith.metrics.within_step import following_steps
-from convolith.registry import Registry, checked_name, snake_case, unique_name
+from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
 
@@ -48,8 +48,7 @@ class Metric:
             following_steps(cls, Metric)
 
     def __init__(self, dtype: Any = None, name: str | None = None):
-        own = type(self).__name__
-        self.name = checked_name(own, name) if name else unique_name(snake_case(own))
+        self.name = name or unique_name(snake_case(type(self).__name__))
         self.log_name = self.name  # in a model with several outputs, with the output's name before
         self.dtype = np.dtype(dtype or np.float32).name
         self._variables: list[Variable] = []

@@ -108,7 +108,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
 
     Args:
         x: array or tensor of any shape.
-        shift: by how many places, negative backwards; one for each axis.
+        shift: by how many places, negative backwards; one for all axes or one each.
         axis: the axis or axes, negative from the end; None moves through all elements in their order.
 
     Returns:
@@ -125,8 +125,11 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     """
     x = operand("roll", "x", x)
     axes, shifts = integers("roll", "axis", 0 if axis is None else axis), integers("roll", "shift", shift)
+    shifts = shifts * len(axes) if len(shifts) == 1 else shifts
     if len(shifts) != len(axes) or not axes:
-        raise ValueError(f"roll: shift must be one integer for each axis of axis {axis}, came {shift}, x of {x.shape}")
+        raise ValueError(
+            f"roll: shift must be one integer or one for each axis of {axis}, came {shift}, x of {x.shape}"
+        )
     if axis is None:
         sizes = [-1 if size is None else size for size in x.shape]
         return reshape(roll(reshape(x, -1), shift, 0), sizes)

@@ -41,33 +41,6 @@ class BinaryCrossEntropy(Operation):
         return -logits * upstreams[0], (sigmoid(logits) - targets) * upstreams[0]
 
 
-class Shares(Operation):
-    """The targets of probabilities as they are, each refused that is not in [0, 1]."""
-
-    takes_over = (0,)
-    refuses = True
-
-    def infer(self, targets: Spec) -> Spec:
-        """Keep the shape."""
-        return targets
-
-    def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
-        """Check, then copy."""
-        (targets,), (out,) = inputs, outputs
-        if targets.size and not (targets.min() >= 0 and targets.max() <= 1):  # NaN is not, either
-            wrong = targets[~((targets >= 0) & (targets <= 1))].flat[0]
-            raise ValueError(
-                f"binary_crossentropy: target must be in [0, 1] beside probabilities, came {wrong} in shape "
-                f"{targets.shape}"
-            )
-        if out is not targets:
-            np.copyto(out, targets)
-
-    def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
-        """Let the upstream through."""
-        return upstreams
-
-
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """Take -target * log(output) - (1 - target) * log(1 - output) of each element.
 
@@ -75,7 +48,8 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     a tiny probability is not. Other probabilities are kept between 1e-7 and 1 - 1e-7.
 
     Args:
-        target: array or tensor of any shape, in [0, 1]; any numbers beside logits.
+        target: array or tensor of any shape, of shares; what is not in [0, 1], as of noisy labels, goes into the
+            formula likewise.
         output: array or tensor of the same shape: probabilities, which are brought into [epsilon, 1 - epsilon] for the
             `config.epsilon()` of Keras, or logits if from_logits.
         from_logits: whether to take the sigmoid of output first.
@@ -84,7 +58,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         The same shape, float32 or float64.
 
     Raises:
-        ValueError: if the shapes differ, or (when computed) a target beside probabilities is not in [0, 1].
+        ValueError: if the shapes differ.
         TypeError: if one of them holds no real numbers.
 
     Example:
@@ -100,7 +74,6 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     node = output.node if isinstance(output, Tensor) else None
     if flag(name, "from_logits", from_logits):
         return BinaryCrossEntropy()(target, output)
-    target = Shares()(target)
     if node is not None and isinstance(node.operation, Sigmoid):
         return BinaryCrossEntropy()(target, node.inputs[0])
     output = clip(output, epsilon(), 1 - epsilon())
