@@ -16,7 +16,7 @@ image = ops.image
 
 def wide(dtype):
     """Give the float dtype that an operation computes in."""
-    return np.float64 if dtype == np.float64 else np.float32
+    return np.float64 if np.dtype(dtype).newbyteorder("=") == np.float64 else np.float32
 
 
 TURN = np.array([0.9, 0.2, 0.3, -0.2, 1.1, 0.1, 0.01, 0.02])
