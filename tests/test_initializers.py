@@ -114,10 +114,6 @@ def test_the_configuration_makes_an_equal_initializer(kind):
         (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be"),
         (lambda: initializers.VarianceScaling(distribution=3), "VarianceScaling: distribution must be"),
         (
-            lambda: initializers.RandomNormal(mean=(0.0, 1.0)),
-            r"RandomNormal: mean must be a number, came \(0.0, 1.0\)",
-        ),
-        (
             lambda: initializers.RandomNormal(stddev=float("nan")),
             "RandomNormal: stddev must be finite, came nan",
         ),
@@ -130,7 +126,7 @@ def test_the_configuration_makes_an_equal_initializer(kind):
     ],
 )
 def test_a_wrong_argument_is_named(make, message):
-    with pytest.raises((TypeError, ValueError, NotImplementedError), match=message):
+    with pytest.raises((ValueError, NotImplementedError), match=message):
         make()
 
 
@@ -153,6 +149,11 @@ def test_configurations_of_matrices(initializer):
     again = initializers.deserialize(initializers.serialize(initializer))
     assert again.get_config() == initializer.get_config()
     np.testing.assert_array_equal(again((3, 4)), initializer((3, 4)))
+
+
+def test_a_mean_is_a_number():
+    with pytest.raises(TypeError, match=r"^RandomNormal: mean must be a number, came \(0.0, 1.0\)"):
+        initializers.RandomNormal(mean=(0.0, 1.0))
 
 
 def test_shapes_of_matrices():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, constraints, initializers, ops, regularizers
+from convolith import activations, ops
 from convolith.layers.arguments import channels_axis, data_format_name, padding_argument, per_axis, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.rules import object_named
+from convolith.layers.rules import object_named, rules_config, rules_for, set_rules
 
 
 class BaseConv(Layer):
@@ -46,14 +46,17 @@ class BaseConv(Layer):
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, rank)
         self.padding = padding_argument(owner, padding, rank, self.paddings)
         self.data_format = data_format_name(owner, data_format)
-        self.activation = object_named(self.who(), "activation", activation)
+        self.activation = object_named(owner, "activation", activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = object_named(self.who(), "kernel_initializer", kernel_initializer)
-        self.bias_initializer = object_named(self.who(), "bias_initializer", bias_initializer)
-        self.kernel_regularizer = object_named(self.who(), "kernel_regularizer", kernel_regularizer)
-        self.bias_regularizer = object_named(self.who(), "bias_regularizer", bias_regularizer)
-        self.kernel_constraint = object_named(self.who(), "kernel_constraint", kernel_constraint)
-        self.bias_constraint = object_named(self.who(), "bias_constraint", bias_constraint)
+        set_rules(
+            self,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
         if self.filters % self.groups:
             raise ValueError(f"{owner}: filters must be a multiple of groups, got {self.filters} and {self.groups}")
         self.input_spec = InputSpec(ndim=rank + 2)
@@ -71,22 +74,10 @@ class BaseConv(Layer):
         if channels is None or channels % self.groups:
             raise ValueError(f"expected channels that are a multiple of groups {self.groups}, got shape {input_shape}")
         kernel_shape, bias_shape = self.weight_shapes(tuple(input_shape), channels)
-        self.kernel = self.add_weight(
-            shape=kernel_shape,
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
-        )
+        self.kernel = self.add_weight(shape=kernel_shape, name="kernel", **rules_for(self, "kernel"))
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                shape=bias_shape,
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
-            )
+            self.bias = self.add_weight(shape=bias_shape, name="bias", **rules_for(self, "bias"))
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={axis: channels})
 
     def weight_shapes(self, input_shape: tuple[Any, ...], channels: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -120,12 +111,7 @@ class BaseConv(Layer):
             "groups": self.groups,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
+            **rules_config(self),
         }
 
 

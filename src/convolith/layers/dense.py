@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith import activations, constraints, initializers, ops, regularizers
+from convolith import activations, ops
 from convolith.layers.arguments import positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
-from convolith.layers.rules import object_named
+from convolith.layers.rules import object_named, rules_config, rules_for, set_rules
 from convolith.layers.weights import only_none
 
 
@@ -68,12 +68,15 @@ class Dense(Layer):
         self.units = positive_integer(self.who(), "units", units)
         self.activation = object_named(self.who(), "activation", activation)
         self.use_bias = bool(use_bias)
-        self.kernel_initializer = object_named(self.who(), "kernel_initializer", kernel_initializer)
-        self.bias_initializer = object_named(self.who(), "bias_initializer", bias_initializer)
-        self.kernel_regularizer = object_named(self.who(), "kernel_regularizer", kernel_regularizer)
-        self.bias_regularizer = object_named(self.who(), "bias_regularizer", bias_regularizer)
-        self.kernel_constraint = object_named(self.who(), "kernel_constraint", kernel_constraint)
-        self.bias_constraint = object_named(self.who(), "bias_constraint", bias_constraint)
+        set_rules(
+            self,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+        )
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
@@ -86,22 +89,10 @@ class Dense(Layer):
         features = input_shape[-1]
         if features is None:
             raise ValueError(f"expected an input with a known last axis, got shape {tuple(input_shape)}")
-        self.kernel = self.add_weight(
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            name="kernel",
-        )
+        self.kernel = self.add_weight(shape=(features, self.units), name="kernel", **rules_for(self, "kernel"))
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-                name="bias",
-            )
+            self.bias = self.add_weight(shape=(self.units,), name="bias", **rules_for(self, "bias"))
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def call(self, inputs: Any) -> Any:
@@ -115,10 +106,5 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
-            "kernel_constraint": constraints.serialize(self.kernel_constraint),
-            "bias_constraint": constraints.serialize(self.bias_constraint),
+            **rules_config(self),
         }

@@ -255,8 +255,8 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
         The normalised x, the mean and the biased variance, these of shape (channels,).
 
     Raises:
-        ValueError: if there is at most one element a channel, which would always become 0, x has no such axis, a
-            parameter has another shape, or epsilon is not above 0.
+        ValueError: if there is at most one element a channel, which would always become 0 (where the batch size is
+            known), x has no such axis, a parameter has another shape, or epsilon is not above 0.
 
     Source:
         Ioffe and Szegedy, arXiv 1502.03167, algorithm 1.
