@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define CONVOLITH_LINE 64 /* bytes that are fetched from memory at a time */
+
 /* What one call of `product` computes, for the rows m of one or two segments and the columns n of one panel of B:
  *
  *     C[m, n] (+)= sum over r < runs, k < depth of
@@ -22,6 +24,8 @@ typedef struct {
     ptrdiff_t c_row;                     /* stride of C's rows */
     ptrdiff_t runs, depth;               /* the sum's two extents, at least 1 and 0 */
     const ptrdiff_t *a_offset, *b_offset; /* where each run begins; `runs` of each */
+    const void *ahead;                   /* NULL, or what the caller reads next: two segments fetch it meanwhile, a cache
+                                            line at each step of the sum */
     int rows;                            /* of a segment, 1 to segment_rows */
     int segments;                        /* 1 or 2 */
     int columns;                         /* of C that are read and written, 1 to panel */

@@ -53,6 +53,8 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
             __builtin_prefetch(c1 + m * c_row + last, 1);
         }
     }
+    const char *ahead = tile->ahead ? tile->ahead : b; /* never an address that is not mapped */
+    const ptrdiff_t ahead_step = tile->ahead ? CONVOLITH_LINE : 0;
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
         const REAL *from0 = a0 + tile->a_offset[run];
         const REAL *from1 = segments > 1 ? a1 + tile->a_offset[run] : from0;
@@ -78,6 +80,10 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
             from0 += a_column;
             if (segments > 1) from1 += a_column;
             row += b_row;
+            if (segments > 1) { /* steps long enough to hide it */
+                __builtin_prefetch(ahead, 0, 2); /* into the second-level cache */
+                ahead += ahead_step;
+            }
         }
     }
 

@@ -10,8 +10,9 @@ neighbours are taken as one.
 
 from cython.parallel cimport parallel, prange
 
+from convolith.engine.ahead cimport Ahead, fetch
 from convolith.engine.blocks cimport ceil_div
-from convolith.engine.contraction_units cimport CHAIN, Cut, cut_of, joint_of, neighbours, size_of
+from convolith.engine.contraction_units cimport CHAIN, Cut, Place, cut_of, joint_of, neighbours, size_of
 from convolith.engine.copies cimport copy_block, copy_segments
 from convolith.engine.dispatch cimport (
     Vectors, add, convolith_tile, denormals_flush, denormals_restore, pack, product, real, vectors_of,
@@ -23,8 +24,8 @@ cdef enum:
     STRIPE = 4096             # elements of C that are added at a time
 
 
-cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, ptrdiff_t first, ptrdiff_t end,
-                    const real* a, const real* b, real* c) noexcept nogil:
+cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile, Ahead* ahead, ptrdiff_t first,
+                    ptrdiff_t end, const real* a, const real* b, real* c) noexcept nogil:
     """One chain of pixels for one panel: the register tiles of the segments first to end of C's rows, for all taps.
 
     Two segments of one length share a tile. Copied segments go one or two at a time through all taps, others all of one
@@ -57,6 +58,7 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
                 to1 = c + (tap * cut.run + begin) * tile.c_row
                 if waiting == length:
                     tile.rows, tile.segments = <int>length, 2
+                    fetch(ahead, tile)
                     product(tile, from0, from1, b, <const real*>NULL, to0, to1)
                     waiting = 0
                 else:
@@ -76,13 +78,48 @@ cdef inline ptrdiff_t slice_at(const Contraction* job, ptrdiff_t slice, ptrdiff_
     return slice // job.b_slices * job.a_slices + at if 0 <= at < job.a_slices else -1
 
 
+cdef inline Place place_of(const Cut* cut, ptrdiff_t block) noexcept nogil:
+    cdef Place place
+    place.x = block % cut.column_blocks * cut.block_width
+    place.y = block // cut.column_blocks % cut.row_blocks * cut.block_rows
+    place.slice = min(block // (cut.column_blocks * cut.row_blocks) * cut.block_slices, cut.slices)
+    return place
+
+
+cdef inline const char* a_from(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t tap_z,
+                               const real* a) noexcept nogil:
+    """Where the pixels of A begin that a block meets, or the end of A behind the last block."""
+    cdef Place place = place_of(cut, block)
+    cdef ptrdiff_t y = min(max(place.y * job.stride_y - job.before_y, 0), cut.source.height)
+    cdef ptrdiff_t x = min(max(place.x * job.stride_x - job.before_x, 0), cut.source.width)
+    cdef ptrdiff_t slice = max(slice_at(job, place.slice, tap_z), place.slice // job.b_slices * job.a_slices)
+    return <const char*>(a + (slice * cut.source.height + y) * cut.source.row + x * cut.source.pixel)
+
+
+cdef inline const char* b_from(const Contraction* job, const Cut* cut, ptrdiff_t block, const real* b) noexcept nogil:
+    cdef Place place = place_of(cut, block)
+    return <const char*>(b + ((place.slice * cut.height + place.y) * cut.width + place.x) * job.columns)
+
+
+cdef Ahead next_of(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t end, ptrdiff_t tap_z,
+                   const real* a, const real* b) noexcept nogil:
+    """What the block behind this one reads of A and of B, if the unit reads it whole."""
+    cdef Ahead ahead
+    ahead.at = ahead.end = ahead.then = ahead.then_end = NULL
+    if block + 1 < end and job.groups == 1:
+        if cut.segment_blocks == 1 and cut.source.step_y == 1 and cut.source.step_x == 1:
+            ahead.at, ahead.end = a_from(job, cut, block + 1, tap_z, a), a_from(job, cut, block + 2, tap_z, a)
+        if cut.panel_blocks == 1:
+            ahead.then, ahead.then_end = b_from(job, cut, block + 1, b), b_from(job, cut, block + 2, b)
+    return ahead
+
+
 cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t group, ptrdiff_t tap_z,
-                    ptrdiff_t first_segment, ptrdiff_t first_panel, bint accumulate, const real* a, const real* b,
-                    real* c, char* scratch) noexcept nogil:
+                    ptrdiff_t first_segment, ptrdiff_t first_panel, bint accumulate, Ahead* ahead, const real* a,
+                    const real* b, real* c, char* scratch) noexcept nogil:
     """Add one block of pixels to the segments and panels of a unit."""
-    cdef ptrdiff_t x = block % cut.column_blocks * cut.block_width
-    cdef ptrdiff_t y = block // cut.column_blocks % cut.row_blocks * cut.block_rows
-    cdef ptrdiff_t slice = block // (cut.column_blocks * cut.row_blocks) * cut.block_slices
+    cdef Place place = place_of(cut, block)
+    cdef ptrdiff_t x = place.x, y = place.y, slice = place.slice
     cdef ptrdiff_t slices = min(cut.block_slices, cut.slices - slice), height = min(cut.block_rows, cut.height - y)
     cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = slices * height
     cdef ptrdiff_t b_channels = job.groups * job.columns, i, at, row, index, columns, chain
@@ -131,7 +168,7 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
             tile.accumulate = accumulate or row > 0
             tile.runs = min(chain, rows - row)
             tile.a_offset, tile.b_offset = a_offset + row, b_offset + row
-            run_tiles(job, cut, &tile, first_segment, segment_end, a, packed,
+            run_tiles(job, cut, &tile, ahead, first_segment, segment_end, a, packed,
                       c + group * job.columns + (first_panel + index) * cut.panel_width)
             row += chain
 
@@ -142,13 +179,15 @@ cdef void run_unit(const Contraction* job, const Cut* cut, ptrdiff_t unit, const
     cdef ptrdiff_t segment_block = rest % cut.segment_blocks, part = rest // cut.segment_blocks % cut.parts
     cdef ptrdiff_t tap_z = rest // (cut.segment_blocks * cut.parts) % job.taps_z
     cdef ptrdiff_t group = rest // (cut.segment_blocks * cut.parts * job.taps_z), block
+    cdef Ahead ahead
     cdef ptrdiff_t begin = part * cut.blocks // cut.parts, end = (part + 1) * cut.blocks // cut.parts
     if part:
         c = partial + (part - 1) * cut.size
     c += tap_z * cut.tap_size
     for block in range(begin, end):
+        ahead = next_of(job, cut, block, end, tap_z, a, b)
         run_block(job, cut, block, group, tap_z, segment_block * cut.segments, panel_block * cut.panels, block > begin,
-                  a, b, c, scratch)
+                  &ahead, a, b, c, scratch)
 
 
 cdef inline int threads_of(const Contraction* job, const Cut* cut) noexcept nogil:

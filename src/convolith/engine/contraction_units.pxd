@@ -12,6 +12,7 @@ cdef enum:
     UNITS = 8                 # at least so many, where the shape allows
     MANY_PANELS = 8           # at most so many in a unit,
     FEW_COLUMNS = 128         # and down to so many columns they are shared out first;
+    MANY_PIXELS = 12          # of B for each column of C
     MANY_SEGMENTS = 74        # at most so many in a unit,
     FEW_SEGMENTS = 32         # and down to so many, if there are taps that share their copy, before pixels are
     FEWEST_SEGMENTS = 16      # down to so many where there are few pixels
@@ -35,6 +36,11 @@ cdef struct Cut:
     ptrdiff_t taps, run                             # C's rows as runs of neighbouring elements of A
     ptrdiff_t tap_size, size                        # elements of C for one tap in depth; of C
     size_t offset_bytes, a_bytes, thread_bytes, partial_bytes
+
+
+# A block's first pixel in B.
+cdef struct Place:
+    ptrdiff_t x, y, slice
 
 
 cdef inline double cost_of_joining(const Contraction* job, ptrdiff_t pixels, Vectors vectors) noexcept nogil:
@@ -73,8 +79,8 @@ cdef inline ptrdiff_t size_of(const Contraction* job) noexcept nogil:
 
 cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, copied = 0
-    cdef bint inside, flat, copies
+    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, few_columns, copied = 0
+    cdef bint inside, flat, whole, copies
 
     last_z = (job.b_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
     last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
@@ -104,12 +110,17 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
 
     cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    copies = not inside or spread(a_channels * job.stride_x, vectors.element_size) != a_channels * job.stride_x
+    whole = flat and job.rows <= MANY_SEGMENTS * vectors.segment_rows  # all rows of a block stay in the cache as they are
+    copies = not inside or (not whole and spread(a_channels * job.stride_x, vectors.element_size)
+                            != a_channels * job.stride_x)
     cut.segment_count = 1
     if job.rows > FEW_ROWS and (copies or job.taps_y * job.taps_x > 1):
         cut.segment_count = ceil_div(job.rows, vectors.segment_rows)
     cut.segments = even(cut.segment_count, MANY_SEGMENTS)
     cut.panels = even(cut.panel_count, MANY_PANELS)
+    few_columns = FEW_COLUMNS
+    if cut.slices * cut.height * cut.width > MANY_PIXELS * job.columns:
+        few_columns *= 2  # to add up the parts of C costs less than to read A once more
     few = FEW_SEGMENTS if job.taps_y * job.taps_x > 1 else MANY_SEGMENTS
     while True:
         cut.panel_blocks = ceil_div(cut.panel_count, cut.panels)
@@ -118,7 +129,7 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
         cut.parts = max(1, min(ceil_div(UNITS, cut.units), cut.blocks))
         if cut.units >= UNITS:
             break
-        if cut.panels * cut.panel_width > FEW_COLUMNS:
+        if cut.panels * cut.panel_width > few_columns:
             cut.panels = ceil_div(cut.panels, 2)
         elif cut.segments > few:
             cut.segments = ceil_div(cut.segments, 2)

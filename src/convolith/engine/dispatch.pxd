@@ -4,6 +4,7 @@ from libc.stdint cimport uint32_t, uint64_t
 
 cdef extern from "kernels.h":
     enum:
+        CONVOLITH_LINE
         CONVOLITH_NUMBERS
         CONVOLITH_SLOTS
 
@@ -11,6 +12,7 @@ cdef extern from "kernels.h":
         ptrdiff_t a_row, a_column, b_row, c_row, runs, depth
         const ptrdiff_t *a_offset
         const ptrdiff_t *b_offset
+        const void *ahead
         int rows, segments, columns, accumulate, relu
 
     ctypedef struct convolith_depthwise:
