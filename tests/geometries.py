@@ -226,3 +226,30 @@ def normal(seed: int, dtype: type, *shapes: tuple[int, ...]) -> list[np.ndarray]
         values[generator.random(shape) < 0.1] = 0
         arrays.append(values.astype(dtype))
     return arrays
+
+
+def _with_gaps(array: np.ndarray) -> np.ndarray:
+    wide = np.full((*array.shape, 2), np.nan, array.dtype)
+    wide[..., 0] = array
+    return wide[..., 0]
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+LAYOUTS = [
+    np.ascontiguousarray,
+    np.asfortranarray,
+    _with_gaps,
+    _read_only,
+    lambda array: np.flip(np.flip(array).copy()),
+    lambda array: array.astype(array.dtype.newbyteorder(">")),
+]
+
+
+def laid_out(seed: int, dtype: type, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    """The same numbers as `normal` gives, each array at random in memory of one of the LAYOUTS."""
+    generator = np.random.default_rng(seed)
+    return [LAYOUTS[generator.integers(len(LAYOUTS))](array) for array in normal(seed, dtype, *shapes)]

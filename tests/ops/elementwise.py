@@ -35,10 +35,10 @@ class Case(NamedTuple):
 
 
 def check(function: Callable[[Any], Any], case: Case, x: np.ndarray, upstream: np.ndarray) -> None:
-    """Compare result and gradient, of the dtype of x, with the oracle's."""
+    """Compare result and gradient, of the dtype of x in the machine's order of bytes, with the oracle's."""
     result, pullback = convolith.vjp(function, x)
     (gradient,) = pullback(upstream)
-    assert result.dtype == gradient.dtype == x.dtype
+    assert result.dtype == gradient.dtype == x.dtype.newbyteorder("=")
     unit, tiny = sides(x.dtype) * np.finfo(x.dtype).eps / 2, np.finfo(x.dtype).tiny
     allowed = 1.01 * unit * each(case.value_error, x) + 4 * tiny * each(case.value_underflow, x)
     assert_within(result, each(case.value, x), allowed)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.reference import activation as reference
 
 matrices = st.tuples(st.integers(1, 6), st.integers(1, 37))
@@ -18,7 +18,7 @@ matrices = st.tuples(st.integers(1, 6), st.integers(1, 37))
 
 @given(matrices, seeds, dtypes)
 def test_relu_is_exact(isa, shape, seed, dtype):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     result, pullback = convolith.vjp(ops.relu, x)
     np.testing.assert_array_equal(result, reference.relu(x))
     np.testing.assert_array_equal(pullback(upstream)[0], reference.relu_gradient(upstream, x))
@@ -37,7 +37,7 @@ def test_relu_of_special_values(isa, size):
 def test_prelu(isa, shape, seed, dtype, shared):
     """Each side of 0 has at most one product, so only sums over what alpha is shared by have an error."""
     alpha_shape = tuple(1 if one else size for one, size in zip(shared, shape, strict=True))
-    x, alpha, upstream = normal(seed, dtype, shape, alpha_shape, shape)
+    x, alpha, upstream = laid_out(seed, dtype, shape, alpha_shape, shape)
     result, pullback = convolith.vjp(ops.prelu, x, alpha)
     by_x, by_alpha = pullback(upstream)
     np.testing.assert_array_equal(result, np.where(x > 0, x, alpha * x))

@@ -13,7 +13,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import pool as reference
 from tests.reference.window import adaptive
@@ -34,7 +34,7 @@ def adaptive_poolings(draw):
 def test_average(isa, example, seed, dtype):
     shape, size = example
     axes = adaptive(shape, size)
-    x, upstream = normal(seed, dtype, shape, (shape[0], *size, shape[-1]))
+    x, upstream = laid_out(seed, dtype, shape, (shape[0], *size, shape[-1]))
     result, pullback = convolith.vjp(lambda x: ops.adaptive_average_pool(x, size), x)
     length = math.prod(max(map(len, windows)) for windows in axes) + 1
     magnitudes = reference.average_pool(abs(x.astype(np.float64)), axes)
@@ -52,7 +52,7 @@ def test_max(isa, example, seed, dtype):
     shape, size = example
     axes = adaptive(shape, size)
     x = np.random.default_rng(seed).choice([-1.0, 0, 2, np.nan], shape).astype(dtype)
-    (upstream,) = normal(seed, dtype, (shape[0], *size, shape[-1]))
+    (upstream,) = laid_out(seed, dtype, (shape[0], *size, shape[-1]))
     result, pullback = convolith.vjp(lambda x: ops.adaptive_max_pool(x, size), x)
     np.testing.assert_array_equal(result, reference.max_pool(x, axes))
     exact = reference.max_pool_gradient(x, upstream, axes)

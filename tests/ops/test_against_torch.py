@@ -19,9 +19,9 @@ pytestmark = pytest.mark.torch
 
 def autograd(torch, function, arrays, upstream):
     """torch's result and gradients of `function`, as arrays; images go in and come out as NHWC."""
-    leaves = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
-    result = function(*leaves)
-    result.backward(torch.from_numpy(upstream.copy()))
+    *leaves, upstream = (torch.from_numpy(np.array(one, one.dtype.newbyteorder("="))) for one in (*arrays, upstream))
+    result = function(*(leaf.requires_grad_() for leaf in leaves))
+    result.backward(upstream)
     return result.detach().numpy(), [leaf.grad.numpy() for leaf in leaves]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import normalization as reference
 from tests.running_error import Rounded, gradients
@@ -46,10 +46,10 @@ def gradient_bound(x, axes, scale, epsilon, upstream, dtype):
 @given(shapes, st.sampled_from([-1, 1, 3]), seeds, dtypes, offsets, st.booleans(), st.booleans())
 def test_normalize_batch(isa, shape, axis, seed, dtype, offset, scaled, per_image):
     assume(np.prod(shape[1:] if per_image else shape) > shape[axis])
-    x, upstream = normal(seed, dtype, shape, shape)
-    x += dtype(offset)
+    x, upstream = laid_out(seed, dtype, shape, shape)
+    x = x + dtype(offset)
     channels = shape[axis]
-    scale, shift = (one if scaled else None for one in normal(seed + 1, dtype, (channels,), (channels,)))
+    scale, shift = (one if scaled else None for one in laid_out(seed + 1, dtype, (channels,), (channels,)))
     place = axis % 4
     axes = tuple(one for one in range(4) if one != place and not (per_image and one == 0))
     function = ops.instance_normalization if per_image else ops.normalize_batch
@@ -124,8 +124,8 @@ def test_slopes():
 @given(shapes, st.sampled_from([-1, 1, 3]), seeds, dtypes, st.booleans())
 def test_with_given_moments(shape, axis, seed, dtype, scaled):
     """The result, and the gradients by x, mean, variance, offset and scale, as their formula bounds them."""
-    x, upstream = normal(seed, dtype, shape, shape)
-    mean, variance, offset, scale = normal(seed + 1, dtype, *[shape[axis : axis + 1 or None]] * 4)
+    x, upstream = laid_out(seed, dtype, shape, shape)
+    mean, variance, offset, scale = laid_out(seed + 1, dtype, *[shape[axis : axis + 1 or None]] * 4)
     arrays = [x, mean, abs(variance), *([offset, scale] if scaled else [])]
     result, pullback = convolith.vjp(
         lambda x, mean, variance, *rest: ops.batch_normalization(x, mean, variance, axis, *rest), *arrays

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_second_slopes, check_slopes
 from tests.reference import binary_cross_entropy
 
@@ -21,7 +21,7 @@ shapes = st.lists(st.integers(0, 5), min_size=1, max_size=3).map(tuple)
 
 @given(shapes, seeds, dtypes)
 def test_logits(shape, seed, dtype):
-    logits = normal(seed, dtype, shape)[0] * dtype(4)
+    logits = laid_out(seed, dtype, shape)[0] * dtype(4)
     targets = np.random.default_rng(seed).uniform(size=shape).astype(dtype)
     value, pullback = convolith.vjp(lambda x: ops.binary_crossentropy(targets, x, from_logits=True), logits)
     assert value.shape == shape and value.dtype == dtype

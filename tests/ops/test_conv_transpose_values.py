@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides, sum_bound
-from tests.geometries import convolutions, dtypes, normal, seeds, transposed_convolutions
+from tests.geometries import convolutions, dtypes, laid_out, seeds, transposed_convolutions
 from tests.ops.plans import check_in_plan
 from tests.reference import conv as reference_conv
 from tests.reference import conv_transpose as reference
@@ -23,7 +23,7 @@ activations = st.sampled_from([None, "relu"])
 @given(transposed_convolutions(), seeds, dtypes, activations, st.booleans())
 def test_forward(isa, example, seed, dtype, activation, with_bias):
     shapes = example.input_shape, example.kernel_shape, example.output_shape[-1:]
-    x, kernel, bias = normal(seed, dtype, *shapes)
+    x, kernel, bias = laid_out(seed, dtype, *shapes)
     copies = x.copy(), kernel.copy(), bias.copy()
     shift = bias.astype(np.float64) if with_bias else np.zeros(bias.shape)
     result = ops.conv_transpose(x, kernel, bias=bias if with_bias else None, activation=activation, **example.keywords)
@@ -43,7 +43,7 @@ def test_forward(isa, example, seed, dtype, activation, with_bias):
 def test_gradients(isa, example, seed, activation):
     """In a linear function of each, the gradients are what the differences of the oracle's results are."""
     shapes = example.input_shape, example.kernel_shape, example.output_shape[-1:], example.output_shape
-    x, kernel, bias, upstream = normal(seed, np.float64, *shapes)
+    x, kernel, bias, upstream = laid_out(seed, np.float64, *shapes)
 
     def layer(x, kernel, bias):
         return ops.conv_transpose(x, kernel, bias=bias, activation=activation, **example.keywords)
@@ -68,7 +68,7 @@ def test_gradients(isa, example, seed, activation):
 @given(convolutions(), seeds, dtypes)
 def test_it_is_the_adjoint_of_the_convolution(isa, example, seed, dtype):
     """<conv(x), y> = <x, conv_transpose(y)> where the sizes of x are those that conv_transpose makes of y's."""
-    x, kernel, y = normal(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
+    x, kernel, y = laid_out(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
     keywords = example.keywords
     keywords["padding"] = example.pads
     extra = []
@@ -108,7 +108,7 @@ def test_adjoint_of_the_named_paddings(generator, rank, strides, padding):
 @given(transposed_convolutions(batches=(0, 0)))
 def test_an_empty_batch(isa, example):
     shapes = example.input_shape, example.kernel_shape, example.output_shape[-1:], example.output_shape
-    x, kernel, bias, upstream = normal(0, np.float32, *shapes)
+    x, kernel, bias, upstream = laid_out(0, np.float32, *shapes)
     result, pullback = convolith.vjp(
         lambda x, kernel, bias: ops.conv_transpose(x, kernel, bias=bias, **example.keywords), x, kernel, bias
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import config, ops
 from tests.bounds import assert_within, gamma, sides, sum_bound
-from tests.geometries import Convolution, convolutions, dtypes, normal, seeds
+from tests.geometries import Convolution, convolutions, dtypes, laid_out, seeds
 from tests.reference import conv as reference
 
 activations = st.sampled_from([None, "relu"])
@@ -37,7 +37,7 @@ def bound(example: Convolution, what: str, dtype: type, *arrays: np.ndarray) -> 
 
 @given(convolutions(), seeds, dtypes, activations, st.booleans())
 def test_forward(isa, example, seed, dtype, activation, with_bias):
-    x, kernel, bias = normal(seed, dtype, example.input_shape, example.kernel_shape, example.kernel_shape[-1:])
+    x, kernel, bias = laid_out(seed, dtype, example.input_shape, example.kernel_shape, example.kernel_shape[-1:])
     extra = (bias,) if with_bias else ()
     before = x.copy(), kernel.copy(), bias.copy()
     result = ops.conv(x, kernel, bias=bias if with_bias else None, activation=activation, **example.keywords)
@@ -53,7 +53,7 @@ def test_forward(isa, example, seed, dtype, activation, with_bias):
 @given(convolutions(), seeds, dtypes, activations)
 def test_gradients(isa, example, seed, dtype, activation):
     shapes = example.input_shape, example.kernel_shape, example.kernel_shape[-1:], example.output_shape
-    x, kernel, bias, upstream = normal(seed, dtype, *shapes)
+    x, kernel, bias, upstream = laid_out(seed, dtype, *shapes)
 
     def layer(x, kernel, bias):
         return ops.conv(x, kernel, bias=bias, activation=activation, **example.keywords)
@@ -75,7 +75,7 @@ def test_gradients(isa, example, seed, dtype, activation):
 @given(convolutions(), seeds, dtypes)
 def test_adjoint_identity(isa, example, seed, dtype):
     """<conv(x), y> = <x, conv_input_gradient(y)> = <kernel, conv_kernel_gradient(y)>; no oracle is needed."""
-    x, kernel, y = normal(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
+    x, kernel, y = laid_out(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
     result, pullback = convolith.vjp(lambda x, kernel: ops.conv(x, kernel, **example.keywords), x, kernel)
     by_input, by_kernel = pullback(y)
     pairs = (result, y), (x, by_input), (kernel, by_kernel)
@@ -91,7 +91,7 @@ def test_adjoint_identity(isa, example, seed, dtype):
 
 @given(convolutions(batches=(0, 0)))
 def test_an_empty_batch(isa, example):
-    x, kernel, bias, upstream = normal(
+    x, kernel, bias, upstream = laid_out(
         0, np.float32, example.input_shape, example.kernel_shape, example.kernel_shape[-1:], example.output_shape
     )
     result, pullback = convolith.vjp(

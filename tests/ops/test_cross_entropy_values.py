@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, sides
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.test_softmax_values import ELEMENTARY, softmax_bound
 from tests.reference import activation
 from tests.reference import cross_entropy as reference
@@ -32,7 +32,7 @@ def loss_bound(logits: np.ndarray, targets: np.ndarray, dtype: type) -> np.ndarr
 
 @given(matrices, seeds, dtypes)
 def test_sparse(isa, shape, seed, dtype):
-    logits, upstream = normal(seed, dtype, shape, shape[:1])
+    logits, upstream = laid_out(seed, dtype, shape, shape[:1])
     labels = np.random.default_rng(seed).integers(0, shape[1], shape[0])
 
     def loss(logits):
@@ -53,7 +53,7 @@ def test_sparse(isa, shape, seed, dtype):
 
 @given(matrices, seeds, dtypes)
 def test_dense_targets(isa, shape, seed, dtype):
-    logits, upstream = normal(seed, dtype, shape, shape[:1])
+    logits, upstream = laid_out(seed, dtype, shape, shape[:1])
     targets = np.random.default_rng(seed).dirichlet(np.ones(shape[1]), shape[0]).astype(dtype)
 
     def loss(logits):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.reference import ctc as reference
 from tests.reference.cross_entropy import log_softmax
 
@@ -48,7 +48,7 @@ def test_every_reading(seed, dtype, samples, times, length, classes, data):
     target, logits, target_length, output_length = drawn(seed, samples, times, length, classes, blank)
     logits = logits.astype(dtype)
     found, pullback = convolith.vjp(lambda x: ops.ctc_loss(target, x, target_length, output_length, blank), logits)
-    (upstream,) = normal(seed, dtype, (samples,))
+    (upstream,) = laid_out(seed, dtype, (samples,))
     (slopes,) = pullback(upstream)
     assert found.dtype == slopes.dtype == dtype
     for sample, (many, long) in enumerate(zip(target_length, output_length, strict=True)):
@@ -87,7 +87,7 @@ def test_torch(torch, seed, dtype, samples, times, length, classes, data):
     expected = torch.nn.functional.ctc_loss(scores, labels, *lengths, blank, reduction="none")
     losses = expected.detach().numpy()
     possible = np.isfinite(losses)
-    (upstream,) = normal(seed, dtype, (samples,))
+    (upstream,) = laid_out(seed, dtype, (samples,))
     (expected * torch.tensor(upstream.astype(np.float64)))[torch.tensor(possible)].sum().backward()
     found, pullback = convolith.vjp(lambda x: ops.ctc_loss(target, x, many, long, blank), logits)
     (slopes,) = pullback(upstream)

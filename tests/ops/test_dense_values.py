@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.reference import dense as reference
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 20), st.integers(1, 40))
@@ -24,7 +24,7 @@ def allowed(length: int, magnitudes: np.ndarray, dtype: type) -> np.ndarray:
 @given(sizes, seeds, dtypes, st.sampled_from([None, "relu"]))
 def test_forward_and_gradients(isa, size, seed, dtype, activation):
     m, k, n = size
-    x, kernel, bias, upstream = normal(seed, dtype, (m, k), (k, n), (n,), (m, n))
+    x, kernel, bias, upstream = laid_out(seed, dtype, (m, k), (k, n), (n,), (m, n))
     result, pullback = convolith.vjp(lambda *arrays: ops.dense(*arrays, activation=activation), x, kernel, bias)
     exact = reference.dense(x, kernel, bias)
     bound = allowed(k + 1, reference.dense(abs(x), abs(kernel), abs(bias)), dtype)
@@ -42,7 +42,7 @@ def test_forward_and_gradients(isa, size, seed, dtype, activation):
 
 @given(st.lists(st.integers(1, 3), min_size=0, max_size=3), seeds)
 def test_leading_axes_are_rows(isa, leading, seed):
-    x, kernel = normal(seed, np.float32, (*leading, 2, 5), (5, 7))
+    x, kernel = laid_out(seed, np.float32, (*leading, 2, 5), (5, 7))
     result, pullback = convolith.vjp(ops.dense, x, kernel)
     np.testing.assert_array_equal(result.reshape(-1, 7), ops.dense(x.reshape(-1, 5), kernel))
     by_input, by_kernel = pullback(result)
@@ -52,7 +52,7 @@ def test_leading_axes_are_rows(isa, leading, seed):
 @given(sizes, seeds)
 def test_matmul_is_dense_without_bias(isa, size, seed):
     m, k, n = size
-    a, b = normal(seed, np.float32, (m, k), (k, n))
+    a, b = laid_out(seed, np.float32, (m, k), (k, n))
     np.testing.assert_array_equal(ops.matmul(a, b), ops.dense(a, b))
 
 

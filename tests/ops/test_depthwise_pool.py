@@ -11,7 +11,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_slopes
 
 every_op = pytest.mark.parametrize("op", [ops.depthwise_max_pool, ops.depthwise_average_pool])
@@ -20,7 +20,7 @@ every_op = pytest.mark.parametrize("op", [ops.depthwise_max_pool, ops.depthwise_
 @given(st.integers(1, 6), st.integers(1, 20), st.lists(st.integers(1, 4), min_size=1, max_size=3), seeds, dtypes)
 def test_values_and_gradients(isa, size, groups, image, seed, dtype):
     shape = (2, *image, size * groups)
-    x, upstream = normal(seed, dtype, shape, (2, *image, groups))
+    x, upstream = laid_out(seed, dtype, shape, (2, *image, groups))
     windows = x.astype(np.float64).reshape(2, *image, groups, size)
     result, pullback = convolith.vjp(lambda x: ops.depthwise_max_pool(x, size), x)
     np.testing.assert_array_equal(result, windows.max(-1))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides, sum_bound
-from tests.geometries import Convolution, convolutions, dtypes, normal, seeds
+from tests.geometries import Convolution, convolutions, dtypes, laid_out, seeds
 from tests.reference import depthwise as reference
 
 activations = st.sampled_from([None, "relu"])
@@ -60,7 +60,7 @@ def lengths(example: Depthwise) -> tuple[int, int, int]:
 
 @given(depthwises(), seeds, dtypes, activations, st.booleans())
 def test_values_and_gradients(isa, example, seed, dtype, activation, with_bias):
-    x, kernel, bias, upstream = normal(
+    x, kernel, bias, upstream = laid_out(
         seed, dtype, example.input_shape, example.kernel_shape, example.output_shape[3:], example.output_shape
     )
     before = [array.copy() for array in (x, kernel, bias)]
@@ -96,7 +96,7 @@ def test_values_and_gradients(isa, example, seed, dtype, activation, with_bias):
 @given(depthwises(), seeds, dtypes)
 def test_adjoint_identity(isa, example, seed, dtype):
     """<conv(x), y> = <x, gradient by x of y> = <kernel, gradient by the kernel of y>; no oracle is needed."""
-    x, kernel, y = normal(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
+    x, kernel, y = laid_out(seed, dtype, example.input_shape, example.kernel_shape, example.output_shape)
     result, pullback = convolith.vjp(lambda x, kernel: ops.depthwise_conv(x, kernel, **example.keywords), x, kernel)
     pairs = (result, y), *zip((x, kernel), pullback(y), strict=True)
     forward, backward, sideways = (np.vdot(a.astype(np.float64), b.astype(np.float64)) for a, b in pairs)
@@ -111,7 +111,7 @@ def test_adjoint_identity(isa, example, seed, dtype):
 @given(depthwises(), seeds, dtypes)
 def test_against_torch(isa, example, seed, dtype):
     torch = pytest.importorskip("torch")
-    x, kernel, bias, upstream = normal(
+    x, kernel, bias, upstream = laid_out(
         seed, dtype, example.input_shape, example.kernel_shape, example.output_shape[3:], example.output_shape
     )
     result, pullback = convolith.vjp(
@@ -140,7 +140,7 @@ def test_against_torch(isa, example, seed, dtype):
 
 @given(depthwises(batches=(0, 0)))
 def test_an_empty_batch(isa, example):
-    x, kernel, upstream = normal(0, np.float32, example.input_shape, example.kernel_shape, example.output_shape)
+    x, kernel, upstream = laid_out(0, np.float32, example.input_shape, example.kernel_shape, example.output_shape)
     result, pullback = convolith.vjp(lambda x, k: ops.depthwise_conv(x, k, **example.keywords), x, kernel)
     assert result.shape == example.output_shape
     by_input, by_kernel = pullback(upstream)
@@ -151,7 +151,7 @@ def test_an_empty_batch(isa, example):
 @given(depthwises(), seeds)
 def test_one_spatial_axis_is_the_width_of_images_of_height_one(isa, example, seed):
     (n, _, w, c), (_, columns, _, m) = example.input_shape, example.kernel_shape
-    x, kernel = normal(seed, np.float32, (n, w, c), (columns, c, m))
+    x, kernel = laid_out(seed, np.float32, (n, w, c), (columns, c, m))
     arguments = example.strides[1], example.pads[1:], None, example.dilation_rate[1]
     images = ops.depthwise_conv(
         x[:, None], kernel[None], example.strides, ((0, 0), example.pads[1]), None, example.dilation_rate

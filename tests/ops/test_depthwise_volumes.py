@@ -13,7 +13,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import convolutions, dtypes, normal, seeds
+from tests.geometries import convolutions, dtypes, laid_out, seeds
 from tests.ops.plans import check_in_plan
 from tests.reference import conv as reference
 
@@ -30,7 +30,7 @@ from tests.reference import conv as reference
 def test_values_and_gradients(example, channels, multiplier, seed, dtype, channels_first):
     window, filters = example.kernel_shape[:-2], channels * multiplier
     images, results = (*example.input_shape[:-1], channels), (*example.output_shape[:-1], filters)
-    x, kernel, bias, upstream = normal(seed, dtype, images, (*window, channels, multiplier), (filters,), results)
+    x, kernel, bias, upstream = laid_out(seed, dtype, images, (*window, channels, multiplier), (filters,), results)
     geometry, flat = (example.strides, example.pads, example.dilation_rate, channels), (*window, 1, filters)
     options = {name: value for name, value in example.keywords.items() if name != "groups"}
     if channels_first:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convolith import ops
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.elementwise import ELEMENTARY, Case, check
 from tests.ops.limits import check_limits
 from tests.ops.slopes import check_second_slopes, check_slopes
@@ -41,7 +41,7 @@ def case_of(name, alpha=None):
 
 @given(matrices, seeds, dtypes, st.integers(1, 12).map(lambda number: number / 4))
 def test_alpha(isa, shape, seed, dtype, alpha):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     check(lambda x: ops.elu(x, alpha), case_of("elu", alpha), x, upstream)
     check(lambda x: ops.celu(x, alpha), case_of("celu", alpha), x, upstream)
 
@@ -61,7 +61,7 @@ LIMITS = {
 @given(matrices, seeds, dtypes)
 def test_values_and_gradients(isa, name, shape, seed, dtype):
     function, case = CASES[name]
-    check(function, case, *normal(seed, dtype, shape, shape))
+    check(function, case, *laid_out(seed, dtype, shape, shape))
 
 
 @pytest.mark.parametrize("function", LIMITS)

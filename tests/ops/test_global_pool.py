@@ -11,7 +11,7 @@ import convolith
 from convolith import ops
 from convolith.ops.global_pool import PlaceChannels
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_slopes
 from tests.reference import pool as reference
 from tests.reference.window import moving
@@ -24,7 +24,7 @@ every_op = pytest.mark.parametrize("op", [ops.global_average_pool, ops.global_ma
 
 @given(shapes, seeds, dtypes)
 def test_values_and_gradients(isa, shape, seed, dtype):
-    x, *upstreams = normal(seed, dtype, shape, (shape[0], shape[-1]), (shape[0], shape[-1]))
+    x, *upstreams = laid_out(seed, dtype, shape, (shape[0], shape[-1]), (shape[0], shape[-1]))
     spatial = tuple(range(1, len(shape) - 1))
     axes = moving(shape, shape[1:-1], shape[1:-1])
     length = int(np.prod(shape[1:-1])) + 1

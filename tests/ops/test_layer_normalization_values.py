@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from convolith import ops
 from tests.bounds import assert_within, gamma
-from tests.geometries import normal, seeds
+from tests.geometries import laid_out, seeds
 from tests.ops.test_batch_normalization_values import bounds, offsets, shapes
 from tests.reference import normalization as reference
 
 
 @given(shapes, seeds, st.sampled_from([(3,), (1, 2, 3), (1,)]), offsets)
 def test_layer_normalization(shape, seed, axes, offset):
-    (x,) = normal(seed, np.float64, shape)
-    x += offset
+    (x,) = laid_out(seed, np.float64, shape)
+    x = x + offset
     exact, bound = bounds(x, axes, np.ones(shape), np.zeros(shape), 1e-3, np.float64, chain=10**6)
     assert_within(ops.layer_normalization(x, axis=axes, epsilon=1e-3), exact, bound)
     exact = reference.normalize(x, axes, np.ones(shape), np.zeros(shape), 1e-3, centred=False)[0]
@@ -28,7 +28,7 @@ def test_layer_normalization(shape, seed, axes, offset):
 @given(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3)), st.integers(1, 4), st.integers(1, 4), seeds)
 def test_group_normalization(shape, groups, each, seed):
     assume(shape[1] * shape[2] * each > 1)
-    (x,) = normal(seed, np.float64, (*shape, groups * each))
+    (x,) = laid_out(seed, np.float64, (*shape, groups * each))
     split = x.reshape(*shape, groups, each)
     of_groups = bounds(split, (1, 2, 4), np.ones(split.shape), np.zeros(split.shape), 1e-3, np.float64, chain=10**6)
     exact, bound = (array.reshape(x.shape) for array in of_groups)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, sides
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.plans import check_in_plan, operations
 from tests.ops.slopes import check_second_slopes, check_slopes
 from tests.reference import normalization as reference
@@ -26,7 +26,7 @@ from tests.running_error import Rounded, gradients
     dtypes,
 )
 def test_local_response(channels, before, after, beta, seed, dtype):
-    x, upstream = normal(seed, dtype, *[(2, 1, 3, channels)] * 2)
+    x, upstream = laid_out(seed, dtype, *[(2, 1, 3, channels)] * 2)
     if abs(before - after) > 1 or before < after:
         before = after
     size = before + after + 1

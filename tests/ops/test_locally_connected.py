@@ -13,7 +13,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import convolutions, dtypes, normal, seeds
+from tests.geometries import convolutions, dtypes, laid_out, seeds
 from tests.ops.plans import check_in_plan
 from tests.ops.slopes import check_second_slopes, check_slopes
 from tests.reference import conv as reference_conv
@@ -29,8 +29,8 @@ def test_values(example, seed, dtype, activation):
     shape = reference_conv.output_shape(example.input_shape, example.kernel_shape, example.strides, pads, (1,) * rank)
     kernel_shape = (math.prod(shape[1:-1]), math.prod(size) * example.input_shape[-1], 3)
     assume(min(shape[1:-1]) > 0)
-    x, kernel, bias = normal(seed, dtype, example.input_shape, kernel_shape, (*shape[1:-1], 3))
-    upstream = normal(seed + 1, dtype, (*shape[:-1], 3))[0]
+    x, kernel, bias = laid_out(seed, dtype, example.input_shape, kernel_shape, (*shape[1:-1], 3))
+    upstream = laid_out(seed + 1, dtype, (*shape[:-1], 3))[0]
     result, pullback = convolith.vjp(
         lambda x, kernel, bias: ops.locally_connected(
             x, kernel, size, example.strides, pads, bias=bias, activation=activation
@@ -60,7 +60,7 @@ def test_values(example, seed, dtype, activation):
 def test_one_kernel_everywhere_is_a_convolution(example, seed):
     size = example.kernel_shape[:-2]
     assume(all(k <= n + sum(p) for k, n, p in zip(size, example.input_shape[1:-1], example.pads, strict=True)))
-    x, kernel = normal(seed, np.float64, example.input_shape, (*size, example.input_shape[-1], 2))
+    x, kernel = laid_out(seed, np.float64, example.input_shape, (*size, example.input_shape[-1], 2))
     keywords = {"strides": example.strides, "padding": example.pads}
     expected = ops.conv(x, kernel, **keywords)
     pixels = math.prod(expected.shape[1:-1])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, gamma, sides
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.test_against_torch import autograd
 from tests.running_error import Axes, Rounded, gradients
 
@@ -176,7 +176,7 @@ NAMES = "x", "gamma", "beta"
 
 def drawn(shape, seed, dtype, offset):
     """x, gamma, beta and what comes back for the result."""
-    x, gamma, beta, upstream = normal(seed, dtype, shape, shape[-2:], shape[-2:], shape)
+    x, gamma, beta, upstream = laid_out(seed, dtype, shape, shape[-2:], shape[-2:], shape)
     return x + dtype(offset), gamma, beta, upstream
 
 

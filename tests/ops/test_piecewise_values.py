@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import convolith
 from convolith import activations, ops
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, normal, seeds
 from tests.ops.elementwise import Case, check
 from tests.reference import piecewise as reference
 
@@ -47,7 +47,7 @@ CASES = {
 @given(matrices, seeds, dtypes)
 def test_values_and_gradients(isa, name, shape, seed, dtype):
     function, case = CASES[name]
-    check(function, case, *normal(seed, dtype, shape, shape))
+    check(function, case, *laid_out(seed, dtype, shape, shape))
 
 
 @pytest.mark.parametrize("name", ["hard_shrink", "soft_shrink"])
@@ -66,7 +66,7 @@ def test_shrinking(isa, name, shape, seed, dtype, threshold):
 
 @given(matrices, seeds, dtypes, eighths, st.none() | eighths, eighths)
 def test_relu_with_all_its_arguments(isa, shape, seed, dtype, negative_slope, max_value, threshold):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     arguments = (negative_slope, math.inf if max_value is None else max_value, threshold)
     case = Case(
         lambda v: reference.rectifier(v, *arguments),
@@ -85,12 +85,12 @@ def test_leaky_relu(isa, shape, seed, dtype, slope):
         lambda v: slope * abs(v),
         lambda v: 0,
     )
-    check(lambda x: ops.leaky_relu(x, slope), case, *normal(seed, dtype, shape, shape))
+    check(lambda x: ops.leaky_relu(x, slope), case, *laid_out(seed, dtype, shape, shape))
 
 
 @given(matrices, seeds, dtypes, eighths, eighths)
 def test_threshold(isa, shape, seed, dtype, threshold, default_value):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     case = exact(lambda v: v if v > threshold else default_value, lambda v: float(v > threshold))
     check(lambda x: ops.threshold(x, threshold, default_value), case, x, upstream)
 

@@ -12,7 +12,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, gamma
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.slopes import check_slopes
 
 axes = st.one_of(
@@ -27,7 +27,7 @@ axes = st.one_of(
 @given(axis=axes, keepdims=st.booleans(), shape=st.tuples(*[st.integers(0, 4)] * 3), seed=seeds, dtype=dtypes)
 def test_values_and_gradients(name, axis, keepdims, shape, seed, dtype):
     """A sum rounds once less than it has numbers and the oracle once; a mean once more, and its gradient once."""
-    (x,) = normal(seed, dtype, shape)
+    (x,) = laid_out(seed, dtype, shape)
     all_axes = tuple(range(3)) if axis is None else tuple(np.atleast_1d(np.array(axis, int)) % 3)
     count = math.prod(shape[one] for one in all_axes)
     assume(count or name == "sum")
@@ -40,7 +40,7 @@ def test_values_and_gradients(name, axis, keepdims, shape, seed, dtype):
     result, pullback = convolith.vjp(lambda x: getattr(ops, name)(x, axis, keepdims), x)
     assert result.dtype == dtype
     assert_within(result, exact, gamma(max(count, 1) + (name == "mean"), dtype) * magnitudes)
-    upstream = normal(seed + 1, dtype, (exact.size,))[0].reshape(exact.shape)
+    upstream = laid_out(seed + 1, dtype, (exact.size,))[0].reshape(exact.shape)
     kept = np.expand_dims(upstream, () if keepdims else all_axes)
     np.testing.assert_array_equal(pullback(upstream)[0], np.broadcast_to(kept / dtype(divisor), shape), strict=True)
     assert getattr(ops, name)(Tensor(Spec(shape, np.dtype(np.float32))), axis, keepdims).shape == exact.shape

@@ -11,7 +11,7 @@ import convolith
 from convolith import ops
 from convolith.graph.tensor import Spec, Tensor
 from tests.bounds import assert_within, gamma, sides
-from tests.geometries import dtypes, normal, seeds, small
+from tests.geometries import dtypes, laid_out, seeds, small
 from tests.ops.slopes import check_slopes
 from tests.reference import conv as reference
 from tests.reference import depthwise as depthwise_reference
@@ -112,7 +112,7 @@ def test_what_is_refused():
 
 @given(st.integers(0, 2), st.integers(1, 3), st.integers(1, 2), st.integers(1, 4), small(3), small(3), seeds, dtypes)
 def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, dtype):
-    x, depthwise, pointwise = normal(
+    x, depthwise, pointwise = laid_out(
         seed,
         dtype,
         (n, 5, 4, channels),
@@ -140,7 +140,7 @@ def test_drawn_shapes(n, channels, multiplier, filters, kernel, strides, seed, d
             reference.conv_kernel_gradient(hidden, upstream, pointwise.shape, *point),
         )
 
-    arrays = [array.astype(np.float64) for array in (x, depthwise, pointwise, normal(seed, dtype, result.shape)[0])]
+    arrays = [array.astype(np.float64) for array in (x, depthwise, pointwise, laid_out(seed, dtype, result.shape)[0])]
     found, sums = pullback(arrays[3].astype(dtype)), gradients(*map(abs, arrays))
     roundings = 2 * (kernel[0] * kernel[1] * multiplier + filters + result[..., 0].size + 4)
     for ours, other, total in zip(found, gradients(*arrays), sums, strict=True):

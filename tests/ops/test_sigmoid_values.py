@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convolith import ops
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.elementwise import ELEMENTARY, Case, check
 from tests.ops.limits import check_limits
 from tests.ops.slopes import check_second_slopes, check_slopes
@@ -93,7 +93,7 @@ LIMITS = {
 @given(matrices, seeds, dtypes)
 def test_values_and_gradients(name, shape, seed, dtype):
     function, case = CASES[name]
-    check(function, case, *normal(seed, dtype, shape, shape))
+    check(function, case, *laid_out(seed, dtype, shape, shape))
 
 
 @pytest.mark.parametrize("function", LIMITS)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convolith import ops
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.ops.elementwise import ELEMENTARY, Case, check
 from tests.ops.limits import check_limits
 from tests.ops.slopes import check_second_slopes, check_slopes
@@ -30,7 +30,7 @@ def case_of(b):
 
 @given(matrices, seeds, dtypes, st.integers(1, 40).map(lambda number: number / 8))
 def test_softness(shape, seed, dtype, b):
-    check(lambda x: ops.squareplus(x, b), case_of(b), *normal(seed, dtype, shape, shape))
+    check(lambda x: ops.squareplus(x, b), case_of(b), *laid_out(seed, dtype, shape, shape))
 
 
 CASES = {
@@ -53,7 +53,7 @@ LIMITS = {ops.squareplus: (0, np.inf), ops.sparse_plus: (0, np.inf), lambda x: o
 @given(matrices, seeds, dtypes)
 def test_values_and_gradients(name, shape, seed, dtype):
     function, case = CASES[name]
-    check(function, case, *normal(seed, dtype, shape, shape))
+    check(function, case, *laid_out(seed, dtype, shape, shape))
 
 
 @pytest.mark.parametrize("function", LIMITS)

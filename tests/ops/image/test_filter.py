@@ -13,7 +13,7 @@ import convolith
 from convolith import ops
 from convolith.ops.image.filter import gaussian_window
 from tests.bounds import assert_within, gamma, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, normal, seeds
 from tests.ops.elementwise import ELEMENTARY
 from tests.ops.linear import Linear
 
@@ -98,7 +98,7 @@ def test_sobel_edges(seed, dtype, n, size, first):
 @given(seeds, dtypes, st.integers(0, 2), st.integers(1, 3), sizes, st.tuples(st.integers(1, 4), st.integers(1, 4)))
 def test_filter_images(seed, dtype, n, channels, size, window):
     """By images and kernel, of which each pixel of the result is a sum of as many products as the kernel has."""
-    images, kernel, upstream = normal(seed, dtype, (n, *size, channels), window, (n, *size, channels))
+    images, kernel, upstream = laid_out(seed, dtype, (n, *size, channels), window, (n, *size, channels))
     result, pullback = convolith.vjp(ops.image.filter_images, images, kernel)
     assert result.dtype == dtype
     by_images, by_kernel = pullback(upstream)
