@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+import convolith
 from convolith import ops
 from convolith.engine import conv as engine
 from convolith.engine import conv_geometry
@@ -78,27 +79,32 @@ def test_groups_are_not_added():
 
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize(("images", "kernel"), SHAPES)
-def test_a_residual_unit(images, kernel, swapped):
-    """Against the same unit in float64, where each operation is tested by itself."""
-    x, k, bias = normal(1, np.dtype(np.float32), images, kernel, (kernel[3],))
-    (before,) = normal(2, np.dtype(np.float32), (images[3], kernel[3]))
-    found = []
-    for dtype in (np.float32, np.float64):
-        arrays = [Variable(array.astype(dtype)) for array in (k, bias, before)]
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_residual_unit(isa, images, kernel, swapped, dtype):
+    """Bit for bit what its operations give one by one, each of which is tested by itself."""
+    x, k, bias, _ = arrays_of(images, kernel, dtype)
+    (mixing,) = normal(2, np.dtype(dtype), (images[3], kernel[3]))
+    weights = [Variable(array) for array in (k, bias, mixing)]
 
-        def unit(tensor, arrays=arrays):
-            first, second = ops.matmul(ops.tanh(tensor), arrays[2]), ops.conv(tensor, arrays[0], padding="same")
-            second = second + arrays[1]
-            total = ops.relu(first + second if swapped else second + first)
-            loss = ops.sum(total * total)
-            return total, *gradients([loss], [1.0], [tensor, *arrays])
+    def mixed(x, mixing):
+        return ops.matmul(ops.tanh(x), mixing)
 
-        graph = fuse(trace(unit, Spec(images, np.dtype(dtype))))
-        found.append([result.copy() for result in Plan(graph).run(x.astype(dtype))])
-    for single, double in zip(*found, strict=True):
-        # Each of the two convolutions that follow each other is within 1e-5 of its largest (docs/numerics.md); what
-        # running error analysis allows of the whole unit is a hundred times that.
-        np.testing.assert_allclose(single, double, rtol=0, atol=2e-5 * abs(double).max())
+    def unit(tensor):
+        first, second = mixed(tensor, weights[2]), ops.conv(tensor, weights[0], padding="same") + weights[1]
+        total = ops.relu(first + second if swapped else second + first)
+        return total, *gradients([ops.sum(total * total)], [1.0], [tensor, *weights])
+
+    plan = Plan(fuse(trace(unit, Spec(images, np.dtype(dtype)))))
+    total, by_x, *by_weights = plan.run(x)
+    convolved, convolved_back = convolith.vjp(lambda x, k: ops.conv(x, k, padding="same"), x, k)
+    added, mixed_back = convolith.vjp(mixed, x, mixing)
+    np.testing.assert_array_equal(total, np.maximum(convolved + bias + added, 0), strict=True)
+    upstream = 2 * total  # of the sum of squares, 0 where relu is
+    (by_first, by_kernel), (by_second, by_mixing) = convolved_back(upstream), mixed_back(upstream)
+    np.testing.assert_array_equal(by_x, by_first + by_second, strict=True)
+    _, bias_back = convolith.vjp(ops.add, convolved, bias)
+    for found, expected in zip(by_weights, (by_kernel, bias_back(upstream)[1], by_mixing), strict=True):
+        np.testing.assert_array_equal(found, expected, strict=True)
 
 
 @pytest.mark.parametrize("given", [True, False])

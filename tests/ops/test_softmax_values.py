@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import convolith
 from convolith import ops
 from tests.bounds import assert_within, sides, sum_bound
-from tests.geometries import dtypes, normal, seeds
+from tests.geometries import dtypes, laid_out, seeds
 from tests.reference import activation as reference
 from tests.reference.cross_entropy import log_softmax
 from tests.reference.softmax import sparsemax, sparsemax_gradient
@@ -53,7 +53,7 @@ def test_nan_fills_its_row_and_no_other(isa, name):
 
 @given(matrices, seeds, dtypes)
 def test_sparsemax(shape, seed, dtype):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     result, pullback = convolith.vjp(ops.sparsemax, x)
     # What is summed lies between -1 and 0, once x is less its largest (which rounds what is not far below); a sum of
     # n such numbers, over n, errs by n roundings of 1, and 4 more come before and after.
@@ -68,7 +68,7 @@ def test_sparsemax(shape, seed, dtype):
 
 @given(matrices, seeds, dtypes)
 def test_softmax(isa, shape, seed, dtype):
-    x, upstream = normal(seed, dtype, shape, shape)
+    x, upstream = laid_out(seed, dtype, shape, shape)
     result, pullback = convolith.vjp(ops.softmax, x)
     bound = softmax_bound(x, dtype)
     assert result.dtype == dtype
@@ -84,16 +84,25 @@ def test_softmax(isa, shape, seed, dtype):
 
 @given(matrices, seeds, dtypes)
 def test_log_softmax(isa, shape, seed, dtype):
-    x = normal(seed, dtype, shape)[0]
-    exact = log_softmax(x.astype(np.float64))
-    relative = np.max(softmax_bound(x, dtype) / np.maximum(reference.softmax(x), 1e-300), axis=1, keepdims=True)
-    unit = sides(dtype) * np.finfo(dtype).eps / 2
-    total = np.log(x.shape[1]) * 2 * ELEMENTARY
-    assert_within(ops.log_softmax(x), exact, relative + unit * (abs(exact) * 4 + total + abs(x)))
+    x, upstream = laid_out(seed, dtype, shape, shape)
+    result, pullback = convolith.vjp(ops.log_softmax, x)
+    exact, shares, up = log_softmax(x.astype(np.float64)), reference.softmax(x), upstream.astype(np.float64)
+    # The distance from the largest is rounded, and so is its sum with the logarithm of a share of at least 1 / n.
+    unit, distance = sides(dtype) * np.finfo(dtype).eps / 2, np.ptp(x.astype(np.float64), axis=1, keepdims=True)
+    largest = shares.argmax(axis=1)[:, None]
+    of_largest = np.take_along_axis(softmax_bound(x, dtype) / shares.max(axis=1, keepdims=True), largest, axis=1)
+    bound = 1.01 * (of_largest + unit * (distance + abs(exact) + 2 * ELEMENTARY * np.log(shape[1])))
+    assert result.dtype == dtype
+    assert_within(result, exact, bound)
+    # g - p sum g: p errs as its logarithm and the exponential do, the sum by its additions.
+    total, size = up.sum(axis=1, keepdims=True), abs(up).sum(axis=1, keepdims=True)
+    share = shares * (np.expm1(bound) + unit * (2 * ELEMENTARY + shape[1] + 2)) * size
+    allowed = 1.01 * (share + unit * (abs(up) + shares * abs(total))) + np.finfo(dtype).tiny * (4 + size)
+    assert_within(pullback(upstream)[0], up - shares * total, allowed, "gradient")
 
 
 @given(st.integers(0, 2), seeds)
 def test_softmax_along_any_axis(isa, axis, seed):
-    x = normal(seed, np.float32, (3, 4, 5))[0]
+    x = laid_out(seed, np.float32, (3, 4, 5))[0]
     moved = np.moveaxis(ops.softmax(np.ascontiguousarray(np.moveaxis(x, axis, -1))), -1, axis)
     np.testing.assert_array_equal(ops.softmax(x, axis=axis), moved)
