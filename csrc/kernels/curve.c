@@ -57,7 +57,7 @@ GRADIENT(softplus_gradient, y = dy * logistic(x);)
 
 CURVE(silu, const vec near = at_least(-magnitude(x), -104), e = exponential_within(near);
       y = choose(x < (vec){0}, exponential_times(near, near), x) / (1.0f + e);)
-GRADIENT(silu_gradient, const vec s = logistic(x); y = dy * s + dy * (x * (s * (1.0f - s)));)
+GRADIENT(silu_gradient, vec slope; const vec s = logistic_with_slope(x, &slope); y = dy * s + dy * (x * slope);)
 
 CURVE(hard_silu, y = x * at_most(at_least(x * (1.0f / 6) + 0.5f, 0), 1);)
 GRADIENT(hard_silu_gradient, const vec inside = choose(x >= broadcast(3), dy, dy * (x * (1.0f / 3) + 0.5f));
@@ -104,8 +104,8 @@ GRADIENT(erf_gradient, const vec near = at_most(magnitude(x), 10);
 CURVE(gelu_near, const vec near = at_most(at_least(x, -40), 40);
       y = x / (1.0f + exponential(-near * (near * near * GELU_B + GELU_A)));)
 GRADIENT(gelu_near_gradient, const vec near = at_most(at_least(x, -40), 40), squared = near * near;
-         const vec s = logistic(near * (squared * GELU_B + GELU_A));
-         y = dy * (s + near * (s * (1.0f - s)) * (squared * (3.0f * GELU_B) + GELU_A));)
+         vec slope; const vec s = logistic_with_slope(near * (squared * GELU_B + GELU_A), &slope);
+         y = dy * (s + near * slope * (squared * (3.0f * GELU_B) + GELU_A));)
 
 CURVE(gelu, const vec z = at_most(magnitude(x), 14);
       y = at_least(x, 0) - exponential_times(-0.5f * z * z, z * tail(z));)

@@ -39,5 +39,5 @@ def gelu_approximate(value):
 
 
 def gelu_approximate_slope(value):
-    gate = sigmoid(argument(value))
-    return gate + value * gate * (1 - gate) * argument_slope(value)
+    z = argument(value)
+    return sigmoid(z) * (1 + value * sigmoid(-z) * argument_slope(value))
