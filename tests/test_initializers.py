@@ -109,10 +109,10 @@ def test_the_configuration_makes_an_equal_initializer(kind):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be > 0, got 0"),
-        (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be 'fan_in'"),
-        (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be"),
-        (lambda: initializers.VarianceScaling(distribution=3), "VarianceScaling: distribution must be"),
+        (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be a number above 0, came 0"),
+        (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be one of .*, came 'fan'"),
+        (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be one of"),
+        (lambda: initializers.VarianceScaling(distribution=3), "VarianceScaling: distribution must be one of"),
         (
             lambda: initializers.RandomNormal(stddev=float("nan")),
             "RandomNormal: stddev must be finite, came nan",
@@ -151,9 +151,63 @@ def test_configurations_of_matrices(initializer):
     np.testing.assert_array_equal(again((3, 4)), initializer((3, 4)))
 
 
-def test_a_mean_is_a_number():
-    with pytest.raises(TypeError, match=r"^RandomNormal: mean must be a number, came \(0.0, 1.0\)"):
-        initializers.RandomNormal(mean=(0.0, 1.0))
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: initializers.RandomNormal(mean=(0.0, 1.0)), r"RandomNormal: mean must be a number, came \(0.0, 1.0\)"),
+        (lambda: initializers.RandomUniform(minval=None), "RandomUniform: minval must be a number, came None"),
+        (lambda: initializers.RandomUniform(maxval=[1.0]), r"RandomUniform: maxval must be a number, came \[1.0\]"),
+        (lambda: initializers.Identity((1,)), r"Identity: gain must be a number, came \(1,\)"),
+        (lambda: initializers.Orthogonal(True), "Orthogonal: gain must be a number, came True"),
+        (lambda: initializers.Constant(None), "Constant: value must be an array or a tensor, came None"),
+        (lambda: initializers.Constant("x"), "Constant: value must hold real numbers of at most 64 bits, came <U1"),
+    ],
+)
+def test_numbers_are_numbers(make, message):
+    with pytest.raises(TypeError, match=f"^{message}"):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: initializers.RandomUniform(minval=np.inf), "RandomUniform: minval must be finite, came inf"),
+        (
+            lambda: initializers.RandomUniform(0.5, 0.25),
+            "RandomUniform: maxval must be at least minval = 0.5, came 0.25",
+        ),
+        (lambda: initializers.Identity(np.nan), "Identity: gain must be finite, came nan"),
+        (lambda: initializers.Orthogonal(10**400), "Orthogonal: gain must be finite, came 1000"),
+        (
+            lambda: initializers.Constant([1.0, 2.0])((3, 4)),
+            r"Constant: value must broadcast to the shape \(3, 4\), came shape \(2,\)",
+        ),
+        (lambda: initializers.Constant([[1.0], [1.0, 2.0]]), "Constant: value must have rows of one shape"),
+    ],
+)
+def test_numbers_are_finite_and_fit(make, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        make()
+
+
+@pytest.mark.parametrize("kind", [getattr(initializers, name) for name in ("Zeros", "Ones", "Constant", "HeNormal")])
+def test_what_an_initializer_is_asked_for_is_named(kind):
+    name = kind.__name__
+    assert kind()(3).shape == (3,) and kind()(np.array([2, 3])).shape == (2, 3)
+    for shape in (None, 2.5, "x", (2.0, 3), (None, 3), (True, 2)):
+        with pytest.raises(TypeError, match=f"^{name}: shape must be an integer or a sequence of them, came"):
+            kind()(shape)
+    with pytest.raises(ValueError, match=rf"^{name}: shape must not be negative, came \(-1, 2\)"):
+        kind()((-1, 2))
+    for dtype in ("x", "", 0, complex, object):
+        with pytest.raises(TypeError, match=f"^{name}: dtype must be one of real numbers of at most 64 bits, came"):
+            kind()((2, 3), dtype)
+
+
+@pytest.mark.parametrize("kind", [initializers.RandomUniform, initializers.GlorotNormal, initializers.Orthogonal])
+def test_random_numbers_are_floats(kind):
+    with pytest.raises(TypeError, match=f"^{kind.__name__}: dtype must be one of floats, came 'int32'"):
+        kind()((2, 3), "int32")
 
 
 def test_shapes_of_matrices():

@@ -61,9 +61,10 @@ def test_names():
     [
         (lambda: regularizers.L1(-1), "L1: l1 must be a finite number >= 0, got -1"),
         (lambda: regularizers.L2(float("nan")), "L2: l2 must be a finite number >= 0, got nan"),
+        (lambda: regularizers.L2(10**400), "L2: l2 must be a finite number >= 0, got 1000"),
         (lambda: regularizers.L1L2(l2="1"), "L1L2: l2 must be a finite number >= 0, got '1'"),
         (lambda: regularizers.OrthogonalRegularizer(-1), "OrthogonalRegularizer: factor must be a finite number >= 0"),
-        (lambda: regularizers.OrthogonalRegularizer(mode="x"), "mode must be 'rows' or 'columns', got 'x'"),
+        (lambda: regularizers.OrthogonalRegularizer(mode="x"), 'mode must be one of "rows", "columns", came'),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(3)), r"at least two rows, got shape \(3,\)"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones((1, 3))), r"at least two rows, got shape \(1, 3\)"),
         (lambda: regularizers.get("magic"), "unknown regularizer 'magic'; convolith has: L1"),
@@ -75,3 +76,10 @@ def test_names():
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+def test_a_weight_holds_numbers():
+    assert float(regularizers.OrthogonalRegularizer(1.0)([[1.0, 0.0], [1.0, 0.0]])) == 1
+    for weight in (None, "x", [[None]]):
+        with pytest.raises(TypeError, match="^OrthogonalRegularizer: x must"):
+            regularizers.OrthogonalRegularizer()(weight)

@@ -7,6 +7,7 @@ from typing import Any
 
 from convolith import ops
 from convolith.defaults import epsilon
+from convolith.ops.arguments import integers, naming, number
 from convolith.registry import as_call
 
 Axis = int | Sequence[int]
@@ -71,7 +72,8 @@ class MinMaxNorm(Constraint):
         axis: over which norms are taken, such as 0 for the inputs of a dense layer, [0, 1, 2] for a kernel's.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: a value is no number, or an axis no integer.
+        ValueError: an argument is none of these, or (when called) a weight has no such axis.
 
     Source:
         keras.constraints.MinMaxNorm.
@@ -85,15 +87,17 @@ class MinMaxNorm(Constraint):
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0):
         owner = type(self).__name__
-        if not 0 <= min_value <= max_value:
+        least, most = number(owner, "min_value", min_value), number(owner, "max_value", max_value, infinite=True)
+        if not 0 <= least <= most:
             raise ValueError(f"{owner}: 0 <= min_value <= max_value must hold, got {min_value!r} and {max_value!r}")
-        if not 0 < rate <= 1:
+        if not 0 < number(owner, "rate", rate) <= 1:
             raise ValueError(f"{owner}: rate must be in (0, 1], got {rate!r}")
+        check_axis(owner, axis)
         self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
 
     def __call__(self, w: Any) -> Any:
         """Return the weight that the constraint allows."""
-        norms = norms_of(w, self.axis)
+        norms = norms_of(type(self).__name__, w, self.axis)
         wanted = ops.clip(norms, float(self.min_value), float(self.max_value))
         if self.rate != 1:
             wanted = ops.add(ops.multiply(wanted, self.rate), ops.multiply(norms, 1 - self.rate))
@@ -112,7 +116,8 @@ class MaxNorm(MinMaxNorm):
         axis: over which norms are taken.
 
     Raises:
-        ValueError: the bound is below 0.
+        TypeError: the bound is no number, or an axis no integer.
+        ValueError: the bound is below 0, or (when called) a weight has no such axis.
 
     Source:
         keras.constraints.MaxNorm; Srivastava et al., "Dropout", 2014.
@@ -138,6 +143,10 @@ class UnitNorm(Constraint):
     Args:
         axis: over which norms are taken.
 
+    Raises:
+        TypeError: an axis is no integer.
+        ValueError: (when called) a weight has no such axis.
+
     Source:
         keras.constraints.UnitNorm.
 
@@ -149,17 +158,30 @@ class UnitNorm(Constraint):
     """
 
     def __init__(self, axis: Axis = 0):
+        check_axis("UnitNorm", axis)
         self.axis = axis
 
     def __call__(self, w: Any) -> Any:
         """Return the weight that the constraint allows."""
-        return ops.divide(w, ops.add(norms_of(w, self.axis), epsilon()))
+        return ops.divide(w, ops.add(norms_of("UnitNorm", w, self.axis), epsilon()))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {"axis": self.axis}
 
 
-def norms_of(w: Any, axis: Axis) -> Any:
-    """Return the norms over axes, which stay with size 1."""
-    return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))
+def check_axis(owner: str, axis: Any) -> None:
+    """Raise TypeError unless an axis is an integer, a sequence of them, or None for all."""
+    if axis is not None:
+        integers(owner, "axis", axis)
+
+
+def norms_of(owner: str, w: Any, axis: Axis) -> Any:
+    """Return the norms over axes, which stay with size 1.
+
+    Raises:
+        TypeError: the weight holds no numbers; the message names `owner`.
+        ValueError: it has no such axis; likewise.
+    """
+    with naming(owner, "sum", x="w"), naming(owner, "square", x="w"):
+        return ops.sqrt(ops.sum(ops.square(w), axis=axis, keepdims=True))

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import floatx
+from convolith.ops.arguments import real, sizes
+from convolith.ops.conversion import operand
 from convolith.registry import as_call
 
 
@@ -17,6 +18,16 @@ class Initializer:
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return an array of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(shape, dtype=None)")
+
+    def asked(self, shape: Any, dtype: Any) -> tuple[tuple[int, ...], np.dtype]:
+        """Return the shape and the dtype that are asked for.
+
+        Raises:
+            TypeError: the shape holds no integers, or the dtype is none of real numbers.
+            ValueError: a size is negative.
+        """
+        name = type(self).__name__
+        return sizes(name, "shape", shape), real(name, dtype)
 
     def __repr__(self) -> str:
         return as_call(self)
@@ -42,7 +53,7 @@ class Zeros(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return zeros of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
-        return np.zeros(shape, dtype or floatx())
+        return np.zeros(*self.asked(shape, dtype))
 
 
 class Ones(Initializer):
@@ -56,7 +67,7 @@ class Ones(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return ones of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
-        return np.ones(shape, dtype or floatx())
+        return np.ones(*self.asked(shape, dtype))
 
 
 class Constant(Initializer):
@@ -65,6 +76,10 @@ class Constant(Initializer):
     Args:
         value: a number or an array.
 
+    Raises:
+        TypeError: the value is neither.
+        ValueError: (when called) it does not broadcast to the shape.
+
     Example:
         >>> from convolith.initializers import Constant
         >>> Constant(0.5)((2,)).tolist()
@@ -72,12 +87,18 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: Any = 0.0):
+        operand("Constant", "value", value)  # which refuses what holds no numbers
         self.value = value
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return ``value`` broadcast to ``shape`` in ``dtype`` (None: ``config.floatx()``)."""
-        result = np.empty(shape, dtype or floatx())
-        result[...] = self.value
+        result = np.empty(*self.asked(shape, dtype))
+        try:
+            result[...] = self.value
+        except ValueError:
+            raise ValueError(
+                f"Constant: value must broadcast to the shape {result.shape}, came shape {np.shape(self.value)}"
+            ) from None
         return result
 
     def get_config(self) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import floatx
 from convolith.initializers.constant import Initializer
 from convolith.initializers.random import RandomInitializer
+from convolith.ops.arguments import number
 
 
 class Identity(Initializer):
@@ -20,7 +20,8 @@ class Identity(Initializer):
         gain: a number.
 
     Raises:
-        ValueError: (when called) the shape is not that of a matrix.
+        TypeError: the gain is no number.
+        ValueError: it is not finite, or (when called) the shape is not that of a matrix.
 
     Example:
         >>> from convolith.initializers import Identity
@@ -29,13 +30,15 @@ class Identity(Initializer):
     """
 
     def __init__(self, gain: float = 1.0):
+        number("Identity", "gain", gain)
         self.gain = gain
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return a matrix of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
+        shape, dtype = self.asked(shape, dtype)
         if len(shape) != 2:
-            raise ValueError(f"Identity: shape must be that of a matrix, got {tuple(shape)}")
-        return np.multiply(self.gain, np.eye(shape[0], shape[1])).astype(dtype or floatx())
+            raise ValueError(f"Identity: shape must be that of a matrix, got {shape}")
+        return np.multiply(self.gain, np.eye(*shape)).astype(dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -50,7 +53,8 @@ class Orthogonal(RandomInitializer):
         seed: None or an integer.
 
     Raises:
-        ValueError: (when called) the shape has fewer than two axes.
+        TypeError: the gain is no number.
+        ValueError: it is not finite, or (when called) the shape has fewer than two axes.
 
     Source:
         keras.initializers.Orthogonal; Saxe et al., arXiv 1312.6120; uniform among them: Mezzadri, math-ph/0609050.
@@ -64,20 +68,22 @@ class Orthogonal(RandomInitializer):
     """
 
     def __init__(self, gain: float = 1.0, seed: int | None = None):
+        number("Orthogonal", "gain", gain)
         self.gain = gain
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return draws of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
+        shape, dtype = self.asked(shape, dtype)
         if len(shape) < 2:
-            raise ValueError(f"Orthogonal: shape must have at least two axes, got {tuple(shape)}")
+            raise ValueError(f"Orthogonal: shape must have at least two axes, got {shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
         drawn = np.empty((max(rows, columns), min(rows, columns)))
         self.normal(drawn, 0.0, 1.0, False)
         q, r = np.linalg.qr(drawn)
         q *= np.sign(np.diag(r))  # without this, not all orthogonal matrices are equally likely
         q = q.T if rows < columns else q
-        return (self.gain * q).reshape(shape).astype(dtype or floatx())
+        return (self.gain * q).reshape(shape).astype(dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

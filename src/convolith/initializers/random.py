@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import floatx
 from convolith.graph.arena import empty
 from convolith.initializers.constant import Initializer
-from convolith.ops.arguments import number
+from convolith.ops.arguments import number, one_of, positive
 from convolith.random import SeedGenerator, checked_seed, new_seed
 
 # Standard deviation of a unit normal cut off at two standard deviations.
@@ -35,9 +34,16 @@ class RandomInitializer(Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return draws of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
-        values = empty(tuple(shape), dtype or floatx())
+        values = empty(*self.asked(shape, dtype))
         self.fill(values)
         return values
+
+    def asked(self, shape: Any, dtype: Any) -> tuple[tuple[int, ...], np.dtype]:
+        """Return the shape and the dtype that are asked for; integers are refused, too."""
+        sizes, kind = super().asked(shape, dtype)
+        if kind.kind != "f":
+            raise TypeError(f"{type(self).__name__}: dtype must be one of floats, came {dtype!r}")
+        return sizes, kind
 
     def fill(self, values: np.ndarray) -> None:
         """Draw all of a C-contiguous array of any shape and dtype."""
@@ -124,6 +130,10 @@ class TruncatedNormal(RandomNormal):
 class RandomUniform(RandomInitializer):
     """Uniform distribution over [minval, maxval).
 
+    Raises:
+        TypeError: a bound is no number.
+        ValueError: one is not finite, or maxval is below minval.
+
     Example:
         >>> from convolith.initializers import RandomUniform
         >>> RandomUniform(-1.0, 1.0, seed=1)((3, 4)).shape
@@ -131,6 +141,8 @@ class RandomUniform(RandomInitializer):
     """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
+        if number("RandomUniform", "minval", minval) > number("RandomUniform", "maxval", maxval):
+            raise ValueError(f"RandomUniform: maxval must be at least minval = {minval!r}, came {maxval!r}")
         self.minval, self.maxval = minval, maxval
         super().__init__(seed)
 
@@ -180,15 +192,9 @@ class VarianceScaling(RandomInitializer):
         name = type(self).__name__
         distribution = str(distribution).lower()
         distribution = "truncated_normal" if distribution == "normal" else distribution
-        if scale <= 0:
-            raise ValueError(f"{name}: scale must be > 0, got {scale}")
-        if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise ValueError(f"{name}: mode must be 'fan_in', 'fan_out' or 'fan_avg', got {mode!r}")
-        if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
-            raise ValueError(
-                f"{name}: distribution must be 'truncated_normal', 'untruncated_normal' or 'uniform', "
-                f"got {distribution!r}"
-            )
+        positive(name, "scale", scale)
+        one_of(name, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
+        one_of(name, "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform"))
         self.scale, self.mode, self.distribution = scale, mode, distribution
         super().__init__(seed)
 

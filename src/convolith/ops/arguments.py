@@ -171,8 +171,8 @@ def checked_data_format(name: str, data_format: Any) -> str:
     return found
 
 
-def number(name: str, argument: str, value: Any) -> float:
-    """Return a finite number as a float.
+def number(name: str, argument: str, value: Any, infinite: bool = False) -> float:
+    """Return a number as a float, a finite one or with `infinite` also an infinite one.
 
     Raises:
         TypeError: if it is no number.
@@ -180,8 +180,8 @@ def number(name: str, argument: str, value: Any) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: {argument} must be a number, came {value!r}")
-    if not is_finite(value):
-        raise ValueError(f"{name}: {argument} must be finite, came {value!r}")
+    if not is_finite(value) and not (infinite and value in (math.inf, -math.inf)):
+        raise ValueError(f"{name}: {argument} must be {'in [-inf, inf]' if infinite else 'finite'}, came {value!r}")
     return float(value)
 
 

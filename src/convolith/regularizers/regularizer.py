@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
+from convolith.ops.arguments import is_finite, one_of
+from convolith.ops.conversion import operand
 from convolith.registry import as_call
 
 
@@ -139,12 +141,12 @@ class OrthogonalRegularizer(Regularizer):
     """
 
     def __init__(self, factor: float = 0.01, mode: str = "rows"):
-        if mode not in ("rows", "columns"):
-            raise ValueError(f"OrthogonalRegularizer: mode must be 'rows' or 'columns', got {mode!r}")
+        one_of("OrthogonalRegularizer", "mode", mode, ("rows", "columns"))
         self.factor, self.mode = checked_factor("OrthogonalRegularizer", "factor", factor), mode
 
     def __call__(self, x: Any) -> Any:
         """Return the penalty of a weight, an array or tensor of shape ()."""
+        x = operand("OrthogonalRegularizer", "x", x)
         x = ops.transpose(x) if self.mode == "columns" and len(x.shape) == 2 else x
         if len(x.shape) != 2 or x.shape[0] < 2:
             raise ValueError(
@@ -168,6 +170,6 @@ def checked_factor(owner: str, argument: str, value: Any) -> float:
         ValueError: it is none.
     """
     number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or value < 0:
+    if not number or not is_finite(value) or value < 0:
         raise ValueError(f"{owner}: {argument} must be a finite number >= 0, got {value!r}")
     return float(value)
