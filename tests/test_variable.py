@@ -104,9 +104,22 @@ def test_images_are_resized_undistorted(keras, generator, shape):
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "int64", "float16", "float32"])
 def test_a_python_integer_is_added_in_the_variables_dtype(dtype):
     variable = Variable(np.zeros(2, dtype), name="n")
+    scalar = Variable(np.zeros((), dtype), name="n")
+    scalar.assign(3)
+    assert scalar.numpy() == 3 and scalar.dtype == dtype
     variable.assign_add(5)
     variable.assign_sub(2)
     assert variable.numpy().tolist() == [3, 3] and variable.dtype == dtype
     if np.dtype(dtype).kind != "f":
         with pytest.raises(OverflowError, match=f"assign_sub: Variable n of {dtype} holds .* came {2**64}"):
             variable.assign_sub(2**64)
+        with pytest.raises(OverflowError, match=f"assign: Variable n of {dtype} holds .* came {2**64}"):
+            scalar.assign(2**64)
+
+
+def test_integers_that_a_variable_does_not_hold_are_refused():
+    variable = Variable(np.zeros(2, "int8"), name="n")
+    variable.assign(np.array([-128, 127]))
+    with pytest.raises(OverflowError, match="Variable n: value must be in the range of int8, came 1 to 300"):
+        variable.assign(np.array([1, 300]))
+    assert variable.numpy().tolist() == [-128, 127]

@@ -21,6 +21,18 @@ def fits(integers: np.ndarray, dtype: type[np.integer]) -> bool:
     return integers.size == 0 or bool(limits.min <= integers.min() and integers.max() <= limits.max)
 
 
+def whole_number(owner: str, dtype: np.dtype, value: int) -> np.ndarray:
+    """Make an array of shape () of a Python integer.
+
+    Raises:
+        OverflowError: if the dtype, one of integers, does not hold it; the message begins with `owner`.
+    """
+    limits = np.iinfo(dtype)
+    if not limits.min <= value <= limits.max:
+        raise OverflowError(f"{owner} of {dtype} holds {limits.min} to {limits.max}, came {value}")
+    return np.asarray(value, dtype)
+
+
 def is_float(value: Any) -> bool:
     """Tell whether an operand is a float, or an array or tensor of floats."""
     return value.dtype.kind == "f" if hasattr(value, "dtype") else type(value) is float

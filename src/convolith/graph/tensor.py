@@ -10,6 +10,7 @@ import numpy as np
 
 from convolith.graph.arena import empty, plain
 from convolith.graph.changes import changes
+from convolith.graph.dtypes import fits, whole_number
 from convolith.graph.operators import Operators, operators
 
 if TYPE_CHECKING:
@@ -157,12 +158,15 @@ class Variable(Tensor):
         Raises:
             ValueError: if the shape is another.
             TypeError: if the kind of number is another (float for integer, complex, text).
+            OverflowError: for integers that the variable's do not hold.
         """
         from convolith.graph.shape_pass import changes_nothing, is_repeated
 
         if is_repeated() or isinstance(value, Tensor) and (self._is_recorded() or not isinstance(value, Variable)):
             operators["assign"](self, value)
             return
+        if type(value) is int and self.dtype.kind in "iu":
+            value = whole_number(f"assign: Variable {self.path}", self.dtype, value)
         value = value.value if isinstance(value, Variable) else np.asarray(value)
         if value.shape != self.memory.shape:
             raise ValueError(
@@ -170,6 +174,9 @@ class Variable(Tensor):
             )
         if not np.can_cast(value.dtype, self.memory.dtype, "same_kind"):
             raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.memory.dtype}")
+        if value.dtype != self.dtype and self.dtype.kind in "iu" and not fits(value, self.dtype.type):
+            span = f"{value.min()} to {value.max()}"
+            raise OverflowError(f"Variable {self.path}: value must be in the range of {self.dtype}, came {span}")
         if not changes_nothing():
             self.memory[...] = value
             self.changed()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.graph.dtypes import whole_number
 from convolith.graph.operation import Node, Operation
 from convolith.graph.operators import operators
 from convolith.graph.recording import current
@@ -132,12 +133,7 @@ def _operand(name: str, variable: Variable, value: Any) -> Any:
     """
     if type(value) is not int or variable.dtype.kind not in "iu":
         return in_full(value)
-    limits = np.iinfo(variable.dtype)
-    if not limits.min <= value <= limits.max:
-        raise OverflowError(
-            f"{name}: Variable {variable.path} of {variable.dtype} holds {limits.min} to {limits.max}, came {value}"
-        )
-    return np.asarray(value, variable.dtype)
+    return whole_number(f"{name}: Variable {variable.path}", variable.dtype, value)
 
 
 def assign(variable: Variable, value: Any) -> None:
@@ -159,7 +155,7 @@ def assign_recorded(variable: Variable, value: Any) -> None:
 
     Their gradient is the variable's, as if it had held the value before. Args and errors are those of `assign`.
     """
-    value = value if isinstance(value, Tensor) else Constant(in_full(value))
+    value = value if isinstance(value, Tensor) else Constant(_operand("assign", variable, value))
     if shapes_alone():
         Assign().infer(variable.spec, value.spec)
         return
