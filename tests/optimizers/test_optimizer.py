@@ -197,11 +197,49 @@ def test_get(name):
         (lambda: optimizers.SGD().apply([np.ones(1)], []), "SGD: expected 0 gradients, got 1"),
         (lambda: optimizers.SGD().apply([np.ones(1)], [Variable(np.ones(2))]), "gradient must be float64"),
         (lambda: optimizers.Optimizer().step(None, None, 0.1, 0), "optimizer Optimizer must define step"),
+        (lambda: optimizers.Adam(epsilon=10**400), "Adam: epsilon must be > 0, got 1000"),
+        (lambda: optimizers.SGD(clipnorm=10**400), "SGD: clipnorm must be a number >= 0, got 1000"),
+        (lambda: optimizers.Muon(exclude_layers=3), "Muon: exclude_layers must be None or a list of regular"),
+        (lambda: optimizers.SGD(name=0), "SGD: name must be a string without '/', got 0"),
+        (lambda: optimizers.SGD(name=np.ones(2)), "SGD: name must be a string without '/', got array"),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: optimizers.SGD(nesterov="no"), "SGD: nesterov must be True or False, came 'no'"),
+        (lambda: optimizers.SGD(use_ema=np.ones(2)), r"SGD: use_ema must be True or False, came array\("),
+        (lambda: optimizers.AdamW(amsgrad=None), "AdamW: amsgrad must be True or False, came None"),
+        (lambda: optimizers.RMSprop(centered=0.5), "RMSprop: centered must be True or False, came 0.5"),
+        (lambda: optimizers.Adafactor(relative_step=()), r"Adafactor: relative_step must be True or False, came \(\)"),
+        (lambda: optimizers.Muon(nesterov="no"), "Muon: nesterov must be True or False, came 'no'"),
+        (lambda: optimizers.Muon(exclude_embeddings=2), "Muon: exclude_embeddings must be True or False, came 2"),
+        (lambda: optimizers.SGD().apply(None, []), "SGD: gradients must be a list, one for each weight, got None"),
+        (lambda: optimizers.SGD().apply([np.ones(1)], 3), "SGD: weights must be a list of Variables, got 3"),
+        (lambda: optimizers.SGD().build(None), "SGD: weights must be a list of Variables, got None"),
+        (lambda: optimizers.SGD().build([np.ones(1)]), "SGD: weights must be Variables, got ndarray"),
+        (
+            lambda: optimizers.SGD(lambda: None).apply([np.ones(1)], [Variable(np.ones(1))]),
+            "SGD: learning_rate must give a number, got None from <function",
+        ),
+    ],
+)
+def test_another_kind_of_argument_is_named(act, message):
+    with pytest.raises(TypeError, match=message):
+        act()
+
+
+@pytest.mark.parametrize("argument", ["clipnorm", "clipvalue", "global_clipnorm", "weight_decay"])
+@pytest.mark.parametrize("kind", [optimizers.SGD, optimizers.Muon])
+def test_a_wide_number_leaves_weights_of_float32_as_they_are(kind, argument):
+    weight = Variable(np.ones((2, 3), "float32"))
+    kind(**{argument: np.float64(0.5)}).apply([np.ones((2, 3), "float32")], [weight])
+    assert weight.dtype == np.float32 and (weight.numpy() != 1).all()
 
 
 def test_decay_spares_what_is_excluded(generator):

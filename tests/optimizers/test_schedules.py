@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from convolith import Variable
 from convolith.optimizers import schedules
 
 STEPS = (0, 1, 2, 3, 5, 7, 9, 10, 11, 14, 15, 19, 20, 21, 29, 30, 31, 45, 70, 71, 100)
@@ -97,3 +98,71 @@ def test_the_configuration_makes_an_equal_schedule(name, arguments, formula):
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+FEWEST = {
+    "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},
+    "CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 10},
+    "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5},
+    "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5},
+    "PolynomialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},
+}
+NUMBERS = [
+    ("CosineDecay", ("initial_learning_rate", "decay_steps", "alpha", "warmup_steps")),
+    ("CosineDecayRestarts", ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha")),
+    ("ExponentialDecay", ("initial_learning_rate", "decay_steps", "decay_rate")),
+    ("InverseTimeDecay", ("initial_learning_rate", "decay_steps", "decay_rate")),
+    ("PolynomialDecay", ("initial_learning_rate", "decay_steps", "end_learning_rate", "power")),
+]
+
+
+@pytest.mark.parametrize(("name", "argument"), [(name, one) for name, several in NUMBERS for one in several])
+def test_numbers_are_numbers(name, argument):
+    for wrong in (None, True, "1", (1,), 1j, np.ones(2)):
+        with pytest.raises(TypeError, match=f"^{name}: {argument} must be a number, came"):
+            getattr(schedules, name)(**{**FEWEST[name], argument: wrong})
+    for wrong in (np.nan, 10**400):
+        with pytest.raises(ValueError, match=rf"^{name}: {argument} must be (finite|in \[-inf, inf\]), came"):
+            getattr(schedules, name)(**{**FEWEST[name], argument: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [(name, one) for name, several in NUMBERS for one in several if "rate" in one] + [("CosineDecay", "warmup_target")],
+)
+def test_rates_are_not_negative(name, argument):
+    with pytest.raises(ValueError, match=f"^{name}: {argument} must be >= 0, got -0.5"):
+        getattr(schedules, name)(**{**FEWEST[name], argument: -0.5})
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: schedules.CosineDecay(0.1, 10, warmup_target="0.2"), "CosineDecay: warmup_target must be a number"),
+        (lambda: schedules.ExponentialDecay(0.1, 1, 0.5, staircase="no"), "staircase must be True or False, came 'no'"),
+        (lambda: schedules.PolynomialDecay(0.1, 1, cycle=np.ones(2)), "PolynomialDecay: cycle must be True or False"),
+        (lambda: schedules.PiecewiseConstantDecay(1, [0.1, 0.2]), "boundaries must be a sequence of numbers, got 1"),
+        (lambda: schedules.PiecewiseConstantDecay([1], None), "values must be a sequence of numbers, got None"),
+        (lambda: schedules.PiecewiseConstantDecay(["1"], [0.1, 0.2]), "boundaries must be a number, came '1'"),
+        (lambda: schedules.PiecewiseConstantDecay([1], [0.1, None]), "values must be a number, came None"),
+    ],
+)
+def test_another_kind_of_argument_is_named(act, message):
+    with pytest.raises(TypeError, match=message):
+        act()
+
+
+@pytest.mark.parametrize(("name", "arguments", "formula"), CASES)
+def test_a_step_is_a_finite_number(name, arguments, formula):
+    schedule = getattr(schedules, name)(*arguments)
+    assert schedule(np.array(5)) == schedule(np.int64(5)) == schedule(Variable(5)) == schedule(5)
+    with pytest.raises(TypeError, match=f"^{name}: step must be a number, came None"):
+        schedule(None)
+    with pytest.raises(ValueError, match=f"^{name}: step must be finite, came nan"):
+        schedule(float("nan"))
+
+
+def test_numbers_may_be_arrays_of_shape_0():
+    schedule = schedules.ExponentialDecay(np.array(0.5), np.array(10), Variable(0.25))
+    assert schedule.get_config() == schedules.ExponentialDecay(0.5, 10, 0.25).get_config()
+    assert schedule(10) == 0.125

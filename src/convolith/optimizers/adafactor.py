@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Spec, Variable
+from convolith.ops.arguments import flag
 from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.arguments import above_zero, is_number
 from convolith.optimizers.optimizer import Optimizer
@@ -68,7 +69,8 @@ class Adafactor(Optimizer):
         common: the further arguments of ``Optimizer``.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: relative_step is neither True nor False.
+        ValueError: another argument is none of these.
 
     Source:
         keras.optimizers.Adafactor; Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost",
@@ -103,7 +105,7 @@ class Adafactor(Optimizer):
         self.epsilon_1 = above_zero("Adafactor", "epsilon_1", epsilon_1)
         self.epsilon_2 = above_zero("Adafactor", "epsilon_2", epsilon_2)
         self.clip_threshold = above_zero("Adafactor", "clip_threshold", clip_threshold)
-        self.relative_step = bool(relative_step)
+        self.relative_step = flag("Adafactor", "relative_step", relative_step)
 
     def slot_shape(self, variable: Variable, slot: str) -> tuple[int, ...]:
         """Give the shapes of rows and columns, of a vector its own."""

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import flag
 from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
@@ -43,7 +44,8 @@ class Adam(Optimizer):
         common: the further arguments of ``Optimizer``.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: amsgrad is neither True nor False.
+        ValueError: another argument is none of these.
 
     Source:
         keras.optimizers.Adam; Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980; Reddi et
@@ -73,7 +75,7 @@ class Adam(Optimizer):
         self.epsilon = above_zero(owner, "epsilon", epsilon)
         self.beta_1 = share(owner, "beta_1", beta_1, below_one=True)  # at 1, corrections divide by 0
         self.beta_2 = share(owner, "beta_2", beta_2, below_one=True)
-        self.amsgrad = bool(amsgrad)
+        self.amsgrad = flag(type(self).__name__, "amsgrad", amsgrad)
         self.slots = ("momentum", "velocity", *(("velocity_hat",) if self.amsgrad else ()))
 
     @property

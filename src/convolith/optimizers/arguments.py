@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+from convolith.graph.tensor import Variable
+from convolith.ops.arguments import flag, is_finite
 
 COMMON = (
     "weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema", "ema_momentum", "ema_overwrite_frequency",
@@ -20,8 +24,9 @@ RENAMED = {
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is one real number."""
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    """Tell whether a value is one real number, and no integer that no float holds."""
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return real and (not isinstance(value, int) or is_finite(value))
 
 
 def share(owner: str, argument: str, value: Any, below_one: bool = False) -> float:
@@ -57,6 +62,21 @@ def above_zero(owner: str, argument: str, value: Any) -> float:
     return float(value)
 
 
+def checked_weights(owner: str, weights: Any) -> list[Variable]:
+    """Return weights as a list.
+
+    Raises:
+        TypeError: one is no Variable, or they are no list.
+    """
+    if not isinstance(weights, Iterable):
+        raise TypeError(f"{owner}: weights must be a list of Variables, got {weights!r}")
+    weights = list(weights)
+    for weight in weights:
+        if not isinstance(weight, Variable):
+            raise TypeError(f"{owner}: weights must be Variables, got {type(weight).__name__}")
+    return weights
+
+
 def checked_common(owner: str, given: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of every optimizer.
 
@@ -66,6 +86,7 @@ def checked_common(owner: str, given: dict[str, Any], others: dict[str, Any]) ->
         others: arguments of no name that it has.
 
     Raises:
+        TypeError: use_ema is neither True nor False.
         ValueError: one is out of range, or of an old or unknown name.
     """
     for argument in others:
@@ -73,9 +94,11 @@ def checked_common(owner: str, given: dict[str, Any], others: dict[str, Any]) ->
             raise ValueError(f"{owner}: {argument} is called {RENAMED[argument]} now")
         raise ValueError(f"{owner}: unknown argument {argument!r}")
     clips = {argument: given[argument] for argument in ("clipnorm", "clipvalue", "global_clipnorm")}
-    for argument, value in {**clips, "weight_decay": given["weight_decay"]}.items():
+    factors = {**clips, "weight_decay": given["weight_decay"]}
+    for argument, value in factors.items():
         if value is not None:
             at_least_zero(owner, **{argument: value})
+            factors[argument] = float(value)  # one of NumPy's own would make gradients wider
     if sum(value is not None for value in clips.values()) > 1:
         raise ValueError(f"{owner}: only one of clipnorm, clipvalue and global_clipnorm may be given, got {clips}")
     if given["loss_scale_factor"] is not None:
@@ -88,4 +111,4 @@ def checked_common(owner: str, given: dict[str, Any], others: dict[str, Any]) ->
         if value is not None and (not isinstance(value, (int, np.integer)) or value is True or value < least):
             raise ValueError(f"{owner}: {argument} must be None or an integer >= {least}, got {value!r}")
     share(owner, "ema_momentum", given["ema_momentum"])
-    return {**given, "use_ema": bool(given["use_ema"])}
+    return {**given, **factors, "use_ema": flag(owner, "use_ema", given["use_ema"])}

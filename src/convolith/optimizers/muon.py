@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.graph.tensor import Variable
+from convolith.ops.arguments import flag
 from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.adam import AdamStep
 from convolith.optimizers.arguments import above_zero, at_least_zero, is_number, share
@@ -81,7 +82,8 @@ class Muon(Optimizer):
         kwargs: nothing else.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: a switch is neither True nor False.
+        ValueError: another argument is none of these.
 
     Source:
         keras.optimizers.Muon; Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; Liu et
@@ -139,6 +141,7 @@ class Muon(Optimizer):
         optional = {"adam_weight_decay": adam_weight_decay, "rms_rate": rms_rate}
         given = {argument: value for argument, value in optional.items() if value is not None}
         at_least_zero("Muon", adam_lr_ratio=adam_lr_ratio, **given)
+        floats = {argument: float(value) for argument, value in given.items()}
         factors = {"muon_a": muon_a, "muon_b": muon_b, "muon_c": muon_c}
         for argument, value in factors.items():
             if not is_number(value):
@@ -146,13 +149,15 @@ class Muon(Optimizer):
         if not isinstance(ns_steps, (int, np.integer)) or isinstance(ns_steps, bool) or ns_steps < 0:
             raise ValueError(f"Muon: ns_steps must be an integer >= 0, got {ns_steps!r}")
         excluded = [] if exclude_layers is None else exclude_layers
-        if isinstance(excluded, str) or not all(isinstance(pattern, str) for pattern in excluded):
+        listed = isinstance(excluded, Iterable) and not isinstance(excluded, str)
+        if not listed or not all(isinstance(pattern, str) for pattern in excluded):
             raise ValueError(f"Muon: exclude_layers must be None or a list of regular expressions, got {excluded!r}")
         self.exclude_layers = list(excluded)
-        self.exclude_embeddings, self.nesterov = bool(exclude_embeddings), bool(nesterov)
-        self.muon_a, self.muon_b, self.muon_c = muon_a, muon_b, muon_c
+        self.exclude_embeddings = flag("Muon", "exclude_embeddings", exclude_embeddings)
+        self.nesterov = flag("Muon", "nesterov", nesterov)
+        self.muon_a, self.muon_b, self.muon_c = float(muon_a), float(muon_b), float(muon_c)
         self.adam_lr_ratio, self.ns_steps = float(adam_lr_ratio), int(ns_steps)
-        self.adam_weight_decay, self.rms_rate = adam_weight_decay, rms_rate
+        self.adam_weight_decay, self.rms_rate = floats.get("adam_weight_decay"), floats.get("rms_rate")
 
     def _goes_by_adam(self, variable: Variable) -> bool:
         """Tell whether a weight is left to AdamW."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from convolith.graph.tensor import Variable
 from convolith.ops.update import assign, assign_result
 from convolith.ops.update_effect import Accumulate, LearningRate, MovingAverage, Quotient, WeightDecay, every
 from convolith.ops.update_rule import UpdateRule
-from convolith.optimizers.arguments import COMMON, checked_common
+from convolith.optimizers.arguments import COMMON, checked_common, checked_weights
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
 from convolith.optimizers.state import OptimizerState
@@ -40,7 +40,8 @@ class Optimizer(OptimizerState):
         kwargs: nothing else; old names of arguments are told their new ones.
 
     Raises:
-        ValueError: an argument is none of these, or more than one kind of clipping is asked for.
+        TypeError: use_ema is neither True nor False.
+        ValueError: another argument is none of these, or more than one kind of clipping is asked for.
 
     Source:
         keras.optimizers.Optimizer.
@@ -68,7 +69,8 @@ class Optimizer(OptimizerState):
         name: str | None = None,
         **kwargs: Any,
     ):
-        self.name = checked_name(type(self).__name__, name) if name else snake_case(type(self).__name__)
+        owner = type(self).__name__
+        self.name = (None if name is None else checked_name(owner, name)) or snake_case(owner)
         given = {
             "weight_decay": weight_decay,
             "clipnorm": clipnorm,
@@ -80,7 +82,7 @@ class Optimizer(OptimizerState):
             "loss_scale_factor": loss_scale_factor,
             "gradient_accumulation_steps": gradient_accumulation_steps,
         }
-        vars(self).update(checked_common(type(self).__name__, given, kwargs))
+        vars(self).update(checked_common(owner, given, kwargs))
         super().__init__(learning_rate)
         self._without_decay: tuple[list[Variable], str | None] = ([], None)
         self.trains: Any = None  # a weak reference to the model that it has trained, and may train on
@@ -118,14 +120,14 @@ class Optimizer(OptimizerState):
 
         Raises:
             ValueError: the numbers or shapes differ.
-            TypeError: a weight is no Variable.
+            TypeError: the gradients are no list, or a weight is no Variable.
         """
-        variables = list(self.slots_by_weight if trainable_variables is None else trainable_variables)
-        for variable in variables:
-            if not isinstance(variable, Variable):
-                raise TypeError(f"{type(self).__name__}: weights must be Variables, got {type(variable).__name__}")
+        owner = type(self).__name__
+        variables = checked_weights(owner, self.slots_by_weight if trainable_variables is None else trainable_variables)
+        if not isinstance(grads, Sized):
+            raise TypeError(f"{owner}: gradients must be a list, one for each weight, got {grads!r}")
         if len(grads) != len(variables):
-            raise ValueError(f"{type(self).__name__}: expected {len(variables)} gradients, got {len(grads)}")
+            raise ValueError(f"{owner}: expected {len(variables)} gradients, got {len(grads)}")
         missing = [variable.path for variable, gradient in zip(variables, grads, strict=True) if gradient is None]
         if missing:
             warnings.warn(f"the loss does not depend on {missing}, which training leaves alone", stacklevel=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import flag
 from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import above_zero, share
 from convolith.optimizers.optimizer import Optimizer
@@ -41,7 +42,8 @@ class RMSprop(Optimizer):
         common: the further arguments of ``Optimizer``.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: centered is neither True nor False.
+        ValueError: another argument is none of these.
 
     Source:
         keras.optimizers.RMSprop; Tieleman and Hinton, "Lecture 6.5", 2012; centered: Graves, arXiv 1308.0850.
@@ -69,7 +71,7 @@ class RMSprop(Optimizer):
         self.rho = share("RMSprop", "rho", rho)
         self.momentum = share("RMSprop", "momentum", momentum)
         self.epsilon = above_zero("RMSprop", "epsilon", epsilon)
-        self.centered = bool(centered)
+        self.centered = flag("RMSprop", "centered", centered)
         moving = ("momentum",) if self.momentum else ()
         self.slots = ("velocity", *moving, *(("average_gradient",) if self.centered else ()))
 

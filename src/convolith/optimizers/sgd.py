@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import flag
 from convolith.ops.update_rule import FusedRule
 from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
@@ -39,7 +40,8 @@ class SGD(Optimizer):
         common: the further arguments of ``Optimizer``.
 
     Raises:
-        ValueError: an argument is none of these.
+        TypeError: nesterov is neither True nor False.
+        ValueError: another argument is none of these.
 
     Source:
         keras.optimizers.SGD.
@@ -57,7 +59,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **common: Any):
         super().__init__(learning_rate, **common)
         self.momentum = share("SGD", "momentum", momentum)
-        self.nesterov = bool(nesterov)
+        self.nesterov = flag("SGD", "nesterov", nesterov)
         self.slots = ("momentum",) if self.momentum else ()
 
     @property

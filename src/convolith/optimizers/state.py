@@ -12,6 +12,7 @@ from convolith.graph.arena import empty
 from convolith.graph.recording import current
 from convolith.graph.tensor import Variable
 from convolith.ops.update_effect import LearningRate, Quotient
+from convolith.optimizers.arguments import checked_weights
 from convolith.optimizers.schedules import deserialize
 from convolith.optimizers.schedules.schedule import LearningRateSchedule
 
@@ -82,7 +83,12 @@ class OptimizerState:
         if self._schedule is None:
             return float(self._learning_rate)
         number = self._schedule(iterations) if isinstance(self._schedule, LearningRateSchedule) else self._schedule()
-        return float(np.asarray(number))
+        array = np.asarray(number)
+        if array.shape != () or array.dtype.kind not in "iuf":
+            raise TypeError(
+                f"{type(self).__name__}: learning_rate must give a number, got {number!r} from {self._schedule!r}"
+            )
+        return float(array)
 
     @property
     def iterations(self) -> Any:
@@ -124,8 +130,11 @@ class OptimizerState:
         Args:
             variables: the weights.
             filled: False leaves them as they come, which takes no memory: for a plan that never runs.
+
+        Raises:
+            TypeError: a weight is no Variable.
         """
-        for variable in variables:
+        for variable in checked_weights(type(self).__name__, variables):
             if variable not in self.slots_by_weight:
                 self.slots_by_weight[variable] = self.first_slots(variable, filled)
 

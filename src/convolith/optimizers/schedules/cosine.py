@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from convolith.optimizers.schedules.schedule import Decay, positive
+from convolith.optimizers.schedules.schedule import Decay
 
 
 class CosineDecay(Decay):
@@ -20,7 +20,8 @@ class CosineDecay(Decay):
         warmup_steps: steps of the warm-up.
 
     Raises:
-        ValueError: decay_steps is not above 0, or warmup_steps is below.
+        TypeError: a number is none.
+        ValueError: decay_steps is not above 0, warmup_steps or a rate is below, or a number is NaN.
 
     Source:
         keras.optimizers.schedules.CosineDecay; Loshchilov and Hutter, "SGDR", arXiv 1608.03983.
@@ -46,9 +47,6 @@ class CosineDecay(Decay):
         warmup_target: float | None = None,
         warmup_steps: float = 0,
     ):
-        positive("CosineDecay", "decay_steps", decay_steps)
-        if not warmup_steps >= 0:
-            raise ValueError(f"CosineDecay: warmup_steps must be >= 0, got {warmup_steps!r}")
         super().__init__(
             initial_learning_rate=initial_learning_rate,
             decay_steps=decay_steps,
@@ -60,7 +58,7 @@ class CosineDecay(Decay):
 
     def __call__(self, step: Any) -> float:
         """Return the learning rate after so many steps."""
-        step, top, warmup = float(step), self.initial_learning_rate, 0.0
+        step, top, warmup = self.passed(step), self.initial_learning_rate, 0.0
         if self.warmup_target is not None:
             top, warmup = self.warmup_target, self.warmup_steps
             if step < warmup:
@@ -82,7 +80,8 @@ class CosineDecayRestarts(Decay):
         name: of no effect; Keras's.
 
     Raises:
-        ValueError: first_decay_steps is not above 0, or t_mul is below 1.
+        TypeError: a number is none.
+        ValueError: first_decay_steps is not above 0, t_mul below 1, the rate below 0, or a number is NaN.
 
     Source:
         keras.optimizers.schedules.CosineDecayRestarts; Loshchilov and Hutter, "SGDR", arXiv 1608.03983.
@@ -109,9 +108,6 @@ class CosineDecayRestarts(Decay):
         alpha: float = 0.0,
         name: str = "SGDRDecay",
     ):
-        positive("CosineDecayRestarts", "first_decay_steps", first_decay_steps)
-        if not t_mul >= 1:
-            raise ValueError(f"CosineDecayRestarts: t_mul must be >= 1, got {t_mul!r}")
         super().__init__(
             initial_learning_rate=initial_learning_rate,
             first_decay_steps=first_decay_steps,
@@ -123,7 +119,7 @@ class CosineDecayRestarts(Decay):
 
     def __call__(self, step: Any) -> float:
         """Return the learning rate after so many steps."""
-        share = float(step) / self.first_decay_steps
+        share = self.passed(step) / self.first_decay_steps
         if self.t_mul == 1:
             wave = math.floor(share)
             share -= wave

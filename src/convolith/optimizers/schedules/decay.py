@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from convolith.optimizers.schedules.schedule import Decay, positive
+from convolith.optimizers.schedules.schedule import Decay
 
 
 class ExponentialDecay(Decay):
@@ -19,7 +19,8 @@ class ExponentialDecay(Decay):
         name: of no effect; Keras's.
 
     Raises:
-        ValueError: decay_steps is not above 0.
+        TypeError: a number is none, or staircase is neither True nor False.
+        ValueError: decay_steps is not above 0, decay_rate or the rate is below, or a number is NaN.
 
     Source:
         keras.optimizers.schedules.ExponentialDecay.
@@ -43,7 +44,6 @@ class ExponentialDecay(Decay):
         staircase: bool = False,
         name: str = "ExponentialDecay",
     ):
-        positive("ExponentialDecay", "decay_steps", decay_steps)
         super().__init__(
             initial_learning_rate=initial_learning_rate,
             decay_steps=decay_steps,
@@ -68,7 +68,8 @@ class InverseTimeDecay(Decay):
         name: of no effect; Keras's.
 
     Raises:
-        ValueError: decay_steps is not above 0.
+        TypeError: a number is none, or staircase is neither True nor False.
+        ValueError: decay_steps is not above 0, decay_rate or the rate is below, or a number is NaN.
 
     Source:
         keras.optimizers.schedules.InverseTimeDecay.
@@ -92,7 +93,6 @@ class InverseTimeDecay(Decay):
         staircase: bool = False,
         name: str = "InverseTimeDecay",
     ):
-        positive("InverseTimeDecay", "decay_steps", decay_steps)
         super().__init__(
             initial_learning_rate=initial_learning_rate,
             decay_steps=decay_steps,
@@ -118,7 +118,8 @@ class PolynomialDecay(Decay):
         name: of no effect; Keras's.
 
     Raises:
-        ValueError: decay_steps is not above 0.
+        TypeError: a number is none, or cycle is neither True nor False.
+        ValueError: decay_steps is not above 0, a rate is below, or a number is NaN.
 
     Source:
         keras.optimizers.schedules.PolynomialDecay.
@@ -144,7 +145,6 @@ class PolynomialDecay(Decay):
         cycle: bool = False,
         name: str = "PolynomialDecay",
     ):
-        positive("PolynomialDecay", "decay_steps", decay_steps)
         super().__init__(
             initial_learning_rate=initial_learning_rate,
             decay_steps=decay_steps,
@@ -156,7 +156,7 @@ class PolynomialDecay(Decay):
 
     def __call__(self, step: Any) -> float:
         """Return the learning rate after so many steps."""
-        step, steps = float(step), self.decay_steps
+        step, steps = self.passed(step), self.decay_steps
         if self.cycle:
             steps *= max(1, math.ceil(step / steps))
         share = min(step, steps) / steps
@@ -167,5 +167,5 @@ class PolynomialDecay(Decay):
 
 def _passed(schedule: Any, step: Any) -> float:
     """How many times decay_steps have passed."""
-    passed = float(step) / schedule.decay_steps
+    passed = schedule.passed(step) / schedule.decay_steps
     return math.floor(passed) if schedule.staircase else passed

@@ -17,6 +17,7 @@ class PiecewiseConstantDecay(Decay):
         name: of no effect; Keras's.
 
     Raises:
+        TypeError: one of them is no number.
         ValueError: there are not one more values than boundaries, or no boundary, or they do not rise.
 
     Source:
@@ -33,16 +34,23 @@ class PiecewiseConstantDecay(Decay):
     values: list[float]
 
     def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant"):
-        boundaries, values = list(boundaries), list(values)
-        if not boundaries or len(boundaries) != len(values) - 1:
+        super().__init__(boundaries=_listed("boundaries", boundaries), values=_listed("values", values), name=name)
+        if not self.boundaries or len(self.boundaries) != len(self.values) - 1:
             raise ValueError(
                 f"PiecewiseConstantDecay: values must be one more than boundaries, and these at least one, "
-                f"got {len(values)} values and {len(boundaries)} boundaries"
+                f"got {len(self.values)} values and {len(self.boundaries)} boundaries"
             )
-        if sorted(boundaries) != boundaries:
-            raise ValueError(f"PiecewiseConstantDecay: boundaries must rise, got {boundaries}")
-        super().__init__(boundaries=boundaries, values=values, name=name)
+        if sorted(self.boundaries) != self.boundaries:
+            raise ValueError(f"PiecewiseConstantDecay: boundaries must rise, got {self.boundaries}")
 
     def __call__(self, step: Any) -> float:
         """Return the learning rate after so many steps."""
-        return float(self.values[sum(int(step) > boundary for boundary in self.boundaries)])
+        step = int(self.passed(step))
+        return float(self.values[sum(step > boundary for boundary in self.boundaries)])
+
+
+def _listed(argument: str, numbers: Any) -> list[Any]:
+    try:
+        return list(numbers)
+    except TypeError:
+        raise TypeError(f"PiecewiseConstantDecay: {argument} must be a sequence of numbers, got {numbers!r}") from None
