@@ -159,11 +159,65 @@ def test_the_configuration_makes_an_equal_loss(loss):
         (lambda: losses.get(3), r"a loss must be a name, a Loss or a function \(y_true, y_pred\), got 3"),
         (lambda: losses.serialize(lambda y_true, y_pred: y_pred), "loss .* cannot be saved: give it a name"),
         (lambda: losses.Loss(name="l").call(LABELS, LOGITS), "loss Loss must define call"),
+        (lambda: losses.Dice(name=0), "Dice: name must be a string without '/', got 0"),
+        (lambda: losses.Dice(reduction=np.ones(2)), r"Dice: reduction must be one of .* got array\("),
+        (lambda: losses.Tversky(np.inf), "Tversky: alpha must be finite, came inf"),
+        (lambda: losses.dice(ONE_HOT, LOGITS, axis=2), "dice: axis must name different axes of the 2 that y_pred has"),
+        (lambda: losses.tversky(ONE_HOT, LOGITS, axis=(0, 0)), "tversky: axis must name different axes of the 2"),
+        (
+            lambda: losses.categorical_focal_crossentropy(ONE_HOT[:, :1], LOGITS),
+            r"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis -1, came",
+        ),
+        (
+            lambda: losses.categorical_focal_crossentropy(ONE_HOT, LOGITS, axis=2),
+            "categorical_focal_crossentropy: axis must be one of the 2 axes of y_pred, came 2",
+        ),
+        (
+            lambda: losses.categorical_crossentropy(ONE_HOT, LOGITS, label_smoothing=0.5, axis=2),
+            "categorical_crossentropy: axis must be one of the 2 axes of y_pred, came 2",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: losses.Tversky((1, 2)), r"Tversky: alpha must be a number, came \(1, 2\)"),
+        (lambda: losses.Tversky(beta=None), "Tversky: beta must be a number, came None"),
+        (lambda: losses.tversky(ONE_HOT, LOGITS, beta=(1,)), r"tversky: beta must be a number, came \(1,\)"),
+        (lambda: losses.dice(ONE_HOT, LOGITS, axis=0.5), "dice: axis must be an integer or a sequence of them, came"),
+        (lambda: losses.Dice(dtype="x"), "Dice: dtype must be one of real numbers of at most 64 bits, came 'x'"),
+        (
+            lambda: losses.CategoricalCrossentropy(label_smoothing=None),
+            "CategoricalCrossentropy: label_smoothing must be a number, came None",
+        ),
+        (
+            lambda: losses.SparseCategoricalCrossentropy(ignore_class=np.inf),
+            "SparseCategoricalCrossentropy: ignore_class must be an integer, came inf",
+        ),
+        (
+            lambda: losses.sparse_categorical_crossentropy(LABELS, LOGITS, ignore_class="x"),
+            "sparse_categorical_crossentropy: ignore_class must be an integer, came 'x'",
+        ),
+    ],
+)
+def test_another_kind_of_argument_is_named(act, message):
+    with pytest.raises(TypeError, match=f"^{message}"):
+        act()
+
+
+@pytest.mark.parametrize("loss", [losses.categorical_crossentropy, losses.categorical_focal_crossentropy])
+def test_labels_are_smoothed_over_the_classes_on_whichever_axis(loss):
+    probabilities = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=-1, keepdims=True)
+    along_last = loss(ONE_HOT, probabilities, label_smoothing=0.25)
+    along_first = loss(ONE_HOT.T, probabilities.T, label_smoothing=0.25, axis=0)
+    np.testing.assert_allclose(along_first, along_last, rtol=1e-6)
+    smoothed = ONE_HOT * 0.75 + 0.25 / ONE_HOT.shape[1]
+    np.testing.assert_allclose(along_last, loss(smoothed, probabilities), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -142,12 +142,12 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.AUC(summation_method="X"), "AUC: summation_method must be one of .* got 'X'"),
         (lambda: metrics.AUC(curve=3), "AUC: curve must be one of .* got 3"),
         (lambda: metrics.AUC(num_thresholds=1), "AUC: num_thresholds must be an integer > 1, got 1"),
-        (lambda: metrics.AUC(thresholds=[2.0]), r"AUC: thresholds must be in \[0, 1\], got \[2.0\]"),
+        (lambda: metrics.AUC(thresholds=[2.0]), r"AUC: thresholds must be numbers in \[0, 1\], got \[2.0\]"),
         (lambda: metrics.AUC(num_labels=3), "AUC: num_labels goes with multi_label=True only, got 3"),
         (lambda: metrics.AUC(multi_label=True)([1], [1]), r"AUC: y_pred must have shape \(samples, labels\)"),
         (lambda: metrics.AUC(multi_label=True, num_labels=3)([[1]], [[1]]), r"must have shape \(samples, 3\)"),
         (lambda: metrics.F1Score("most"), "F1Score: average must be one of .* got 'most'"),
-        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a number > 0, got 0"),
+        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a number above 0, came 0"),
         (lambda: metrics.FBetaScore(threshold=0), r"FBetaScore: threshold must be None or a number in \(0, 1\], got 0"),
         (lambda: metrics.F1Score()([1], [1]), r"F1Score: y_true and y_pred must both be \(samples, classes\)"),
         (lambda: metrics.IoU(2, [2]), "IoU: target_class_ids must be classes from 0 to 1"),
@@ -159,12 +159,158 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.R2Score(num_regressors=-1), "R2Score: num_regressors must be an integer >= 0, got -1"),
         (lambda: metrics.R2Score()([1], [1]), r"R2Score: y_true and y_pred must both be \(samples, outputs\)"),
         (lambda: metrics.sparse_top_k_categorical_accuracy([[1, 2]], [[1, 2]]), "y_true must have shape"),
-        (lambda: metrics.Mean()([1, 2], [1, 2, 3]), "metric: sample_weight must have one factor a sample"),
+        (lambda: metrics.Mean()([1, 2], [1, 2, 3]), "Mean: sample_weight must have one factor a sample"),
+        (lambda: metrics.Mean(name=3), "Mean: name must be None or a string, got 3"),
+        (lambda: metrics.get(3), r"a metric must be a name, a Metric or a function \(y_true, y_pred\), got 3"),
+        (lambda: metrics.Precision(thresholds=(1, None)), r"Precision: thresholds must be numbers in \[0, 1\]"),
+        (lambda: metrics.Precision(top_k=0), "Precision: top_k must be None or an integer >= 1, got 0"),
+        (lambda: metrics.Recall(class_id=-1), "Recall: class_id must be None or an integer >= 0, got -1"),
+        (
+            lambda: metrics.Recall(class_id=2)([[1, 0]], [[1, 0]]),
+            r"Recall: class_id must be one of the classes of y_pred \(1, 2\), got 2",
+        ),
+        (lambda: metrics.RecallAtPrecision(0.5, class_id=-1), "RecallAtPrecision: class_id must be None or an integer"),
+        (lambda: metrics.PrecisionAtRecall(np.nan), "PrecisionAtRecall: recall must be finite, came nan"),
+        (lambda: metrics.AUC(multi_label=True, num_labels=0), "AUC: num_labels must be None or an integer >= 1, got 0"),
+        (lambda: metrics.AUC(label_weights=[[1.0]]), r"AUC: label_weights must hold one factor a label, got shape"),
+        (
+            lambda: metrics.AUC(multi_label=True, label_weights=[1, 2, 3])([[1, 0]], [[1, 0]]),
+            r"AUC: label_weights must hold one factor a label of y_pred \(1, 2\), got 3",
+        ),
+        (lambda: metrics.AUC(label_weights=[1, 2, 3])([[1, 0]], [[1, 0]]), "AUC: label_weights must hold one factor"),
+        (lambda: metrics.F1Score(average=3), "F1Score: average must be one of .* got 3"),
+        (lambda: metrics.FBetaScore(beta=np.inf), "FBetaScore: beta must be a number above 0, came inf"),
+        (
+            lambda: metrics.F1Score()([[1, 0], [0, 1]], [[1, 0], [0, 1]], [1, 2, 3]),
+            r"F1Score: sample_weight must hold 2 factors, got shape \(3,\)",
+        ),
+        (lambda: metrics.R2Score(np.ones(2)), r"R2Score: class_aggregation must be one of .* got array\("),
+        (
+            lambda: metrics.R2Score()([[1], [2]], [[1], [2]], [1, 2, 3]),
+            r"R2Score: y_true and sample_weight must have shapes that broadcast, came \(2, 1\) and \(3, 1\)",
+        ),
+        (
+            lambda: metrics.R2Score()([[1], [2]], [[1], [2]], [[1, 2]]),
+            r"R2Score: sample_weight must fit y_true \(2, 1\), got shape \(1, 2\)",
+        ),
+        (lambda: metrics.MeanIoU(0), "MeanIoU: num_classes must be an integer >= 1, got 0"),
+        (
+            lambda: metrics.OneHotIoU(2, [0], axis=3)([[1, 0]], [[1, 0]]),
+            r"OneHotIoU: axis must be one of the 2 axes of y_true, came 3 and shape \(1, 2\)",
+        ),
+        (lambda: metrics.BinaryIoU(threshold=np.nan), "BinaryIoU: threshold must be finite, came nan"),
+        (lambda: metrics.confusion_matrix([0], [0], 0), "confusion_matrix: num_classes must be an integer >= 1, got 0"),
+        (lambda: metrics.confusion_matrix([0], [0], 1, [1, 2]), "confusion_matrix: weights must be one or 1, got 2"),
+        (lambda: metrics.TopKCategoricalAccuracy(-1), "TopKCategoricalAccuracy: k must be an integer >= 0, got -1"),
+        (
+            lambda: metrics.TopKCategoricalAccuracy(3)([[1, 0]], [[1, 0]]),
+            r"top_k_categorical_accuracy: k must be at most the classes of y_pred of shape \(1, 2\), got 3",
+        ),
+        (
+            lambda: metrics.SparseTopKCategoricalAccuracy(3)([1], [[1, 0]]),
+            r"sparse_top_k_categorical_accuracy: k must be at most the classes of y_pred of shape \(1, 2\), got 3",
+        ),
+        (
+            lambda: metrics.Accuracy()([1, 2], [1, 2, 3]),
+            r"accuracy: y_true and y_pred must have shapes that broadcast, came \(2,\) and \(3,\)",
+        ),
+        (lambda: metrics.BinaryAccuracy()([1, 2], [1, 2, 3]), "binary_accuracy: y_true and y_pred must have shapes"),
+        (
+            lambda: metrics.CategoricalAccuracy()([[1, 0]] * 2, [[1, 0]] * 3),
+            r"categorical_accuracy: y_true and y_pred must have shapes that broadcast, came \(2,\) and \(3,\)",
+        ),
+        (
+            lambda: metrics.CategoricalAccuracy()(np.ones((2, 0)), np.ones((2, 0))),
+            r"categorical_accuracy: y_true must have a class at least on axis -1, got shape \(2, 0\)",
+        ),
+        (lambda: metrics.SparseCategoricalAccuracy()([1, 2], [[1, 0]] * 3), "sparse_categorical_accuracy: y_true and"),
+        (lambda: metrics.RootMeanSquaredError()([1, 2], [1, 2, 3]), "RootMeanSquaredError: y_true and y_pred must"),
+        (
+            lambda: metrics.PearsonCorrelation(axis=2)([[1, 2]], [[1, 2]]),
+            r"pearson_correlation: axis must name different axes of the 2 that y_pred has, came \(2,\)",
+        ),
+        (lambda: metrics.ConcordanceCorrelation(axis=2)([[1, 2]], [[1, 2]]), "concordance_correlation: axis must name"),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):
     with pytest.raises((ValueError, NotImplementedError), match=message):
         act()
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: metrics.Mean(dtype="x"), "Mean: dtype must be one of real numbers of at most 64 bits, came 'x'"),
+        (lambda: metrics.BinaryAccuracy(threshold=(1,)), r"BinaryAccuracy: threshold must be a number, came \(1,\)"),
+        (lambda: metrics.binary_accuracy([1], [1], threshold=None), "binary_accuracy: threshold must be a number"),
+        (lambda: metrics.MeanMetricWrapper(3), r"MeanMetricWrapper: fn must be a function \(y_true, y_pred\), got 3"),
+        (lambda: metrics.Recall(top_k=1.5), "Recall: top_k must be an integer, came 1.5"),
+        (lambda: metrics.Recall(class_id="x"), "Recall: class_id must be an integer, came 'x'"),
+        (lambda: metrics.PrecisionAtRecall("x"), "PrecisionAtRecall: recall must be a number, came 'x'"),
+        (lambda: metrics.PrecisionAtRecall(0.5, 1.5), "PrecisionAtRecall: num_thresholds must be an integer, came 1.5"),
+        (lambda: metrics.AUC(num_thresholds=None), "AUC: num_thresholds must be an integer, came None"),
+        (lambda: metrics.AUC(multi_label="no"), "AUC: multi_label must be True or False, came 'no'"),
+        (lambda: metrics.AUC(from_logits=1), "AUC: from_logits must be True or False, came 1"),
+        (lambda: metrics.AUC(multi_label=True, num_labels=1.5), "AUC: num_labels must be an integer, came 1.5"),
+        (lambda: metrics.AUC(label_weights="x"), "AUC: label_weights must hold real numbers"),
+        (lambda: metrics.F1Score(threshold=True), "F1Score: threshold must be a number, came True"),
+        (lambda: metrics.R2Score(num_regressors=0.5), "R2Score: num_regressors must be an integer, came 0.5"),
+        (lambda: metrics.IoU(2.5, [0]), "IoU: num_classes must be an integer, came 2.5"),
+        (lambda: metrics.MeanIoU(None), "MeanIoU: num_classes must be an integer, came None"),
+        (
+            lambda: metrics.IoU(2, [0.5]),
+            r"IoU: target_class_ids must be an integer or a sequence of them, came \[0.5\]",
+        ),
+        (lambda: metrics.IoU(2, [0], ignore_class=np.inf), "IoU: ignore_class must be an integer, came inf"),
+        (lambda: metrics.MeanIoU(2, axis=(1,)), r"MeanIoU: axis must be an integer, came \(1,\)"),
+        (lambda: metrics.MeanIoU(2, sparse_y_true="no"), "MeanIoU: sparse_y_true must be True or False, came 'no'"),
+        (lambda: metrics.MeanIoU(2, sparse_y_pred=0), "MeanIoU: sparse_y_pred must be True or False, came 0"),
+        (lambda: metrics.BinaryIoU(threshold=(1,)), r"BinaryIoU: threshold must be a number, came \(1,\)"),
+        (lambda: metrics.confusion_matrix([0], [0], 1.5), "confusion_matrix: num_classes must be an integer, came 1.5"),
+        (lambda: metrics.confusion_matrix([0], [0], 1, dtype="x"), "confusion_matrix: dtype must be one of real"),
+        (lambda: metrics.TopKCategoricalAccuracy(True), "TopKCategoricalAccuracy: k must be an integer, came True"),
+        (lambda: metrics.SparseTopKCategoricalAccuracy(2.5), "SparseTopKCategoricalAccuracy: k must be an integer"),
+        (
+            lambda: metrics.SparseTopKCategoricalAccuracy(from_sorted_ids=None),
+            "SparseTopKCategoricalAccuracy: from_sorted_ids must be True or False, came None",
+        ),
+        (
+            lambda: metrics.SparseCategoricalCrossentropy(ignore_class=np.nan),
+            "SparseCategoricalCrossentropy: ignore_class must be an integer, came nan",
+        ),
+        (lambda: metrics.PearsonCorrelation(axis=0.5)([[1, 2]], [[1, 2]]), "pearson_correlation: axis must be an"),
+    ],
+)
+def test_another_kind_of_argument_is_named(act, message):
+    with pytest.raises(TypeError, match=f"^{message}"):
+        act()
+
+
+FIT = np.eye(2)
+OF_ARRAYS = [
+    metrics.Accuracy, metrics.BinaryAccuracy, metrics.CategoricalAccuracy, metrics.MeanSquaredError,
+    metrics.RootMeanSquaredError, metrics.Recall, metrics.AUC, metrics.F1Score, metrics.R2Score, metrics.BinaryIoU,
+    lambda: metrics.SensitivityAtSpecificity(0.5), lambda: metrics.OneHotMeanIoU(2), metrics.PearsonCorrelation,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", OF_ARRAYS, ids=lambda make: type(make()).__name__)
+@pytest.mark.parametrize(
+    "wrong", [[["a", "b"]] * 2, [[None, None]] * 2, np.full((2, 2), 1j)], ids=["text", "None", "1j"]
+)
+def test_arrays_hold_real_numbers(make, wrong):
+    name = type(make()).__name__
+    for argument in ("y_true", "y_pred", "sample_weight"):
+        with pytest.raises(TypeError, match=f"^{name}: {argument} must hold real numbers of at most 64 bits, came"):
+            make()(**{"y_true": FIT, "y_pred": FIT, argument: wrong})
+    with pytest.raises(ValueError, match=f"^{name}: y_pred must have rows of one shape, came"):
+        make()(FIT, [[1.0], [1.0, 2.0]])
+
+
+def test_labels_that_are_no_class_are_never_among_the_top():
+    probabilities = [[0.1, 0.2, 0.7]] * 4
+    found = metrics.sparse_top_k_categorical_accuracy([-1, 3, 2, 0], probabilities, k=3)
+    assert found.tolist() == [False, False, True, True]
 
 
 def test_a_users_own_metric_keeps_variables():

@@ -11,6 +11,7 @@ from convolith import ops
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share
+from convolith.ops.arguments import integer, one_axis
 from convolith.ops.conversion import whole_numbers
 
 
@@ -25,12 +26,13 @@ def categorical_crossentropy(
             the loss is computed from its logits, which is exact.
         from_logits: whether ``y_pred`` are logits.
         label_smoothing: share of the labels that is spread over all classes, in [0, 1].
-        axis: of the classes.
+        axis: of the classes; Keras spreads by the size of the last axis, whichever this is.
 
     Returns:
         array or tensor without that axis.
 
     Raises:
+        TypeError: ``label_smoothing`` is no number, or the axis no integer.
         ValueError: the shapes differ, or ``label_smoothing`` is outside of [0, 1].
 
     Example:
@@ -44,7 +46,8 @@ def categorical_crossentropy(
     if np.dtype(y_pred.dtype).kind == "f" and y_true.dtype != y_pred.dtype:
         y_true = ops.cast(y_true, y_pred.dtype)
     if label_smoothing:
-        y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_pred.shape[axis])
+        classes = y_pred.shape[one_axis("categorical_crossentropy", axis, y_pred.shape, "y_pred")]
+        y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / classes)
     return ops.categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
@@ -65,6 +68,7 @@ def sparse_categorical_crossentropy(
         array or tensor (n, ...).
 
     Raises:
+        TypeError: ``ignore_class`` is no integer.
         ValueError: a shape does not fit, or a label is no class.
 
     Example:
@@ -77,7 +81,7 @@ def sparse_categorical_crossentropy(
     y_true = whole_numbers("sparse_categorical_crossentropy: y_true", y_true)
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
-    other = Other(int(ignore_class))(y_true)
+    other = Other(integer("sparse_categorical_crossentropy", "ignore_class", ignore_class))(y_true)
     y_true = ops.cast(ops.multiply(y_true, other), np.int64)
     values = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     return ops.multiply(values, ops.reshape(ops.cast(other, values.dtype), (-1, *values.shape[1:])))
@@ -149,6 +153,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         name: str = "sparse_categorical_crossentropy",
         dtype: Any = None,
     ):
+        if ignore_class is not None:
+            ignore_class = integer(type(self).__name__, "ignore_class", ignore_class)
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
         if ignore_class is not None:

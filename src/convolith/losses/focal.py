@@ -7,6 +7,7 @@ from typing import Any
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import LABELS, LossFunctionWrapper, check_share, operands
+from convolith.ops.arguments import one_axis
 
 
 def categorical_focal_crossentropy(
@@ -27,13 +28,14 @@ def categorical_focal_crossentropy(
         gamma: how much less it counts what is predicted well.
         from_logits: whether ``y_pred`` are logits.
         label_smoothing: share of the labels that is spread over all classes, in [0, 1].
-        axis: of the classes.
+        axis: of the classes; Keras spreads by the size of the last axis, whichever this is.
 
     Returns:
         array or tensor without that axis.
 
     Raises:
-        ValueError: ``label_smoothing`` is outside of [0, 1], or the shapes do not fit.
+        TypeError: ``label_smoothing`` is no number, or the axis no integer.
+        ValueError: ``label_smoothing`` is outside of [0, 1], there is no such axis, or the shapes do not fit.
 
     Source:
         Lin et al., "Focal loss for dense object detection", arXiv 1708.02002.
@@ -46,6 +48,12 @@ def categorical_focal_crossentropy(
     """
     check_share("categorical_focal_crossentropy", label_smoothing)
     y_true, y_pred = operands("categorical_focal_crossentropy", y_true, y_pred)
+    places = one_axis("categorical_focal_crossentropy", axis, y_pred.shape, "y_pred")
+    if len(y_true.shape) <= places or y_true.shape[places] != y_pred.shape[places]:
+        raise ValueError(
+            f"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis {axis}, came "
+            f"{tuple(y_true.shape)} and {tuple(y_pred.shape)}"
+        )
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[axis])
     if from_logits:

@@ -10,6 +10,7 @@ import numpy as np
 from convolith import ops
 from convolith.graph.dtypes import array_of
 from convolith.graph.tensor import Tensor
+from convolith.ops.arguments import number, real
 from convolith.ops.elementwise import broadcast
 from convolith.registry import Registry, checked_name, snake_case
 
@@ -60,9 +61,10 @@ def check_share(owner: str, label_smoothing: Any) -> None:
     """Check how much of the labels is spread.
 
     Raises:
+        TypeError: it is no number.
         ValueError: it is not in [0, 1].
     """
-    if not 0 <= label_smoothing <= 1:
+    if not 0 <= number(owner, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{owner}: label_smoothing must be in [0, 1], got {label_smoothing!r}")
 
 
@@ -103,7 +105,8 @@ class Loss:
         dtype: None; the predictions' decides.
 
     Raises:
-        ValueError: ``reduction`` is none of these.
+        TypeError: the dtype is none of real numbers.
+        ValueError: ``reduction`` is none of these, or the name no string or with a slash.
 
     Source:
         keras.losses.Loss.
@@ -122,11 +125,12 @@ class Loss:
     labels = "any"  # or "classes" or "values", see LABELS
 
     def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None):
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"{type(self).__name__}: reduction must be one of {REDUCTIONS}, got {reduction!r}")
-        self.name = checked_name(type(self).__name__, name) if name else snake_case(type(self).__name__)
+        owner = type(self).__name__
+        if not isinstance(reduction, str | None) or reduction not in REDUCTIONS:
+            raise ValueError(f"{owner}: reduction must be one of {REDUCTIONS}, got {reduction!r}")
+        self.name = (None if name is None else checked_name(owner, name)) or snake_case(owner)
         self.reduction = reduction
-        self.dtype = None if dtype is None else np.dtype(dtype).name
+        self.dtype = None if dtype is None else real(owner, dtype).name
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value a sample."""
@@ -200,7 +204,7 @@ class LossFunctionWrapper(Loss):
         dtype: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
+        super().__init__(getattr(fn, "__name__", None) if name is None else name, reduction, dtype)
         self.fn, self.kwargs = fn, kwargs
         self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 

@@ -8,6 +8,7 @@ from typing import Any
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import LABELS, LossFunctionWrapper, operands
+from convolith.ops.arguments import axes, number
 
 
 def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> Any:
@@ -21,6 +22,10 @@ def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> A
     Returns:
         array or tensor without these axes.
 
+    Raises:
+        TypeError: the axis is no integer.
+        ValueError: there is no such axis, or the shapes do not fit.
+
     Source:
         Milletari et al., "V-Net", arXiv 1606.04797 (there with squares); Dice, 1945.
 
@@ -31,6 +36,7 @@ def dice(y_true: Any, y_pred: Any, axis: int | Sequence[int] | None = None) -> A
         0.3333
     """
     y_true, y_pred = operands("dice", y_true, y_pred)
+    axes("dice", axis, y_pred.shape, "y_pred")
     overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
     sizes = ops.add(ops.sum(y_true, axis=axis), ops.sum(y_pred, axis=axis))
     return ops.subtract(1.0, ops.divide(ops.multiply(overlap, 2.0), ops.add(sizes, epsilon())))
@@ -51,6 +57,10 @@ def tversky(
     Returns:
         array or tensor without these axes.
 
+    Raises:
+        TypeError: a weight is no number, or the axis no integer.
+        ValueError: a weight is not finite, there is no such axis, or the shapes do not fit.
+
     Source:
         Salehi et al., "Tversky loss function", arXiv 1706.05721 (which names the two weights the other way around).
 
@@ -60,7 +70,9 @@ def tversky(
         >>> tversky(np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]]), beta=1.0).round(4).tolist()
         0.5
     """
+    alpha, beta = number("tversky", "alpha", alpha), number("tversky", "beta", beta)
     y_true, y_pred = operands("tversky", y_true, y_pred)
+    axes("tversky", axis, y_pred.shape, "y_pred")
     overlap = ops.sum(ops.multiply(y_true, y_pred), axis=axis)
     lacking = ops.sum(ops.multiply(y_true, ops.subtract(1.0, y_pred)), axis=axis)
     too_much = ops.sum(ops.multiply(y_pred, ops.subtract(1.0, y_true)), axis=axis)
@@ -96,4 +108,5 @@ class Tversky(LossFunctionWrapper):
         axis: int | Sequence[int] | None = None,
         dtype: Any = None,
     ):
+        alpha, beta = number("Tversky", "alpha", alpha), number("Tversky", "beta", beta)
         super().__init__(tversky, reduction, name, dtype, alpha=alpha, beta=beta, axis=axis)

@@ -120,14 +120,17 @@ def get(identifier: Any) -> Any:
     """Turn a name, a configuration or a class into a metric; functions and metrics are returned as they are.
 
     Raises:
-        ValueError: the name is unknown.
+        ValueError: the name is unknown, or it is none of these.
 
     Example:
         >>> from convolith.metrics import get
         >>> get("mse").name
         'mean_squared_error'
     """
-    return REGISTRY.get(identifier)
+    found = REGISTRY.get(identifier)
+    if found is not None and not callable(found):
+        raise ValueError(f"a metric must be a name, a Metric or a function (y_true, y_pred), got {identifier!r}")
+    return found
 
 
 def resolve(identifier: Any, y_true_shape: tuple[Any, ...], y_pred_shape: tuple[Any, ...]) -> Metric:
@@ -140,8 +143,6 @@ def resolve(identifier: Any, y_true_shape: tuple[Any, ...], y_pred_shape: tuple[
     else:
         found = get(identifier)
     if not isinstance(found, Metric):
-        if not callable(found):
-            raise ValueError(f"a metric must be a name, a Metric or a function (y_true, y_pred), got {identifier!r}")
         name = getattr(found, "name", None) or snake_case(getattr(found, "__name__", type(found).__name__))
         found = MeanMetricWrapper(found, name=name)
     if isinstance(identifier, str):

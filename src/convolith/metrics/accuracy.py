@@ -6,13 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import same_rank
+from convolith.metrics.metric import numbers, place_of_largest, same_rank
 from convolith.metrics.reduction import MeanMetricWrapper
+from convolith.ops.arguments import number
+from convolith.ops.elementwise import broadcast
 
 
 def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    """Tell which predictions equal their label: boolean array of the predictions' shape."""
-    y_true, y_pred = same_rank(y_true, y_pred)
+    """Tell which predictions equal their label: boolean array of the predictions' shape.
+
+    Raises:
+        ValueError: the shapes do not broadcast.
+    """
+    y_true, y_pred = _beside("accuracy", y_true, y_pred)
     return y_true == y_pred
 
 
@@ -27,13 +33,17 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> np.ndar
     Returns:
         boolean array of the shape of ``y_pred``.
 
+    Raises:
+        TypeError: the threshold is no number.
+        ValueError: it is not finite, or the shapes do not broadcast.
+
     Example:
         >>> from convolith.metrics import binary_accuracy
         >>> binary_accuracy([0, 1], [[0.2], [0.4]]).tolist()
         [[True], [False]]
     """
-    y_true, y_pred = same_rank(np.asarray(y_true), np.asarray(y_pred))
-    return y_true == (y_pred > threshold)
+    y_true, y_pred = _beside("binary_accuracy", y_true, y_pred)
+    return y_true == (y_pred > number("binary_accuracy", "threshold", threshold))
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
@@ -46,12 +56,18 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     Returns:
         boolean array of the shape without the last axis.
 
+    Raises:
+        ValueError: there is no class, or the shapes do not broadcast.
+
     Example:
         >>> from convolith.metrics import categorical_accuracy
         >>> categorical_accuracy([[0, 1]], [[0.2, 0.8]]).tolist()
         [True]
     """
-    return np.argmax(y_true, axis=-1) == np.argmax(y_pred, axis=-1)
+    name = "categorical_accuracy"
+    wanted, found = place_of_largest(name, "y_true", y_true), place_of_largest(name, "y_pred", y_pred)
+    broadcast(name, y_true=wanted.shape, y_pred=found.shape)
+    return wanted == found
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
@@ -64,15 +80,27 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> np.ndarray:
     Returns:
         boolean array of the predictions' shape without the last axis.
 
+    Raises:
+        ValueError: there is no class, or the shapes do not broadcast.
+
     Example:
         >>> from convolith.metrics import sparse_categorical_accuracy
         >>> sparse_categorical_accuracy([1], [[0.2, 0.8]]).tolist()
         [True]
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-    if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
+    name = "sparse_categorical_accuracy"
+    y_true, found = numbers(name, "y_true", y_true), place_of_largest(name, "y_pred", y_pred)
+    if y_true.ndim == found.ndim + 1 and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
-    return y_true == np.argmax(y_pred, axis=-1)
+    broadcast(name, y_true=y_true.shape, y_pred=found.shape)
+    return y_true == found
+
+
+def _beside(name: str, y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Make arrays of one rank, whose shapes broadcast."""
+    y_true, y_pred = same_rank(numbers(name, "y_true", y_true), numbers(name, "y_pred", y_pred))
+    broadcast(name, y_true=y_true.shape, y_pred=y_pred.shape)
+    return y_true, y_pred
 
 
 class Accuracy(MeanMetricWrapper):
@@ -88,15 +116,17 @@ class BinaryAccuracy(MeanMetricWrapper):
     """Share of predictions on their label's (0 or 1) side of the threshold, which must be in (0, 1).
 
     Raises:
-        ValueError: the threshold is not.
+        TypeError: the threshold is no number.
+        ValueError: it is not.
     """
 
     direction = "up"
 
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
-        if threshold is not None and not 0 < threshold < 1:
+        threshold = 0.5 if threshold is None else threshold
+        if not 0 < number("BinaryAccuracy", "threshold", threshold) < 1:
             raise ValueError(f"BinaryAccuracy: threshold must be in (0, 1), got {threshold!r}")
-        super().__init__(binary_accuracy, name, dtype, threshold=0.5 if threshold is None else threshold)
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 
 
 class CategoricalAccuracy(MeanMetricWrapper):

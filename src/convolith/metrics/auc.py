@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import epsilon
-from convolith.metrics.confusion import Counts, ThresholdMetric, quotient
+from convolith.metrics.confusion import Counts, ThresholdMetric, checked_thresholds, quotient
+from convolith.metrics.metric import numbers
 from convolith.metrics.precision_recall import precision, recall
+from convolith.ops.arguments import flag, integer
 
 CURVES = ("ROC", "PR", "PRGAIN")
 SUMMATION_METHODS = ("interpolation", "minoring", "majoring")
@@ -31,6 +33,7 @@ class AUC(ThresholdMetric):
         from_logits: whether predictions are logits.
 
     Raises:
+        TypeError: a number or switch is of another kind.
         ValueError: an argument is none of these, or (when updated) the shapes do not fit.
 
     Source:
@@ -61,20 +64,24 @@ class AUC(ThresholdMetric):
             raise ValueError(f"AUC: curve must be one of {CURVES}, got {curve!r}")
         if str(summation_method).lower() not in SUMMATION_METHODS:
             raise ValueError(f"AUC: summation_method must be one of {SUMMATION_METHODS}, got {summation_method!r}")
-        if thresholds is None and not num_thresholds > 1:
+        if thresholds is None and integer("AUC", "num_thresholds", num_thresholds) < 2:
             raise ValueError(f"AUC: num_thresholds must be an integer > 1, got {num_thresholds!r}")
-        if num_labels and not multi_label:
+        if num_labels is not None and integer("AUC", "num_labels", num_labels) < 1:
+            raise ValueError(f"AUC: num_labels must be None or an integer >= 1, got {num_labels!r}")
+        if not flag("AUC", "multi_label", multi_label) and num_labels is not None:
             raise ValueError(f"AUC: num_labels goes with multi_label=True only, got {num_labels!r}")
+        flag("AUC", "from_logits", from_logits)
         super().__init__(dtype=dtype, name=name)
-        between = np.linspace(0, 1, num_thresholds)[1:-1].tolist() if thresholds is None else sorted(thresholds)
-        if not all(0 <= threshold <= 1 for threshold in between):
-            raise ValueError(f"AUC: thresholds must be in [0, 1], got {thresholds!r}")
+        between = np.linspace(0, 1, num_thresholds)[1:-1].tolist() if thresholds is None else _sorted(thresholds)
+        factors = None if label_weights is None else numbers("AUC", "label_weights", label_weights, np.float64)
+        if factors is not None and factors.ndim != 1:
+            raise ValueError(f"AUC: label_weights must hold one factor a label, got shape {factors.shape}")
         self.thresholds = [-epsilon(), *between, 1 + epsilon()]
         self.curve, self.summation_method = curve.upper(), summation_method.lower()
-        self.config = {
+        self.config: dict[str, Any] = {
             "num_thresholds": len(self.thresholds), "curve": self.curve, "summation_method": self.summation_method,
             "multi_label": multi_label, "num_labels": num_labels, "from_logits": from_logits,
-            "label_weights": None if label_weights is None else [float(weight) for weight in label_weights],
+            "label_weights": None if factors is None else factors.tolist(),
             **({} if thresholds is None else {"thresholds": between}),
         }  # fmt: skip
         if not multi_label:
@@ -84,17 +91,22 @@ class AUC(ThresholdMetric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions."""
+        y_pred = numbers("AUC", "y_pred", y_pred)
         by_label, labels = self.config["multi_label"], self.config["num_labels"]
         if by_label and (np.ndim(y_pred) != 2 or (labels and np.shape(y_pred)[1] != labels)):
             expected = f"(samples, {labels or 'labels'})"
             raise ValueError(f"AUC: y_pred must have shape {expected}, got {np.shape(y_pred)}")
+        weights = self.config["label_weights"]
+        if weights is not None and y_pred.shape[-1:] != (len(weights),):
+            raise ValueError(
+                f"AUC: label_weights must hold one factor a label of y_pred {y_pred.shape}, got {len(weights)}"
+            )
         if not self.variables:  # the number of labels is known now
             self.make_counters(np.shape(y_pred)[1])
         if self.config["from_logits"]:
-            y_pred = 1 / (1 + np.exp(-np.asarray(y_pred, np.float64)))
-        weights = None if by_label else self.config["label_weights"]
-        arguments = {"sample_weight": sample_weight, "label_weights": weights, "by_label": by_label}
-        self.take_in(y_true, np.clip(y_pred, 0, 1), **arguments)
+            y_pred = 1 / (1 + np.exp(-y_pred.astype(np.float64)))
+        arguments = {"label_weights": None if by_label else weights, "by_label": by_label}
+        self.take_in(y_true, np.clip(y_pred, 0, 1), sample_weight=sample_weight, **arguments)
 
     def result(self) -> float:
         """Return the area; 0.0 before the number of labels is known."""
@@ -132,6 +144,15 @@ class AUC(ThresholdMetric):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), **self.config}
+
+
+def _sorted(thresholds: Any) -> list[float]:
+    """Return thresholds from the least on; there may be none.
+
+    Raises:
+        ValueError: one is not in [0, 1].
+    """
+    return sorted(checked_thresholds("AUC", thresholds)) if np.size(thresholds) else []
 
 
 def _interpolated_pr(counts: Counts) -> np.ndarray:

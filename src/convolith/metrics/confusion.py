@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, add, same_rank
+from convolith.metrics.metric import Metric, add, numbers, same_rank
+from convolith.ops.arguments import integer
 
 BELOW_ALL = -1e10
 """What predictions outside of the top k count as."""
@@ -31,9 +32,22 @@ def checked_thresholds(owner: str, thresholds: Any, default: float = 0.5) -> lis
     if thresholds is None:
         return [default]
     several = [thresholds] if np.ndim(thresholds) == 0 else list(thresholds)
-    if not several or not all(isinstance(one, (int, float, np.number)) and 0 <= one <= 1 for one in several):
+    shares = [one for one in several if isinstance(one, (int, float, np.integer, np.floating)) and 0 <= one <= 1]
+    if not several or len(shares) < len(several):
         raise ValueError(f"{owner}: thresholds must be numbers in [0, 1], got {thresholds!r}")
-    return [float(one) for one in several]
+    return [float(one) for one in shares]
+
+
+def checked_class(owner: str, class_id: Any) -> int | None:
+    """Return the only class that counts, or None.
+
+    Raises:
+        TypeError: it is no integer.
+        ValueError: it is negative.
+    """
+    if class_id is not None and integer(owner, "class_id", class_id) < 0:
+        raise ValueError(f"{owner}: class_id must be None or an integer >= 0, got {class_id!r}")
+    return class_id
 
 
 def counts(
@@ -61,13 +75,16 @@ def counts(
         class_id: None, or the only place of the last axis that counts.
 
     Raises:
+        TypeError: labels, predictions or weights hold no real numbers.
         ValueError: the shapes do not fit.
     """
-    y_true, y_pred = same_rank(np.asarray(y_true), np.asarray(y_pred, np.float32))
+    y_true, y_pred = same_rank(numbers(owner, "y_true", y_true), numbers(owner, "y_pred", y_pred, np.float32))
     if y_true.shape != y_pred.shape:
         raise ValueError(f"{owner}: y_true must have the shape of y_pred, {y_pred.shape}, got {y_true.shape}")
     if (by_label or class_id is not None or top_k is not None) and y_pred.ndim < 2:
         raise ValueError(f"{owner}: y_pred must have an axis of samples and one of classes, got shape {y_pred.shape}")
+    if class_id is not None and class_id >= y_pred.shape[-1]:
+        raise ValueError(f"{owner}: class_id must be one of the classes of y_pred {y_pred.shape}, got {class_id}")
     weights = _factors(owner, sample_weight, y_pred.shape)
     if label_weights is not None:
         weights = weights * np.asarray(label_weights, np.float64)
@@ -97,7 +114,7 @@ def counts(
 
 
 def _factors(owner: str, sample_weight: Any, shape: tuple[int, ...]) -> np.ndarray:
-    weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
+    weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
     if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     aligned = weights.reshape(*weights.shape, *(1,) * max(0, len(shape) - weights.ndim)) if weights.ndim else weights

@@ -10,6 +10,7 @@ from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import operands
 from convolith.metrics.reduction import MeanMetricWrapper
+from convolith.ops.arguments import axes
 
 
 def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = -1) -> Any:
@@ -23,6 +24,10 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = 
     Returns:
         array or tensor without these axes, from -1 to 1; NaN where all numbers are the same.
 
+    Raises:
+        TypeError: the axis is no integer.
+        ValueError: there is no such axis, or the shapes do not broadcast.
+
     Source:
         Pearson, "Notes on regression and inheritance", 1895.
 
@@ -31,8 +36,10 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = 
         >>> pearson_correlation([[0.0, 1.0, 2.0]], [[5.0, 3.0, 1.0]]).round(6).tolist()
         [-1.0]
     """
+    y_true, y_pred = operands("pearson_correlation", y_true, y_pred)
+    axes("pearson_correlation", axis, y_pred.shape, "y_pred")
     by_deviation = []
-    for values in operands("pearson_correlation", y_true, y_pred):
+    for values in (y_true, y_pred):
         distance = ops.subtract(values, ops.mean(values, axis=axis, keepdims=True))
         deviation = ops.sqrt(ops.mean(ops.square(distance), axis=axis, keepdims=True))
         with np.errstate(invalid="ignore"):
@@ -51,6 +58,10 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
     Returns:
         array or tensor without these axes, from -1 to 1.
 
+    Raises:
+        TypeError: the axis is no integer.
+        ValueError: there is no such axis, or the shapes do not broadcast.
+
     Source:
         Lin, "A concordance correlation coefficient to evaluate reproducibility", Biometrics 45, 1989.
 
@@ -60,6 +71,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
         array([0.5714], dtype=float32)
     """
     y_true, y_pred = operands("concordance_correlation", y_true, y_pred)
+    axes("concordance_correlation", axis, y_pred.shape, "y_pred")
     means = [ops.mean(values, axis=axis, keepdims=True) for values in (y_true, y_pred)]
     distances = [ops.subtract(values, mean) for values, mean in zip((y_true, y_pred), means, strict=True)]
     one, other = (ops.mean(ops.square(distance), axis=axis) for distance in distances)

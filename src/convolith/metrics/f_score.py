@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric, add
+from convolith.metrics.metric import Metric, add, numbers
+from convolith.ops.arguments import number, positive
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -24,7 +25,9 @@ class FBetaScore(Metric):
         dtype: kept for Keras's sake.
 
     Raises:
-        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, classes).
+        TypeError: the threshold is no number.
+        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, classes), or
+            weights are not n.
 
     Source:
         keras.metrics.FBetaScore; van Rijsbergen, "Information retrieval", 1979.
@@ -46,28 +49,29 @@ class FBetaScore(Metric):
         dtype: Any = None,
     ):
         owner = type(self).__name__
-        if average not in AVERAGES:
+        if not isinstance(average, str | None) or average not in AVERAGES:
             raise ValueError(f"{owner}: average must be one of {AVERAGES}, got {average!r}")
-        if isinstance(beta, bool) or not isinstance(beta, (int, float)) or not beta > 0:
-            raise ValueError(f"{owner}: beta must be a number > 0, got {beta!r}")
-        if threshold is not None and not (isinstance(threshold, (int, float)) and 0 < threshold <= 1):
+        if threshold is not None and not 0 < number(owner, "threshold", threshold) <= 1:
             raise ValueError(f"{owner}: threshold must be None or a number in (0, 1], got {threshold!r}")
         super().__init__(dtype=dtype, name=name)
-        self.average, self.beta, self.threshold = average, float(beta), threshold
+        self.average, self.beta, self.threshold = average, positive(owner, "beta", beta), threshold
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions, (n, classes) each, with a weight for each of the n."""
-        y_true, y_pred = np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64)
-        if y_true.ndim != 2 or y_true.shape != y_pred.shape:
+        owner = type(self).__name__
+        y_true, y_pred = numbers(owner, "y_true", y_true, np.float64), numbers(owner, "y_pred", y_pred, np.float64)
+        if y_true.ndim != 2 or y_true.shape != y_pred.shape or not y_true.shape[1]:
             raise ValueError(
-                f"{type(self).__name__}: y_true and y_pred must both be (samples, classes), "
-                f"got {y_true.shape} and {y_pred.shape}"
+                f"{owner}: y_true and y_pred must both be (samples, classes), got {y_true.shape} and {y_pred.shape}"
             )
         if self.threshold is None:
             yes = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (abs(y_pred) > 1e-9)
         else:
             yes = y_pred > self.threshold
-        weights = 1.0 if sample_weight is None else np.asarray(sample_weight, np.float64).reshape(-1, 1)
+        weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+        if weights.size not in (1, len(y_true)):
+            raise ValueError(f"{owner}: sample_weight must hold {len(y_true)} factors, got shape {weights.shape}")
+        weights = weights.reshape(-1, 1)
         axis = None if self.average == "micro" else 0
         if not self.variables:  # the number of classes is known now
             shape = () if axis is None else y_true.shape[1:]

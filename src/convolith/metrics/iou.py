@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric, add
+from convolith.metrics.metric import Metric, add, numbers, place_of_largest
+from convolith.ops.arguments import flag, integer, integers, number, real
 
 
 def confusion_matrix(
@@ -27,6 +28,7 @@ def confusion_matrix(
         array (num_classes, num_classes).
 
     Raises:
+        TypeError: an array holds no real numbers, ``num_classes`` is no integer, or the dtype none of real numbers.
         ValueError: the sizes differ, or a number is no class.
 
     Example:
@@ -34,16 +36,26 @@ def confusion_matrix(
         >>> confusion_matrix([0, 1, 1], [0, 1, 0], 2).tolist()
         [[1, 0], [1, 1]]
     """
-    labels, predictions = (np.asarray(value).reshape(-1).astype(np.int64) for value in (labels, predictions))
+    name, kind = "confusion_matrix", real("confusion_matrix", dtype, np.int32)
+    if integer(name, "num_classes", num_classes) < 1:
+        raise ValueError(f"{name}: num_classes must be an integer >= 1, got {num_classes!r}")
+    labels, predictions = (
+        numbers(name, argument, value).reshape(-1).astype(np.int64)
+        for argument, value in (("labels", labels), ("predictions", predictions))
+    )
     if labels.shape != predictions.shape:
         raise ValueError(f"confusion_matrix: labels and predictions differ: {labels.size} and {predictions.size}")
-    for name, numbers in (("labels", labels), ("predictions", predictions)):
-        wrong = numbers[(numbers < 0) | (numbers >= num_classes)]
+    for argument, classes in (("labels", labels), ("predictions", predictions)):
+        wrong = classes[(classes < 0) | (classes >= num_classes)]
         if wrong.size:
-            raise ValueError(f"confusion_matrix: {name} must be classes from 0 to {num_classes - 1}, got {wrong[0]}")
-    counted = None if weights is None else np.broadcast_to(np.asarray(weights).reshape(-1), labels.shape)
+            raise ValueError(f"{name}: {argument} must be classes from 0 to {num_classes - 1}, got {wrong[0]}")
+    if weights is not None:
+        weights = numbers(name, "weights", weights).reshape(-1)
+        if weights.size not in (1, labels.size):
+            raise ValueError(f"{name}: weights must be one or {labels.size}, got {weights.size}")
+        weights = np.broadcast_to(weights, labels.shape)
     places = labels * num_classes + predictions
-    return np.bincount(places, counted, num_classes**2).reshape(num_classes, num_classes).astype(dtype)
+    return np.bincount(places, weights, num_classes**2).reshape(num_classes, num_classes).astype(kind)
 
 
 class IoU(Metric):
@@ -62,7 +74,8 @@ class IoU(Metric):
         axis: of the classes.
 
     Raises:
-        ValueError: a target is no class.
+        TypeError: an argument is of another kind.
+        ValueError: a target is no class; or (when updated) the sizes differ, or there is no such axis.
 
     Source:
         keras.metrics.IoU; Jaccard, 1912.
@@ -87,26 +100,30 @@ class IoU(Metric):
         axis: int = -1,
     ):
         super().__init__(dtype=dtype, name=name)
-        targets = [int(one) for one in target_class_ids]
+        owner = type(self).__name__
+        if integer(owner, "num_classes", num_classes) < 1:
+            raise ValueError(f"{owner}: num_classes must be an integer >= 1, got {num_classes!r}")
+        targets = list(integers(owner, "target_class_ids", target_class_ids))
         if not targets or not all(0 <= one < num_classes for one in targets):
             raise ValueError(
-                f"{type(self).__name__}: target_class_ids must be classes from 0 to {num_classes - 1}, "
-                f"got {target_class_ids!r}"
+                f"{owner}: target_class_ids must be classes from 0 to {num_classes - 1}, got {target_class_ids!r}"
             )
         self.num_classes, self.target_class_ids = num_classes, targets
-        self.ignore_class, self.axis = ignore_class, axis
-        self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
+        self.ignore_class = None if ignore_class is None else integer(owner, "ignore_class", ignore_class)
+        self.axis = integer(owner, "axis", axis)
+        self.sparse_y_true = flag(owner, "sparse_y_true", sparse_y_true)
+        self.sparse_y_pred = flag(owner, "sparse_y_pred", sparse_y_pred)
         self.total_cm = self.add_sum("total_confusion_matrix", (num_classes, num_classes))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions; weights are a number, or one a label."""
-        y_true = np.asarray(y_true) if self.sparse_y_true else np.argmax(y_true, axis=self.axis)
-        y_pred = np.asarray(y_pred) if self.sparse_y_pred else np.argmax(y_pred, axis=self.axis)
-        weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
-        y_true, y_pred = (value.reshape(-1).astype(np.int64) for value in (y_true, y_pred))
+        owner = type(self).__name__
+        y_true = self._classes("y_true", y_true, self.sparse_y_true)
+        y_pred = self._classes("y_pred", y_pred, self.sparse_y_pred)
+        weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
         if y_true.shape != y_pred.shape or weights.size not in (1, y_true.size):
             raise ValueError(
-                f"{type(self).__name__}: y_true, y_pred and sample_weight must be as many, "
+                f"{owner}: y_true, y_pred and sample_weight must be as many, "
                 f"got {y_true.size}, {y_pred.size} and {weights.size}"
             )
         kept = (y_true >= 0) & (y_true < self.num_classes) & (y_pred >= 0) & (y_pred < self.num_classes)
@@ -114,6 +131,11 @@ class IoU(Metric):
             kept &= y_true != self.ignore_class
         weights = np.broadcast_to(weights.reshape(-1), y_true.shape)[kept]
         add(self.total_cm, confusion_matrix(y_true[kept], y_pred[kept], self.num_classes, weights, np.float64))
+
+    def _classes(self, argument: str, value: Any, sparse: bool) -> np.ndarray:
+        owner = type(self).__name__
+        found = numbers(owner, argument, value) if sparse else place_of_largest(owner, argument, value, self.axis)
+        return found.reshape(-1).astype(np.int64)
 
     def result(self) -> float:
         """Return the mean; 0.0 where none of the classes was seen."""
@@ -133,7 +155,12 @@ class IoU(Metric):
 
 
 class BinaryIoU(IoU):
-    """Intersection over union of yes (1) and no (0); predictions of at least the threshold mean yes."""
+    """Intersection over union of yes (1) and no (0); predictions of at least the threshold mean yes.
+
+    Raises:
+        TypeError: the threshold is no number, or a target no integer.
+        ValueError: the threshold is not finite, or a target neither 0 nor 1.
+    """
 
     arguments: tuple[str, ...] = ("target_class_ids", "threshold")
 
@@ -145,11 +172,12 @@ class BinaryIoU(IoU):
         dtype: Any = None,
     ):
         super().__init__(2, target_class_ids, name, dtype)
+        number("BinaryIoU", "threshold", threshold)
         self.threshold = threshold
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions; weights are a number, or one a label."""
-        super().update_state(y_true, np.asarray(y_pred) >= self.threshold, sample_weight)
+        super().update_state(y_true, numbers("BinaryIoU", "y_pred", y_pred) >= self.threshold, sample_weight)
 
 
 class MeanIoU(IoU):
@@ -167,7 +195,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ):
-        classes = range(num_classes)
+        classes = range(integer(type(self).__name__, "num_classes", num_classes))
         super().__init__(num_classes, classes, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from convolith.graph.tensor import Variable
 from convolith.metrics.within_step import following_steps
+from convolith.ops.arguments import one_axis, real
+from convolith.ops.conversion import operand
 from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
@@ -17,6 +19,14 @@ class Metric:
     """Base of all metrics: ``update_state`` for each batch, ``result`` at any time, ``reset_state`` before an epoch.
 
     A user's own subclass keeps numbers in variables from ``add_variable``, which ``reset_state`` sets to 0.
+
+    Args:
+        dtype: of the variables; None is float32.
+        name: in logs; None takes the class's.
+
+    Raises:
+        TypeError: the dtype is none of real numbers.
+        ValueError: the name is no string.
 
     Within a ``train_step`` or ``test_step``, a ``compute_loss`` or the ``call`` of a layer, which are traced, the three
     are done at each run, in their order, and ``result`` gives a MetricResult.
@@ -48,9 +58,12 @@ class Metric:
             following_steps(cls, Metric)
 
     def __init__(self, dtype: Any = None, name: str | None = None):
-        self.name = name or unique_name(snake_case(type(self).__name__))
+        owner = type(self).__name__
+        if name is not None and not isinstance(name, str):
+            raise ValueError(f"{owner}: name must be None or a string, got {name!r}")
+        self.name = name or unique_name(snake_case(owner))
         self.log_name = self.name  # in a model with several outputs, with the output's name before
-        self.dtype = np.dtype(dtype or np.float32).name
+        self.dtype = real(owner, dtype, np.float32).name
         self._variables: list[Variable] = []
         self.calls_of_steps = Variable(np.zeros((), np.uint8), trainable=False)  # which orders them, see within_step
 
@@ -88,7 +101,8 @@ class Metric:
         """
         from convolith import initializers
 
-        value = initializers.get("zeros" if initializer is None else initializer)(shape, dtype or self.dtype)
+        dtype = self.dtype if dtype is None else dtype
+        value = initializers.get("zeros" if initializer is None else initializer)(shape, dtype)
         variable = Variable(value, trainable=False, name=name, path=f"{self.name}/{name}")
         self._variables.append(variable)
         return variable
@@ -155,6 +169,36 @@ def add(variable: Variable, value: Any) -> None:
         )
     np.add(variable.memory, value, out=variable.memory)
     variable.changed()
+
+
+def numbers(owner: str, argument: str, value: Any, dtype: Any = None) -> np.ndarray:
+    """Make an array of labels, predictions or weights.
+
+    Args:
+        owner: the metric's or function's name, for the message.
+        argument: the argument's, likewise.
+        value: what came.
+        dtype: None keeps it.
+
+    Raises:
+        TypeError: it holds no real numbers.
+        ValueError: its rows differ in shape.
+    """
+    operand(owner, argument, value)  # which refuses what is none
+    return np.asarray(value, dtype)
+
+
+def place_of_largest(owner: str, argument: str, value: Any, axis: int = -1) -> np.ndarray:
+    """Return the places of the largest numbers along an axis; arguments and errors as for ``numbers``.
+
+    Raises:
+        ValueError: there is no such axis, or it has no place.
+    """
+    array = numbers(owner, argument, value)
+    number = one_axis(owner, axis, array.shape, argument)
+    if not array.shape[number]:
+        raise ValueError(f"{owner}: {argument} must have a class at least on axis {axis}, got shape {array.shape}")
+    return np.argmax(array, axis=number)
 
 
 def same_rank(y_true: np.ndarray, y_pred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

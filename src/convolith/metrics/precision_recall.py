@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.confusion import BELOW_ALL, Counts, ThresholdMetric, checked_thresholds, one_or_all, quotient
+from convolith.metrics.confusion import (
+    BELOW_ALL,
+    Counts,
+    ThresholdMetric,
+    checked_class,
+    checked_thresholds,
+    one_or_all,
+    quotient,
+)
+from convolith.metrics.metric import numbers
+from convolith.ops.arguments import integer, number
 
 
 def precision(counts: Counts) -> np.ndarray:
@@ -37,7 +47,9 @@ class _Share(ThresholdMetric):
         dtype: kept for Keras's sake.
 
     Raises:
-        ValueError: a threshold is not in [0, 1], or (when updated) there is no axis of classes.
+        TypeError: top_k or class_id is no integer.
+        ValueError: a threshold is not in [0, 1], top_k below 1, class_id below 0, or (when updated) there is no axis of
+            classes or no such class.
     """
 
     direction = "up"
@@ -52,9 +64,12 @@ class _Share(ThresholdMetric):
         dtype: Any = None,
     ):
         super().__init__(dtype=dtype, name=name)
-        self.given_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
+        owner = type(self).__name__
+        if top_k is not None and integer(owner, "top_k", top_k) < 1:
+            raise ValueError(f"{owner}: top_k must be None or an integer >= 1, got {top_k!r}")
+        self.given_thresholds, self.top_k, self.class_id = thresholds, top_k, checked_class(owner, class_id)
         default = 0.5 if top_k is None else BELOW_ALL
-        self.thresholds = checked_thresholds(type(self).__name__, thresholds, default)
+        self.thresholds = checked_thresholds(owner, thresholds, default)
         self.make_counters()
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -98,7 +113,12 @@ class Recall(_Share):
 
 
 class _BestUnderConstraint(ThresholdMetric):
-    """The largest of one share at the thresholds where another is at least a value."""
+    """The largest of one share at the thresholds where another is at least a value.
+
+    Raises:
+        TypeError: the value is no number, or ``num_thresholds`` or ``class_id`` no integer.
+        ValueError: the value is not in [0, 1], ``num_thresholds`` below 1, or ``class_id`` below 0.
+    """
 
     direction = "up"
     constraint: str
@@ -107,18 +127,19 @@ class _BestUnderConstraint(ThresholdMetric):
 
     def __init__(self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any):
         owner = type(self).__name__
-        if not 0 <= value <= 1:
+        if not 0 <= number(owner, self.constraint, value) <= 1:
             raise ValueError(f"{owner}: {self.constraint} must be in [0, 1], got {value!r}")
-        if not num_thresholds > 0:
+        if integer(owner, "num_thresholds", num_thresholds) < 1:
             raise ValueError(f"{owner}: num_thresholds must be an integer > 0, got {num_thresholds!r}")
         super().__init__(dtype=dtype, name=name)
-        self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
+        self.value, self.num_thresholds, self.class_id = value, num_thresholds, checked_class(owner, class_id)
         self.thresholds = [0.5] if num_thresholds == 1 else np.linspace(0, 1, num_thresholds).tolist()
         self.make_counters()
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions in [0, 1]."""
-        self.take_in(y_true, np.clip(y_pred, 0, 1), sample_weight=sample_weight, class_id=self.class_id)
+        y_pred = np.clip(numbers(type(self).__name__, "y_pred", y_pred), 0, 1)
+        self.take_in(y_true, y_pred, sample_weight=sample_weight, class_id=self.class_id)
 
     def result(self) -> float:
         """Return the largest share; 0.0 where no threshold is good enough."""

@@ -8,6 +8,7 @@ from convolith.losses.binary_cross_entropy import binary_crossentropy
 from convolith.losses.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.losses.probabilistic import kl_divergence, poisson
 from convolith.metrics.reduction import MeanMetricWrapper
+from convolith.ops.arguments import integer
 
 
 class KLDivergence(MeanMetricWrapper):
@@ -73,5 +74,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignore_class: int | None = None,
         axis: int = -1,
     ):
+        if ignore_class is not None:
+            ignore_class = integer("SparseCategoricalCrossentropy", "ignore_class", ignore_class)
         arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, name, dtype, **arguments)

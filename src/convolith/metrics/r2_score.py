@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, add, same_rank
+from convolith.metrics.metric import Metric, add, numbers, same_rank
+from convolith.ops.arguments import integer
+from convolith.ops.elementwise import broadcast
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 SUMS = {"squared_sum": "squared_sum", "sum": "sum", "total_mse": "residual", "count": "count"}
@@ -24,7 +26,9 @@ class R2Score(Metric):
         dtype: kept for Keras's sake.
 
     Raises:
-        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, outputs).
+        TypeError: ``num_regressors`` is no integer.
+        ValueError: an argument is none of these, or (when updated) labels and predictions are not both (n, outputs), or
+            weights do not fit them.
 
     Source:
         keras.metrics.R2Score.
@@ -44,9 +48,9 @@ class R2Score(Metric):
         name: str = "r2_score",
         dtype: Any = None,
     ):
-        if class_aggregation not in AGGREGATIONS:
+        if not isinstance(class_aggregation, str | None) or class_aggregation not in AGGREGATIONS:
             raise ValueError(f"R2Score: class_aggregation must be one of {AGGREGATIONS}, got {class_aggregation!r}")
-        if num_regressors < 0:
+        if integer("R2Score", "num_regressors", num_regressors) < 0:
             raise ValueError(f"R2Score: num_regressors must be an integer >= 0, got {num_regressors!r}")
         super().__init__(dtype=dtype, name=name)
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
@@ -54,13 +58,18 @@ class R2Score(Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions, (n, outputs) each, with a weight for each of the n."""
-        y_true, y_pred = same_rank(np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
+        y_true, y_pred = same_rank(
+            numbers("R2Score", "y_true", y_true, np.float64), numbers("R2Score", "y_pred", y_pred, np.float64)
+        )
         if y_true.ndim != 2 or y_true.shape != y_pred.shape:
             raise ValueError(
                 f"R2Score: y_true and y_pred must both be (samples, outputs), got {y_true.shape} and {y_pred.shape}"
             )
-        weights = np.asarray(1.0 if sample_weight is None else sample_weight, np.float64)
-        weights = np.broadcast_to(weights[:, None] if weights.ndim == 1 else weights, y_true.shape)
+        weights = numbers("R2Score", "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+        weights = weights[:, None] if weights.ndim == 1 else weights
+        if broadcast("R2Score", y_true=y_true.shape, sample_weight=weights.shape) != y_true.shape:
+            raise ValueError(f"R2Score: sample_weight must fit y_true {y_true.shape}, got shape {weights.shape}")
+        weights = np.broadcast_to(weights, y_true.shape)
         if len(self.variables) == 1:  # the number of outputs is known now
             for attribute, name in SUMS.items():
                 setattr(self, attribute, self.add_sum(name, y_true.shape[1:]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import REGISTRY, Metric, add, is_of_the_user, same_rank
+from convolith.metrics.metric import REGISTRY, Metric, add, is_of_the_user, numbers, same_rank
 
 
 class Mean(Metric):
@@ -31,8 +31,12 @@ class Mean(Metric):
         Args:
             values: numbers of shape (samples, ...); what follows the first axis is averaged.
             sample_weight: None, a number, one weight a sample, or one a value.
+
+        Raises:
+            TypeError: one of them holds no real numbers.
+            ValueError: the weights do not fit.
         """
-        total, count = weighted(values, sample_weight, np.mean)
+        total, count = weighted(type(self).__name__, values, sample_weight, np.mean)
         add(self.total, total)
         add(self.count, count)
 
@@ -54,11 +58,16 @@ class MeanMetricWrapper(Mean):
         name: in logs; None takes the function's own name.
         dtype: kept for Keras's sake.
         kwargs: further arguments of ``fn``.
+
+    Raises:
+        TypeError: ``fn`` is no function.
     """
 
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
+        if not callable(fn):
+            raise TypeError(f"{type(self).__name__}: fn must be a function (y_true, y_pred), got {fn!r}")
         self.fn, self.kwargs = fn, kwargs
-        super().__init__(name=name or getattr(fn, "__name__", None), dtype=dtype)
+        super().__init__(name=getattr(fn, "__name__", None) if name is None else name, dtype=dtype)
 
     @property
     def may_keep_arrays(self) -> bool:
@@ -67,7 +76,9 @@ class MeanMetricWrapper(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch of labels and predictions."""
-        super().update_state(self.fn(np.asarray(y_true), np.asarray(y_pred), **self.kwargs), sample_weight)
+        owner = type(self).__name__
+        y_true, y_pred = numbers(owner, "y_true", y_true), numbers(owner, "y_pred", y_pred)
+        super().update_state(self.fn(y_true, y_pred, **self.kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -99,34 +110,36 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Take in numbers of shape (samples, ...); ``sample_weight`` as in ``Mean``."""
-        add(self.total, weighted(values, sample_weight, np.sum)[0])
+        add(self.total, weighted(type(self).__name__, values, sample_weight, np.sum)[0])
 
     def result(self) -> float:
         """Return the weighted sum; 0.0 before the first value."""
         return float(self.total)
 
 
-def weighted(values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[float, float]:
+def weighted(owner: str, values: Any, sample_weight: Any, reduce: Callable[..., Any]) -> tuple[float, float]:
     """Return the sum of the samples' weighted values, and that of their weights.
 
     Args:
+        owner: the metric's name, for errors.
         values: numbers (samples, ...).
         sample_weight: None, a number, one weight a sample, or one for each of the first axes.
         reduce: makes one number of the axes behind the first: ``numpy.mean`` or ``numpy.sum``.
 
     Raises:
+        TypeError: values or weights hold no real numbers.
         ValueError: the weights do not fit.
     """
-    values = np.asarray(values, np.float64)
+    values = numbers(owner, "values", values, np.float64)
     if sample_weight is None:
         per_sample = values if values.ndim <= 1 else reduce(values, axis=tuple(range(1, values.ndim)))
         return float(per_sample.sum()), float(per_sample.size)
-    weights, values = same_rank(np.asarray(sample_weight, np.float64), values)
+    weights, values = same_rank(numbers(owner, "sample_weight", sample_weight, np.float64), values)
     if weights.ndim > values.ndim or any(
         size not in (1, wanted) for size, wanted in zip(weights.shape, values.shape, strict=False)
     ):
         raise ValueError(
-            f"metric: sample_weight must have one factor a sample, for values of shape {values.shape}, "
+            f"{owner}: sample_weight must have one factor a sample, for values of shape {values.shape}, "
             f"got shape {weights.shape}"
         )
     values = reduce(values, axis=tuple(range(weights.ndim, values.ndim)))

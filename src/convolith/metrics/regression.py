@@ -15,8 +15,9 @@ from convolith.losses.regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
-from convolith.metrics.metric import same_rank
+from convolith.metrics.metric import numbers, same_rank
 from convolith.metrics.reduction import Mean, MeanMetricWrapper
+from convolith.ops.elementwise import broadcast
 
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> np.ndarray:
@@ -64,7 +65,10 @@ class RootMeanSquaredError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in a batch of labels and predictions."""
-        y_true, y_pred = same_rank(np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64))
+        owner = type(self).__name__
+        arrays = numbers(owner, "y_true", y_true, np.float64), numbers(owner, "y_pred", y_pred, np.float64)
+        y_true, y_pred = same_rank(*arrays)
+        broadcast(owner, y_true=y_true.shape, y_pred=y_pred.shape)
         super().update_state(np.square(y_pred - y_true), sample_weight)
 
     def result(self) -> float:
