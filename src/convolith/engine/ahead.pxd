@@ -10,6 +10,12 @@ cdef struct Ahead:
     const char* then_end
 
 
+cdef inline Ahead nothing() noexcept nogil:
+    cdef Ahead ahead
+    ahead.at = ahead.end = ahead.then = ahead.then_end = NULL
+    return ahead
+
+
 cdef inline void fetch(Ahead* ahead, convolith_tile* tile) noexcept nogil:
     """Let the tile's next product, one of two segments, fetch as much as its sum has steps."""
     if ahead.at >= ahead.end:

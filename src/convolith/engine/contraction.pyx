@@ -10,7 +10,7 @@ neighbours are taken as one.
 
 from cython.parallel cimport parallel, prange
 
-from convolith.engine.ahead cimport Ahead, fetch
+from convolith.engine.ahead cimport Ahead, fetch, nothing
 from convolith.engine.blocks cimport ceil_div
 from convolith.engine.contraction_units cimport CHAIN, Cut, Place, cut_of, joint_of, neighbours, size_of
 from convolith.engine.copies cimport copy_block, copy_segments
@@ -104,8 +104,7 @@ cdef inline const char* b_from(const Contraction* job, const Cut* cut, ptrdiff_t
 cdef Ahead next_of(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrdiff_t end, ptrdiff_t tap_z,
                    const real* a, const real* b) noexcept nogil:
     """What the block behind this one reads of A and of B, if the unit reads it whole."""
-    cdef Ahead ahead
-    ahead.at = ahead.end = ahead.then = ahead.then_end = NULL
+    cdef Ahead ahead = nothing()
     if block + 1 < end and job.groups == 1:
         if cut.segment_blocks == 1 and cut.source.step_y == 1 and cut.source.step_x == 1:
             ahead.at, ahead.end = a_from(job, cut, block + 1, tap_z, a), a_from(job, cut, block + 2, tap_z, a)

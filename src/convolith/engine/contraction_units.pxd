@@ -79,7 +79,8 @@ cdef inline ptrdiff_t size_of(const Contraction* job) noexcept nogil:
 
 cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget, few, few_columns, copied = 0
+    cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget
+    cdef ptrdiff_t few, few_columns, copied = 0
     cdef bint inside, flat, whole, copies
 
     last_z = (job.b_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
@@ -110,7 +111,7 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
 
     cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    whole = flat and job.rows <= MANY_SEGMENTS * vectors.segment_rows  # all rows of a block stay in the cache as they are
+    whole = flat and job.rows <= MANY_SEGMENTS * vectors.segment_rows  # all rows of a block stay in the cache
     copies = not inside or (not whole and spread(a_channels * job.stride_x, vectors.element_size)
                             != a_channels * job.stride_x)
     cut.segment_count = 1

@@ -9,11 +9,12 @@ sum, over its register tiles: the block of B stays in the first-level cache.
 from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
+from convolith.engine.ahead cimport Ahead, fetch, nothing
 from convolith.engine.blocks cimport ceil_div
 from convolith.engine.copies cimport copy_block, fill
 from convolith.engine.correlation_units cimport CHAIN, Cut, cut_of, operations, width_of
 from convolith.engine.dispatch cimport (
-    Vectors, convolith_tile, denormals_flush, denormals_restore, pack, product, real, vectors_of,
+    CONVOLITH_LINE, Vectors, convolith_tile, denormals_flush, denormals_restore, pack, product, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.threads cimport omp_get_thread_num, threads_for
@@ -48,8 +49,8 @@ cdef void pack_shifted(const Correlation* job, ptrdiff_t tap, ptrdiff_t first, p
                                                     + k * job.b_depth]
 
 
-cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile, ptrdiff_t rows, ptrdiff_t columns,
-                    const real* a, const real* b, const real* bias, real* c) noexcept nogil:
+cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile, Ahead* ahead, ptrdiff_t rows,
+                    ptrdiff_t columns, const real* a, const real* b, const real* bias, real* c) noexcept nogil:
     """One block of the sum for one panel: all register tiles of a unit's rows and columns.
 
     Each row is cut into segments as even as can be; a tile pairs the same segment of two rows, and in a last single row
@@ -70,6 +71,8 @@ cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile
                 else:
                     tile.segments, step_a, step_c = 1, 0, 0
             tile.rows = <int>length
+            if tile.segments == 2:
+                fetch(ahead, tile)
             product(tile, a + x * tile.a_row, a + x * tile.a_row + step_a, b, bias,
                     c + x * job.c_pixel, c + x * job.c_pixel + step_c)
             x += taken * length
@@ -81,7 +84,7 @@ cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile
 
 cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptrdiff_t columns, ptrdiff_t rows,
                     ptrdiff_t row_columns, bint first, bint last, const real* a, const real* b, const real* bias,
-                    bint relu, real* c, ptrdiff_t* a_offset) noexcept nogil:
+                    bint relu, real* c, ptrdiff_t* a_offset, Ahead* ahead) noexcept nogil:
     """Add one slice's part of the sum to one panel; the first slice begins it, the last one finishes it."""
     cdef ptrdiff_t* b_offset = a_offset + cut.runs
     cdef ptrdiff_t run, begin, taken
@@ -109,10 +112,23 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptr
         if begin >= cut.run:
             run += tile.runs
         tile.relu = relu and last and run == cut.runs
-        run_tiles(job, cut, &tile, rows, row_columns, a + (begin - tile.depth), b + (begin - tile.depth) * width,
+        run_tiles(job, cut, &tile, ahead, rows, row_columns, a + (begin - tile.depth), b + (begin - tile.depth) * width,
                   bias if last and run == cut.runs else <const real*>NULL, c)
         if begin >= cut.run:
             begin = 0
+
+
+cdef inline Ahead pixels_ahead(const Correlation* job, const Cut* cut, ptrdiff_t columns, const real* a) noexcept nogil:
+    """What the first panel's tiles read of A behind the first tile, where whole pixels lie side by side in one chain.
+
+    Of longer sums a chain reads more of each pixel than it has steps, and the processor sees that itself.
+    """
+    cdef Ahead ahead = nothing()
+    cdef bint whole = cut.height == 1 and not cut.block.height and job.a_pixel == job.depth
+    if whole and CONVOLITH_LINE <= job.depth * sizeof(real) and cut.depth <= CHAIN:
+        ahead.at = <const char*>(a + 2 * cut.segment_rows * job.a_pixel)
+        ahead.end = <const char*>(a + columns * job.a_pixel)
+    return ahead
 
 
 cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const real* a, const real* packed,
@@ -132,6 +148,7 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
     cdef ptrdiff_t* a_offset = <ptrdiff_t*>scratch
     cdef real* block = <real*>(scratch + aligned(2 * cut.runs * sizeof(ptrdiff_t)))
     cdef const real* source
+    cdef Ahead ahead
 
     a += image * job.a_image + group * job.a_group
     c += image * job.c_image + z * job.c_slice + y * job.c_row + x * job.c_pixel + group * job.c_group
@@ -147,11 +164,12 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
             source = block
         else:
             source += a_y * cut.a_row + a_x * cut.a_pixel
+        ahead = pixels_ahead(job, cut, columns, source)
         for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
             first, width = index * cut.panel_width, width_of(cut, job, index)
             run_panel(job, cut, width, min(job.columns - first, width), rows, columns, tap == begin, tap + 1 == end,
                       source, packed + first * cut.depth + tap * cut.taps * job.depth * width,
-                      bias + first if bias != NULL else bias, relu, c + first, a_offset)
+                      bias + first if bias != NULL else bias, relu, c + first, a_offset, &ahead)
 
 
 cdef void run(const Correlation* job, const Cut* cut, const real* a, const real* kernel, real* packed,
