@@ -294,7 +294,7 @@ def test_a_closed_pipe_is_no_traceback(trained):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ([], "COMMAND"),
+        ([], "convolith: the following arguments are required: train|predict|summary|config"),
         (["fly"], "invalid choice: 'fly'"),
         (["train", "--model", "lenet6"], "--model: invalid choice: 'lenet6'"),
         (["train", "--epochs", "0"], "--epochs: expected a whole number of at least 1, got '0'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+LEAST_LETTERS = 4  # of a part of a name
 LEAST_RATIO = 0.75  # of letters in common, as difflib counts them
 WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
@@ -12,8 +13,8 @@ WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the nearest of some names; None where none is near.
 
-    It is the shortest that has all the words of ``name`` and others, where these are several; else the nearest by the
-    letters, whatever their case and underscores.
+    It is the shortest that has all the words of ``name`` and others, where these are several, or all its letters in a
+    row; else the nearest by the letters, whatever their case and underscores.
 
     Args:
         name: as it came.
@@ -27,14 +28,19 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = list(names)
-    words = _words(name)
-    longer = [one for one in names if len(words) > 1 and words < _words(one)]
+    words, letters = _words(name), _letters(name)
+    parts = len(letters) >= LEAST_LETTERS
+    longer = [
+        one
+        for one in names
+        if (len(words) > 1 and words < _words(one)) or (parts and letters != _letters(one) and letters in _letters(one))
+    ]
     if longer:
         return min(longer, key=lambda one: (one.islower() != name.islower(), len(one)))
     by_letters: dict[str, list[str]] = {}
     for one in names:
         by_letters.setdefault(_letters(one), []).append(one)
-    near = get_close_matches(_letters(name), by_letters, n=1, cutoff=LEAST_RATIO)
+    near = get_close_matches(letters, by_letters, n=1, cutoff=LEAST_RATIO)
     return min(by_letters[near[0]], key=lambda one: one.islower() != name.islower()) if near else None
 
 

@@ -210,6 +210,10 @@ def is_recording() -> bool:
     return _recorded.get() is not None
 
 
+class ConfigMismatch(TypeError):
+    """A configuration does not fit its class, which the message names."""
+
+
 INTERNAL = "Wrapper"  # ends the names of what makes objects of functions
 
 
@@ -245,20 +249,22 @@ class Registry:
         if isinstance(identifier, dict):
             if "class_name" not in identifier:
                 raise ValueError(f"{self.kind}: a configuration needs the key 'class_name', got {identifier!r}")
-            if identifier["class_name"] == "function":
-                name = identifier.get("config")
-                if not isinstance(name, str):
-                    raise ValueError(f"{self.kind}: a function's config must be its name, got {name!r}")
-                return self.find(name)
-            entry = self.find(identifier["class_name"])
+            name, config = identifier["class_name"], identifier.get("config")
+            if not isinstance(name, str):
+                raise ValueError(f"{self.kind}: a configuration's class_name must be a string, got {name!r}")
+            if name == "function":
+                if not isinstance(config, str):
+                    raise ValueError(f"{self.kind}: a function's config must be its name, got {config!r}")
+                return self.find(config)
+            entry = self.find(name)
             if not hasattr(entry, "from_config"):
                 return entry
             try:
-                return entry.from_config(identifier.get("config") or {})
+                return entry.from_config(config or {})
+            except ConfigMismatch as error:
+                raise ValueError(f"{self.kind}: {error}") from error
             except (TypeError, KeyError, AttributeError) as error:
-                raise ValueError(
-                    f"{self.kind}: the config of {identifier['class_name']} does not fit it: {error}"
-                ) from error
+                raise ValueError(f"{self.kind}: the config of {name} does not fit it: {error}") from error
         return identifier() if isinstance(identifier, type) else identifier
 
     def find(self, name: str) -> Any:

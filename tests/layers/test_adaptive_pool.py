@@ -40,8 +40,9 @@ def test_the_configuration_makes_an_equal_layer(kind, rank, op):
 
 @every_kind
 def test_what_is_refused(kind, rank, op):
+    several = "a tuple of one" if rank == 1 else f"{rank} of them"
     for size in (0, (1,) * 4, 2.5):
-        with pytest.raises(ValueError, match=f"'a': output_size must be an integer >= 1 or {rank} of them"):
+        with pytest.raises(ValueError, match=f"'a': output_size must be an integer >= 1 or {several}"):
             kind(size, name="a")
     with pytest.raises(ValueError, match="'a': data_format must be"):
         kind(1, "HWC", name="a")

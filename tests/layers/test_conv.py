@@ -160,7 +160,7 @@ def test_a_wrong_argument_is_named(arguments, message):
 
 
 def test_a_wrong_argument_of_the_other_ranks_is_named():
-    with pytest.raises(ValueError, match="'c': kernel_size must be an integer >= 1 or 1 of them, got"):
+    with pytest.raises(ValueError, match="'c': kernel_size must be an integer >= 1 or a tuple of one, got"):
         layers.Conv1D(4, (3, 3), name="c")
     with pytest.raises(ValueError, match="'c': padding must be 'valid', 'same', 'causal' or 1 pairs .*, got 'full'"):
         layers.Conv1D(4, 3, padding="full", name="c")

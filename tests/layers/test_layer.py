@@ -166,8 +166,81 @@ def test_unknown_keyword_arguments_are_answered_by_those_that_were_meant():
         layers.Dense(2, use_bais=False, name="d")
     with pytest.raises(ValueError, match="Flatten 'f': unknown keyword arguments 'colour'; it takes activ.*data_f"):
         layers.Flatten(colour="red", name="f")
+    for given, meant in (("kernel_init", "kernel_initializer"), ("bias_reg", "bias_regularizer")):
+        with pytest.raises(ValueError, match=rf"'{given}' \(did you mean '{meant}'\?\)$"):
+            layers.Dense(2, **{given: None})
+    with pytest.raises(ValueError, match=r"unknown loss 'cross_entropy'; did you mean '\w+_crossentropy'\?"):
+        convolith.losses.get("cross_entropy")
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (layers.ActivityRegularization, "activity_regularizer"),
+        (layers.Cropping1D, "data_format"),
+        (layers.UpSampling1D, "data_format"),
+        (layers.RandomFlip, "interpolation"),
+        (lambda **arguments: layers.RandomPerspective(0.1, **arguments), "fill_mode"),
+    ],
+)
+def test_arguments_that_a_layer_fixes_are_refused(make, argument):
+    with pytest.raises(ValueError, match=rf"^\w+: unknown keyword arguments '{argument}'"):
+        make(**{argument: None})
+    with pytest.raises(ValueError, match=rf"^\w+ 'l': unknown keyword arguments '{argument}'") as refusal:
+        make(name="l", **{argument: None})
+    assert argument not in str(refusal.value).partition("it takes")[2].split(", ")
+
+
+def test_a_class_below_may_take_what_a_layer_fixes():
+    class Cropping(layers.Cropping1D):
+        def __init__(self, cropping, data_format="channels_last", **arguments):
+            super().__init__(cropping, **arguments)
+            self.given = data_format
+
+    assert Cropping(1, data_format="channels_first").given == "channels_first"
 
 
 def test_a_configuration_that_does_not_fit_names_its_layer():
     with pytest.raises(TypeError, match=r"Dense 'd': the config does not fit it: .* missing .* 'units'"):
         layers.Dense.from_config({"name": "d"})
+    with pytest.raises(TypeError, match=r"^Dense: the config does not fit it: .* missing .* 'units'"):
+        layers.Dense.from_config({})
+    with pytest.raises(TypeError, match=r"^Dense: the config must be a dict, got None"):
+        layers.Dense.from_config(None)
+    for deserialize in (layers.deserialize, convolith.saving.deserialize_keras_object):
+        message = r"^[\w ]+: Dense 'd': the config does not fit it: Dense.__init__\(\) missing .* 'units'$"
+        with pytest.raises(ValueError, match=message):
+            deserialize({"class_name": "Dense", "config": {"name": "d"}})
+    with pytest.raises(ValueError, match=r"^layer: Dense: the config must be a dict, got 3"):
+        layers.deserialize({"class_name": "Dense", "config": 3})
+    for wrong in (None, 3):
+        with pytest.raises(ValueError, match=f"^layer: a configuration's class_name must be a string, got {wrong}"):
+            layers.deserialize({"class_name": wrong, "config": {}})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"ndim": "x"}, TypeError, "ndim must be an integer, came 'x'"),
+        ({"min_ndim": 2.5}, TypeError, "min_ndim must be an integer, came 2.5"),
+        ({"max_ndim": -1}, ValueError, "max_ndim must be None or an integer >= 0, got -1"),
+        ({"axes": [1]}, TypeError, r"axes must be a dict of sizes by axis, got \[1\]"),
+        ({"axes": {"x": 3}}, TypeError, "axes must be an integer, came 'x'"),
+        ({"axes": {1: 2.5}}, TypeError, "axes must be an integer, came 2.5"),
+        ({"axes": {1: -3}}, ValueError, "axes must have sizes >= 0, got"),
+        ({"ndim": 2, "axes": {2: 3}}, ValueError, "axes must be of the 2 axes at most, got 2"),
+        ({"shape": 3}, TypeError, "shape must be a sequence of sizes, got 3"),
+        ({"shape": (None, "x")}, TypeError, "shape must be an integer or a sequence of them, came"),
+        ({"shape": (None, -1)}, ValueError, "shape must have sizes >= 0, got"),
+    ],
+)
+def test_what_a_layer_expects_is_checked(arguments, error, message):
+    with pytest.raises(error, match=f"^InputSpec: {message}"):
+        layers.InputSpec(**arguments)
+
+
+def test_an_axis_that_is_expected_must_be_there():
+    spec = layers.InputSpec(min_ndim=1, axes={2: 3, 0: None})
+    spec.check((5, 4, 3))
+    with pytest.raises(ValueError, match=r"expected an input with an axis 2, got shape \(5, 4\)"):
+        spec.check((5, 4))

@@ -55,7 +55,7 @@ def test_channels_first_is_the_same_on_other_axes(generator):
         ({"dilation_rate": 2}, "'l': unknown keyword arguments 'dilation_rate'; it takes"),
         (
             {"groups": 2, "name": None},
-            "D None: unknown keyword arguments 'groups'; it .* filters, impl",
+            "D: unknown keyword arguments 'groups'; it .* filters, impl",
         ),
         ({"colour": "red"}, "'l': unknown keyword arguments 'colour'; it takes .* data_format, dtype, filters, impl"),
     ],

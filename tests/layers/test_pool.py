@@ -89,12 +89,13 @@ def test_aliases():
 
 @every_kind
 def test_a_wrong_argument_is_named(kind, rank):
+    several = "a tuple of one" if rank == 1 else f"{rank} of them"
     for arguments, message in (
-        ({"pool_size": 0}, f"'p': pool_size must be an integer >= 1 or {rank} of them, got 0"),
-        ({"strides": (1, 2, 3, 4)}, f"'p': strides must be an integer >= 1 or {rank} of them"),
+        ({"pool_size": 0}, f"'p': pool_size must be an integer >= 1 or {several}, got 0"),
+        ({"strides": (1, 2, 3, 4)}, f"'p': strides must be an integer >= 1 or {several}"),
         ({"padding": "full"}, f"'p': padding must be 'valid', 'same' or {rank} pairs"),
         ({"data_format": "HWC"}, "'p': data_format must be"),
-        ({"dilation_rate": 0.5}, f"'p': dilation_rate must be an integer >= 1 or {rank} of them"),
+        ({"dilation_rate": 0.5}, f"'p': dilation_rate must be an integer >= 1 or {several}"),
         ({"stride": 2}, "'p': unknown keyword arguments"),
     ):
         with pytest.raises(ValueError, match=message):

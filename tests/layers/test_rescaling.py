@@ -23,10 +23,10 @@ def test_shapes_that_do_not_broadcast_are_an_error():
         layers.Rescaling([1.0, 2.0, 3.0], name="r")(np.zeros((1, 2), "float32"))
 
 
-@pytest.mark.parametrize("wrong", [None, "x", 1j, [[1], [2, 3]]])
+@pytest.mark.parametrize("wrong", [None, "x", 1j, [[1], [2, 3]], True, float("nan"), [1.0, float("inf")]])
 def test_what_is_no_number_is_refused(wrong):
     for arguments, argument in (((wrong,), "scale"), ((1, wrong), "offset")):
-        with pytest.raises(ValueError, match=f"Rescaling 'r': {argument} must be a number or an array of numbers, got"):
+        with pytest.raises(ValueError, match=f"Rescaling 'r': {argument} must be a finite number or an array of them"):
             layers.Rescaling(*arguments, name="r")
 
 

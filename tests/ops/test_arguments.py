@@ -17,6 +17,7 @@ PLACES = np.zeros((2, 3), int)
     [
         (lambda: ops.max(X, 0.5), "max: axis must be an integer or a sequence of them, came 0.5"),
         (lambda: ops.any(X, "rows"), "any: axis must be an integer or a sequence of them, came 'rows'"),
+        (lambda: ops.logsumexp(X, keepdims=1), "logsumexp: keepdims must be True or False, came 1"),
         (lambda: ops.logsumexp(X, (0.0,)), r"logsumexp: axis must be an integer or a sequence of them, came \(0.0,\)"),
         (lambda: ops.argmax(X, 0.5), "argmax: axis must be an integer, came 0.5"),
         (lambda: ops.argmin(X, (0,)), r"argmin: axis must be an integer, came \(0,\)"),
@@ -192,3 +193,8 @@ def test_an_axis_that_is_not_there(function, message):
     for x in (X, Tensor(Spec(X.shape, X.dtype))):
         with pytest.raises(ValueError, match=message + r" and shape \(2, 3\)$"):
             function(x)
+
+
+def test_logsumexp_takes_one_axis_at_least():
+    with pytest.raises(ValueError, match=r"^logsumexp: axis must name 1 axis of x at least, came \(\)"):
+        ops.logsumexp(X, ())

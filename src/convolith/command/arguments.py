@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         prog="convolith", description="Train and run convolutional networks on the CPU.", allow_abbrev=False
     )
     whole.add_argument("--version", action="version", version=f"convolith {version('convolith')}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=OneLineParser)
+    commands = whole.add_subparsers(dest="command", required=True, parser_class=OneLineParser)
     _add_train(commands.add_parser("train", help="train a network and write it", allow_abbrev=False))
 
     predict = commands.add_parser("predict", help="tell the class of images", epilog=PREDICT_NOTE, allow_abbrev=False)
@@ -80,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument("model", type=Path, metavar="MODEL", help=f"a model file, or a folder with {MODEL_FILE}")
 
     commands.add_parser("config", help="show versions, instruction set, threads, compiler", allow_abbrev=False)
+    commands.metavar = "|".join(commands.choices)  # which a missing one is told
     return whole
 
 

@@ -10,7 +10,7 @@ from convolith import layers
 from convolith.interop import keras_config
 from convolith.interop.object_kinds import KINDS, Kind
 from convolith.layers.build_config import build_again
-from convolith.registry import custom_object_scope, get_registered_object
+from convolith.registry import ConfigMismatch, custom_object_scope, get_registered_object
 
 WHO = "deserialize_keras_object"
 
@@ -132,6 +132,8 @@ def _of_class(own: Any, name: str, given: dict[str, Any]) -> Any:
         raise ValueError(f"{WHO}: {name} has no from_config")
     try:
         return own.from_config(given)
+    except ConfigMismatch as error:
+        raise ValueError(f"{WHO}: {error}") from error
     except TypeError as error:
         raise ValueError(f"{WHO}: the config of {name} does not fit it: {error}") from error
 
@@ -168,6 +170,8 @@ def _of_kind(kind: Kind, config: dict[str, Any]) -> Any:
             form = keras_config.ours(config, name)
             return keras_config.layer(config) if kind.base is layers.Layer else kind.registry.get(form)
         return kind.registry.get(form)
+    except ConfigMismatch as error:
+        raise ValueError(f"{WHO}: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{WHO}: the config of {name} does not fit it: {error}") from error
 

@@ -69,7 +69,8 @@ def per_axis(owner: str, argument: str, value: Any, rank: int, least: int = 1) -
     if len(values) != rank or any(
         isinstance(item, bool) or not isinstance(item, (int, np.integer)) or item < least for item in values
     ):
-        raise ValueError(f"{owner}: {argument} must be an integer >= {least} or {rank} of them, got {value!r}")
+        several = "a tuple of one" if rank == 1 else f"{rank} of them"
+        raise ValueError(f"{owner}: {argument} must be an integer >= {least} or {several}, got {value!r}")
     return tuple(int(item) for item in values)
 
 
@@ -167,6 +168,11 @@ def shape_argument(shape: Any, owner: str) -> tuple[int, ...]:
     if not all(isinstance(size, (int, np.integer)) and size > 0 for size in sizes):
         raise ValueError(f"{owner}: input_shape must be of integers > 0, got {shape!r}")
     return tuple(int(size) for size in sizes)
+
+
+def named(layer: Any, arguments: dict[str, Any]) -> str:
+    """Name a class of layers, with the name among the arguments where there is one, for a message."""
+    return layer.__name__ if arguments.get("name") is None else f"{layer.__name__} {arguments['name']!r}"
 
 
 def keywords_taken(layer: Any) -> set[str]:

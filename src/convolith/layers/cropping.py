@@ -55,6 +55,7 @@ class Cropping1D(BaseCropping):
         [1.0, 2.0]
     """
 
+    not_taken = frozenset({"data_format"})  # as there is one axis alone to cut
     rank = 1
 
     def __init__(self, cropping: Any = (1, 1), **kwargs: Any):

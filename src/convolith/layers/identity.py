@@ -51,6 +51,8 @@ class ActivityRegularization(Layer):
         [[2.0, 2.0]]
     """
 
+    not_taken = frozenset({"activity_regularizer"})  # which it makes itself
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
         self.l1, self.l2 = float(l1), float(l2)

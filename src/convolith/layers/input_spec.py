@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from convolith.ops.arguments import integer, integers
 
 
 class InputSpec:
@@ -18,6 +21,10 @@ class InputSpec:
         allow_last_axis_squeeze: of no effect.
         name: of no effect.
         optional: of no effect.
+
+    Raises:
+        TypeError: a rank, axis or size is no integer.
+        ValueError: one is negative, or an axis is beyond the rank.
 
     Source:
         keras.layers.InputSpec.
@@ -40,7 +47,8 @@ class InputSpec:
         name: str | None = None,
         optional: bool = False,
     ):
-        self.ndim, self.max_ndim, self.min_ndim, self.axes = ndim, max_ndim, min_ndim, axes or {}
+        self.ndim, self.max_ndim = _rank("ndim", ndim), _rank("max_ndim", max_ndim)
+        self.min_ndim, self.axes = _rank("min_ndim", min_ndim), _sizes("axes", {} if axes is None else axes)
         self.dtype, self.allow_last_axis_squeeze, self.name, self.optional = (
             dtype,
             allow_last_axis_squeeze,
@@ -48,8 +56,15 @@ class InputSpec:
             optional,
         )
         if shape is not None:
+            if not isinstance(shape, Sequence):
+                raise TypeError(f"InputSpec: shape must be a sequence of sizes, got {shape!r}")
+            shape = integers("InputSpec", "shape", shape, missing=True)
             self.ndim = len(shape)
-            self.axes = {axis: size for axis, size in enumerate(shape) if size is not None} | self.axes
+            self.axes = {**_sizes("shape", dict(enumerate(shape))), **self.axes}
+        most = self.max_ndim if self.ndim is None else self.ndim
+        for axis in self.axes:
+            if most is not None and not -most <= axis < most:
+                raise ValueError(f"InputSpec: axes must be of the {most} axes at most, got {axis}")
 
     def check(self, shape: tuple[Any, ...]) -> None:
         """Raise ValueError where ``shape`` does not fit."""
@@ -62,10 +77,28 @@ class InputSpec:
             wrong = f"at most {self.max_ndim} axes"
         else:
             for axis, size in self.axes.items():
-                if shape[axis] not in (size, None):
+                if not -len(shape) <= axis < len(shape):
+                    wrong = f"an axis {axis}"
+                elif shape[axis] not in (size, None):
                     wrong = f"size {size} in axis {axis}"
         if wrong:
             raise ValueError(f"expected an input with {wrong}, got shape {tuple(shape)}")
 
     def __repr__(self) -> str:
         return f"InputSpec(ndim={self.ndim}, min_ndim={self.min_ndim}, axes={self.axes})"
+
+
+def _rank(argument: str, value: Any) -> int | None:
+    if value is not None and integer("InputSpec", argument, value) < 0:
+        raise ValueError(f"InputSpec: {argument} must be None or an integer >= 0, got {value!r}")
+    return value
+
+
+def _sizes(argument: str, sizes: Any) -> dict[int, int]:
+    """Return sizes by axis, without those that may be any."""
+    if not isinstance(sizes, dict):
+        raise TypeError(f"InputSpec: {argument} must be a dict of sizes by axis, got {sizes!r}")
+    found = {integer("InputSpec", argument, axis): size for axis, size in sizes.items() if size is not None}
+    if any(integer("InputSpec", argument, size) < 0 for size in found.values()):
+        raise ValueError(f"InputSpec: {argument} must have sizes >= 0, got {sizes!r}")
+    return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from convolith import regularizers
 from convolith.graph.tensor import Spec, Tensor, Variable
-from convolith.layers.arguments import arguments_by_name, float_name, keywords_taken, shape_argument
+from convolith.layers.arguments import arguments_by_name, float_name, keywords_taken, named, shape_argument
 from convolith.layers.building import arguments_of, marking_built
 from convolith.layers.call import LayerCall, call_layer, flatten_shapes, inside_call, takes
 from convolith.layers.input_spec import InputSpec
@@ -18,7 +18,7 @@ from convolith.layers.stateless import Stateless
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
 from convolith.layers.weights import WeightOwner
 from convolith.misspelling import unknown_arguments
-from convolith.registry import checked_name, snake_case, unique_name
+from convolith.registry import ConfigMismatch, checked_name, snake_case, unique_name
 
 
 class Layer(Reports, Stateless, WeightOwner):
@@ -74,7 +74,10 @@ class Layer(Reports, Stateless, WeightOwner):
             cls.takes_training = takes(cls.call, "training")
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Remember the arguments, for subclasses that define no ``get_config``."""
+        """Remember the arguments, for subclasses that define no ``get_config``; refuse those of ``not_taken``."""
+        refused = cls.not_taken.intersection(kwargs).difference(arguments_of(cls.__init__))
+        if refused:
+            raise ValueError(unknown_arguments(named(cls, kwargs), refused, keywords_taken(cls)))
         layer = super().__new__(cls)
         layer._init_arguments = (args, kwargs)
         return layer
@@ -218,12 +221,14 @@ class Layer(Reports, Stateless, WeightOwner):
         """Make a layer from what ``get_config`` returned.
 
         Raises:
-            TypeError: the class takes no such arguments, or needs others.
+            TypeError: it is no dict, or the class takes no such arguments, or needs others.
         """
+        if not isinstance(config, dict):
+            raise ConfigMismatch(f"{cls.__name__}: the config must be a dict, got {config!r}")
         try:
             return cls(**config)
         except TypeError as error:
-            raise TypeError(f"{cls.__name__} {config.get('name')!r}: the config does not fit it: {error}") from error
+            raise ConfigMismatch(f"{named(cls, config)}: the config does not fit it: {error}") from error
 
     @property
     def compute_dtype(self) -> str:

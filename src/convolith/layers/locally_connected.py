@@ -6,9 +6,7 @@ import math
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import keywords_taken
 from convolith.layers.conv import BaseConv
-from convolith.misspelling import unknown_arguments
 
 
 class BaseLocallyConnected(BaseConv):
@@ -35,10 +33,6 @@ class BaseLocallyConnected(BaseConv):
         implementation: int = 1,
         **kwargs: Any,
     ):
-        unknown = self.not_taken & set(kwargs)
-        if unknown:
-            owner = f"{type(self).__name__} {kwargs.get('name')!r}"
-            raise ValueError(unknown_arguments(owner, unknown, keywords_taken(type(self))))
         super().__init__(
             filters, kernel_size, strides, padding, data_format, 1, 1, activation, use_bias, kernel_initializer,
             bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint,

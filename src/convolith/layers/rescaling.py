@@ -51,11 +51,11 @@ class Rescaling(Layer):
 
 
 def _plain(owner: str, argument: str, value: Any) -> Any:
-    """Return a float, or nested lists of them: what a saved configuration can hold."""
+    """Return a finite float, or nested lists of them: what a saved configuration can hold."""
     try:
         numbers = np.asarray(value)
     except ValueError:  # rows of several lengths
         numbers = np.asarray(None)
-    if numbers.dtype.kind not in "biuf":
-        raise ValueError(f"{owner}: {argument} must be a number or an array of numbers, got {value!r}")
+    if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
+        raise ValueError(f"{owner}: {argument} must be a finite number or an array of them, got {value!r}")
     return numbers.astype(np.float64).tolist()

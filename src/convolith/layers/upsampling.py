@@ -52,6 +52,7 @@ class UpSampling1D(BaseUpSampling):
         [1.0, 1.0, 2.0, 2.0]
     """
 
+    not_taken = frozenset({"data_format"})  # as there is one axis alone to grow
     rank = 1
 
     def __init__(self, size: Any = 2, **kwargs: Any):

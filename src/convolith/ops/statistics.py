@@ -175,8 +175,11 @@ def moments(
 
 
 def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
-    """Take the logarithm of the sum of e ** x over axes, also where that is no float; arguments as in `sum`."""
-    return Logsumexp(axes_of("logsumexp", axis), keepdims)(x)
+    """Take the logarithm of the sum of e ** x over axes, one at least, also where that is no float; else as `sum`."""
+    over = axes_of("logsumexp", axis)
+    if over == ():
+        raise ValueError("logsumexp: axis must name 1 axis of x at least, came ()")
+    return Logsumexp(over, keepdims)(x)
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:

@@ -100,6 +100,8 @@ class RandomPerspective(RandomTransform):
         True
     """
 
+    not_taken = frozenset({"fill_mode"})
+
     def __init__(
         self,
         factor: Any = 1.0,

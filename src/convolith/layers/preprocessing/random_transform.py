@@ -84,6 +84,8 @@ class RandomFlip(RandomTransform):
         [(0.0, 1.0, 2.0), (2.0, 1.0, 0.0)]
     """
 
+    not_taken = frozenset({"fill_mode", "fill_value", "interpolation"})  # as nothing lies between pixels or outside
+
     def __init__(
         self,
         mode: str = "horizontal_and_vertical",
