@@ -157,18 +157,42 @@ def test_symbolic_tensors_have_the_shapes_of_the_results(name):
         assert (tensor.shape, tensor.dtype) == (result.shape, result.dtype)
 
 
-# Other arguments say how many images there are.
-AS_MANY = {"image.crop_and_resize", "image.grid_sample", "image.scale_and_translate", "image.ssim", "max_unpool"}
-OF_IMAGES = [name for name, (_, arrays) in CALLS.items() if arrays[0].ndim == 4 and name not in AS_MANY]
-EMPTY = [*OF_IMAGES, "dense", "softmax", "relu"]
+# Of these an argument names rows or sizes that there are none of then, or the largest of nothing is asked for.
+NEEDS_ROWS = {
+    *["amax", "amin", "argmax", "argmin", "max", "min", "normalize_batch", "ctc_loss", "in_top_k", "max_unpool"],
+    *["broadcast_to", "full", "full_like", "pad", "reshape", "scatter", "slice", "slice_update", "take_along_axis"],
+    *["sparse_categorical_crossentropy", "where", "image.affine_transform", "image.crop_and_resize"],
+    *["image.map_coordinates", "image.perspective_transform", "image.scale_and_translate"],
+}
+MEANS = {"mean", "std", "var", "psnr"}  # of nothing are NaN, of which NumPy warns
 
 
-@pytest.mark.parametrize("name", EMPTY)
-def test_a_batch_may_be_empty(name):
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in ONLY_ARRAYS | NEEDS_ROWS | MEANS])
+def test_there_may_be_no_rows(name):
     function, arrays = CALLS[name]
-    given = [arrays[0][:0], *arrays[1:]]
-    results, pullback = convolith.vjp(function, *given)
-    assert all(leaf.shape[0] == 0 for leaf in leaves(results))
-    if isinstance(results, np.ndarray) and results.dtype.kind == "f":
-        for gradient, array in zip(pullback(results), given, strict=True):
-            assert gradient.shape == array.shape and not gradient.any()
+    given = [array[:0] if array.shape[:1] == arrays[0].shape[:1] else array for array in arrays]
+    if name not in NO_NUMBERS | {"polar"}:
+        results, tensors = leaves(function(*given)), [Tensor(Spec(array.shape, array.dtype)) for array in given]
+        for result, tensor in zip(results, leaves(function(*tensors)), strict=True):
+            assert (result.shape, result.dtype) == (tensor.shape, tensor.dtype)
+    if differentiable(name) and name not in NO_NUMBERS:
+        result, pullback = convolith.vjp(function, *given)
+        for gradient, array in zip(pullback(np.ones_like(result)), given, strict=True):
+            if array.dtype.kind == "f":
+                assert gradient.shape == array.shape and gradient.dtype == array.dtype and not gradient.any()
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS_ROWS))
+def test_no_rows_are_refused_where_some_are_named(name):
+    function, arrays = CALLS[name]
+    given = [array[:0] if array.shape[:1] == arrays[0].shape[:1] else array for array in arrays]
+    with pytest.raises(ValueError) as refused:
+        function(*given)
+    assert any(str(refused.value).startswith(f"{other}:") for other in names_of(name)), refused.value
+
+
+@pytest.mark.parametrize("name", sorted(MEANS))
+def test_a_mean_of_no_rows_is_no_number(name):
+    function, arrays = CALLS[name]
+    with pytest.warns(RuntimeWarning, match="divide"):
+        assert np.isnan(function(*(array[:0] for array in arrays)))

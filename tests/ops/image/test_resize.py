@@ -127,6 +127,17 @@ def test_against_torch(torch, seed, source, target, name, align_corners):
     assert_within(pullback(upstream)[0], np.moveaxis(theirs.grad.numpy(), 1, -1), by_images, "gradient")
 
 
+@pytest.mark.parametrize("align_corners", [False, True])
+def test_nearest_of_every_two_sizes(align_corners):
+    """Whichever the sizes, of two pixels as near the later one."""
+    for source in range(1, 13):
+        for target in range(1, 13):
+            pixels = np.arange(source, dtype=np.float32).reshape(1, source, 1)
+            found = ops.image.resize(pixels, (1, target), "nearest", align_corners=align_corners)
+            options = "nearest", False, align_corners, -0.5, True
+            np.testing.assert_array_equal(found.ravel(), reference.matrix(source, target, *options) @ pixels.ravel())
+
+
 def test_pillow_resizes_alike(generator):
     pillow = pytest.importorskip("PIL.Image")
     image = generator.normal(size=(9, 13)).astype(np.float32)

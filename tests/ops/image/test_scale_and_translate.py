@@ -187,6 +187,18 @@ def test_by_hand_and_other_axes():
     assert result.shape == (None, 8, 4, 3) and result.dtype == np.float32
 
 
+@pytest.mark.parametrize("beyond", [2.0**-9, 2.0**-30])
+def test_what_comes_from_outside_is_0_however_near(beyond):
+    """An edge itself belongs to the images, where its pixel alone has a weight."""
+    row = np.array([3.0, 4, 5])
+    for out, at_first, at_last in ((-beyond, 3, 5), (0.0, 3, 5), (beyond, 0, 0)):
+        first, last = (
+            ops.image.scale_and_translate(row, (1,), np.ones(1), np.array([move]), (0,), "linear")[0]
+            for move in (0.5 + out, 0.5 - 3 - out)
+        )
+        assert (first, last) == (at_first, at_last)
+
+
 def test_what_is_refused():
     images, one = np.zeros((2, 4, 4, 1)), np.ones(1)
 
