@@ -10,6 +10,20 @@ from typing import Any
 NAMED = 5  # files, in a message
 
 
+def checked_path(owner: str, argument: str, value: Any) -> Path:
+    """Return what names a file or folder as a Path.
+
+    Raises:
+        TypeError: it is no text and no path; the message names ``owner`` and ``argument``.
+        ValueError: it is empty.
+    """
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{owner}: {argument} must be a path, got {value!r}")
+    if not os.fspath(value):
+        raise ValueError(f"{owner}: {argument} must name a file or folder, got {value!r}")
+    return Path(value)
+
+
 def check_folder(path: Path) -> None:
     """Check that a file can be made at ``path``, before anything is computed for it.
 

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -244,12 +244,21 @@ def test_tensorboard_is_an_extra(monkeypatch):
             lambda: callbacks.ModelCheckpoint("x.convolith", save_freq=0),
             "ModelCheckpoint: save_freq must be 'epoch' or",
         ),
-        (lambda: callbacks.ModelCheckpoint("x.convolith", mode="up"), "ModelCheckpoint: mode must be 'auto', 'min' or"),
+        (lambda: callbacks.ModelCheckpoint("x.convolith", mode="up"), "ModelCheckpoint: mode must be one of .*'up'"),
         (
             lambda: Stage().play(callbacks.ModelCheckpoint("{acc}.convolith"), "loss", [1.0]),
             "ModelCheckpoint: filepath '{acc}.convolith' names 'acc'; there is: epoch, loss",
         ),
-        (lambda: callbacks.BackupAndRestore(""), "BackupAndRestore: backup_dir must name a folder, got ''"),
+        (lambda: callbacks.BackupAndRestore(""), "BackupAndRestore: backup_dir must name a file or folder, got"),
+        (
+            lambda: callbacks.BackupAndRestore("x", np.ones(2)),
+            "save_freq must be 'epoch' or an integer >= 1, got",
+        ),
+        (lambda: callbacks.CSVLogger(""), "CSVLogger: filename must name a file or folder, got ''"),
+        (lambda: callbacks.CSVLogger("x", separator=""), "CSVLogger: separator must be a single character, got ''"),
+        (lambda: callbacks.CSVLogger("x", separator=3), "CSVLogger: separator must be a single character, got 3"),
+        (lambda: callbacks.TensorBoard(histogram_freq=-1), "TensorBoard: histogram_freq must be an integer >= 0"),
+        (lambda: callbacks.TensorBoard(update_freq=np.ones(2)), "TensorBoard: update_freq must be 'epoch', 'batch' or"),
         (lambda: callbacks.BackupAndRestore("x", "batch"), "BackupAndRestore: save_freq must be 'epoch' or an integer"),
         (lambda: callbacks.TensorBoard(profile_batch=2), "TensorBoard: profile_batch must be 0"),
         (lambda: callbacks.TensorBoard(embeddings_freq=2), "TensorBoard: embeddings_freq must be 0"),
@@ -267,3 +276,43 @@ def test_tensorboard_beside_several_optimizers(writer, tmp_path):
     x, y = np.ones((4, 4), "float32"), np.zeros((4, 3), "float32")
     model.fit(x, y, verbose=0, callbacks=[callbacks.TensorBoard(tmp_path)])
     assert {entry[1] for entry in writer} == {"epoch_loss", "epoch_learning_rate_sgd", "closed"}
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: callbacks.ModelCheckpoint(None), "ModelCheckpoint: filepath must be a path, got None"),
+        (lambda: callbacks.ModelCheckpoint(b"x.keras"), "ModelCheckpoint: filepath must be a path, got b'x.keras'"),
+        (lambda: callbacks.ModelCheckpoint("x.keras", save_best_only="no"), "save_best_only must be True or False"),
+        (lambda: callbacks.ModelCheckpoint("x.keras", save_weights_only=0), "save_weights_only must be True or False"),
+        (lambda: callbacks.ModelCheckpoint("x.keras", verbose=None), "ModelCheckpoint: verbose must be an integer"),
+        (
+            lambda: callbacks.ModelCheckpoint("x.keras", initial_value_threshold="x"),
+            "ModelCheckpoint: initial_value_threshold must be a number, came 'x'",
+        ),
+        (lambda: callbacks.BackupAndRestore(3), "BackupAndRestore: backup_dir must be a path, got 3"),
+        (
+            lambda: callbacks.BackupAndRestore("x", double_checkpoint=2),
+            "double_checkpoint must be True or False",
+        ),
+        (lambda: callbacks.BackupAndRestore("x", delete_checkpoint=()), "delete_checkpoint must be True or False"),
+        (lambda: callbacks.CSVLogger(None), "CSVLogger: filename must be a path, got None"),
+        (lambda: callbacks.CSVLogger("x", append="no"), "CSVLogger: append must be True or False, came 'no'"),
+        (lambda: callbacks.SwapEMAWeights("no"), "SwapEMAWeights: swap_on_epoch must be True or False, came 'no'"),
+        (lambda: callbacks.TensorBoard(None), "TensorBoard: log_dir must be a path, got None"),
+        (lambda: callbacks.TensorBoard(histogram_freq=1.5), "TensorBoard: histogram_freq must be an integer, came 1.5"),
+    ],
+)
+def test_another_kind_of_argument_is_named(act, message):
+    with pytest.raises(TypeError, match=message):
+        act()
+
+
+def test_write_steps_per_second_is_a_switch(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboardX", SimpleNamespace(SummaryWriter=None))
+    with pytest.raises(TypeError, match="TensorBoard: write_steps_per_second must be True or False, came 2"):
+        callbacks.TensorBoard(write_steps_per_second=2)
+
+
+def test_a_pace_may_be_an_integer_of_numpy():
+    assert callbacks.BackupAndRestore("x", np.int64(2)).pace.save_freq == 2

@@ -114,13 +114,43 @@ def test_a_rate_for_each_epoch(schedule, rates, capsys):
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
-        (lambda: callbacks.EarlyStopping(mode="up"), ValueError, "EarlyStopping: mode must be 'auto', 'min' or 'max'"),
+        (lambda: callbacks.EarlyStopping(mode="up"), ValueError, "EarlyStopping: mode must be one of .*, came 'up'"),
         (
             lambda: Stage().play(callbacks.EarlyStopping("odd"), "odd", [1.0, 2.0]),
             ValueError,
             "EarlyStopping: whether more or less of 'odd' is better is not known: give mode='max' or mode='min'",
         ),
-        (lambda: callbacks.ReduceLROnPlateau(factor=1.0), ValueError, r"factor must be in \[0, 1\), got 1.0"),
+        (lambda: callbacks.ReduceLROnPlateau(factor=1.0), ValueError, r"factor must be a number in \[0, 1\), got 1.0"),
+        (lambda: callbacks.ReduceLROnPlateau(factor="x"), ValueError, r"factor must be a number in \[0, 1\), got 'x'"),
+        (lambda: callbacks.ReduceLROnPlateau(patience=None), ValueError, "patience must be a number >= 0, got None"),
+        (lambda: callbacks.ReduceLROnPlateau(cooldown=-1), ValueError, "cooldown must be a number >= 0, got -1"),
+        (lambda: callbacks.ReduceLROnPlateau(min_lr=np.nan), ValueError, "min_lr must be a number >= 0, got nan"),
+        (lambda: callbacks.EarlyStopping(patience=-1), ValueError, "EarlyStopping: patience must be a number >= 0"),
+        (lambda: callbacks.EarlyStopping(start_from_epoch="x"), ValueError, "start_from_epoch must be a number >= 0"),
+        (lambda: callbacks.EarlyStopping(min_delta=np.inf), ValueError, "min_delta must be finite, came inf"),
+        (lambda: callbacks.EarlyStopping(baseline=np.nan), ValueError, r"baseline must be in .*, came nan"),
+        (
+            lambda: callbacks.EarlyStopping(baseline="x"),
+            TypeError,
+            "baseline must be a number, came 'x'",
+        ),
+        (lambda: callbacks.EarlyStopping(min_delta=None), TypeError, "EarlyStopping: min_delta must be a number, came"),
+        (lambda: callbacks.EarlyStopping(monitor=3), TypeError, "EarlyStopping: monitor must be a name in the logs"),
+        (
+            lambda: callbacks.EarlyStopping(verbose="x"),
+            TypeError,
+            "verbose must be an integer, came 'x'",
+        ),
+        (
+            lambda: callbacks.EarlyStopping(restore_best_weights="no"),
+            TypeError,
+            "EarlyStopping: restore_best_weights must be True or False, came 'no'",
+        ),
+        (
+            lambda: callbacks.LearningRateScheduler(abs, verbose=np.ones(2)),
+            TypeError,
+            r"LearningRateScheduler: verbose must be an integer, came array\(",
+        ),
         (lambda: callbacks.LearningRateScheduler(0.1), TypeError, "schedule must be a function, got 0.1"),
         (
             lambda: Stage().play(callbacks.LearningRateScheduler(lambda epoch: "x"), "loss", [1]),

@@ -8,6 +8,8 @@ from typing import Any
 
 from convolith.callbacks.callback import Callback
 from convolith.callbacks.saving_pace import SavingPace
+from convolith.files import checked_path
+from convolith.ops.arguments import flag
 
 
 class BackupAndRestore(Callback):
@@ -23,6 +25,7 @@ class BackupAndRestore(Callback):
         delete_checkpoint: whether the files go when training has come to its end.
 
     Raises:
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these; or, when training begins, the file is of another model.
 
     Source:
@@ -41,10 +44,10 @@ class BackupAndRestore(Callback):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ):
-        if not os.fspath(backup_dir):
-            raise ValueError("BackupAndRestore: backup_dir must name a folder, got ''")
-        self.backup_dir, self.pace = Path(backup_dir), SavingPace("BackupAndRestore", save_freq)
-        self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
+        owner = "BackupAndRestore"
+        self.backup_dir, self.pace = checked_path(owner, "backup_dir", backup_dir), SavingPace(owner, save_freq)
+        self.double_checkpoint = flag(owner, "double_checkpoint", double_checkpoint)
+        self.delete_checkpoint = flag(owner, "delete_checkpoint", delete_checkpoint)
         self._epoch = 0
 
     @property

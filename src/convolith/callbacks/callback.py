@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from convolith.ops.arguments import integer
+
 # Hooks that run once a call or an epoch, and those that run once a batch, which ``fit`` skips where nobody overrides
 # them.
 OUTER_HOOKS = (
@@ -92,3 +94,12 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Run after a batch of ``predict``; ``logs`` holds its "outputs"."""
+
+
+def checked_verbose(owner: str, verbose: Any) -> int:
+    """Return whether to print: an integer, True or False.
+
+    Raises:
+        TypeError: it is none of these.
+    """
+    return int(verbose) if isinstance(verbose, bool) else integer(owner, "verbose", verbose)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from convolith.callbacks.callback import Callback
+from convolith.files import checked_path
+from convolith.ops.arguments import flag
 
 
 class CSVLogger(Callback):
@@ -21,6 +22,8 @@ class CSVLogger(Callback):
         append: whether rows are added to a file that there is; else it is written anew.
 
     Raises:
+        TypeError: an argument is of another kind.
+        ValueError: the file has no name, or the separator is not one character.
         OSError: (when training begins) the file cannot be written.
 
     Source:
@@ -33,7 +36,10 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False):
-        self.filename, self.separator, self.append = Path(filename), separator, append
+        self.filename = checked_path("CSVLogger", "filename", filename)
+        if not isinstance(separator, str) or len(separator) != 1:
+            raise ValueError(f"CSVLogger: separator must be a single character, got {separator!r}")
+        self.separator, self.append = separator, flag("CSVLogger", "append", append)
         self._names: list[str] = []
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:

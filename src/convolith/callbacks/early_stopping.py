@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.callbacks.monitor import Monitor
+from convolith.ops.arguments import flag, number
+from convolith.optimizers.arguments import at_least_zero
 
 
 class EarlyStopping(Monitor):
@@ -21,6 +23,7 @@ class EarlyStopping(Monitor):
         start_from_epoch: epochs before this one (from 0) do not count.
 
     Raises:
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these; or, when an epoch ends, "auto" does not know the metric.
 
     Source:
@@ -43,9 +46,12 @@ class EarlyStopping(Monitor):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ):
-        super().__init__(monitor, mode, min_delta)
-        self.patience, self.verbose, self.baseline = patience, verbose, baseline
-        self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
+        super().__init__(monitor, mode, min_delta, verbose)
+        at_least_zero("EarlyStopping", patience=patience, start_from_epoch=start_from_epoch)
+        if baseline is not None:
+            number("EarlyStopping", "baseline", baseline, infinite=True)
+        self.patience, self.start_from_epoch, self.baseline = patience, start_from_epoch, baseline
+        self.restore_best_weights = flag("EarlyStopping", "restore_best_weights", restore_best_weights)
         self.on_train_begin()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.callbacks.callback import Callback
+from convolith.callbacks.callback import Callback, checked_verbose
 from convolith.callbacks.learning_rate import check_settable
 
 
@@ -20,7 +20,7 @@ class LearningRateScheduler(Callback):
         verbose: 1 to print it.
 
     Raises:
-        TypeError: the schedule is no function.
+        TypeError: the schedule is no function, or ``verbose`` of another kind.
         ValueError: (when training begins) the model has a MultiOptimizer; (before an epoch) it gives no number.
 
     Source:
@@ -34,7 +34,7 @@ class LearningRateScheduler(Callback):
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0):
         if not callable(schedule):
             raise TypeError(f"LearningRateScheduler: schedule must be a function, got {schedule!r}")
-        self.schedule, self.verbose = schedule, verbose
+        self.schedule, self.verbose = schedule, checked_verbose("LearningRateScheduler", verbose)
         try:
             inspect.signature(schedule).bind(0, 0.1)
             self._takes_rate = True

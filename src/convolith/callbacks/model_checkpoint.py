@@ -8,6 +8,8 @@ from typing import Any
 
 from convolith.callbacks.monitor import Monitor
 from convolith.callbacks.saving_pace import SavingPace
+from convolith.files import checked_path
+from convolith.ops.arguments import flag, number
 
 
 class ModelCheckpoint(Monitor):
@@ -26,6 +28,7 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold: None, or what the number must be better than at first.
 
     Raises:
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these, or the ending is not one for models, or for weights where they are
             saved alone; or, when it saves, ``filepath`` names what the logs do not have.
 
@@ -51,14 +54,19 @@ class ModelCheckpoint(Monitor):
     ):
         from convolith.models.formats import check_ending
 
-        super().__init__(monitor, mode)
+        super().__init__(monitor, mode, verbose=verbose)
+        owner = "ModelCheckpoint"
+        checked_path(owner, "filepath", filepath)
         self.filepath = os.fspath(filepath)
+        self.save_best_only = flag(owner, "save_best_only", save_best_only)
+        self.save_weights_only = flag(owner, "save_weights_only", save_weights_only)
+        if initial_value_threshold is not None:
+            number(owner, "initial_value_threshold", initial_value_threshold, infinite=True)
         try:
             check_ending(Path(self.filepath), save_weights_only, f"set save_weights_only={not save_weights_only}")
         except ValueError as error:
-            raise ValueError(f"ModelCheckpoint: save_weights_only is {save_weights_only}: {error}") from error
-        self.pace = SavingPace("ModelCheckpoint", save_freq)
-        self.verbose, self.save_best_only, self.save_weights_only = verbose, save_best_only, save_weights_only
+            raise ValueError(f"{owner}: save_weights_only is {save_weights_only}: {error}") from error
+        self.pace = SavingPace(owner, save_freq)
         self.best = initial_value_threshold
         self._epoch = 0
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convolith.callbacks.callback import Callback
+from convolith.callbacks.callback import Callback, checked_verbose
+from convolith.ops.arguments import number, one_of
 from convolith.warning import warn
 
 
@@ -17,16 +18,20 @@ class Monitor(Callback):
         monitor: its name in the logs.
         mode: "min" where less is better, "max" where more is, "auto" to know by the metric.
         min_delta: by how much a number must be better to count.
+        verbose: whether to print, see ``checked_verbose``.
 
     Raises:
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these; or, when an epoch ends, "auto" does not know the metric.
     """
 
-    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0):
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0, verbose: int = 0):
         owner = type(self).__name__
-        if mode not in ("auto", "min", "max"):
-            raise ValueError(f"{owner}: mode must be 'auto', 'min' or 'max', got {mode!r}")
-        self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
+        if not isinstance(monitor, str):
+            raise TypeError(f"{owner}: monitor must be a name in the logs, got {monitor!r}")
+        one_of(owner, "mode", mode, ("auto", "min", "max"))
+        self.monitor, self.mode, self.min_delta = monitor, mode, abs(number(owner, "min_delta", min_delta))
+        self.verbose = checked_verbose(owner, verbose)
         self.best: float | None = None
 
     def better_up(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convolith.callbacks.learning_rate import check_settable
 from convolith.callbacks.monitor import Monitor
+from convolith.optimizers.arguments import at_least_zero, share
 
 
 class ReduceLROnPlateau(Monitor):
@@ -20,6 +21,7 @@ class ReduceLROnPlateau(Monitor):
         min_lr: the rate never falls below.
 
     Raises:
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these; or, when training begins, the model has a MultiOptimizer; or, when an
             epoch ends, "auto" does not know the metric.
 
@@ -43,10 +45,10 @@ class ReduceLROnPlateau(Monitor):
         cooldown: int = 0,
         min_lr: float = 0.0,
     ):
-        super().__init__(monitor, mode, min_delta)
-        if not 0 <= factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be in [0, 1), got {factor!r}")
-        self.factor, self.patience, self.verbose = factor, patience, verbose
+        super().__init__(monitor, mode, min_delta, verbose)
+        self.factor = share("ReduceLROnPlateau", "factor", factor, below_one=True)
+        at_least_zero("ReduceLROnPlateau", patience=patience, cooldown=cooldown, min_lr=min_lr)
+        self.patience = patience
         self.cooldown, self.min_lr = cooldown, min_lr
         self._forget()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 class SavingPace:
     """Counts batches.
@@ -17,7 +19,8 @@ class SavingPace:
     """
 
     def __init__(self, owner: str, save_freq: Any):
-        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
+        number = isinstance(save_freq, (int, np.integer)) and not isinstance(save_freq, bool) and save_freq >= 1
+        if not number and not (isinstance(save_freq, str) and save_freq == "epoch"):
             raise ValueError(f"{owner}: save_freq must be 'epoch' or an integer >= 1, got {save_freq!r}")
         self.save_freq = save_freq
         self._batches = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.callbacks.callback import Callback
+from convolith.ops.arguments import flag
 
 
 class SwapEMAWeights(Callback):
@@ -15,6 +16,7 @@ class SwapEMAWeights(Callback):
             (ModelCheckpoint), until the next epoch begins.
 
     Raises:
+        TypeError: ``swap_on_epoch`` is neither True nor False.
         ValueError: (when a run begins) the optimizer was made without ``use_ema=True``.
 
     Source:
@@ -31,7 +33,7 @@ class SwapEMAWeights(Callback):
     """
 
     def __init__(self, swap_on_epoch: bool = False):
-        self.swap_on_epoch = bool(swap_on_epoch)
+        self.swap_on_epoch = flag("SwapEMAWeights", "swap_on_epoch", swap_on_epoch)
         self._swapped = False
 
     def _swap(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from convolith.callbacks.callback import Callback
+from convolith.files import checked_path
+from convolith.ops.arguments import flag, integer
 from convolith.optimizers.multi_optimizer import MultiOptimizer
 
 
@@ -28,6 +29,7 @@ class TensorBoard(Callback):
 
     Raises:
         ImportError: tensorboardX is not installed.
+        TypeError: an argument is of another kind.
         ValueError: an argument is none of these.
 
     Source:
@@ -53,16 +55,20 @@ class TensorBoard(Callback):
         ):
             if value:
                 raise ValueError(f"TensorBoard: {name} must be 0, convolith does not have it, got {value!r}")
-        if update_freq not in ("epoch", "batch") and not (type(update_freq) is int and update_freq > 0):
+        named = isinstance(update_freq, str) and update_freq in ("epoch", "batch")
+        if not named and not (type(update_freq) is int and update_freq > 0):
             raise ValueError(f"TensorBoard: update_freq must be 'epoch', 'batch' or a number >= 1, got {update_freq!r}")
+        folder = checked_path("TensorBoard", "log_dir", log_dir)
+        if integer("TensorBoard", "histogram_freq", histogram_freq) < 0:
+            raise ValueError(f"TensorBoard: histogram_freq must be an integer >= 0, got {histogram_freq!r}")
         try:
             from tensorboardX import SummaryWriter
         except ImportError as error:
             raise ImportError(
                 'TensorBoard needs the package tensorboardX: pip install "convolith[tensorboard]"'
             ) from error
-        self.log_dir, self.histogram_freq = Path(log_dir), histogram_freq
-        self.write_steps_per_second = write_steps_per_second
+        self.log_dir, self.histogram_freq = folder, histogram_freq
+        self.write_steps_per_second = flag("TensorBoard", "write_steps_per_second", write_steps_per_second)
         self.update_freq = 1 if update_freq == "batch" else update_freq
         self._writer_class = SummaryWriter
         self._writers: dict[str, Any] = {}
