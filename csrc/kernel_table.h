@@ -19,6 +19,10 @@ typedef struct {
      * rows; a1 and c1 are not read with one segment. bias: `columns` elements added at the end, or NULL. */
     void (*product)(const convolith_tile *tile, const T *a0, const T *a1, const T *b, const T *bias, T *c0, T *c1);
 
+    /* c[n] += sum over k < depth of a[k] * B[k, n], in one chain: for a B that comes from memory, of which two rows at a
+     * time are read to their ends. b_row: stride of its rows. */
+    void (*stream)(ptrdiff_t depth, ptrdiff_t columns, const T *a, const T *b, ptrdiff_t b_row, T *c);
+
     /* packed[k, n] = source[k * k_stride + n * n_stride] for k < depth and n < columns, zero for columns <= n < width.
      * packed has rows of width elements. */
     void (*pack)(ptrdiff_t depth, int columns, int width, const T *source, ptrdiff_t k_stride, ptrdiff_t n_stride,

@@ -54,7 +54,7 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
         }
     }
     const char *ahead = tile->ahead ? tile->ahead : b; /* never an address that is not mapped */
-    const ptrdiff_t ahead_step = tile->ahead ? CONVOLITH_LINE : 0;
+    const ptrdiff_t ahead_step = tile->ahead ? tile->ahead_step : 0;
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
         const REAL *from0 = a0 + tile->a_offset[run];
         const REAL *from1 = segments > 1 ? a1 + tile->a_offset[run] : from0;
@@ -80,10 +80,9 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
             from0 += a_column;
             if (segments > 1) from1 += a_column;
             row += b_row;
-            if (segments > 1) { /* steps long enough to hide it */
-                __builtin_prefetch(ahead, 0, 2); /* into the second-level cache */
-                ahead += ahead_step;
-            }
+            __builtin_prefetch(ahead, 0, 2); /* into the second-level cache */
+            if (vectors * VECTOR_BYTES > CONVOLITH_LINE) __builtin_prefetch(ahead + CONVOLITH_LINE, 0, 2);
+            ahead += ahead_step;
         }
     }
 
@@ -154,6 +153,27 @@ INLINE void product_of_half(const int rows, const int segments, ARGUMENTS) {
         }
 }
 #endif
+
+void NAME(stream)(ptrdiff_t depth, ptrdiff_t columns, const REAL *a, const REAL *b, ptrdiff_t b_row, REAL *c) {
+    for (ptrdiff_t k = 0; k < depth; k += 2, b += 2 * b_row) {
+        const int two = k + 1 < depth;
+        const REAL *below = two ? b + b_row : b;
+        const vec first = broadcast(a[k]), second = two ? broadcast(a[k + 1]) : (vec){0};
+        ptrdiff_t n = 0;
+        for (; n + LANES <= columns; n += LANES) {
+            vec sum = load(c + n);
+            sum += first * load(b + n);
+            if (two) sum += second * load(below + n);
+            store(c + n, sum);
+        }
+        const int left = (int)(columns - n);
+        if (!left) continue;
+        vec sum = load_first(c + n, left);
+        sum += first * load_first(b + n, left);
+        if (two) sum += second * load_first(below + n, left);
+        store_first(c + n, sum, left);
+    }
+}
 
 typedef void tile_function(ARGUMENTS);
 

@@ -11,6 +11,7 @@ typedef convolith_rule_double rule;
 #endif
 
 void NAME(product)(const convolith_tile *, const REAL *, const REAL *, const REAL *, const REAL *, REAL *, REAL *);
+void NAME(stream)(ptrdiff_t, ptrdiff_t, const REAL *, const REAL *, ptrdiff_t, REAL *);
 void NAME(pack)(ptrdiff_t, int, int, const REAL *, ptrdiff_t, ptrdiff_t, REAL *);
 void NAME(pack_segments)(ptrdiff_t, ptrdiff_t, int, const REAL *, ptrdiff_t, REAL *, ptrdiff_t);
 void NAME(add)(ptrdiff_t, const REAL *, REAL *);
@@ -56,6 +57,7 @@ const table NAME(kernels) = {
     .panel = PANEL,
     .segment_rows = SEGMENT_ROWS,
     .product = NAME(product),
+    .stream = NAME(stream),
     .pack = NAME(pack),
     .pack_segments = NAME(pack_segments),
     .add = NAME(add),

@@ -113,6 +113,22 @@ def test_dense(isa, threads, generator, size):
     same_bits(threads, compute)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [(400, 120), (700, 129), (1500, 300), (385, 1031)])
+def test_a_row_has_the_same_bits_beside_any_others(isa, threads, generator, size, dtype):
+    """A prediction must not depend on the batch that it is made in, whichever way is the fastest for it."""
+    k, n = size
+    x, kernel, bias = (generator.standard_normal(shape).astype(dtype) for shape in ((70, k), (k, n), (n,)))
+    threads(2)
+    alone = np.empty((70, n), dtype)
+    for m in range(70):
+        dense.dense(x[m : m + 1], kernel, bias, "relu", alone[m : m + 1])
+    for rows in (2, 8, 9, 32, 33, 70):
+        together = np.empty((rows, n), dtype)
+        dense.dense(x[:rows], kernel, bias, "relu", together)
+        assert together.tobytes() == alone[:rows].tobytes(), f"{rows} rows"
+
+
 @pytest.mark.parametrize("channels", [1, 6, 64, 67])
 @pytest.mark.parametrize("kind", ["moving", "volumes", "adaptive", "global"])
 def test_pooling(isa, threads, generator, kind, channels):

@@ -1,6 +1,6 @@
 """What a unit of work reads next, fetched from memory into the caches while it computes."""
 
-from convolith.engine.dispatch cimport CONVOLITH_LINE, convolith_tile
+from convolith.engine.dispatch cimport convolith_tile
 
 # Two ranges of memory that are still to be fetched, one after the other.
 cdef struct Ahead:
@@ -17,8 +17,8 @@ cdef inline Ahead nothing() noexcept nogil:
 
 
 cdef inline void fetch(Ahead* ahead, convolith_tile* tile) noexcept nogil:
-    """Let the tile's next product, one of two segments, fetch as much as its sum has steps."""
+    """Let the tile's next product fetch at each step as much as a row of its panel."""
     if ahead.at >= ahead.end:
         ahead.at, ahead.end, ahead.then = ahead.then, ahead.then_end, ahead.then_end
     tile.ahead = ahead.at if ahead.at < ahead.end else NULL
-    ahead.at += CONVOLITH_LINE * tile.runs * tile.depth
+    ahead.at += tile.ahead_step * tile.runs * tile.depth

@@ -154,7 +154,7 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     for index in range(panels):
         columns = min(job.columns - (first_panel + index) * cut.panel_width, cut.panel_width)
         tile.b_row = cut.lane_width if columns <= cut.lane_width else cut.panel_width
-        tile.columns = <int>columns
+        tile.columns, tile.ahead_step = <int>columns, tile.b_row * sizeof(real)
         for row in range(rows):
             pack(width, <int>columns, <int>tile.b_row,
                  b + (((slice + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels

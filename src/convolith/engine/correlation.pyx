@@ -90,7 +90,8 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptr
     cdef ptrdiff_t run, begin, taken
     cdef convolith_tile tile
     tile.a_row, tile.a_column, tile.c_row = cut.a_pixel * cut.stride_x, 1, job.c_pixel
-    tile.b_row, tile.columns, tile.ahead = width, <int>columns, NULL
+    tile.b_row, tile.columns = width, <int>columns
+    tile.ahead, tile.ahead_step = NULL, width * sizeof(real)
     for run in range(cut.runs):
         if cut.runs == job.taps_y:
             a_offset[run] = run * job.dilation_y * cut.a_row

@@ -13,6 +13,7 @@ cdef extern from "kernels.h":
         const ptrdiff_t *a_offset
         const ptrdiff_t *b_offset
         const void *ahead
+        ptrdiff_t ahead_step
         int rows, segments, columns, accumulate, relu
 
     ctypedef struct convolith_depthwise:
@@ -38,6 +39,7 @@ cdef extern from "kernels.h":
         int lanes, panel, segment_rows
         void (*product)(const convolith_tile*, const float*, const float*, const float*, const float*, float*,
                         float*) noexcept nogil
+        void (*stream)(ptrdiff_t, ptrdiff_t, const float*, const float*, ptrdiff_t, float*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const float*, ptrdiff_t, ptrdiff_t, float*) noexcept nogil
         void (*pack_segments)(ptrdiff_t, ptrdiff_t, int, const float*, ptrdiff_t, float*, ptrdiff_t) noexcept nogil
         void (*add)(ptrdiff_t, const float*, float*) noexcept nogil
@@ -91,6 +93,7 @@ cdef extern from "kernels.h":
         int lanes, panel, segment_rows
         void (*product)(const convolith_tile*, const double*, const double*, const double*, const double*, double*,
                         double*) noexcept nogil
+        void (*stream)(ptrdiff_t, ptrdiff_t, const double*, const double*, ptrdiff_t, double*) noexcept nogil
         void (*pack)(ptrdiff_t, int, int, const double*, ptrdiff_t, ptrdiff_t, double*) noexcept nogil
         void (*pack_segments)(ptrdiff_t, ptrdiff_t, int, const double*, ptrdiff_t, double*, ptrdiff_t) noexcept nogil
         void (*add)(ptrdiff_t, const double*, double*) noexcept nogil

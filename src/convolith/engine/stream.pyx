@@ -2,11 +2,12 @@
 matrix once, in long runs, and not to copy it."""
 
 from cython.parallel cimport parallel, prange
+from libc.string cimport memset
 
 from convolith.engine.blocks cimport ceil_div, even
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport (
-    Vectors, add, convolith_tile, denormals_flush, denormals_restore, pack, real, vectors_of,
+    Vectors, add, convolith_tile, denormals_flush, denormals_restore, f32, f64, pack, real, vectors_of,
 )
 from convolith.engine.scratch cimport acquire, aligned, release
 from convolith.engine.step cimport Step, take
@@ -14,38 +15,49 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
-    STRIP = 12                # rows of B that are read side by side: no more streams than the processor can prefetch,
-    CACHED = 256 * 1024       # where B has more bytes than these and A few rows: else a chain, as C is read less often
-    CHAIN = 384               # products that are summed in one chain
-    UNITS = 16                # at least so many, if need be in parts of the sum that are added in their order,
+    CHAIN = 384               # products that are summed in one chain, as many in `correlation`: the bits are the same
+    UNITS = 16                # at least so many, where the shape allows,
     SMALL = 1 << 14           # unless they would have fewer elements of B
-    LONG_PANELS = 128         # panels that a strip's row is read for at a time
+    LONG_PANELS = 128         # of a unit at most,
+    SHORT_PANELS = 8          # and down to so many columns are shared out: what is read in one run
+    CACHED = 256 * 1024       # bytes of B from which on it is taken to come from memory,
+    DISTANCE = 8              # whence it is fetched so many panels ahead
     STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
 
+cdef inline void stream(ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b, ptrdiff_t b_row,
+                        real* c) noexcept nogil:
+    if real is float:
+        f32.stream(depth, columns, a, b, b_row, c)
+    else:
+        f64.stream(depth, columns, a, b, b_row, c)
+
+
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
-                       ptrdiff_t columns, ptrdiff_t strip, const real* a, const real* b, const real* bias, bint relu,
-                       real* c, real* edge) noexcept nogil:
-    """Columns first to end, strip by strip of B; a panel that ends within a vector is copied to `edge` first."""
+                       ptrdiff_t columns, bint far, const real* a, const real* b, real* c, real* edge) noexcept nogil:
+    """One chain of C's columns first to end; a panel that ends within a vector is copied to `edge` first.
+
+    far: B comes from memory; a lone row of A then reads whole rows of B, which is the faster way to do so.
+    """
     cdef ptrdiff_t start = 0
     cdef convolith_tile tile = one_run(a_row, 1, columns, &start)
-    cdef ptrdiff_t k = 0, n, width = vectors_of(sizeof(real)).panel
+    cdef ptrdiff_t n = first, width = vectors_of(sizeof(real)).panel
     cdef const real* from_b
-    while k < depth:
-        tile.depth = min(strip, depth - k)
-        tile.accumulate = k > 0
-        tile.relu = relu and k + tile.depth == depth
-        n = first
-        while n < end:
-            tile.columns = <int>min(width, end - n)
-            from_b, tile.b_row = b + k * columns + n, columns
-            if tile.columns < width:
-                pack(tile.depth, tile.columns, <int>width, from_b, columns, 1, edge)
-                from_b, tile.b_row = edge, width
-            run_rows(&tile, rows, a + k, from_b, bias + n if bias != NULL and k + tile.depth == depth else <real*>NULL,
-                     c + n)
-            n += width
-        k += tile.depth
+    if far and rows == 1:
+        memset(c + first, 0, (end - first) * sizeof(real))
+        stream(depth, end - first, a, b + first, columns, c + first)
+        return
+    tile.depth, tile.ahead_step = depth, columns * sizeof(real)
+    while n < end:
+        tile.columns = <int>min(width, end - n)
+        from_b, tile.b_row = b + n, columns
+        if far:
+            tile.ahead = from_b + DISTANCE * width
+        if tile.columns < width:
+            pack(depth, tile.columns, <int>width, from_b, columns, 1, edge)
+            from_b, tile.b_row = edge, width
+        run_rows(&tile, rows, a, from_b, <real*>NULL, c + n)
+        n += width
 
 
 cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, ptrdiff_t pitch, const real* bias,
@@ -60,25 +72,21 @@ cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, pt
         dispatch.relu(columns, c, c)
 
 
-# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `share` rows of B each. A part
-# takes a `strip` of them at a time.
+# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `chain` rows of B each.
 cdef struct Cut:
-    ptrdiff_t size, units, share, parts, strip
+    ptrdiff_t size, units, chain, parts
     size_t edge_bytes
 
 
-cdef Cut cut_of(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
+cdef Cut cut_of(ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
     cdef Cut cut
-    cdef ptrdiff_t width = vectors.panel
-    cut.size = max(ceil_div(ceil_div(columns, width), UNITS), LONG_PANELS) * width
+    cdef ptrdiff_t panels = ceil_div(columns, vectors.panel)
+    cut.chain = even(depth, CHAIN)
+    cut.parts = ceil_div(depth, cut.chain)
+    cut.units = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.parts)
+    cut.size = min(max(ceil_div(panels, cut.units), SHORT_PANELS), LONG_PANELS) * vectors.panel
     cut.units = ceil_div(columns, cut.size)
-    cut.parts = ceil_div(min(UNITS, depth * columns // SMALL + 1), cut.units)
-    cut.share = ceil_div(ceil_div(depth, cut.parts), STRIP) * STRIP
-    cut.parts = ceil_div(depth, cut.share)
-    cut.strip = min(cut.share, CHAIN)
-    if rows <= FEW_ROWS and depth * columns * vectors.element_size > CACHED:
-        cut.strip = STRIP
-    cut.edge_bytes = aligned(cut.strip * width * vectors.element_size)
+    cut.edge_bytes = aligned(cut.chain * vectors.panel * vectors.element_size)
     return cut
 
 
@@ -92,14 +100,15 @@ cdef inline size_t product_bytes(const Cut* cut, ptrdiff_t rows, ptrdiff_t colum
 
 
 cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, Vectors vectors) noexcept nogil:
-    cdef Cut cut = cut_of(rows, depth, columns, vectors)
+    cdef Cut cut = cut_of(depth, columns, vectors)
     return product_bytes(&cut, rows, columns, threads_of(rows, depth, columns), vectors.element_size)
 
 
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
-    cdef Cut cut = cut_of(rows, depth, columns, vectors_of(sizeof(real)))
-    cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, share = cut.share, unit, part, first, m
+    cdef Cut cut = cut_of(depth, columns, vectors_of(sizeof(real)))
+    cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, chain = cut.chain, unit, part, first, m
+    cdef bint far = depth * columns * sizeof(real) > CACHED
     cdef int threads = threads_of(rows, depth, columns)
     cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, sizeof(real)))
     cdef real* partial = <real*>(scratch + threads * cut.edge_bytes)
@@ -108,14 +117,12 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
         mode = denormals_flush()
         for unit in prange(units * parts, schedule="dynamic"):
             part, first = unit // units, unit % units * size
-            product_unit(first, min(first + size, columns), rows, min(share, depth - part * share), depth, columns,
-                         cut.strip, a + part * share, b + part * share * columns,
-                         bias if parts == 1 else <const real*>NULL, relu and parts == 1,
+            product_unit(first, min(first + size, columns), rows, min(chain, depth - part * chain), depth, columns,
+                         far, a + part * chain, b + part * chain * columns,
                          partial + (part - 1) * rows * columns if part else c,
                          <real*>(scratch + omp_get_thread_num() * cut.edge_bytes))
-        if parts > 1:
-            for m in prange(rows, schedule="static"):
-                finish_row(columns, parts, partial + m * columns, rows * columns, bias, relu, c + m * columns)
+        for m in prange(rows, schedule="static"):
+            finish_row(columns, parts, partial + m * columns, rows * columns, bias, relu, c + m * columns)
         denormals_restore(mode)
     release(scratch)
     return 0

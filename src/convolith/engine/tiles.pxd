@@ -10,7 +10,7 @@ cdef inline convolith_tile one_run(ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_
     cdef convolith_tile tile
     tile.a_row, tile.a_column, tile.c_row = a_row, a_column, c_row
     tile.b_row = tile.depth = 0
-    tile.ahead = NULL
+    tile.ahead, tile.ahead_step = NULL, 0
     tile.runs, tile.a_offset, tile.b_offset = 1, start, start
     tile.rows = tile.segments = tile.columns = 1
     tile.relu = tile.accumulate = False
