@@ -197,3 +197,24 @@ def test_three_classes_are_not_binary_and_folders_must_be_there(folder):
 
 def test_it_is_among_the_utils_too():
     assert utils.image_dataset_from_directory is image_dataset_from_directory
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"directory": None}, TypeError, "directory must be a path, got None"),
+        ({"directory": ""}, ValueError, "directory must name a file or folder, got ''"),
+        ({"shuffle": "no"}, TypeError, "shuffle must be True or False, came 'no'"),
+        ({"follow_links": 1}, TypeError, "follow_links must be True or False, came 1"),
+        ({"crop_to_aspect_ratio": None}, TypeError, "crop_to_aspect_ratio must be True or False, came None"),
+        ({"pad_to_aspect_ratio": np.ones(2)}, TypeError, r"pad_to_aspect_ratio must be True or False, came array\("),
+        ({"label_mode": np.ones(2)}, ValueError, r"label_mode must be one of .*, got array\("),
+        ({"class_names": 3}, TypeError, "class_names must be None or names of subfolders, got 3"),
+        ({"class_names": ["a", 3]}, TypeError, r"class_names must be None or names of subfolders, got \['a', 3\]"),
+        ({"image_size": (True, 2)}, ValueError, r"image_size must be \(height, width\), two positive integers, got"),
+        ({"subset": "both", "validation_split": "x"}, TypeError, "validation_split must be a number, came 'x'"),
+    ],
+)
+def test_another_kind_of_argument_is_named(folder, arguments, error, message):
+    with pytest.raises(error, match=f"^image_dataset_from_directory: {message}"):
+        image_dataset_from_directory(**{"directory": folder, "verbose": False, **arguments})

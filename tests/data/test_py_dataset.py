@@ -204,3 +204,8 @@ def test_what_a_subclass_must_define():
         Nothing()[0]
     with pytest.raises(NotImplementedError, match="Nothing must define __len__ or num_batches"):
         _ = Nothing().num_batches
+
+
+def test_processes_are_asked_for_by_a_switch():
+    with pytest.raises(TypeError, match="^PyDataset: use_multiprocessing must be True or False, came 'no'"):
+        PyDataset(use_multiprocessing="no")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convolith.data.dataset import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset
+from convolith.data.arguments import AUTOTUNE
+from convolith.data.dataset import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset
 from convolith.data.directory import image_dataset_from_directory
 
 __all__ = [

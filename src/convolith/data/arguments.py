@@ -31,6 +31,11 @@ def called(method: str, argument: str, value: Any) -> Any:
     return value
 
 
+def is_autotune(value: Any) -> bool:
+    """Tell whether an argument leaves the number to convolith; -1 does in ``repeat``, too."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value == AUTOTUNE
+
+
 def number_of_threads(value: Any) -> int:
     """Return how many threads ``map`` takes; ``AUTOTUNE`` stands for those that the process may use, None for none.
 
@@ -39,7 +44,7 @@ def number_of_threads(value: Any) -> int:
     """
     if value is None:
         return 0
-    if value == AUTOTUNE and not isinstance(value, bool):
+    if is_autotune(value):
         from convolith.config import get_num_threads
 
         return get_num_threads()

@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from convolith.data.arguments import AUTOTUNE, at_least, called, number_of_threads
+from convolith.data.arguments import at_least, called, is_autotune, number_of_threads
 from convolith.data.mapping import call, drawing, mapped
 from convolith.data.prefetch import prefetched
 from convolith.data.shuffling import draws, shuffled
 from convolith.data.stacking import stacked
+from convolith.ops.arguments import flag
 from convolith.random import checked_seed
 
 INFINITE_CARDINALITY = -1
@@ -147,6 +148,7 @@ class Dataset:
             reshuffle_each_iteration: whether each iteration has an order of its own.
 
         Raises:
+            TypeError: ``reshuffle_each_iteration`` is neither True nor False.
             ValueError: ``buffer_size`` is no integer >= 1, or ``seed`` none >= 0.
         """
         size = at_least(1, "shuffle", "buffer_size", buffer_size)
@@ -161,9 +163,11 @@ class Dataset:
             drop_remainder: whether the last ones are left out if they are fewer.
 
         Raises:
+            TypeError: ``drop_remainder`` is neither True nor False.
             ValueError: ``batch_size`` is no integer >= 1, or (in the iteration) the shapes of elements differ.
         """
         size, length = at_least(1, "batch", "batch_size", batch_size), self._cardinality
+        flag("Dataset.batch", "drop_remainder", drop_remainder)
 
         def start() -> Iterator[Any]:
             elements = iter(self)
@@ -187,7 +191,7 @@ class Dataset:
         Raises:
             ValueError: ``count`` is neither nor an integer >= 0.
         """
-        if count is None or count == -1:
+        if count is None or is_autotune(count):
             endless = INFINITE_CARDINALITY if self._cardinality else 0
             return Dataset(lambda: itertools.chain.from_iterable(self._again()), endless)
         times = at_least(0, "repeat", "count", count)
@@ -268,7 +272,7 @@ class Dataset:
         Raises:
             ValueError: ``buffer_size`` is no integer >= 0.
         """
-        size = 2 if buffer_size == AUTOTUNE else at_least(0, "prefetch", "buffer_size", buffer_size)
+        size = 2 if is_autotune(buffer_size) else at_least(0, "prefetch", "buffer_size", buffer_size)
         ready = Dataset(lambda: prefetched(self._start, size) if size else self._start(), self._cardinality)
         return ready._of_batches(self.batch_size)
 

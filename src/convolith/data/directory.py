@@ -16,6 +16,8 @@ from convolith.data.image_labels import LABEL_MODES, check_classes, encoded, lab
 from convolith.data.samples import ArrayDataset
 from convolith.datasets.image_file import COLOR_MODES, RESAMPLING, checked_size, read_image
 from convolith.defaults import image_data_format
+from convolith.files import checked_path
+from convolith.ops.arguments import flag, number
 from convolith.random import checked_seed, new_seed
 
 WHO = "image_dataset_from_directory"
@@ -77,6 +79,7 @@ def image_dataset_from_directory(
         subset "both" two of them.
 
     Raises:
+        TypeError: a path, switch or share is of another kind.
         ValueError: an argument is none of these, or there is no image.
         NotADirectoryError: the folder does not exist.
         ImportError: Pillow is not installed (when the first image is read).
@@ -105,12 +108,17 @@ def image_dataset_from_directory(
         ("data_format", data_format, DATA_FORMATS),
         ("on_error", on_error, ("raise", "skip")),
     ):
-        if value not in allowed:
+        if not isinstance(value, str | None) or value not in allowed:
             raise ValueError(f"{WHO}: {argument} must be one of {allowed}, got {value!r}")
+    switches = {"shuffle": shuffle, "follow_links": follow_links}
+    fits = {"crop_to_aspect_ratio": crop_to_aspect_ratio, "pad_to_aspect_ratio": pad_to_aspect_ratio}
+    for argument, switch in {**switches, **fits}.items():
+        flag(WHO, argument, switch)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise ValueError(f"{WHO}: crop_to_aspect_ratio and pad_to_aspect_ratio cannot both be True")
     own_seed = _seed(seed, shuffle, validation_split, subset)
-    threads, size = number_of_threads(num_parallel_calls), checked_size(image_size)
+    threads, size = number_of_threads(num_parallel_calls), checked_size(WHO, image_size)
+    directory = checked_path(WHO, "directory", directory)
     paths, numbers, names = labelled_images(directory, labels, class_names, follow_links)
     mode = label_mode if numbers is not None else None
     if mode is not None:
@@ -166,7 +174,7 @@ def _seed(seed: int | None, shuffle: bool, validation_split: float | None, subse
     """
     if (validation_split is None) != (subset is None):
         raise ValueError(f"{WHO}: validation_split and subset go together, got {validation_split!r} and {subset!r}")
-    if validation_split is not None and not 0 < validation_split < 1:
+    if validation_split is not None and not 0 < number(WHO, "validation_split", validation_split) < 1:
         raise ValueError(f"{WHO}: validation_split must be in (0, 1), got {validation_split!r}")
     own = checked_seed(seed, WHO)
     if own is None and validation_split is not None and shuffle and subset != "both":

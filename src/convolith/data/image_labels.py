@@ -30,6 +30,7 @@ def labelled_images(
         (paths, numbers, names): sorted by class and path; int64 (n,) or None; the names of the classes.
 
     Raises:
+        TypeError: the names are no strings.
         ValueError: an argument is none of these, or there is no image.
         NotADirectoryError: the folder does not exist.
     """
@@ -37,6 +38,8 @@ def labelled_images(
         paths, numbers, names = find_images(directory, follow_links)
         if class_names is None:
             return paths, numbers, names
+        if not isinstance(class_names, Sequence) or not all(isinstance(name, str) for name in class_names):
+            raise TypeError(f"{WHO}: class_names must be None or names of subfolders, got {class_names!r}")
         if sorted(class_names) != sorted(names):
             raise ValueError(f"{WHO}: class_names must be the subfolders {list(names)}, got {list(class_names)}")
         renumbered = np.array([list(class_names).index(name) for name in names], np.int64)[numbers]
@@ -44,7 +47,7 @@ def labelled_images(
     if labels is not None and not isinstance(labels, (list, tuple, np.ndarray)):
         raise ValueError(f"{WHO}: labels must be 'inferred', a list of integers or None, got {labels!r}")
     if class_names is not None:
-        raise ValueError(f"{WHO}: class_names go with labels='inferred' only, got {list(class_names)}")
+        raise ValueError(f"{WHO}: class_names go with labels='inferred' only, got {class_names!r}")
     folder = Path(directory)
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: no such folder of images")

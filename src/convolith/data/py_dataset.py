@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import flag
+
 
 class PyDataset:
     """Base of a user's own class that gives batches by their numbers, for ``fit``, ``evaluate`` and ``predict``.
@@ -24,6 +26,7 @@ class PyDataset:
         max_queue_size: how many batches may be ready.
 
     Raises:
+        TypeError: ``use_multiprocessing`` is neither True nor False.
         ValueError: an argument is none of these.
 
     Source:
@@ -77,9 +80,10 @@ def checked_workers(who: str, workers: Any, use_multiprocessing: Any, max_queue_
     """Return the number of threads and of batches that may be ready.
 
     Raises:
+        TypeError: ``use_multiprocessing`` is neither True nor False.
         ValueError: one of the three is none that works; the text begins with ``who``.
     """
-    if use_multiprocessing:
+    if flag(who, "use_multiprocessing", use_multiprocessing):
         raise ValueError(
             f"{who}: use_multiprocessing={use_multiprocessing!r}, but batches are made by threads, not by processes: "
             f"leave it out, and give workers=N"

@@ -13,6 +13,7 @@ from convolith.data.dataset import Dataset
 from convolith.data.mapping import call, mapped
 from convolith.data.shuffling import draws
 from convolith.layers.structure import flatten, map_structure
+from convolith.ops.arguments import flag, is_finite
 from convolith.random import checked_seed
 
 Orders = Callable[[], np.ndarray]
@@ -102,7 +103,8 @@ class SampleDataset(Dataset):
 
 
 def _is_share(part: Any) -> bool:
-    return isinstance(part, (int, float, np.number)) and not isinstance(part, bool) and bool(0 < part < np.inf)
+    real = isinstance(part, (int, float, np.integer, np.floating)) and not isinstance(part, bool)
+    return real and is_finite(part) and bool(part > 0)
 
 
 class FilteredSamples(Dataset):
@@ -159,6 +161,7 @@ class ArrayDataset(SampleDataset):
     def batch(self, batch_size: int, drop_remainder: bool = False) -> Dataset:
         """See ``Dataset.batch``."""
         size, samples = at_least(1, "batch", "batch_size", batch_size), len(self)
+        flag("Dataset.batch", "drop_remainder", drop_remainder)
         steps = samples // size if drop_remainder else -(-samples // size)
 
         def start() -> Iterator[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import flag
 from convolith.random import checked_seed, new_seed
 
 
@@ -19,8 +20,10 @@ def draws(seed: int | None, again: bool) -> Callable[[], np.random.Generator]:
         again: whether each iteration has an order of its own.
 
     Raises:
+        TypeError: ``again`` is neither True nor False.
         ValueError: ``seed`` is no integer >= 0.
     """
+    flag("Dataset.shuffle", "reshuffle_each_iteration", again)
     own = checked_seed(seed, "Dataset.shuffle")
     own = new_seed() if own is None else own
     iterations = itertools.count()

@@ -54,7 +54,7 @@ def read_image(
     ):
         if value not in allowed:
             raise ValueError(f"{argument} must be one of {list(allowed)}, got {value!r}")
-    height, width = checked_size(image_size)
+    height, width = checked_size("read_image", image_size)
     try:
         from PIL import Image
     except ImportError:
@@ -71,15 +71,16 @@ def read_image(
     return pixels.reshape(height, width, -1)
 
 
-def checked_size(image_size: Sequence[int]) -> tuple[int, int]:
-    """Return (height, width).
+def checked_size(owner: str, image_size: Sequence[int]) -> tuple[int, int]:
+    """Return (height, width); ``owner`` is named in the message.
 
     Raises:
         ValueError: it is no pair of positive integers.
     """
     pair = isinstance(image_size, Sequence) and len(image_size) == 2
-    if not pair or any(not isinstance(extent, int | np.integer) or extent < 1 for extent in image_size):
-        raise ValueError(f"image_size must be (height, width), two positive integers, got {image_size!r}")
+    whole = pair and not any(isinstance(size, bool) or not isinstance(size, int | np.integer) for size in image_size)
+    if not whole or min(image_size) < 1:
+        raise ValueError(f"{owner}: image_size must be (height, width), two positive integers, got {image_size!r}")
     return int(image_size[0]), int(image_size[1])
 
 

@@ -164,7 +164,7 @@ def load_images(
     """
     if color_mode not in COLOR_MODES:
         raise ValueError(f"color_mode must be one of {list(COLOR_MODES)}, got {color_mode!r}")
-    size = checked_size(image_size)
+    size = checked_size("load_images", image_size)
     sources = list(paths)
     images = np.empty((len(sources), *size, len(COLOR_MODES[color_mode])), np.uint8)
     faults: list[ValueError] = []

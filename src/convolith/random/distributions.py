@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Tensor, Variable
-from convolith.ops.arguments import integer
+from convolith.ops.arguments import integer, real
 from convolith.random.draws import float_dtype, of_shape
 from convolith.random.seeds import numpy_generator
 
@@ -150,7 +150,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         raise ValueError(f"categorical: logits must have 2 axes (n, classes), with a class, got shape {values.shape}")
     if not np.isfinite(values.max(axis=1)).all():  # which is NaN where one is
         raise ValueError("categorical: logits must be numbers or -inf, a number in each row, got others")
-    kind = np.dtype(dtype)
+    kind = real("categorical", dtype)
     if kind.kind not in "iu" or values.shape[1] - 1 > np.iinfo(kind).max:
         raise ValueError(f"categorical: dtype must be one of integers up to {values.shape[1] - 1}, got {dtype!r}")
     if integer("categorical", "num_samples", num_samples) < 0:

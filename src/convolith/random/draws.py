@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.defaults import floatx
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops import random as draws
-from convolith.ops.arguments import sizes
+from convolith.ops.arguments import integer, number, one_axis, real, sizes
 from convolith.ops.unknown_batch import for_a_batch, unknown
 from convolith.random.seeds import drawn, numpy_generator
 
@@ -44,7 +43,7 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         True
     """
     kind = float_dtype("uniform", dtype)
-    if not minval < maxval:
+    if not number("uniform", "minval", minval) < number("uniform", "maxval", maxval):
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
 
     def draw(size: tuple[int, ...]) -> Any:
@@ -74,6 +73,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         (2, 3)
     """
     kind = float_dtype("normal", dtype)
+    _check_moments("normal", mean, stddev)
 
     def draw(size: tuple[int, ...]) -> Any:
         numbers = drawn("normal", seed, lambda state: draws.normal(size, state, kind))
@@ -100,6 +100,7 @@ def truncated_normal(
         True
     """
     kind = float_dtype("truncated_normal", dtype)
+    _check_moments("truncated_normal", mean, stddev)
 
     def draw(size: tuple[int, ...]) -> Any:
         numbers = numpy_generator("truncated_normal", seed)
@@ -133,10 +134,11 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
         >>> sorted(set(randint((100,), 2, 5, seed=3).tolist()))
         [2, 3, 4]
     """
-    kind = np.dtype(dtype)
-    if kind.kind not in "iu" or not np.iinfo(kind).min <= minval or not maxval - 1 <= np.iinfo(kind).max:
+    kind = real("randint", dtype)
+    least, most = integer("randint", "minval", minval), integer("randint", "maxval", maxval)
+    if kind.kind not in "iu" or not np.iinfo(kind).min <= least or not most - 1 <= np.iinfo(kind).max:
         raise ValueError(f"randint: dtype must be one of integers from {minval!r} to {maxval!r}, got {dtype!r}")
-    if not minval < maxval:
+    if not least < most:
         raise ValueError(f"randint: maxval must be above minval = {minval!r}, got {maxval!r}")
 
     def draw(size: tuple[int, ...]) -> Any:
@@ -171,9 +173,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
     if isinstance(x, Tensor) and not isinstance(x, Variable):
         raise TypeError("shuffle: x must be an array; a traced model cannot shuffle")
     array = np.asarray(x)
-    if not -array.ndim <= axis < array.ndim:
-        raise ValueError(f"shuffle: axis must name one of the {array.ndim} axes of x, got {axis!r}")
-    return numpy_generator("shuffle", seed).permutation(array, axis)
+    return numpy_generator("shuffle", seed).permutation(array, one_axis("shuffle", axis, array.shape))
 
 
 def dropout(inputs: Any, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None) -> Any:
@@ -214,8 +214,25 @@ def of_shape(name: str, shape: Any, dtype: np.dtype, draw: Callable[[tuple[int, 
 
 
 def float_dtype(name: str, dtype: Any) -> np.dtype:
-    """Give the dtype of a function's numbers; another than "float32", "float64" and None is a ValueError."""
-    kind = np.dtype(floatx() if dtype is None else dtype)
+    """Give the dtype of a function's numbers.
+
+    Raises:
+        TypeError: it is none of real numbers.
+        ValueError: it is another than "float32", "float64" and None.
+    """
+    kind = real(name, dtype)
     if kind not in (np.float32, np.float64):
         raise ValueError(f"{name}: dtype must be 'float32' or 'float64', got {dtype!r}")
     return kind
+
+
+def _check_moments(name: str, mean: Any, stddev: Any) -> None:
+    """Check a mean and a standard deviation.
+
+    Raises:
+        TypeError: one is no number.
+        ValueError: one is not finite, or the deviation below 0.
+    """
+    number(name, "mean", mean)
+    if number(name, "stddev", stddev) < 0:
+        raise ValueError(f"{name}: stddev must be at least 0, got {stddev!r}")

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith.defaults import floatx
+from convolith.ops.arguments import integer, number, one_axis
+from convolith.ops.conversion import operand
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
@@ -20,6 +22,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         float32 array of shape ``x.shape + (num_classes,)``.
 
     Raises:
+        TypeError: ``num_classes`` is no integer.
         ValueError: ``x`` is not of integers, or a label is outside of [0, num_classes).
 
     Source:
@@ -31,12 +34,17 @@ def to_categorical(x: Any, num_classes: int | None = None) -> np.ndarray:
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     labels = np.asarray(x)
-    if labels.dtype.kind not in "iub" and not (labels.dtype.kind == "f" and np.all(labels == np.floor(labels))):
+    whole = labels.dtype.kind == "f" and bool(np.all(np.isfinite(labels) & (labels == np.floor(labels))))
+    if labels.dtype.kind not in "iub" and not whole:
         raise ValueError(f"to_categorical: x must hold integers, got dtype {labels.dtype}")
     labels = labels.astype(np.int64)
     if labels.ndim > 1 and labels.shape[-1] == 1:
         labels = labels[..., 0]
-    classes = int(labels.max(initial=-1)) + 1 if num_classes is None else int(num_classes)
+    classes = (
+        int(labels.max(initial=-1)) + 1
+        if num_classes is None
+        else integer("to_categorical", "num_classes", num_classes)
+    )
     if labels.size and (labels.min() < 0 or labels.max() >= classes):
         raise ValueError(
             f"to_categorical: labels must be in [0, {classes}), got values from {labels.min()} to {labels.max()}"
@@ -87,6 +95,10 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
     Returns:
         array of the shape of ``x``.
 
+    Raises:
+        TypeError: ``x`` holds no real numbers, the axis is no integer, or the order no number.
+        ValueError: there is no such axis.
+
     Source:
         keras.utils.normalize.
 
@@ -95,7 +107,10 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
         >>> normalize([[3.0, 4.0]]).tolist()
         [[0.6, 0.8]]
     """
+    operand("normalize", "x", x)  # which refuses what holds no numbers
     array = np.asarray(x)
+    axis = one_axis("normalize", axis, array.shape)
+    number("normalize", "order", order, infinite=True)
     norms = np.atleast_1d(np.linalg.norm(array, order, axis))
     norms[norms == 0] = 1
     return array / np.expand_dims(norms, axis)

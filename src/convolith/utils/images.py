@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from convolith.defaults import floatx, image_data_format
 from convolith.files import check_file, replace
+from convolith.ops.arguments import checked_data_format, flag, real
+from convolith.ops.conversion import operand
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "hamming", "box", "lanczos")
 MODES = {"grayscale": ("L", "I;16", "I"), "rgb": ("RGB",), "rgba": ("RGBA",)}  # a mode among these stays as it is
@@ -31,6 +32,7 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
         an image of the mode L, RGB or RGBA; I (32 bits) if values of a single channel are above 255.
 
     Raises:
+        TypeError: ``x`` holds no real numbers, the dtype is none of them, or ``scale`` neither True nor False.
         ValueError: the shape is none of these, or a value cannot be kept.
         ImportError: Pillow is not installed.
 
@@ -44,7 +46,9 @@ def array_to_img(x: Any, data_format: str | None = None, scale: bool = True, dty
         (3, 2)
     """
     image = _pillow("array_to_img")
-    pixels = np.asarray(x, floatx() if dtype is None else dtype)
+    operand("array_to_img", "x", x)  # which refuses what holds no numbers
+    flag("array_to_img", "scale", scale)
+    pixels = np.asarray(x, real("array_to_img", dtype))
     if pixels.ndim != 3:
         raise ValueError(f"array_to_img: x must have the shape of one image, with three axes, got {pixels.shape}")
     if _channels_first("array_to_img", data_format):
@@ -80,6 +84,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         array (height, width, channels), or (channels, height, width).
 
     Raises:
+        TypeError: it holds no real numbers, or the dtype is none of them.
         ValueError: it is no image.
 
     Source:
@@ -92,7 +97,8 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
         (2, 3, 1)
     """
     first = _channels_first("img_to_array", data_format)
-    array = np.asarray(img, floatx() if dtype is None else dtype)
+    operand("img_to_array", "img", img)  # which refuses what holds no numbers
+    array = np.asarray(img, real("img_to_array", dtype))
     if array.ndim == 2:
         array = array[..., np.newaxis]
     if array.ndim != 3:
@@ -134,8 +140,12 @@ def save_img(
         >>> load_img(file).size
         (2, 2)
     """
-    if file_format is None and isinstance(path, (str, os.PathLike)):
+    if file_format is not None and not isinstance(file_format, str):
+        raise ValueError(f"save_img: file_format must be None or a name, got {file_format!r}")
+    if not file_format and isinstance(path, (str, os.PathLike)):
         file_format = Path(path).suffix[1:]
+        if not file_format:
+            raise ValueError(f"save_img: path {os.fspath(path)!r} must have an ending where file_format is not given")
     file_format = "jpeg" if str(file_format).lower() == "jpg" else file_format
     image = array_to_img(x, data_format, scale)
     if image.mode == "RGBA" and str(file_format).lower() == "jpeg":
@@ -187,7 +197,7 @@ def load_img(
         ("color_mode", color_mode, tuple(MODES)),
         ("interpolation", interpolation, INTERPOLATIONS),
     ):
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise ValueError(f"load_img: {argument} must be one of {allowed}, got {value!r}")
     if not isinstance(path, (str, bytes, os.PathLike, io.BytesIO)):
         raise TypeError(f"load_img: path must be a path or a BytesIO, got {type(path).__name__}")
@@ -222,9 +232,7 @@ def _pillow(who: str) -> Any:
 
 
 def _channels_first(who: str, data_format: str | None) -> bool:
-    if data_format not in (None, "channels_last", "channels_first"):
-        raise ValueError(f"{who}: data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
-    return (data_format or image_data_format()) == "channels_first"
+    return checked_data_format(who, data_format) == "channels_first"
 
 
 def _size(target_size: Any) -> tuple[int, int]:
@@ -232,7 +240,7 @@ def _size(target_size: Any) -> tuple[int, int]:
     from convolith.datasets.image_file import checked_size
 
     try:
-        height, width = checked_size(target_size)
+        height, width = checked_size("load_img", target_size)
     except (TypeError, ValueError):
         raise ValueError(
             f"load_img: target_size must be (height, width), two positive integers, got {target_size!r}"
