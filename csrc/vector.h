@@ -52,6 +52,19 @@ INLINE vec broadcast(REAL value) { return value - (vec){0}; }
 /* Lane by lane: where the mask (a comparison's result) holds, `yes`, else `no`. */
 INLINE vec choose(vec_mask mask, vec yes, vec no) { return (vec)(((vec_mask)yes & mask) | ((vec_mask)no & ~mask)); }
 
+/* Whether the mask holds in any lane. */
+#if defined(__AVX512F__) && defined(REAL_IS_FLOAT)
+INLINE int any(vec_mask mask) { return __builtin_ia32_cvtd2mask512(mask) != 0; }
+#elif defined(__AVX2__) && !defined(__AVX512F__) && defined(REAL_IS_FLOAT)
+INLINE int any(vec_mask mask) { return __builtin_ia32_movmskps256((vec)mask) != 0; }
+#else
+INLINE int any(vec_mask mask) {
+    int found = 0;
+    for (int i = 0; i < LANES; i++) found |= mask[i] != 0;
+    return found;
+}
+#endif
+
 /* max(value, 0), with NaN passed through. */
 INLINE vec rectify(vec value) { return (vec)((vec_mask)value & ~(value < (vec){0})); }
 

@@ -31,14 +31,13 @@ INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, R
     put(result, total * scale, left);
 }
 
-INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step, int left, int apart,
-                                int positive, const REAL *source, const REAL *upstream, REAL *gradient) {
+/* The same where a window may hold NaN. */
+static __attribute__((noinline)) void nan_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart,
+                                                          int positive, const REAL *source, const REAL *upstream,
+                                                          REAL *gradient) {
     vec share = get(upstream, left);
     vec best = get(source + offset[0], left);
-    __builtin_prefetch(source + offset[count - 1] + step); /* of the next window: runs too short to be foreseen */
-    __builtin_prefetch(source + offset[count / 2] + step);
     vec_mask winner = {0};
-#pragma GCC unroll 9
     for (ptrdiff_t i = 1; i < count; i++) {
         const vec candidate = get(source + offset[i], left);
         const vec_mask better = beats(candidate, best);
@@ -46,10 +45,37 @@ INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdif
         winner = (winner & ~better) | (better & ((vec_mask){0} + (int)i));
     }
     if (positive) share = choose(best > (vec){0}, share, (vec){0});
-#pragma GCC unroll 9
     for (ptrdiff_t i = 0; i < count; i++) {
         REAL *to = gradient + offset[i];
         const vec part = choose(winner == (vec_mask){0} + (int)i, share, (vec){0});
+        put(to, apart ? part : part + get(to, left), left);
+    }
+}
+
+/* The first pixel that equals the greatest takes it all, which costs less than to remember where the greatest was. */
+INLINE void max_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, ptrdiff_t step, int left, int apart,
+                                int positive, const REAL *source, const REAL *upstream, REAL *gradient) {
+    vec share = get(upstream, left);
+    vec best = get(source + offset[0], left), sum = best;
+    __builtin_prefetch(source + offset[count - 1] + step); /* of the next window: runs too short to be foreseen */
+    __builtin_prefetch(source + offset[count / 2] + step);
+#pragma GCC unroll 9
+    for (ptrdiff_t i = 1; i < count; i++) {
+        const vec candidate = get(source + offset[i], left);
+        best = larger(candidate, best);
+        sum += candidate;
+    }
+    if (any(sum != sum)) { /* by NaN, or by infinities that cancel */
+        nan_window_gradient(count, offset, left, apart, positive, source, upstream, gradient);
+        return;
+    }
+    if (positive) share = choose(best > (vec){0}, share, (vec){0});
+#pragma GCC unroll 9
+    for (ptrdiff_t i = 0; i < count; i++) {
+        REAL *to = gradient + offset[i];
+        const vec_mask taken = get(source + offset[i], left) == best;
+        const vec part = choose(taken, share, (vec){0});
+        share = choose(taken, (vec){0}, share);
         put(to, apart ? part : part + get(to, left), left);
     }
 }
