@@ -41,15 +41,27 @@ def solved(matrix, places):
     return np.array([[float(one) for one in row[8:]] for row in rows])
 
 
+def factors(matrix):
+    """|L| |U| of elimination that takes the largest pivot, up to the order of rows."""
+    upper, lower = matrix.copy(), np.zeros((8, 8))
+    for column in range(8):
+        rows = [column, column + int(abs(upper[column:, column]).argmax())]
+        for factor in (upper, lower):
+            factor[rows] = factor[rows[::-1]]
+        lower[column + 1 :, column] = upper[column + 1 :, column] / upper[column, column]
+        upper[column + 1 :] -= np.outer(lower[column + 1 :, column], upper[column])
+    return (abs(lower) + np.eye(8)) @ abs(np.triu(upper))
+
+
 def unsure(matrix, solution, inverse, dtype):
     """How far the computed parameters may be off.
 
     Elimination with pivots solves another matrix exactly, which differs by up to gamma(3 n) |L| |U| (Higham, theorem
-    9.4), where |L| <= 1 and |U| <= 2^(n - 1) max |A|; then the parameters are rounded to the dtype.
+    9.4); twice the largest, as of pivots that are equal but for roundings another may be taken. Then the parameters are
+    rounded to the dtype.
     """
-    n = len(matrix)
-    perturbed = gamma(3 * n, np.float64) * n * 2 ** (n - 1) * abs(matrix).max()
-    off = abs(inverse).sum(axis=1) * perturbed * abs(solution).sum() * 2
+    perturbed = gamma(3 * len(matrix), np.float64) * 2 * factors(matrix).max()
+    off = abs(inverse).sum(axis=1) * perturbed * abs(solution).sum() * 1.01
     return off + gamma(1, dtype) * (abs(solution) + off)
 
 
