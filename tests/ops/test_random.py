@@ -7,6 +7,7 @@ import pytest
 
 import convolith
 from convolith import Input
+from convolith.engine import random as engine
 from convolith.graph.plan import Plan
 from convolith.graph.tensor import Spec, Variable
 from convolith.graph.trace import trace
@@ -27,6 +28,16 @@ def test_shape_dtype_and_state_decide(draw, dtype):
     np.testing.assert_array_equal(first.ravel(), draw((15,), state(), dtype))
     assert (first != draw((3, 5), state(counter=1), dtype)).any()
     assert draw((0, 5), state()).shape == (0, 5) and draw((), state()).shape == ()
+
+
+@pytest.mark.parametrize("name", ["uniform", "normal"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_numbers_are_the_engines(name, dtype):
+    """Which has its own tests against published words."""
+    expected = np.empty((2, 3, 5), dtype)
+    getattr(engine, name)(expected, 7, 2**40)
+    found = {"uniform": uniform, "normal": normal}[name]((2, 3, 5), state(7, 2**40), dtype)
+    np.testing.assert_array_equal(found, expected, strict=True)
 
 
 def test_like_another():
