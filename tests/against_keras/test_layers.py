@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 import convolith
 from convolith import layers, ops
 from tests.against_keras.signatures import public
+from tests.bounds import gamma
 
 SEQUENCE, IMAGE, VOLUME, ROW = (3, 7, 4), (3, 8, 6, 4), (2, 5, 6, 5, 3), (3, 5)
 WEIGHTED = {"kernel_initializer": "he_normal", "bias_initializer": "random_normal"}
@@ -97,17 +100,29 @@ RANDOM = {
 DIFFERENT = {"SpectralNormalization"}
 NO_CASE = {"Input", "InputLayer", "InputSpec", "Lambda", "Layer", "deserialize", "serialize"}
 FUNCTIONS = {"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"}
-# A sum of n products of numbers of size 1 errs by at most n roundings of the sum of their sizes, on either side.
-BOUND = 4e-5
+# Keras on torch takes means, products of matrices and the larger of two in float32, whatever comes.
+SINGLE = {
+    "BatchNormalization", "Dense", "Dot", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+    "GroupNormalization", "LayerNormalization", "Maximum", "Minimum", "Normalization", "RMSNormalization",
+    "UnitNormalization",
+}  # fmt: skip
+LONGEST = math.prod(VOLUME)
+# A sum of n products of normal numbers, whose sizes add up to less than n, errs by gamma(n) of that, on either side; in
+# float32, whose roundings mostly cancel, the sums here are by far not as far off.
+BOUNDS = {"float64": 2 * gamma(LONGEST, np.float64) * LONGEST, "float32": 4e-5}
 
 
 def make(library, name, args, kwargs):
-    return getattr(library.layers, name)(*args, **kwargs)
+    return getattr(library.layers, name)(*args, **{"dtype": dtype_of(name), **kwargs})
 
 
-def drawn(shapes, generator):
+def dtype_of(name):
+    return "float32" if name in SINGLE else "float64"
+
+
+def drawn(shapes, generator, dtype="float32"):
     listed = shapes if isinstance(shapes, list) else [shapes]
-    return [generator.standard_normal(shape).astype("float32") for shape in listed]
+    return [generator.standard_normal(shape).astype(dtype) for shape in listed]
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -116,7 +131,8 @@ def test_outputs_gradients_and_weights(keras, generator, name, args, kwargs, sha
     if keras.backend.backend() != "torch":
         pytest.skip("needs KERAS_BACKEND=torch, for its automatic gradients")
     torch = pytest.importorskip("torch")
-    arrays = drawn(shapes, generator)
+    dtype = dtype_of(name)
+    arrays, bound = drawn(shapes, generator, dtype), BOUNDS[dtype]
     several = isinstance(shapes, list)
     ours, theirs = (make(library, name, args, kwargs) for library in (convolith, keras))
     ours.build([array.shape for array in arrays] if several else arrays[0].shape)
@@ -128,7 +144,7 @@ def test_outputs_gradients_and_weights(keras, generator, name, args, kwargs, sha
 
     leaves = [torch.tensor(array, requires_grad=True) for array in arrays]
     expected = theirs(leaves if several else leaves[0], **takes_training)
-    upstream = generator.standard_normal(tuple(expected.shape)).astype("float32")
+    upstream = generator.standard_normal(tuple(expected.shape)).astype(dtype)
     if expected.requires_grad:
         expected.backward(torch.tensor(upstream))
 
@@ -139,20 +155,20 @@ def test_outputs_gradients_and_weights(keras, generator, name, args, kwargs, sha
         return ours(inputs if several else inputs[0], **takes_training)
 
     found = function(*arrays)
-    assert found.shape == tuple(expected.shape)
-    np.testing.assert_allclose(found, expected.detach().numpy(), rtol=0, atol=BOUND * scale(expected))
+    assert found.shape == tuple(expected.shape) and found.dtype == dtype
+    np.testing.assert_allclose(found, expected.detach().numpy(), rtol=0, atol=bound * scale(expected))
     for weight, other in zip(ours.weights, theirs.weights, strict=True):
         value = keras.ops.convert_to_numpy(other)
-        np.testing.assert_allclose(weight.numpy(), value, rtol=0, atol=BOUND * scale(value), err_msg=weight.name)
+        np.testing.assert_allclose(weight.numpy(), value, rtol=0, atol=bound * scale(value), err_msg=weight.name)
 
     ours.set_weights([np.array(keras.ops.convert_to_numpy(weight)) for weight in theirs.weights])
     by_inputs, by_weights = pulled_back(ours, function, arrays, upstream, trained)
     for one, leaf in zip(by_inputs, leaves, strict=True):
         if leaf.grad is not None:
-            np.testing.assert_allclose(one, leaf.grad.numpy(), rtol=0, atol=BOUND * scale(leaf.grad))
+            np.testing.assert_allclose(one, leaf.grad.numpy(), rtol=0, atol=bound * scale(leaf.grad))
     for one, other in zip(by_weights, theirs.trainable_weights, strict=True):
         value = other.value.grad.numpy()
-        np.testing.assert_allclose(one, value, rtol=0, atol=BOUND * scale(value))
+        np.testing.assert_allclose(one, value, rtol=0, atol=bound * scale(value))
 
 
 def scale(values):
@@ -184,7 +200,7 @@ def test_the_functions_of_merging(keras, generator):
         pair = [one[..., 0, 0], two[..., 0, 0]] if name == "dot" else [one, two]
         found = getattr(layers, name)(pair, **more)
         expected = keras.ops.convert_to_numpy(getattr(keras.layers, name)(pair, **more))
-        np.testing.assert_allclose(found, expected, rtol=0, atol=BOUND * scale(expected))
+        np.testing.assert_allclose(found, expected, rtol=0, atol=BOUNDS["float32"] * scale(expected))
 
 
 def test_every_layer_that_both_have_is_compared(keras):
@@ -202,5 +218,5 @@ def test_lambda_and_input(keras, generator):
         square = library.layers.Lambda(lambda value, library=library: library.ops.square(value) - 1)
         models.append(library.Model(inputs, square(inputs)))
     ours, theirs = (model.predict(x, verbose=0) for model in models)
-    np.testing.assert_allclose(ours, theirs, rtol=0, atol=BOUND)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=BOUNDS["float32"])
     assert ops.shape(ours) == ROW
