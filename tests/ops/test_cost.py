@@ -134,3 +134,14 @@ def test_what_is_refused():
         ops.count_parameters(3, 2.5)
     with pytest.raises(ValueError, match="pool_output_shape: pool_size 3 x 3 does not fit in input_shape"):
         ops.pool_output_shape((1, 2, 2, 1), 3)
+
+
+def test_the_function_gets_tensors_of_the_dtype():
+    given = []
+
+    def function(x):
+        given.append((x.shape, x.dtype))
+        return ops.relu(x)
+
+    assert ops.count_flops(function, (2, 3), dtype="float64") == ops.count_flops(function, (2, 3))
+    assert given == [((2, 3), np.float64), ((2, 3), np.float32)]

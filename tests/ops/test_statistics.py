@@ -178,6 +178,10 @@ def test_running_sums(axis, shape, seed):
 def test_running_sums_elsewhere():
     check_in_plan(lambda x: ops.cumsum(x * 1, 1), np.ones((2, 3), np.float32))
     assert ops.cumsum(np.array([2**30] * 3, np.int64), dtype="int64").tolist() == [2**30, 2**31, 3 * 2**30]
+    for function, expected in ((ops.cumsum, np.cumsum), (ops.prod, np.prod)):
+        few = np.array([[2, 3], [4, 5]], np.int8)
+        for dtype in (np.int64, np.float32, np.float64):
+            np.testing.assert_array_equal(function(few, 0, dtype=dtype), expected(few, 0, dtype), strict=True)
     unknown = Tensor(Spec((None, 4), np.dtype(np.float32)))
     assert ops.cumsum(unknown, 1).shape == (None, 4) and ops.cumsum(unknown).shape == (None,)
     with pytest.raises(ValueError, match="cumsum: axis must be one of the 2 axes of x, came 2"):
