@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-LEAST_LETTERS = 4  # of a part of a name
 LEAST_RATIO = 0.75  # of letters in common, as difflib counts them
 WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
@@ -13,8 +12,8 @@ WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the nearest of some names; None where none is near.
 
-    It is the shortest that has all the words of ``name`` and others, where these are several, or all its letters in a
-    row; else the nearest by the letters, whatever their case and underscores.
+    Where ``name`` has several words, it is the shortest that has them all, or all their letters in a row; else the
+    nearest by the letters, whatever their case and underscores.
 
     Args:
         name: as it came.
@@ -29,12 +28,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
     names = list(names)
     words, letters = _words(name), _letters(name)
-    parts = len(letters) >= LEAST_LETTERS
-    longer = [
-        one
-        for one in names
-        if (len(words) > 1 and words < _words(one)) or (parts and letters != _letters(one) and letters in _letters(one))
-    ]
+    longer = [one for one in names if len(words) > 1 and (words < _words(one) or letters in _letters(one))]
     if longer:
         return min(longer, key=lambda one: (one.islower() != name.islower(), len(one)))
     by_letters: dict[str, list[str]] = {}

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from convolith import initializers, ops
-from convolith.defaults import floatx
 from convolith.graph import tensor
 from convolith.layers.first_values import first_values
 from convolith.layers.weights import only_none
+from convolith.ops.arguments import flag, naming, real, sizes
 from convolith.registry import unique_name
 
 
@@ -40,7 +40,7 @@ class Variable(metaclass=_OfGraph):
         layout: None; Keras's.
 
     Raises:
-        TypeError: an array holds no numbers.
+        TypeError: an array holds no numbers, or shape, dtype or ``trainable`` are of another kind.
         ValueError: an initializer came without a shape or gives another one, the name has a slash, or ``layout`` is
             not None.
 
@@ -74,11 +74,14 @@ class Variable(metaclass=_OfGraph):
         if not isinstance(name, str) or "/" in name:
             raise ValueError(f"Variable: name must be a string without a slash, got {name!r}")
         only_none(f"Variable {name}", layout=layout)
+        trainable = flag(f"Variable {name}", "trainable", trainable)
         if not isinstance(initializer, str) and not callable(initializer):
-            return tensor.Variable(ops.convert_to_tensor(initializer, dtype), trainable, name)
+            with naming(f"Variable {name}", "convert_to_tensor", x="initializer"):
+                return tensor.Variable(ops.convert_to_tensor(initializer, dtype), trainable, name)
         if shape is None:
             raise ValueError(f"Variable {name}: an initializer needs a shape, got {initializer!r} without one")
-        given = initializers.get(initializer), tuple(shape), np.dtype(dtype or floatx())
+        own_shape, own_dtype = sizes(f"Variable {name}", "shape", shape), real(f"Variable {name}", dtype)
+        given = initializers.get(initializer), own_shape, own_dtype
         value, own = first_values(f"Variable {name}: the initializer", *given)
         return tensor.Variable(value, trainable, name, own=own)
 

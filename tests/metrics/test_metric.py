@@ -143,6 +143,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.AUC(curve=3), "AUC: curve must be one of .* got 3"),
         (lambda: metrics.AUC(num_thresholds=1), "AUC: num_thresholds must be an integer > 1, got 1"),
         (lambda: metrics.AUC(thresholds=[2.0]), r"AUC: thresholds must be numbers in \[0, 1\], got \[2.0\]"),
+        (lambda: metrics.AUC(thresholds=0.5), r"AUC: thresholds must be a list of numbers in \[0, 1\], got 0.5"),
         (lambda: metrics.AUC(num_labels=3), "AUC: num_labels goes with multi_label=True only, got 3"),
         (lambda: metrics.AUC(multi_label=True)([1], [1]), r"AUC: y_pred must have shape \(samples, labels\)"),
         (lambda: metrics.AUC(multi_label=True, num_labels=3)([[1]], [[1]]), r"must have shape \(samples, 3\)"),

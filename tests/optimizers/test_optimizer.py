@@ -200,6 +200,10 @@ def test_get(name):
         (lambda: optimizers.Adam(epsilon=10**400), "Adam: epsilon must be > 0, got 1000"),
         (lambda: optimizers.SGD(clipnorm=10**400), "SGD: clipnorm must be a number >= 0, got 1000"),
         (lambda: optimizers.Muon(exclude_layers=3), "Muon: exclude_layers must be None or a list of regular"),
+        (
+            lambda: optimizers.SGD().apply([None], [Variable(np.ones(1), name="w")]),
+            r"SGD: at least one weight must have a gradient, got None for all of \['w'\]",
+        ),
         (lambda: optimizers.SGD(name=0), "SGD: name must be a string without '/', got 0"),
         (lambda: optimizers.SGD(name=np.ones(2)), "SGD: name must be a string without '/', got array"),
     ],

@@ -118,7 +118,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("name", "argument"), [(name, one) for name, several in NUMBERS for one in several])
 def test_numbers_are_numbers(name, argument):
-    for wrong in (None, True, "1", (1,), 1j, np.ones(2)):
+    for wrong in (None, True, "1", (1,), [1.0], 1j, np.ones(2)):
         with pytest.raises(TypeError, match=f"^{name}: {argument} must be a number, came"):
             getattr(schedules, name)(**{**FEWEST[name], argument: wrong})
     for wrong in (np.nan, 10**400):

@@ -150,9 +150,11 @@ def _sorted(thresholds: Any) -> list[float]:
     """Return thresholds from the least on; there may be none.
 
     Raises:
-        ValueError: one is not in [0, 1].
+        ValueError: one is not in [0, 1], or they are no list.
     """
-    return sorted(checked_thresholds("AUC", thresholds)) if np.size(thresholds) else []
+    if np.ndim(thresholds) == 0:
+        raise ValueError(f"AUC: thresholds must be a list of numbers in [0, 1], got {thresholds!r}")
+    return sorted(checked_thresholds("AUC", thresholds)) if len(thresholds) else []
 
 
 def _interpolated_pr(counts: Counts) -> np.ndarray:

@@ -119,7 +119,7 @@ class Optimizer(OptimizerState):
             trainable_variables: the weights; None takes those that ``build`` was given.
 
         Raises:
-            ValueError: the numbers or shapes differ.
+            ValueError: the numbers or shapes differ, or no weight has a gradient.
             TypeError: the gradients are no list, or a weight is no Variable.
         """
         owner = type(self).__name__
@@ -129,6 +129,8 @@ class Optimizer(OptimizerState):
         if len(grads) != len(variables):
             raise ValueError(f"{owner}: expected {len(variables)} gradients, got {len(grads)}")
         missing = [variable.path for variable, gradient in zip(variables, grads, strict=True) if gradient is None]
+        if variables and len(missing) == len(variables):
+            raise ValueError(f"{owner}: at least one weight must have a gradient, got None for all of {missing}")
         if missing:
             warnings.warn(f"the loss does not depend on {missing}, which training leaves alone", stacklevel=2)
         self.build(variables)

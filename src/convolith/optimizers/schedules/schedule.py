@@ -51,6 +51,7 @@ LEAST = {
     "warmup_steps": 0, "decay_rate": 0, "t_mul": 1,
 }  # fmt: skip
 FLAGS = ("staircase", "cycle")
+LISTS = ("boundaries", "values")
 
 
 class Decay(LearningRateSchedule):
@@ -74,7 +75,7 @@ class Decay(LearningRateSchedule):
             return checked_name(owner, value)
         if argument in FLAGS:
             return flag(owner, argument, value)
-        if isinstance(value, list):
+        if argument in LISTS and isinstance(value, list):
             return [self._checked(argument, one) for one in value]
         if argument == "warmup_target" and value is None:
             return None
