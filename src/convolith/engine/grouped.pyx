@@ -247,7 +247,7 @@ cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy
     cdef unsigned mode = 0
     with parallel(num_threads=threads):
         mode = denormals_flush()
-        for unit in prange(parts * s.count, schedule="dynamic", chunksize=beside):
+        for unit in prange(parts * s.count, schedule="static"):
             part = unit // s.count
             kernel_unit(g, &s, rows, unit % s.count, part * all_rows // parts, (part + 1) * all_rows // parts, x, dy,
                         sums + unit * strip_size,
