@@ -157,3 +157,15 @@ def test_a_model_that_unpools_learns(generator):
     model.compile("sgd", "mse")
     losses = model.fit(x, x, batch_size=3, epochs=4, shuffle=False, verbose=0).history["loss"]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("wrong", ["no", 1, None, np.ones(2)])
+def test_switches_are_true_or_false(wrong):
+    for kind, argument in (
+        (layers.MaxPooling1D, "ceil_mode"),
+        (layers.AveragePooling2D, "count_include_pad"),
+        (layers.GlobalMaxPooling2D, "keepdims"),
+        (layers.GlobalConcatPooling2D, "keepdims"),
+    ):
+        with pytest.raises(TypeError, match=f"^{kind.__name__} 'p': {argument} must be True or False, came"):
+            kind(name="p", **{argument: wrong})

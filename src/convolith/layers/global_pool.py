@@ -9,6 +9,7 @@ from convolith import ops
 from convolith.layers.arguments import data_format_name
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.ops.arguments import flag
 
 
 class BaseGlobalPool(Layer):
@@ -22,7 +23,8 @@ class BaseGlobalPool(Layer):
         kwargs: ``name``, ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
-        ValueError: an argument is none of these, or the input's shape does not fit.
+        TypeError: ``keepdims`` is neither True nor False.
+        ValueError: another argument is none of these, or the input's shape does not fit.
     """
 
     rank: ClassVar[int]
@@ -31,7 +33,7 @@ class BaseGlobalPool(Layer):
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         self.data_format = data_format_name(self.who(), data_format)
-        self.keepdims = bool(keepdims)
+        self.keepdims = flag(self.who(), "keepdims", keepdims)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Any) -> Any:

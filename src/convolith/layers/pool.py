@@ -9,6 +9,7 @@ from convolith import ops
 from convolith.layers.arguments import data_format_name, padding_argument, per_axis
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.ops.arguments import flag
 
 
 class BasePool(Layer):
@@ -27,7 +28,8 @@ class BasePool(Layer):
         kwargs: ``trainable``, ``dtype``, ``input_shape``.
 
     Raises:
-        ValueError: an argument is none of these, or the input's shape does not fit.
+        TypeError: ``ceil_mode`` is neither True nor False.
+        ValueError: another argument is none of these, or the input's shape does not fit.
     """
 
     rank: ClassVar[int]
@@ -52,7 +54,7 @@ class BasePool(Layer):
         self.padding = padding_argument(owner, padding, self.rank)
         self.data_format = data_format_name(owner, data_format)
         self.dilation_rate = per_axis(owner, "dilation_rate", dilation_rate, self.rank)
-        self.ceil_mode = bool(ceil_mode)
+        self.ceil_mode = flag(self.who(), "ceil_mode", ceil_mode)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def pooling(self) -> dict[str, Any]:
@@ -187,6 +189,7 @@ class BaseAveragePool(BasePool):
         kwargs: as in ``BasePool``.
 
     Raises:
+        TypeError: ``ceil_mode`` or ``count_include_pad`` is neither True nor False.
         ValueError: as in ``BasePool``.
     """
 
@@ -194,7 +197,7 @@ class BaseAveragePool(BasePool):
 
     def __init__(self, *args: Any, count_include_pad: bool = True, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.count_include_pad = bool(count_include_pad)
+        self.count_include_pad = flag(self.who(), "count_include_pad", count_include_pad)
 
     def pooling(self) -> dict[str, Any]:
         """Return the arguments of ``pool``."""
