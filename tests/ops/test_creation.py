@@ -169,3 +169,10 @@ def test_filled_arrays_against_torch(shape, value, dtype):
     ):
         np.testing.assert_array_equal(ours, theirs.numpy(), strict=True)
         assert ops.dtype(ours) == str(theirs.dtype).removeprefix("torch.")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "bool"])
+def test_the_dtype_asked_for(dtype):
+    np.testing.assert_array_equal(ops.eye(3, 4, 1, dtype), np.eye(3, 4, 1, dtype), strict=True)
+    for x in (np.zeros((2, 3), np.float32), np.zeros((2, 3)), np.zeros((2, 3), np.int64)):
+        np.testing.assert_array_equal(ops.full_like(x, 1, dtype), np.full_like(x, 1, dtype), strict=True)

@@ -41,6 +41,20 @@ def test_local_response(channels, before, after, beta, seed, dtype):
     assert_within(pullback(upstream)[0], by_x.value, sides(dtype) * by_x.error, "gradient")
 
 
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 9), seeds, dtypes)
+def test_channels_first_is_the_transpose(height, width, channels, seed, dtype):
+    x, upstream = laid_out(seed, dtype, *[(2, height, width, channels)] * 2)
+    found = []
+    for moved, data_format in ((-1, "channels_last"), (1, "channels_first")):
+        result, pullback = convolith.vjp(
+            lambda x, data_format=data_format: ops.local_response_normalization(x, 2, data_format=data_format),
+            np.moveaxis(x, -1, moved),
+        )
+        found.append([np.moveaxis(one, moved, -1) for one in (result, *pullback(np.moveaxis(upstream, -1, moved)))])
+    for last, first in zip(*found, strict=True):
+        np.testing.assert_array_equal(first, last)
+
+
 def test_a_nan_stays_in_its_window():
     x = np.zeros((1, 1, 1, 9), np.float32)
     x[..., 4] = np.nan
