@@ -64,11 +64,13 @@ cdef void run_tiles(const Contraction* job, const Cut* cut, convolith_tile* tile
                 else:
                     if waiting:
                         tile.rows, tile.segments = <int>waiting, 1
+                        fetch(ahead, tile)
                         product(tile, from0, from0, b, <const real*>NULL, to0, to0)
                     waiting, from0, to0 = length, from1, to1
         s += taken
     if waiting:
         tile.rows, tile.segments = <int>waiting, 1
+        fetch(ahead, tile)
         product(tile, from0, from0, b, <const real*>NULL, to0, to0)
 
 

@@ -71,8 +71,7 @@ cdef void run_tiles(const Correlation* job, const Cut* cut, convolith_tile* tile
                 else:
                     tile.segments, step_a, step_c = 1, 0, 0
             tile.rows = <int>length
-            if tile.segments == 2:
-                fetch(ahead, tile)
+            fetch(ahead, tile)
             product(tile, a + x * tile.a_row, a + x * tile.a_row + step_a, b, bias,
                     c + x * job.c_pixel, c + x * job.c_pixel + step_c)
             x += taken * length

@@ -10,7 +10,7 @@ from libc.string cimport memset
 from convolith.engine.arrays cimport FLOAT32, elements, kind_of, rectified
 from convolith.engine.call cimport done
 from convolith.engine.depthwise_units cimport (
-    REPEATED_ROWS, Cut, Extents, bytes_of, cut_of, parts_of, phases_bytes, pitch_of, repeated, repeated_bytes, row_of, threads_of,
+    REPEATED_ROWS, Cut, Extents, bytes_of, cut_of, parts_of, phases_bytes, repeated, repeated_bytes, row_of, threads_of,
 )
 from convolith.engine.dispatch cimport add, convolith_depthwise, denormals_flush, denormals_restore, f32, f64, real
 from convolith.engine.scratch cimport acquire, release
@@ -212,12 +212,12 @@ cdef int gradient_by_kernel(const Extents* g, const real* x, const real* dy, rea
             part = unit // cut.channel_blocks
             first = unit % cut.channel_blocks * cut.channels
             kernel_unit(g, part * rows // parts, (part + 1) * rows // parts, first,
-                        min(cut.channels, g.channels - first), x, dy, sums + (part - 1) * pitch_of(g, sizeof(real)) if part else dk,
+                        min(cut.channels, g.channels - first), x, dy, sums + (part - 1) * g.kernel_size if part else dk,
                         <real*>(scratch + omp_get_thread_num() * thread_bytes))
         denormals_restore(mode)
     mode = denormals_flush()
     for part in range(1, parts):
-        add(g.kernel_size, sums + (part - 1) * pitch_of(g, sizeof(real)), dk)
+        add(g.kernel_size, sums + (part - 1) * g.kernel_size, dk)
     denormals_restore(mode)
     release(scratch)
     return 0

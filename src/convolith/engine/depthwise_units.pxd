@@ -86,12 +86,8 @@ cdef inline ptrdiff_t parts_of(const Extents* g, const Cut* cut) noexcept nogil:
     return min(max(min(ceil_div(UNITS, cut.channel_blocks), pixels // FEW_PIXELS), ceil_div(pixels, CHAIN)), rows)
 
 
-cdef inline ptrdiff_t pitch_of(const Extents* g, size_t size) noexcept nogil:
-    return g.kernel_size
-
-
 cdef inline size_t bytes_of(const Extents* g, ptrdiff_t parts, int threads, size_t size) noexcept nogil:
-    return threads * repeated_bytes(g, size) + parts * pitch_of(g, size) * size
+    return threads * repeated_bytes(g, size) + (parts - 1) * g.kernel_size * size
 
 
 cdef inline int threads_of(const Extents* g) noexcept nogil:

@@ -240,7 +240,6 @@ cdef int grouped_kernel_gradient(const Grouped* g, const real* x, const real* dy
     cdef Room room = kernel_room(g, &s)
     cdef ptrdiff_t rows = room.rows, parts = room.parts
     cdef ptrdiff_t all_rows = g.n * g.out_h, strip_size = s.vectors * s.size, unit, strip, part
-    cdef ptrdiff_t beside = strips_of_line(&s)
     cdef int threads = threads_of(g)
     cdef char* scratch = <char*>acquire(bytes_of(&room, threads))
     cdef real* sums = <real*>scratch
