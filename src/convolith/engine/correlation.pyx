@@ -118,16 +118,21 @@ cdef void run_panel(const Correlation* job, const Cut* cut, ptrdiff_t width, ptr
             begin = 0
 
 
-cdef inline Ahead pixels_ahead(const Correlation* job, const Cut* cut, ptrdiff_t columns, const real* a) noexcept nogil:
-    """What the first panel's tiles read of A behind the first tile, where whole pixels lie side by side in one chain.
+cdef inline Ahead pixels_ahead(const Correlation* job, const Cut* cut, ptrdiff_t rows, ptrdiff_t columns,
+                               const real* a) noexcept nogil:
+    """What the first panel's tiles read of A behind the first one, where whole pixels lie side by side in one chain.
 
     Of longer sums a chain reads more of each pixel than it has steps, and the processor sees that itself.
     """
     cdef Ahead ahead = nothing()
-    cdef bint whole = cut.height == 1 and not cut.block.height and job.a_pixel == job.depth
-    if whole and CONVOLITH_LINE <= job.depth * sizeof(real) and cut.depth <= CHAIN:
+    cdef bint whole = not cut.block.height and job.a_pixel == job.depth and job.stride_y == 1 and job.stride_x == 1
+    if not whole or job.depth * sizeof(real) < CONVOLITH_LINE or cut.depth > CHAIN:
+        return ahead
+    if rows == 1:
         ahead.at = <const char*>(a + 2 * cut.segment_rows * job.a_pixel)
         ahead.end = <const char*>(a + columns * job.a_pixel)
+    elif columns == cut.width and job.a_row == columns * job.a_pixel:
+        ahead.at, ahead.end = <const char*>(a + 2 * job.a_row), <const char*>(a + rows * job.a_row)
     return ahead
 
 
@@ -164,7 +169,7 @@ cdef void run_unit(const Correlation* job, const Cut* cut, ptrdiff_t unit, const
             source = block
         else:
             source += a_y * cut.a_row + a_x * cut.a_pixel
-        ahead = pixels_ahead(job, cut, columns, source)
+        ahead = pixels_ahead(job, cut, rows, columns, source)
         for index in range(panel_block * cut.panels, min((panel_block + 1) * cut.panels, cut.panel_count)):
             first, width = index * cut.panel_width, width_of(cut, job, index)
             run_panel(job, cut, width, min(job.columns - first, width), rows, columns, tap == begin, tap + 1 == end,
