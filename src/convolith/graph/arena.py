@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -157,17 +157,18 @@ def place(buffers: list[Buffer]) -> int:
     Source: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv 2001.03288,
     algorithm 3 (greedy by size).
     """
-    rows = np.empty((len(buffers), 4), np.int64)  # first, last, offset and end of those that have one, by their offsets
-    for count, buffer in enumerate(sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first))):
-        placed = rows[:count]
-        meeting = placed[(placed[:, 0] <= buffer.last) & (placed[:, 1] >= buffer.first)]
-        ends = np.maximum.accumulate(np.concatenate(([0], meeting[:, 3])))
-        gaps = meeting[:, 2] - ends[:-1]
-        wide = np.flatnonzero(gaps >= buffer.size)
-        buffer.offset = int(ends[wide[gaps[wide].argmin()]] if wide.size else ends[-1])
-        at = np.searchsorted(placed[:, 2], buffer.offset, "right")
-        rows[at + 1 : count + 1] = rows[at:count]
-        rows[at] = buffer.first, buffer.last, buffer.offset, buffer.offset + _rounded(buffer.size)
+    placed: list[tuple[int, int, int, int]] = []  # offset, end, first and last of those that have one, by their offsets
+    for buffer in sorted(buffers, key=lambda buffer: (-buffer.size, buffer.first)):
+        size, first, last = buffer.size, buffer.first, buffer.last
+        end, found, smallest = 0, None, math.inf
+        for offset, stop, begins, ends in placed:
+            if begins <= last and ends >= first:
+                if size <= offset - end < smallest:
+                    found, smallest = end, offset - end
+                if stop > end:
+                    end = stop
+        buffer.offset = end if found is None else found
+        insort(placed, (buffer.offset, buffer.offset + _rounded(size), first, last))
     return max((buffer.offset + buffer.size for buffer in buffers), default=0)
 
 
