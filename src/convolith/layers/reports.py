@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convolith.layers.call import add_losses
-from convolith.layers.weights import RECORDS, found, unique
+from convolith.layers.weights import attributes, found, unique
 
 if TYPE_CHECKING:
     from convolith.metrics.metric import Metric
@@ -70,7 +70,7 @@ def attribute_metrics(layer: Any) -> list[Metric]:
     """Return the metrics among a layer's attributes, and in lists, tuples and dicts there."""
     from convolith.metrics.metric import Metric  # by whom asks: a model that only predicts starts without it
 
-    return list(found([value for key, value in vars(layer).items() if key not in RECORDS], Metric))
+    return found(attributes(layer), Metric)
 
 
 def layer_metrics(layer: Any) -> list[Metric]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,21 @@ def unique(items: list[Any]) -> list[Any]:
     return list({id(item): item for item in items}.values())
 
 
-def found(value: Any, kind: type) -> Iterator[Any]:
-    """Yield the objects of a class within nested lists, tuples and dicts."""
-    if isinstance(value, kind):
-        yield value
-    elif isinstance(value, (list, tuple, dict)):
-        for item in value.values() if isinstance(value, dict) else value:
-            if type(item) not in PLAIN:
-                yield from found(item, kind)
+def found(values: Iterable[Any], kind: type | tuple[type, ...]) -> list[Any]:
+    """List the objects of a class, or of several, among values, and in nested lists, tuples and dicts of them."""
+    objects: list[Any] = []
+    for value in values:
+        if type(value) not in PLAIN:
+            if isinstance(value, kind):
+                objects.append(value)
+            elif isinstance(value, (list, tuple, dict)) and value:
+                objects += found(value.values() if isinstance(value, dict) else value, kind)
+    return objects
+
+
+def attributes(layer: Any) -> list[Any]:
+    """List a layer's attributes, in the order in which they were set, without its own records."""
+    return [value for key, value in vars(layer).items() if key not in RECORDS]
 
 
 def only_none(owner: str, **arguments: Any) -> None:
@@ -80,10 +87,15 @@ class WeightOwner:
         """Name the layer in errors."""
         return f"{type(self).__name__} {vars(self).get('name', '?')!r}"
 
+    def _held(self) -> tuple[list[Variable], list[Any]]:
+        """Return the variables and the layers among the attributes, in the order in which these were set."""
+        objects = unique(found(attributes(self), (Variable, WeightOwner)))
+        variables = [one for one in objects if isinstance(one, Variable)]
+        return variables, [one for one in objects if isinstance(one, WeightOwner) and one is not self]
+
     def sublayers(self) -> list[Any]:
-        """Return the layers among the attributes, in the order in which these were set."""
-        attributes = [value for key, value in vars(self).items() if type(value) not in PLAIN and key not in RECORDS]
-        return unique([layer for layer in found(attributes, WeightOwner) if layer is not self])
+        """Return the layers that the layer is made of."""
+        return self._held()[1]
 
     def sublayers_by_path(self) -> dict[str, Any]:
         """Return the same by name of attribute, with the place in lists and dicts: ``main/0``."""
@@ -175,23 +187,16 @@ class WeightOwner:
         self._states.append(variable)
         return variable
 
-    def _set_as_attributes(self) -> list[Variable]:
-        """Variables that a user made and set as attributes."""
-        known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
-        attributes = [value for key, value in vars(self).items() if type(value) not in PLAIN and key not in RECORDS]
-        return [variable for variable in found(attributes, Variable) if id(variable) not in known]
-
     @property
     def own_weights(self) -> list[Variable]:
         """The layer's weights without the sub-layers'."""
-        extra = self._set_as_attributes()
-        trainable = self._trainable_added + [variable for variable in extra if variable.trainable]
-        return unique(trainable + self._non_trainable_added + extra)
+        return self._own(self._held()[0])
 
     @property
     def weights(self) -> list[Variable]:
         """All weights, in Keras's order: the layer's trainable ones, its others, then the sub-layers'."""
-        return unique(self.own_weights + [weight for layer in self.sublayers() for weight in layer.weights])
+        variables, layers = self._held()
+        return unique(self._own(variables) + [weight for layer in layers for weight in layer.weights])
 
     @property
     def trainable_weights(self) -> list[Variable]:
@@ -203,8 +208,16 @@ class WeightOwner:
         """Collect the ids of the weights that training changes."""
         if not self._trainable:
             return set()
-        own = {id(weight) for weight in self.own_weights if weight.trainable}
-        return own.union(*[layer._trained() for layer in self.sublayers()])
+        variables, layers = self._held()
+        own = {id(weight) for weight in self._own(variables) if weight.trainable}
+        return own.union(*[layer._trained() for layer in layers])
+
+    def _own(self, held: list[Variable]) -> list[Variable]:
+        """Order the variables that it holds, those that a user made and set as attributes last, without its states."""
+        known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
+        extra = [variable for variable in held if id(variable) not in known]
+        trainable = self._trainable_added + [variable for variable in extra if variable.trainable]
+        return unique(trainable + self._non_trainable_added + extra)
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -257,7 +270,9 @@ class WeightOwner:
 
     def regularization_losses(self) -> list[Any]:
         """Return the regularizers' values for the weights that training changes."""
-        return [weight.regularizer(weight) for weight in self.trainable_weights if weight.regularizer is not None]
+        terms = [(weight, weight.regularizer) for weight in self.weights if weight.regularizer is not None]
+        trained = self._trained() if terms else set()
+        return [regularizer(weight) for weight, regularizer in terms if id(weight) in trained]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights' values, in the order of ``weights``."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from convolith.graph.tensor import Tensor
+from convolith.graph.tensor import Tensor, Variable
 from convolith.layers.call import inside_call
 from convolith.layers.layer import Layer
 from convolith.layers.structure import is_shape
@@ -171,10 +171,10 @@ class Model(Trainer, Stored, Layer):
 
     # What the model is made of.
 
-    def sublayers(self) -> list[Layer]:
-        """Return the layers of the graph, then those among the attributes."""
-        own = [] if self._graph is None else self._graph.layers
-        return unique([*own, *super().sublayers()])
+    def _held(self) -> tuple[list[Variable], list[Layer]]:
+        """Return the variables among the attributes; the layers of the graph, then those among the attributes."""
+        variables, layers = super()._held()
+        return variables, layers if self._graph is None else unique([*self._graph.layers, *layers])
 
     def sublayers_by_path(self) -> dict[str, Layer]:
         """Return the same by the names under which weights are saved, which do not depend on what else was made."""

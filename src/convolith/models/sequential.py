@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from convolith import layers as layers_module
-from convolith.graph.tensor import Tensor
+from convolith.graph.tensor import Tensor, Variable
 from convolith.layers.call import named
 from convolith.layers.input import InputLayer
 from convolith.layers.layer import Layer
@@ -142,9 +142,9 @@ class Sequential(Model):
             inputs = layer(inputs)
         return inputs
 
-    def sublayers(self) -> list[Layer]:
-        """Return the layers, without the input."""
-        return [layer for layer in self._stack if not isinstance(layer, InputLayer)]
+    def _held(self) -> tuple[list[Variable], list[Layer]]:
+        """Return the variables among the attributes, and the layers, without the input."""
+        return super()._held()[0], [layer for layer in self._stack if not isinstance(layer, InputLayer)]
 
     @classmethod
     def takes_graph(cls) -> bool:
