@@ -110,6 +110,7 @@ class Compiled:
         Source:
             keras.Model.compile.
         """
+        import convolith.models.passes  # noqa: F401  (so that the first step need not)
         from convolith.models.objective import Objective, check_names
         from convolith.optimizers import get as get_optimizer
 
