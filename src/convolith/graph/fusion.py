@@ -53,8 +53,14 @@ def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
     def join(reader: Node) -> tuple[Node, Node] | None:
         """Give what produces an input, and what does both."""
         for tensor in dict.fromkeys(reader.inputs):
-            producer = tensor.node if tensor is not None and tensor in old and tensor.index == 0 else None
-            if producer is not None and alone(producer) and (reader.outputs or len(producer.outputs) == 1):
+            producer = None if tensor is None or tensor.index else tensor.node
+            if (
+                producer is not None
+                and producer.operation.joins
+                and tensor in old
+                and alone(producer)
+                and (reader.outputs or len(producer.outputs) == 1)
+            ):
                 joined = producer.operation.fuse(producer, reader)
                 rest = (*producer.inputs[1:], *(other for other in reader.inputs if other is not tensor))
                 if joined is None and is_settled(rest):
@@ -68,14 +74,17 @@ def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
     # Effects come last, as nothing reads them: what they read may move behind them.
     renamed: dict[Node, Node] = {}
     for node in (*(node for node in nodes if node not in effects), *graph.effects):
-        inputs = tuple(tensor if tensor is None else new.get(tensor, tensor) for tensor in node.inputs)
-        made, results = Node(node.operation, inputs, tuple(tensor.spec for tensor in node.outputs)), [*node.outputs]
+        made, results = node, [*node.outputs]
+        if renamed:  # from the first that is joined on all are made anew, to keep their order
+            inputs = tuple([tensor if tensor is None else new.get(tensor, tensor) for tensor in node.inputs])
+            made = Node(node.operation, inputs, tuple([tensor.spec for tensor in node.outputs]))
         while (pair := join(made)) is not None:
             results += [old[tensor] for tensor in pair[0].outputs[1:]]
             made = pair[1]
-        renamed[node] = made
-        new.update(zip(results, made.outputs, strict=True))
+        if made is not node:
+            renamed[node] = made
+            new.update(zip(results, made.outputs, strict=True))
         old.update(zip(made.outputs, results, strict=True))
         read.update(made.inputs)
     outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
-    return replace(graph, outputs=outputs, effects=tuple(renamed[node] for node in graph.effects))
+    return replace(graph, outputs=outputs, effects=tuple(renamed.get(node, node) for node in graph.effects))

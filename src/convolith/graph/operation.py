@@ -17,6 +17,8 @@ from convolith.graph.dtypes import array_of, common_dtype, fits, is_float
 from convolith.graph.recording import Recording, current
 from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
 Again: TypeAlias = Callable[[], object] | None
 """What computes once more, or None."""
 
@@ -76,6 +78,12 @@ class Operation:
     """Whether `compute` refuses values, such as indices outside, so that empty results need it too."""
     reads_start: ClassVar[bool] = False
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
+    joins: ClassVar[bool] = False
+    """Whether it may take its reader along: whether it has a `fuse` or a `fold` of its own."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.joins = cls.fuse is not Operation.fuse or cls.fold is not Operation.fold
 
     @property
     def name(self) -> str:
@@ -163,8 +171,11 @@ class Operation:
         symbolic = any(
             isinstance(value, Tensor) and (recording is not None or not isinstance(value, Variable)) for value in inputs
         )
-        operands = self._same_dtype(inputs, symbolic)
-        specs = [None if value is None else Spec(value.shape, value.dtype) for value in operands]
+        operands = [*inputs] if symbolic and self._agree(inputs) else self._same_dtype(inputs, symbolic)
+        specs = [
+            value.spec if isinstance(value, Tensor) else None if value is None else Spec(value.shape, value.dtype)
+            for value in operands
+        ]
         inferred = self.infer(*specs)
         results = (inferred,) if isinstance(inferred, Spec) else inferred
         if symbolic:
@@ -206,6 +217,30 @@ class Operation:
         for position in self.writes:
             recording.known.pop(tensors[position], None)
         return tensors if self.writes or self.reads_start else tuple(recording.known.get(one, one) for one in tensors)
+
+    def _agree(self, inputs: tuple[Any, ...]) -> bool:
+        """Tell whether inputs are tensors of one float dtype as they come: then there is nothing to bring there.
+
+        What may be missing among them is no matter; what is wrong, or may be, is left to `_same_dtype`.
+        """
+        optional = _arguments(type(self).infer)[1]
+        common = None
+        for position, value in enumerate(inputs):
+            if value is None:
+                if position not in optional:
+                    return False
+            elif not isinstance(value, Tensor):
+                return False
+            elif position in self.writes:
+                if not isinstance(value, Variable):
+                    return False
+            elif position not in self.keeps:
+                common = common or value.spec.dtype
+                if value.spec.dtype != common:
+                    return False
+            elif value.spec.dtype.kind not in "biuf" or value.spec.dtype.itemsize > 8:
+                return False
+        return common is None or common in FLOATS
 
     def _same_dtype(self, inputs: tuple[Any, ...], symbolic: bool) -> list[Any]:
         """Bring the inputs to one float dtype, but for those in `keeps` and `writes`; arrays become C-contiguous."""

@@ -70,7 +70,7 @@ class Plan:
         self.scratch_bytes = max((_scratch(node) for node in (*self._nodes, *preparing(self._prepared))), default=0)
         self._bases = views(self._nodes)
         self._written = graph.written()
-        self._overwritten = Memory(variable.value for variable in self._written)
+        self._overwritten = Memory(variable.memory for variable in self._written)
         self._buffers = lifetimes(self._graph, self._nodes, self._bases)
         self.peak_bytes = place([*{id(buffer): buffer for buffer in self._buffers.values()}.values()])
         self.unbind()

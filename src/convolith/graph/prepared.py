@@ -77,14 +77,15 @@ def settled(nodes: Iterable[Node], changing: Collection[Variable]) -> set[Tensor
     """
     sizes: dict[Tensor, int] = {}  # elements of what each is computed of
     for node in nodes:
-        for tensor in node.inputs:
-            # A Constant larger than a number may be a user's own array, which may change without a word.
-            if isinstance(tensor, Constant) and tensor.value.size == 1:
-                sizes[tensor] = 1
-            elif isinstance(tensor, Variable) and tensor not in changing:
-                sizes[tensor] = tensor.value.size
         inputs = [tensor for tensor in node.inputs if tensor is not None]
-        if inputs and node.operation.pure and all(tensor in sizes for tensor in inputs):
+        for tensor in inputs:
+            if tensor.node is None and tensor not in sizes:
+                # A Constant larger than a number may be a user's own array, which may change without a word.
+                if isinstance(tensor, Constant) and tensor.value.size == 1:
+                    sizes[tensor] = 1
+                elif isinstance(tensor, Variable) and tensor not in changing:
+                    sizes[tensor] = tensor.memory.size
+        if inputs and node.operation.pure and all([tensor in sizes for tensor in inputs]):
             size = sum(sizes[tensor] for tensor in dict.fromkeys(inputs))
             if sum(math.prod(tensor.shape) for tensor in node.outputs) <= INFLATION * size:
                 sizes.update(dict.fromkeys(node.outputs, size))
@@ -112,13 +113,16 @@ def prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, 
 
 
 def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, list[Prepared]]:
-    nodes, effects = graph.nodes(), set(graph.effects)
+    nodes = graph.nodes()
     still = settled(nodes, graph.written())
     kept: dict[Tensor, Prepared] = {}
     new: dict[Tensor, Tensor] = {}
-    effects_new: dict[Node, Node] = {}
+    renamed: dict[Node, Node] = {}
 
-    def keep(tensor: Tensor) -> Prepared:
+    def read(tensor: Tensor) -> Tensor:
+        """Give what is read in place of a tensor: the leaf that keeps it where it is settled, and no leaf itself."""
+        if tensor.node is None or tensor not in still:
+            return new.get(tensor, tensor)
         if tensor not in kept:
             key = _key(tensor)
             there = known.get(key)
@@ -129,23 +133,19 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
         if node.outputs and node.outputs[0] in still:
             continue
         operation, inputs = node.operation, node.inputs
-        if all(tensor is None or tensor in still for tensor in _weights(operation, inputs)):
+        if all([tensor is None or tensor in still for tensor in _weights(operation, inputs)]):
             operation, inputs = operation.settle(node) or (operation, inputs)
             still.update(tensor for tensor in _weights(operation, inputs) if tensor is not None)
-        inputs = tuple(
-            keep(tensor) if tensor is not None and tensor in still and tensor.node is not None else tensor
-            for tensor in inputs
-        )
-        inputs = tuple(None if tensor is None else new.get(tensor, tensor) for tensor in inputs)
-        made = Node(operation, inputs, tuple(tensor.spec for tensor in node.outputs))
+        inputs = tuple([None if tensor is None else read(tensor) for tensor in inputs])
+        if not renamed and inputs == node.inputs and operation is node.operation:
+            continue  # up to the first that changes, nodes stay; behind it all are made anew, to keep their order
+        renamed[node] = made = Node(operation, inputs, tuple([tensor.spec for tensor in node.outputs]))
         new.update(zip(node.outputs, made.outputs, strict=True))
-        if node in effects:
-            effects_new[node] = made
     if not kept:
         return graph, []
     # An output is handed out, so it is computed anew even if it is settled: nobody shall write into what is kept.
     outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
-    changed = replace(graph, outputs=outputs, effects=tuple(effects_new[node] for node in graph.effects))
+    changed = replace(graph, outputs=outputs, effects=tuple(renamed.get(node, node) for node in graph.effects))
     return changed, list(dict.fromkeys(kept.values()))
 
 

@@ -291,7 +291,7 @@ class Node:
         """Record `operation` on `inputs`, with one new tensor for each of `specs`."""
         self.operation = operation
         self.inputs = inputs
-        self.outputs = tuple(Tensor(spec, self, index) for index, spec in enumerate(specs))
+        self.outputs = tuple([Tensor(spec, self, index) for index, spec in enumerate(specs)])
         self.order = next_order()  # nodes come later than what they read, so sorting by it is a schedule
 
     def __repr__(self) -> str:
