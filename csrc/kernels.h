@@ -24,8 +24,9 @@ typedef struct {
     ptrdiff_t c_row;                     /* stride of C's rows */
     ptrdiff_t runs, depth;               /* the sum's two extents, at least 1 and 0 */
     const ptrdiff_t *a_offset, *b_offset; /* where each run begins; `runs` of each */
-    const void *ahead;                   /* NULL, or what the caller reads next. Meanwhile each step of the sum fetches */
-    ptrdiff_t ahead_step;                /* as much as a row of the panel has, so many bytes behind the last step's */
+    const void *ahead;                   /* NULL, or what the caller reads next, and perhaps what lies behind its end: each */
+    ptrdiff_t ahead_step;                /* step of the sum fetches a row of the panel's bytes (unless it has few columns), */
+                                         /* so many bytes behind the last step's */
     int rows;                            /* of a segment, 1 to segment_rows */
     int segments;                        /* 1 or 2 */
     int columns;                         /* of C that are read and written, 1 to panel */

@@ -59,9 +59,10 @@ INLINE int any(vec_mask mask) { return __builtin_ia32_cvtd2mask512(mask) != 0; }
 INLINE int any(vec_mask mask) { return __builtin_ia32_movmskps256((vec)mask) != 0; }
 #else
 INLINE int any(vec_mask mask) {
-    int found = 0;
-    for (int i = 0; i < LANES; i++) found |= mask[i] != 0;
-    return found;
+    uint64_t words[VECTOR_BYTES / 8], found = 0;
+    memcpy(words, &mask, sizeof(words));
+    for (int i = 0; i < VECTOR_BYTES / 8; i++) found |= words[i];
+    return found != 0;
 }
 #endif
 

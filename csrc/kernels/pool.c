@@ -31,7 +31,7 @@ INLINE void average_window(ptrdiff_t count, const ptrdiff_t *offset, int left, R
     put(result, total * scale, left);
 }
 
-/* The same where a window may hold NaN. */
+/* The gradient of windows that may hold NaN: to the first greatest, where that was is remembered. */
 static __attribute__((noinline)) void nan_window_gradient(ptrdiff_t count, const ptrdiff_t *offset, int left, int apart,
                                                           int positive, const REAL *source, const REAL *upstream,
                                                           REAL *gradient) {

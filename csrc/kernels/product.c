@@ -53,7 +53,7 @@ INLINE void product(const int rows, const int segments, const int vectors, ARGUM
             __builtin_prefetch(c1 + m * c_row + last, 1);
         }
     }
-    const char *ahead = tile->ahead ? tile->ahead : b; /* never an address that is not mapped */
+    const char *ahead = tile->ahead ? tile->ahead : b; /* NULL would cost a walk through the pages each time */
     const ptrdiff_t ahead_step = tile->ahead ? tile->ahead_step : 0;
     for (ptrdiff_t run = 0; run < tile->runs; run++) {
         const REAL *from0 = a0 + tile->a_offset[run];
@@ -156,7 +156,7 @@ INLINE void product_of_half(const int rows, const int segments, ARGUMENTS) {
 
 void NAME(stream)(ptrdiff_t depth, ptrdiff_t columns, const REAL *a, const REAL *b, ptrdiff_t b_row, REAL *c) {
     for (ptrdiff_t k = 0; k < depth; k += 2, b += 2 * b_row) {
-        const int two = k + 1 < depth;
+        const int two = k + 1 < depth, last = k + 2 >= depth; /* at last adds zero, as `product` does: -0 becomes 0 */
         const REAL *below = two ? b + b_row : b;
         const vec first = broadcast(a[k]), second = two ? broadcast(a[k + 1]) : (vec){0};
         ptrdiff_t n = 0;
@@ -164,14 +164,14 @@ void NAME(stream)(ptrdiff_t depth, ptrdiff_t columns, const REAL *a, const REAL 
             vec sum = load(c + n);
             sum += first * load(b + n);
             if (two) sum += second * load(below + n);
-            store(c + n, sum);
+            store(c + n, last ? sum + (vec){0} : sum);
         }
         const int left = (int)(columns - n);
         if (!left) continue;
         vec sum = load_first(c + n, left);
         sum += first * load_first(b + n, left);
         if (two) sum += second * load_first(below + n, left);
-        store_first(c + n, sum, left);
+        store_first(c + n, last ? sum + (vec){0} : sum, left);
     }
 }
 

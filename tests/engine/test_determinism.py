@@ -114,18 +114,21 @@ def test_dense(isa, threads, generator, size):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("size", [(400, 120), (700, 129), (1500, 300), (385, 1031)])
-def test_a_row_has_the_same_bits_beside_any_others(isa, threads, generator, size, dtype):
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("size", [(400, 120), (700, 129), (1500, 300), (385, 1031), (8000, 10)])
+def test_a_row_has_the_same_bits_beside_any_others(isa, threads, generator, size, bias, dtype):
     """A prediction must not depend on the batch that it is made in, whichever way is the fastest for it."""
     k, n = size
-    x, kernel, bias = (generator.standard_normal(shape).astype(dtype) for shape in ((70, k), (k, n), (n,)))
+    x, kernel, shift = (generator.standard_normal(shape).astype(dtype) for shape in ((70, k), (k, n), (n,)))
+    kernel[:, 1], x[::3] = -np.finfo(dtype).tiny, np.clip(abs(x[::3]), 0, 1) / 4  # products that underflow to -0
+    options = (shift, "relu") if bias else (None, None)
     threads(2)
     alone = np.empty((70, n), dtype)
     for m in range(70):
-        dense.dense(x[m : m + 1], kernel, bias, "relu", alone[m : m + 1])
+        dense.dense(x[m : m + 1], kernel, *options, alone[m : m + 1])
     for rows in (2, 8, 9, 32, 33, 70):
         together = np.empty((rows, n), dtype)
-        dense.dense(x[:rows], kernel, bias, "relu", together)
+        dense.dense(x[:rows], kernel, *options, together)
         assert together.tobytes() == alone[:rows].tobytes(), f"{rows} rows"
 
 

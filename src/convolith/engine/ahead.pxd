@@ -20,5 +20,7 @@ cdef inline void fetch(Ahead* ahead, convolith_tile* tile) noexcept nogil:
     """Let the tile's next product fetch at each step as much as a row of its panel."""
     if ahead.at >= ahead.end:
         ahead.at, ahead.end, ahead.then = ahead.then, ahead.then_end, ahead.then_end
-    tile.ahead = ahead.at if ahead.at < ahead.end else NULL
-    ahead.at += tile.ahead_step * tile.runs * tile.depth
+    tile.ahead = NULL
+    if ahead.at < ahead.end:
+        tile.ahead = ahead.at
+        ahead.at += tile.ahead_step * tile.runs * tile.depth

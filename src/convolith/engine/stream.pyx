@@ -5,6 +5,7 @@ from cython.parallel cimport parallel, prange
 from libc.string cimport memset
 
 from convolith.engine.blocks cimport ceil_div, even
+from convolith.engine.correlation_units cimport CHAIN  # the same bits, whichever of the two is faster
 from convolith.engine cimport dispatch
 from convolith.engine.dispatch cimport (
     Vectors, add, convolith_tile, denormals_flush, denormals_restore, f32, f64, pack, real, vectors_of,
@@ -15,13 +16,13 @@ from convolith.engine.threads cimport omp_get_thread_num, threads_for
 from convolith.engine.tiles cimport one_run, run_rows
 
 cdef enum:
-    CHAIN = 384               # products that are summed in one chain, as many in `correlation`: the bits are the same
     UNITS = 16                # at least so many, where the shape allows,
     SMALL = 1 << 14           # unless they would have fewer elements of B
     LONG_PANELS = 128         # of a unit at most,
     SHORT_PANELS = 8          # and down to so many columns are shared out: what is read in one run
     CACHED = 256 * 1024       # bytes of B from which on it is taken to come from memory,
     DISTANCE = 8              # whence it is fetched so many panels ahead
+    STRIPE = 1024             # elements of C whose parts' sums are added at a time
     STEP_PANELS = 16          # panels of a gradient that moves its parameter at a time
 
 
@@ -43,7 +44,7 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
     cdef convolith_tile tile = one_run(a_row, 1, columns, &start)
     cdef ptrdiff_t n = first, width = vectors_of(sizeof(real)).panel
     cdef const real* from_b
-    if far and rows == 1:
+    if far and rows == 1 and end - first >= SHORT_PANELS * width:
         memset(c + first, 0, (end - first) * sizeof(real))
         stream(depth, end - first, a, b + first, columns, c + first)
         return
@@ -60,19 +61,23 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
         n += width
 
 
-cdef void finish_row(ptrdiff_t columns, ptrdiff_t parts, const real* partial, ptrdiff_t pitch, const real* bias,
-                     bint relu, real* c) noexcept nogil:
-    """Add the other parts' sums to a row of C in their order, then the bias, and rectify."""
-    cdef ptrdiff_t part
+cdef void finish(ptrdiff_t columns, ptrdiff_t parts, const real* partial, ptrdiff_t pitch, const real* bias, bint relu,
+                 real* c) noexcept nogil:
+    """Add the other parts' sums to a stripe of C in their order, then the bias, and rectify."""
+    cdef ptrdiff_t part, n
     for part in range(parts - 1):
         add(columns, partial + part * pitch, c)
     if bias != NULL:
         add(columns, bias, c)
+    else:
+        for n in range(columns):
+            c[n] += 0  # -0, to which sums may cancel, becomes 0, as in `product`
     if relu:
         dispatch.relu(columns, c, c)
 
 
-# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `chain` rows of B each.
+# How `stream_product` cuts its work: columns of a unit, units, and parts of the sum, of `chain` rows of B each. A has
+# few rows, so the parts' sums take at most a twelfth of B.
 cdef struct Cut:
     ptrdiff_t size, units, chain, parts
     size_t edge_bytes
@@ -107,7 +112,8 @@ cdef size_t stream_product_scratch(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t co
 cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, const real* a, const real* b,
                         const real* bias, bint relu, real* c) except -1 nogil:
     cdef Cut cut = cut_of(depth, columns, vectors_of(sizeof(real)))
-    cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, chain = cut.chain, unit, part, first, m
+    cdef ptrdiff_t size = cut.size, units = cut.units, parts = cut.parts, chain = cut.chain, unit, part, first, at
+    cdef ptrdiff_t stripes = ceil_div(columns, STRIPE)
     cdef bint far = depth * columns * sizeof(real) > CACHED
     cdef int threads = threads_of(rows, depth, columns)
     cdef char* scratch = <char*>acquire(product_bytes(&cut, rows, columns, threads, sizeof(real)))
@@ -121,8 +127,12 @@ cdef int stream_product(ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, cons
                          far, a + part * chain, b + part * chain * columns,
                          partial + (part - 1) * rows * columns if part else c,
                          <real*>(scratch + omp_get_thread_num() * cut.edge_bytes))
-        for m in prange(rows, schedule="static"):
-            finish_row(columns, parts, partial + m * columns, rows * columns, bias, relu, c + m * columns)
+        if parts > 1 or bias != NULL or relu:
+            for unit in prange(rows * stripes, schedule="static"):
+                first = unit % stripes * STRIPE
+                at = unit // stripes * columns + first
+                finish(min(STRIPE, columns - first), parts, partial + at, rows * columns,
+                       bias + first if bias != NULL else bias, relu, c + at)
         denormals_restore(mode)
     release(scratch)
     return 0
