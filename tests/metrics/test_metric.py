@@ -308,6 +308,42 @@ def test_arrays_hold_real_numbers(make, wrong):
         make()(FIT, [[1.0], [1.0, 2.0]])
 
 
+@pytest.mark.parametrize("wrong", [[0.5, 1.0], [np.nan, 1.0], [np.inf, 1.0]])
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_class_numbers_with_fractions_are_refused(kind, wrong):
+    labels, right = np.array(wrong, kind), np.array([0, 1], kind)
+    for act, message in (
+        (lambda: metrics.MeanIoU(2)(labels, right), "MeanIoU: y_true"),
+        (lambda: metrics.MeanIoU(2)(right, labels), "MeanIoU: y_pred"),
+        (lambda: metrics.confusion_matrix(labels, right, 2), "confusion_matrix: labels"),
+        (lambda: metrics.confusion_matrix(right, labels, 2), "confusion_matrix: predictions"),
+        (
+            lambda: metrics.sparse_top_k_categorical_accuracy(labels, np.eye(2), 1),
+            "sparse_top_k_categorical_accuracy: y_true",
+        ),
+    ):
+        with pytest.raises(ValueError, match=f"^{message} must hold whole numbers, came {wrong[0]}"):
+            act()
+    assert metrics.MeanIoU(2)(right, right) == 1
+    assert metrics.sparse_top_k_categorical_accuracy(right, np.eye(2), 1).tolist() == [True, True]
+
+
+def test_fractions_of_weights_are_kept_or_refused():
+    for dtype in (None, "int64"):
+        with pytest.raises(
+            ValueError, match="^confusion_matrix: weights for dtype int.* must hold whole numbers, came"
+        ):
+            metrics.confusion_matrix([0, 1], [0, 1], 2, weights=[2.0, 0.5], dtype=dtype)
+    assert metrics.confusion_matrix([0, 1], [0, 1], 2, [0.5, 0.25], "float32").tolist() == [[0.5, 0], [0, 0.25]]
+    assert metrics.confusion_matrix([0, 1], [0, 1], 2, [2.0, 3.0]).tolist() == [[2, 0], [0, 3]]
+
+
+def test_label_weights_need_labels():
+    metric = metrics.AUC(label_weights=[1.0, 2.0])
+    with pytest.raises(ValueError, match=r"AUC: label_weights must hold one factor a label of y_pred \(2,\), got 2"):
+        metric([0, 1], [0.2, 0.7])
+
+
 def test_labels_that_are_no_class_are_never_among_the_top():
     probabilities = [[0.1, 0.2, 0.7]] * 4
     found = metrics.sparse_top_k_categorical_accuracy([-1, 3, 2, 0], probabilities, k=3)

@@ -97,7 +97,7 @@ class AUC(ThresholdMetric):
             expected = f"(samples, {labels or 'labels'})"
             raise ValueError(f"AUC: y_pred must have shape {expected}, got {np.shape(y_pred)}")
         weights = self.config["label_weights"]
-        if weights is not None and y_pred.shape[-1:] != (len(weights),):
+        if weights is not None and (y_pred.ndim < 2 or y_pred.shape[-1] != len(weights)):
             raise ValueError(
                 f"AUC: label_weights must hold one factor a label of y_pred {y_pred.shape}, got {len(weights)}"
             )

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric, add, numbers, place_of_largest
+from convolith.metrics.metric import Metric, add, class_numbers, numbers, place_of_largest
 from convolith.ops.arguments import flag, integer, integers, number, real
+from convolith.ops.conversion import whole_numbers
 
 
 def confusion_matrix(
@@ -22,14 +23,14 @@ def confusion_matrix(
         predictions: class numbers, as many.
         num_classes: how many classes there are.
         weights: None, or what each counts, as many.
-        dtype: of the result.
+        dtype: of the result; one of floats for weights with fractions.
 
     Returns:
         array (num_classes, num_classes).
 
     Raises:
         TypeError: an array holds no real numbers, ``num_classes`` is no integer, or the dtype none of real numbers.
-        ValueError: the sizes differ, or a number is no class.
+        ValueError: the sizes differ, a number is no class, or weights have fractions where the dtype has none.
 
     Example:
         >>> from convolith.metrics import confusion_matrix
@@ -40,7 +41,7 @@ def confusion_matrix(
     if integer(name, "num_classes", num_classes) < 1:
         raise ValueError(f"{name}: num_classes must be an integer >= 1, got {num_classes!r}")
     labels, predictions = (
-        numbers(name, argument, value).reshape(-1).astype(np.int64)
+        class_numbers(name, argument, value).reshape(-1)
         for argument, value in (("labels", labels), ("predictions", predictions))
     )
     if labels.shape != predictions.shape:
@@ -53,6 +54,8 @@ def confusion_matrix(
         weights = numbers(name, "weights", weights).reshape(-1)
         if weights.size not in (1, labels.size):
             raise ValueError(f"{name}: weights must be one or {labels.size}, got {weights.size}")
+        if kind.kind in "iu":  # which would cut fractions
+            weights = whole_numbers(f"{name}: weights for dtype {kind}", weights)
         weights = np.broadcast_to(weights, labels.shape)
     places = labels * num_classes + predictions
     return np.bincount(places, weights, num_classes**2).reshape(num_classes, num_classes).astype(kind)
@@ -75,7 +78,8 @@ class IoU(Metric):
 
     Raises:
         TypeError: an argument is of another kind.
-        ValueError: a target is no class; or (when updated) the sizes differ, or there is no such axis.
+        ValueError: a target is no class; or (when updated) the sizes differ, a label has a fraction or is NaN, or there
+            is no such axis.
 
     Source:
         keras.metrics.IoU; Jaccard, 1912.
@@ -134,8 +138,8 @@ class IoU(Metric):
 
     def _classes(self, argument: str, value: Any, sparse: bool) -> np.ndarray:
         owner = type(self).__name__
-        found = numbers(owner, argument, value) if sparse else place_of_largest(owner, argument, value, self.axis)
-        return found.reshape(-1).astype(np.int64)
+        found = class_numbers(owner, argument, value) if sparse else place_of_largest(owner, argument, value, self.axis)
+        return found.reshape(-1)
 
     def result(self) -> float:
         """Return the mean; 0.0 where none of the classes was seen."""

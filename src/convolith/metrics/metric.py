@@ -9,7 +9,7 @@ import numpy as np
 from convolith.graph.tensor import Variable
 from convolith.metrics.within_step import following_steps
 from convolith.ops.arguments import one_axis, real
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import operand, whole_numbers
 from convolith.registry import Registry, snake_case, unique_name
 
 REGISTRY = Registry("metric", {})
@@ -186,6 +186,15 @@ def numbers(owner: str, argument: str, value: Any, dtype: Any = None) -> np.ndar
     """
     operand(owner, argument, value)  # which refuses what is none
     return np.asarray(value, dtype)
+
+
+def class_numbers(owner: str, argument: str, value: Any) -> np.ndarray:
+    """Make int64 of labels that are class numbers; arguments and errors as for ``numbers``.
+
+    Raises:
+        ValueError: one has a fraction or is not finite.
+    """
+    return whole_numbers(f"{owner}: {argument}", numbers(owner, argument, value)).astype(np.int64)
 
 
 def place_of_largest(owner: str, argument: str, value: Any, axis: int = -1) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import numbers, place_of_largest
+from convolith.metrics.metric import class_numbers, numbers, place_of_largest
 from convolith.metrics.reduction import MeanMetricWrapper
 from convolith.ops.arguments import flag, integer, naming
 
@@ -54,7 +54,7 @@ def sparse_top_k_categorical_accuracy(
 
     Raises:
         TypeError: k is no integer, or from_sorted_ids neither True nor False.
-        ValueError: the shapes do not fit, or there are no k classes.
+        ValueError: the shapes do not fit, a label has a fraction or is NaN, or there are no k classes.
 
     Example:
         >>> from convolith.metrics import sparse_top_k_categorical_accuracy
@@ -62,7 +62,7 @@ def sparse_top_k_categorical_accuracy(
         [True]
     """
     name = "sparse_top_k_categorical_accuracy"
-    y_true, y_pred = numbers(name, "y_true", y_true), numbers(name, "y_pred", y_pred)
+    y_true, y_pred = class_numbers(name, "y_true", y_true), numbers(name, "y_pred", y_pred)
     k, classes = checked_k(name, k), y_pred.shape[-1] if y_pred.ndim else 0
     if y_true.ndim and y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = y_true[..., 0]
@@ -75,7 +75,7 @@ def sparse_top_k_categorical_accuracy(
     if k > classes or not classes:
         raise ValueError(f"{name}: k must be at most the classes of y_pred of shape {y_pred.shape}, got {k}")
     known = (y_true >= 0) & (y_true < classes)
-    own = np.take_along_axis(y_pred, np.where(known, y_true, 0)[..., None].astype(np.int64), axis=-1)
+    own = np.take_along_axis(y_pred, np.where(known, y_true, 0)[..., None], axis=-1)
     return known & ((y_pred > own).sum(axis=-1) < k) & np.isfinite(y_pred).all(axis=-1)
 
 

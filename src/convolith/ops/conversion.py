@@ -48,7 +48,7 @@ class WholeNumbers(Operation):
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
         """Check, then convert."""
         (x,) = inputs
-        whole = (np.trunc(x) == x) & (np.abs(x) < 2.0**53)  # beyond, floats skip integers
+        whole = (np.trunc(x) == x) & (np.abs(x, dtype=np.float64) < 2.0**53)  # beyond, floats skip integers
         if not whole.all():
             raise ValueError(f"{self.what} must hold whole numbers, came {x[~whole][0]}")
         np.copyto(outputs[0], x, casting="unsafe")
