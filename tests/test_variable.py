@@ -78,6 +78,8 @@ def test_what_is_one():
         (lambda: Variable(None, name="w"), TypeError, "^Variable w: initializer must be an array or a tensor"),
         (lambda: Variable([[1], [1, 2]], name="w"), ValueError, "^Variable w: initializer must have rows of one shape"),
         (lambda: Variable(1.0, dtype="x", name="w"), TypeError, "^Variable w: dtype must be one of real numbers"),
+        (lambda: Variable([1.0], dtype="x", name="w"), TypeError, "came 'x'$"),
+        (lambda: Variable(["a"], name="x"), TypeError, "^Variable x: initializer must hold real numbers"),
         (lambda: Variable("ones", (1,), "x", name="w"), TypeError, "^Variable w: dtype must be one of real numbers"),
         (lambda: Variable("ones", 2.5, name="w"), TypeError, "^Variable w: shape must be an integer or a sequence of"),
         (lambda: Variable("ones", (-1,), name="w"), ValueError, r"^Variable w: shape must not be negative, came"),

@@ -228,6 +228,10 @@ def test_a_wrong_argument_is_named(act, message):
         (lambda: optimizers.SGD().build(None), "SGD: weights must be a list of Variables, got None"),
         (lambda: optimizers.SGD().build([np.ones(1)]), "SGD: weights must be Variables, got ndarray"),
         (
+            lambda: optimizers.SGD().build(Variable(np.ones(1, np.float32))),
+            "SGD: weights must be a list of Variables, got",
+        ),
+        (
             lambda: optimizers.SGD(lambda: None).apply([np.ones(1)], [Variable(np.ones(1))]),
             "SGD: learning_rate must give a number, got None from <function",
         ),

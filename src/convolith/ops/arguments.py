@@ -240,10 +240,10 @@ def naming(name: str, of: str, **arguments: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        message = str(error).replace(f"{of}:", f"{name}:", 1)
+        expected, *came = re.split("(, (?:came|got) )", str(error), maxsplit=1)  # what came is the user's own text
         for inside, argument in arguments.items():
-            message = re.sub(rf"(?<![\w.]){inside}\b", argument, message)
-        raise type(error)(message) from None
+            expected = re.sub(rf"(?<![\w.]){inside}\b", argument, expected)
+        raise type(error)("".join((expected.replace(f"{of}:", f"{name}:", 1), *came))) from None
 
 
 def _index(value: Any) -> int:

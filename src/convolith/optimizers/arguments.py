@@ -68,7 +68,7 @@ def checked_weights(owner: str, weights: Any) -> list[Variable]:
     Raises:
         TypeError: one is no Variable, or they are no list.
     """
-    if not isinstance(weights, Iterable):
+    if isinstance(weights, Variable) or not isinstance(weights, Iterable):
         raise TypeError(f"{owner}: weights must be a list of Variables, got {weights!r}")
     weights = list(weights)
     for weight in weights:
