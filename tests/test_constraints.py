@@ -97,3 +97,8 @@ def test_the_largest_norm_may_be_infinite():
     w = np.array([[3.0, 0.5]])
     np.testing.assert_allclose(constraints.MaxNorm(np.inf)(w), w, rtol=1e-6)
     np.testing.assert_allclose(constraints.UnitNorm(axis=None)(np.array([[3.0], [4.0]])), [[0.6], [0.8]], rtol=1e-6)
+
+
+def test_numbers_of_numpy_are_plain_in_the_configuration():
+    assert type(constraints.MaxNorm(np.float32(2)).get_config()["max_value"]) is float
+    assert type(constraints.MinMaxNorm(rate=np.float32(0.5)).get_config()["rate"]) is float

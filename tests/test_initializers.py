@@ -1,5 +1,7 @@
 """Initializers: distributions, fans, seeds, names."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -215,3 +217,15 @@ def test_shapes_of_matrices():
         initializers.Identity()((2, 3, 4))
     with pytest.raises(ValueError, match=r"Orthogonal: shape must have at least two axes, got \(2,\)"):
         initializers.Orthogonal()((2,))
+
+
+@pytest.mark.parametrize(
+    "initializer",
+    [
+        initializers.RandomUniform(np.float32(-1), np.float32(1)),
+        initializers.Identity(np.float32(2)),
+        initializers.Orthogonal(np.float32(2)),
+    ],
+)
+def test_numbers_of_numpy_are_plain_in_the_configuration(initializer):
+    assert json.loads(json.dumps(initializer.get_config())) == initializer.get_config()

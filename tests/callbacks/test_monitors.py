@@ -181,3 +181,7 @@ def test_several_optimizers_have_no_rate_to_set(callback):
     with pytest.raises(ValueError, match=f"{type(callback).__name__}: rows is trained by a MultiOptimizer, which has"):
         model.fit(np.ones((4, 2)), np.ones((4, 1)), callbacks=[callback], verbose=0)
     np.testing.assert_array_equal(before[0], model.get_weights()[0])
+
+
+def test_a_switch_of_numpy_may_be_verbose():
+    assert callbacks.EarlyStopping(verbose=np.bool_(True)).verbose == 1

@@ -184,8 +184,8 @@ def test_a_model_trains_on_it_as_on_the_arrays(generator):
         (lambda d: d.repeat(np.ones(2)), ValueError, "Dataset.repeat: count must be an integer >= 0, got array"),
         (lambda d: d.prefetch(np.ones(2)), ValueError, "Dataset.prefetch: buffer_size must be an integer >= 0, got"),
         (lambda d: d.batch(2, "no"), TypeError, "Dataset.batch: drop_remainder must be True or False, came 'no'"),
-        (lambda d: d.shuffle(2, 1, 0), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
-        (lambda d: d.shuffle(9, 1, 0), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
+        (lambda d: d.shuffle(2, 1, 2), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
+        (lambda d: d.shuffle(9, 1, 2), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
         (lambda d: Dataset.from_generator(iter([])), TypeError, "Dataset.from_generator: generator must be a function"),
     ],
 )
@@ -211,3 +211,9 @@ def test_what_has_no_length_or_no_common_one():
             values(Dataset.from_generator(lambda other=other: iter([{"a": 1}, other])).batch(2))
     with pytest.raises(ValueError, match="Dataset.batch: the elements of a batch must have the same shapes"):
         values(Dataset.from_generator(lambda: iter([np.zeros(2), np.zeros(3)])).batch(2))
+
+
+def test_none_reshuffles_each_iteration():
+    found, expected = (Dataset.from_tensor_slices(np.arange(50)).shuffle(50, 1, again) for again in (None, True))
+    for _ in range(2):
+        assert [int(one) for one in found] == [int(one) for one in expected]

@@ -1,5 +1,7 @@
 """Metrics: running values worked out by hand."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -251,7 +253,7 @@ def test_a_wrong_argument_is_named(act, message):
         (lambda: metrics.PrecisionAtRecall(0.5, 1.5), "PrecisionAtRecall: num_thresholds must be an integer, came 1.5"),
         (lambda: metrics.AUC(num_thresholds=None), "AUC: num_thresholds must be an integer, came None"),
         (lambda: metrics.AUC(multi_label="no"), "AUC: multi_label must be True or False, came 'no'"),
-        (lambda: metrics.AUC(from_logits=1), "AUC: from_logits must be True or False, came 1"),
+        (lambda: metrics.AUC(from_logits=2), "AUC: from_logits must be True or False, came 2"),
         (lambda: metrics.AUC(multi_label=True, num_labels=1.5), "AUC: num_labels must be an integer, came 1.5"),
         (lambda: metrics.AUC(label_weights="x"), "AUC: label_weights must hold real numbers"),
         (lambda: metrics.F1Score(threshold=True), "F1Score: threshold must be a number, came True"),
@@ -265,7 +267,7 @@ def test_a_wrong_argument_is_named(act, message):
         (lambda: metrics.IoU(2, [0], ignore_class=np.inf), "IoU: ignore_class must be an integer, came inf"),
         (lambda: metrics.MeanIoU(2, axis=(1,)), r"MeanIoU: axis must be an integer, came \(1,\)"),
         (lambda: metrics.MeanIoU(2, sparse_y_true="no"), "MeanIoU: sparse_y_true must be True or False, came 'no'"),
-        (lambda: metrics.MeanIoU(2, sparse_y_pred=0), "MeanIoU: sparse_y_pred must be True or False, came 0"),
+        (lambda: metrics.MeanIoU(2, sparse_y_pred=2), "MeanIoU: sparse_y_pred must be True or False, came 2"),
         (lambda: metrics.BinaryIoU(threshold=(1,)), r"BinaryIoU: threshold must be a number, came \(1,\)"),
         (lambda: metrics.confusion_matrix([0], [0], 1.5), "confusion_matrix: num_classes must be an integer, came 1.5"),
         (lambda: metrics.confusion_matrix([0], [0], 1, dtype="x"), "confusion_matrix: dtype must be one of real"),
@@ -336,6 +338,23 @@ def test_fractions_of_weights_are_kept_or_refused():
             metrics.confusion_matrix([0, 1], [0, 1], 2, weights=[2.0, 0.5], dtype=dtype)
     assert metrics.confusion_matrix([0, 1], [0, 1], 2, [0.5, 0.25], "float32").tolist() == [[0.5, 0], [0, 0.25]]
     assert metrics.confusion_matrix([0, 1], [0, 1], 2, [2.0, 3.0]).tolist() == [[2, 0], [0, 3]]
+
+
+def test_targets_may_be_a_set():
+    assert metrics.IoU(3, {2, 0}).target_class_ids == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.Precision(top_k=np.int64(1), class_id=np.int32(0)),
+        metrics.IoU(np.int64(2), {0, 1}),
+        metrics.BinaryIoU(threshold=np.float32(0.5)),
+        metrics.FBetaScore(threshold=np.float32(0.5)),
+    ],
+)
+def test_numbers_of_numpy_are_plain_in_the_configuration(metric):
+    assert json.loads(json.dumps(metric.get_config())) == metric.get_config()
 
 
 def test_label_weights_need_labels():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from convolith.ops.arguments import integer
 
 # Hooks that run once a call or an epoch, and those that run once a batch, which ``fit`` skips where nobody overrides
@@ -102,4 +104,4 @@ def checked_verbose(owner: str, verbose: Any) -> int:
     Raises:
         TypeError: it is none of these.
     """
-    return int(verbose) if isinstance(verbose, bool) else integer(owner, "verbose", verbose)
+    return int(verbose) if isinstance(verbose, (bool, np.bool_)) else integer(owner, "verbose", verbose)

@@ -56,7 +56,9 @@ class TensorBoard(Callback):
             if value:
                 raise ValueError(f"TensorBoard: {name} must be 0, convolith does not have it, got {value!r}")
         named = isinstance(update_freq, str) and update_freq in ("epoch", "batch")
-        if not named and not (type(update_freq) is int and update_freq > 0):
+        if not named and not (
+            type(update_freq) is not bool and isinstance(update_freq, (int, np.integer)) and update_freq > 0
+        ):
             raise ValueError(f"TensorBoard: update_freq must be 'epoch', 'batch' or a number >= 1, got {update_freq!r}")
         folder = checked_path("TensorBoard", "log_dir", log_dir)
         if integer("TensorBoard", "histogram_freq", histogram_freq) < 0:

@@ -93,7 +93,7 @@ class MinMaxNorm(Constraint):
         if not 0 < number(owner, "rate", rate) <= 1:
             raise ValueError(f"{owner}: rate must be in (0, 1], got {rate!r}")
         check_axis(owner, axis)
-        self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
+        self.min_value, self.max_value, self.rate, self.axis = least, most, float(rate), axis
 
     def __call__(self, w: Any) -> Any:
         """Return the weight that the constraint allows."""

@@ -16,14 +16,14 @@ LABEL_MODES = ("int", "categorical", "binary", None)
 
 
 def labelled_images(
-    directory: str | os.PathLike[str], labels: Any, class_names: Sequence[str] | None, follow_links: bool
+    directory: str | os.PathLike[str], labels: Any, class_names: Any, follow_links: bool
 ) -> tuple[list[Path], Any, tuple[str, ...]]:
     """Find the images of a folder and number their classes.
 
     Args:
         directory: the folder.
         labels: "inferred", integers, or None.
-        class_names: the subfolders in the order of their numbers, or None.
+        class_names: the subfolders in the order of their numbers, a sequence or an array; or None.
         follow_links: whether links to folders are followed.
 
     Returns:
@@ -38,6 +38,7 @@ def labelled_images(
         paths, numbers, names = find_images(directory, follow_links)
         if class_names is None:
             return paths, numbers, names
+        class_names = class_names.tolist() if isinstance(class_names, np.ndarray) else class_names
         if not isinstance(class_names, Sequence) or not all(isinstance(name, str) for name in class_names):
             raise TypeError(f"{WHO}: class_names must be None or names of subfolders, got {class_names!r}")
         if sorted(class_names) != sorted(names):

@@ -12,18 +12,18 @@ from convolith.ops.arguments import flag
 from convolith.random import checked_seed, new_seed
 
 
-def draws(seed: int | None, again: bool) -> Callable[[], np.random.Generator]:
+def draws(seed: int | None, again: bool | None) -> Callable[[], np.random.Generator]:
     """Return what gives each iteration its generator.
 
     Args:
         seed: of the order; None draws one.
-        again: whether each iteration has an order of its own.
+        again: whether each iteration has an order of its own; None is True, as in tf.data.
 
     Raises:
         TypeError: ``again`` is neither True nor False.
         ValueError: ``seed`` is no integer >= 0.
     """
-    flag("Dataset.shuffle", "reshuffle_each_iteration", again)
+    again = True if again is None else flag("Dataset.shuffle", "reshuffle_each_iteration", again)
     own = checked_seed(seed, "Dataset.shuffle")
     own = new_seed() if own is None else own
     iterations = itertools.count()

@@ -30,8 +30,7 @@ class Identity(Initializer):
     """
 
     def __init__(self, gain: float = 1.0):
-        number("Identity", "gain", gain)
-        self.gain = gain
+        self.gain = number("Identity", "gain", gain)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
         """Return a matrix of ``shape`` and ``dtype`` (None: ``config.floatx()``)."""
@@ -68,8 +67,7 @@ class Orthogonal(RandomInitializer):
     """
 
     def __init__(self, gain: float = 1.0, seed: int | None = None):
-        number("Orthogonal", "gain", gain)
-        self.gain = gain
+        self.gain = number("Orthogonal", "gain", gain)
         super().__init__(seed)
 
     def __call__(self, shape: Sequence[int], dtype: Any = None) -> np.ndarray:

@@ -143,7 +143,7 @@ class RandomUniform(RandomInitializer):
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
         if number("RandomUniform", "minval", minval) > number("RandomUniform", "maxval", maxval):
             raise ValueError(f"RandomUniform: maxval must be at least minval = {minval!r}, came {maxval!r}")
-        self.minval, self.maxval = minval, maxval
+        self.minval, self.maxval = float(minval), float(maxval)
         super().__init__(seed)
 
     def fill(self, values: np.ndarray) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from convolith.ops.arguments import integer, integers
 
 
@@ -56,6 +58,7 @@ class InputSpec:
             optional,
         )
         if shape is not None:
+            shape = shape.tolist() if isinstance(shape, np.ndarray) else shape
             if not isinstance(shape, Sequence):
                 raise TypeError(f"InputSpec: shape must be a sequence of sizes, got {shape!r}")
             shape = integers("InputSpec", "shape", shape, missing=True)

@@ -64,7 +64,7 @@ def check_share(owner: str, label_smoothing: Any) -> None:
         TypeError: it is no number.
         ValueError: it is not in [0, 1].
     """
-    if not 0 <= number(owner, "label_smoothing", label_smoothing) <= 1:
+    if label_smoothing is not False and not 0 <= number(owner, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{owner}: label_smoothing must be in [0, 1], got {label_smoothing!r}")
 
 

@@ -47,7 +47,7 @@ def checked_class(owner: str, class_id: Any) -> int | None:
     """
     if class_id is not None and integer(owner, "class_id", class_id) < 0:
         raise ValueError(f"{owner}: class_id must be None or an integer >= 0, got {class_id!r}")
-    return class_id
+    return None if class_id is None else int(class_id)
 
 
 def counts(

@@ -54,7 +54,8 @@ class FBetaScore(Metric):
         if threshold is not None and not 0 < number(owner, "threshold", threshold) <= 1:
             raise ValueError(f"{owner}: threshold must be None or a number in (0, 1], got {threshold!r}")
         super().__init__(dtype=dtype, name=name)
-        self.average, self.beta, self.threshold = average, positive(owner, "beta", beta), threshold
+        self.average, self.beta = average, positive(owner, "beta", beta)
+        self.threshold = None if threshold is None else float(threshold)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions, (n, classes) each, with a weight for each of the n."""

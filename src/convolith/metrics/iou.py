@@ -107,12 +107,13 @@ class IoU(Metric):
         owner = type(self).__name__
         if integer(owner, "num_classes", num_classes) < 1:
             raise ValueError(f"{owner}: num_classes must be an integer >= 1, got {num_classes!r}")
-        targets = list(integers(owner, "target_class_ids", target_class_ids))
+        chosen = sorted(target_class_ids) if isinstance(target_class_ids, (set, frozenset)) else target_class_ids
+        targets = list(integers(owner, "target_class_ids", chosen))
         if not targets or not all(0 <= one < num_classes for one in targets):
             raise ValueError(
                 f"{owner}: target_class_ids must be classes from 0 to {num_classes - 1}, got {target_class_ids!r}"
             )
-        self.num_classes, self.target_class_ids = num_classes, targets
+        self.num_classes, self.target_class_ids = int(num_classes), targets
         self.ignore_class = None if ignore_class is None else integer(owner, "ignore_class", ignore_class)
         self.axis = integer(owner, "axis", axis)
         self.sparse_y_true = flag(owner, "sparse_y_true", sparse_y_true)
@@ -176,8 +177,7 @@ class BinaryIoU(IoU):
         dtype: Any = None,
     ):
         super().__init__(2, target_class_ids, name, dtype)
-        number("BinaryIoU", "threshold", threshold)
-        self.threshold = threshold
+        self.threshold = number("BinaryIoU", "threshold", threshold)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take in a batch of labels and predictions; weights are a number, or one a label."""

@@ -67,7 +67,8 @@ class _Share(ThresholdMetric):
         owner = type(self).__name__
         if top_k is not None and integer(owner, "top_k", top_k) < 1:
             raise ValueError(f"{owner}: top_k must be None or an integer >= 1, got {top_k!r}")
-        self.given_thresholds, self.top_k, self.class_id = thresholds, top_k, checked_class(owner, class_id)
+        self.given_thresholds, self.class_id = thresholds, checked_class(owner, class_id)
+        self.top_k = None if top_k is None else int(top_k)
         default = 0.5 if top_k is None else BELOW_ALL
         self.thresholds = checked_thresholds(owner, thresholds, default)
         self.make_counters()

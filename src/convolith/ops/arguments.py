@@ -140,12 +140,12 @@ def axes(name: str, axis: Any, shape: Sequence[Any], of: str = "x", least: int =
 
 
 def flag(name: str, argument: str, value: Any) -> bool:
-    """Make a bool of True or False, NumPy's too.
+    """Make a bool of True or False, NumPy's too, or of the integers 1 and 0.
 
     Raises:
         TypeError: if it is anything else.
     """
-    if not isinstance(value, (bool, np.bool_)):
+    if not isinstance(value, (bool, np.bool_, int, np.integer)) or value not in (0, 1):
         raise TypeError(f"{name}: {argument} must be True or False, came {value!r}")
     return bool(value)
 

@@ -84,11 +84,11 @@ class OptimizerState:
             return float(self._learning_rate)
         number = self._schedule(iterations) if isinstance(self._schedule, LearningRateSchedule) else self._schedule()
         array = np.asarray(number)
-        if array.shape != () or array.dtype.kind not in "iuf":
+        if array.size != 1 or array.dtype.kind not in "iuf":
             raise TypeError(
                 f"{type(self).__name__}: learning_rate must give a number, got {number!r} from {self._schedule!r}"
             )
-        return float(array)
+        return float(array.item())
 
     @property
     def iterations(self) -> Any:
