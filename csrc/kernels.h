@@ -17,6 +17,7 @@
  *                  A[a_offset[r] + m * a_row + k * a_column] * B[b_offset[r] + k * b_row + n]
  *
  * Each call sums its products in one chain, in order; the caller cuts long sums into several calls (exactness).
+ * What the caller reads next may be fetched meanwhile, perhaps to behind its end: `ahead`, which few columns leave out.
  */
 typedef struct {
     ptrdiff_t a_row, a_column;           /* strides of A */
@@ -24,9 +25,8 @@ typedef struct {
     ptrdiff_t c_row;                     /* stride of C's rows */
     ptrdiff_t runs, depth;               /* the sum's two extents, at least 1 and 0 */
     const ptrdiff_t *a_offset, *b_offset; /* where each run begins; `runs` of each */
-    const void *ahead;                   /* NULL, or what the caller reads next, and perhaps what lies behind its end: each */
-    ptrdiff_t ahead_step;                /* step of the sum fetches a row of the panel's bytes (unless it has few columns), */
-                                         /* so many bytes behind the last step's */
+    const void *ahead;                   /* NULL, or whence each step of the sum fetches as much as a panel's row has */
+    ptrdiff_t ahead_step;                /* bytes from one step's to the next one's */
     int rows;                            /* of a segment, 1 to segment_rows */
     int segments;                        /* 1 or 2 */
     int columns;                         /* of C that are read and written, 1 to panel */

@@ -205,7 +205,7 @@ def test_it_is_among_the_utils_too():
         ({"directory": None}, TypeError, "directory must be a path, got None"),
         ({"directory": ""}, ValueError, "directory must name a file or folder, got ''"),
         ({"shuffle": "no"}, TypeError, "shuffle must be True or False, came 'no'"),
-        ({"follow_links": 2}, TypeError, "follow_links must be True or False, came 2"),
+        ({"follow_links": 1}, TypeError, "follow_links must be True or False, came 1"),
         ({"crop_to_aspect_ratio": None}, TypeError, "crop_to_aspect_ratio must be True or False, came None"),
         ({"pad_to_aspect_ratio": np.ones(2)}, TypeError, r"pad_to_aspect_ratio must be True or False, came array\("),
         ({"label_mode": np.ones(2)}, ValueError, r"label_mode must be one of .*, got array\("),

@@ -31,6 +31,15 @@ def of_rank(rank: int, name: str):
     return getattr(layers, name.format(f"{rank}D"))
 
 
+def convolving(name, example, filters, dtype, activation, use_bias, first):
+    """The layer of an example of convolutions or transposed ones."""
+    rank = len(example.strides)
+    return of_rank(rank, name)(
+        filters, example.kernel_shape[:rank], **example.keywords, activation=activation, use_bias=use_bias,
+        data_format=DATA_FORMATS[first], dtype=np.dtype(dtype).name,
+    )  # fmt: skip
+
+
 def called(layer, x, weights, first, upstream=None):
     """The result on x and the gradient by it, channels last, of a layer with these weights that may have them first."""
     inputs = np.moveaxis(x, -1, 1) if first else x
@@ -49,14 +58,11 @@ def called(layer, x, weights, first, upstream=None):
 @given(convolutions(batches=(0, 2)), seeds, dtypes, activations, st.booleans(), first_or_last)
 def test_convolutions(example, seed, dtype, activation, use_bias, first):
     first = first and example.padding != "causal"
-    rank, filters = len(example.strides), example.kernel_shape[-1]
+    filters = example.kernel_shape[-1]
     x, upstream = laid_out(seed, dtype, example.input_shape, example.output_shape)
     kernel, bias = normal(seed + 1, dtype, example.kernel_shape, (filters,))
     bias = bias if use_bias else np.zeros_like(bias)
-    layer = of_rank(rank, "Conv{}")(
-        filters, example.kernel_shape[:rank], **example.keywords, activation=activation, use_bias=use_bias,
-        data_format=DATA_FORMATS[first], dtype=np.dtype(dtype).name,
-    )  # fmt: skip
+    layer = convolving("Conv{}", example, filters, dtype, activation, use_bias, first)
     result, by_x = called(layer, x, [kernel, bias][: 1 + use_bias], first, upstream)
     exact = conv_reference.conv(x, kernel, *example.geometry) + bias.astype(np.float64)
     assert_within(result, ACTIVATIONS[activation](exact), bound(example, "forward", dtype, x, kernel, bias))
@@ -68,14 +74,11 @@ def test_convolutions(example, seed, dtype, activation, use_bias, first):
 @examples
 @given(transposed_convolutions(), seeds, dtypes, activations, st.booleans(), first_or_last)
 def test_transposed_convolutions(example, seed, dtype, activation, use_bias, first):
-    rank, filters = len(example.strides), example.output_shape[-1]
+    filters = example.output_shape[-1]
     (x,) = laid_out(seed, dtype, example.input_shape)
     kernel, bias = normal(seed + 1, dtype, example.kernel_shape, (filters,))
     bias = bias if use_bias else np.zeros_like(bias)
-    layer = of_rank(rank, "Conv{}Transpose")(
-        filters, example.kernel_shape[:rank], **example.keywords, activation=activation, use_bias=use_bias,
-        data_format=DATA_FORMATS[first], dtype=np.dtype(dtype).name,
-    )  # fmt: skip
+    layer = convolving("Conv{}Transpose", example, filters, dtype, activation, use_bias, first)
     result = called(layer, x, [kernel, bias][: 1 + use_bias], first)
     wide = x.astype(np.float64), kernel.astype(np.float64)
     exact = conv_transpose_reference.conv_transpose(*wide, *example.geometry) + bias.astype(np.float64)

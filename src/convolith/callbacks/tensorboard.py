@@ -56,13 +56,13 @@ class TensorBoard(Callback):
             if value:
                 raise ValueError(f"TensorBoard: {name} must be 0, convolith does not have it, got {value!r}")
         named = isinstance(update_freq, str) and update_freq in ("epoch", "batch")
-        if not named and not (
-            type(update_freq) is not bool and isinstance(update_freq, (int, np.integer)) and update_freq > 0
-        ):
+        counted = isinstance(update_freq, (int, np.integer)) and not isinstance(update_freq, bool) and update_freq > 0
+        if not named and not counted:
             raise ValueError(f"TensorBoard: update_freq must be 'epoch', 'batch' or a number >= 1, got {update_freq!r}")
         folder = checked_path("TensorBoard", "log_dir", log_dir)
         if integer("TensorBoard", "histogram_freq", histogram_freq) < 0:
             raise ValueError(f"TensorBoard: histogram_freq must be an integer >= 0, got {histogram_freq!r}")
+        self.write_steps_per_second = flag("TensorBoard", "write_steps_per_second", write_steps_per_second)
         try:
             from tensorboardX import SummaryWriter
         except ImportError as error:
@@ -70,7 +70,6 @@ class TensorBoard(Callback):
                 'TensorBoard needs the package tensorboardX: pip install "convolith[tensorboard]"'
             ) from error
         self.log_dir, self.histogram_freq = folder, histogram_freq
-        self.write_steps_per_second = flag("TensorBoard", "write_steps_per_second", write_steps_per_second)
         self.update_freq = 1 if update_freq == "batch" else update_freq
         self._writer_class = SummaryWriter
         self._writers: dict[str, Any] = {}

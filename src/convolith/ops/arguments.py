@@ -140,12 +140,12 @@ def axes(name: str, axis: Any, shape: Sequence[Any], of: str = "x", least: int =
 
 
 def flag(name: str, argument: str, value: Any) -> bool:
-    """Make a bool of True or False, NumPy's too, or of the integers 1 and 0.
+    """Make a bool of True or False, NumPy's too.
 
     Raises:
         TypeError: if it is anything else.
     """
-    if not isinstance(value, (bool, np.bool_, int, np.integer)) or value not in (0, 1):
+    if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name}: {argument} must be True or False, came {value!r}")
     return bool(value)
 
