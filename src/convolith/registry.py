@@ -47,6 +47,11 @@ def checked_name(owner: str, name: Any) -> str:
     return name
 
 
+def name_or_class(owner: str, name: str | None) -> str:
+    """Return a name that came as an argument or, where there is none, the class's in snake case; errors as of ``checked_name``."""
+    return (None if name is None else checked_name(owner, name)) or snake_case(owner)
+
+
 def unique_number(prefix: str) -> int:
     """Return how often a name or number was asked for this prefix within the process, from 1."""
     _names_given[prefix] += 1

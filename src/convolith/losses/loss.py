@@ -12,7 +12,7 @@ from convolith.graph.dtypes import array_of
 from convolith.graph.tensor import Tensor
 from convolith.ops.arguments import number, real
 from convolith.ops.elementwise import broadcast
-from convolith.registry import Registry, checked_name, snake_case
+from convolith.registry import Registry, name_or_class
 
 REGISTRY = Registry("loss", {})
 LABELS: dict[Any, str] = {}
@@ -128,7 +128,7 @@ class Loss:
         owner = type(self).__name__
         if not isinstance(reduction, str | None) or reduction not in REDUCTIONS:
             raise ValueError(f"{owner}: reduction must be one of {REDUCTIONS}, got {reduction!r}")
-        self.name = (None if name is None else checked_name(owner, name)) or snake_case(owner)
+        self.name = name_or_class(owner, name)
         self.reduction = reduction
         self.dtype = None if dtype is None else real(owner, dtype).name
 

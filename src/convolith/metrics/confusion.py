@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, add, numbers, same_rank
+from convolith.metrics.metric import Metric, add, factors, numbers, same_rank
 from convolith.ops.arguments import integer
 
 BELOW_ALL = -1e10
@@ -114,7 +114,7 @@ def counts(
 
 
 def _factors(owner: str, sample_weight: Any, shape: tuple[int, ...]) -> np.ndarray:
-    weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+    weights = factors(owner, sample_weight)
     if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     aligned = weights.reshape(*weights.shape, *(1,) * max(0, len(shape) - weights.ndim)) if weights.ndim else weights

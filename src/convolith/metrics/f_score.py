@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric, add, numbers
+from convolith.metrics.metric import Metric, add, factors, numbers
 from convolith.ops.arguments import number, positive
 
 AVERAGES = (None, "micro", "macro", "weighted")
@@ -69,7 +69,7 @@ class FBetaScore(Metric):
             yes = (y_pred >= y_pred.max(axis=-1, keepdims=True)) & (abs(y_pred) > 1e-9)
         else:
             yes = y_pred > self.threshold
-        weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+        weights = factors(owner, sample_weight)
         if weights.size not in (1, len(y_true)):
             raise ValueError(f"{owner}: sample_weight must hold {len(y_true)} factors, got shape {weights.shape}")
         weights = weights.reshape(-1, 1)

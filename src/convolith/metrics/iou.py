@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.confusion import quotient
-from convolith.metrics.metric import Metric, add, class_numbers, numbers, place_of_largest
+from convolith.metrics.metric import Metric, add, class_numbers, factors, numbers, place_of_largest
 from convolith.ops.arguments import flag, integer, integers, number, real
 from convolith.ops.conversion import whole_numbers
 
@@ -125,7 +125,7 @@ class IoU(Metric):
         owner = type(self).__name__
         y_true = self._classes("y_true", y_true, self.sparse_y_true)
         y_pred = self._classes("y_pred", y_pred, self.sparse_y_pred)
-        weights = numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+        weights = factors(owner, sample_weight)
         if y_true.shape != y_pred.shape or weights.size not in (1, y_true.size):
             raise ValueError(
                 f"{owner}: y_true, y_pred and sample_weight must be as many, "

@@ -188,6 +188,11 @@ def numbers(owner: str, argument: str, value: Any, dtype: Any = None) -> np.ndar
     return np.asarray(value, dtype)
 
 
+def factors(owner: str, sample_weight: Any) -> np.ndarray:
+    """Make float64 of the weights of samples, 1 where there are none; errors as for ``numbers``."""
+    return numbers(owner, "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+
+
 def class_numbers(owner: str, argument: str, value: Any) -> np.ndarray:
     """Make int64 of labels that are class numbers; arguments and errors as for ``numbers``.
 

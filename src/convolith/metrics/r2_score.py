@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.metrics.metric import Metric, add, numbers, same_rank
+from convolith.metrics.metric import Metric, add, factors, numbers, same_rank
 from convolith.ops.arguments import integer
 from convolith.ops.elementwise import broadcast
 
@@ -65,7 +65,7 @@ class R2Score(Metric):
             raise ValueError(
                 f"R2Score: y_true and y_pred must both be (samples, outputs), got {y_true.shape} and {y_pred.shape}"
             )
-        weights = numbers("R2Score", "sample_weight", 1.0 if sample_weight is None else sample_weight, np.float64)
+        weights = factors("R2Score", sample_weight)
         weights = weights[:, None] if weights.ndim == 1 else weights
         if broadcast("R2Score", y_true=y_true.shape, sample_weight=weights.shape) != y_true.shape:
             raise ValueError(f"R2Score: sample_weight must fit y_true {y_true.shape}, got shape {weights.shape}")

@@ -16,7 +16,7 @@ from convolith.optimizers.arguments import COMMON, checked_common, checked_weigh
 from convolith.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from convolith.optimizers.schedules import serialize
 from convolith.optimizers.state import OptimizerState
-from convolith.registry import checked_name, custom_object_scope, snake_case
+from convolith.registry import custom_object_scope, name_or_class
 
 
 class Optimizer(OptimizerState):
@@ -70,7 +70,7 @@ class Optimizer(OptimizerState):
         **kwargs: Any,
     ):
         owner = type(self).__name__
-        self.name = (None if name is None else checked_name(owner, name)) or snake_case(owner)
+        self.name = name_or_class(owner, name)
         given = {
             "weight_decay": weight_decay,
             "clipnorm": clipnorm,
