@@ -48,7 +48,7 @@ def checked_name(owner: str, name: Any) -> str:
 
 
 def name_or_class(owner: str, name: str | None) -> str:
-    """Return a name that came as an argument or, where there is none, the class's in snake case; errors as of ``checked_name``."""
+    """Return a name as ``checked_name`` does or, where there is none, the class's in snake case."""
     return (None if name is None else checked_name(owner, name)) or snake_case(owner)
 
 
