@@ -1,11 +1,11 @@
 """Contraction of two sets of images over their pixels: the loops over blocks of pixels and channels around the product.
 
 Work is cut by the shapes alone into units, some rows and panels of C, of one tap in depth, for some of the pixels. A
-unit walks over blocks of pixels: it copies the block of A that it needs, packs its panels of B, and adds the block's
-products to C tile by tile. Many rows are copied as segments, pixel beside pixel, so that all taps of a segment find it
-in the first-level cache. Where C is too small for many threads, the pixels are cut into parts with sums of their own,
-which are added in their order at the end. Where pixels of B have so few channels that a register tile waits for itself,
-neighbours are taken as one.
+unit walks over blocks of pixels: it copies the block of A that it needs, packs the panels of B that many tiles read,
+and adds the products to C tile by tile. Many rows are copied as segments, pixel beside pixel, so that all taps of one
+find it in the first-level cache. Where C is too small for many threads, the pixels are cut into parts with sums of
+their own, which are added in their order at the end. Where pixels of B have so few channels that a register tile waits
+for itself, neighbours are taken as one.
 """
 
 from cython.parallel cimport parallel, prange
@@ -108,7 +108,7 @@ cdef Ahead next_of(const Contraction* job, const Cut* cut, ptrdiff_t block, ptrd
     """What the block behind this one reads of A and of B, if the unit reads it whole."""
     cdef Ahead ahead = nothing()
     if block + 1 < end and job.groups == 1:
-        if cut.segment_blocks == 1 and cut.source.step_y == 1 and cut.source.step_x == 1:
+        if cut.segment_blocks == 1 and job.taps_y >= job.stride_y and job.taps_x >= job.stride_x:  # all of it is read
             ahead.at, ahead.end = a_from(job, cut, block + 1, tap_z, a), a_from(job, cut, block + 2, tap_z, a)
         if cut.panel_blocks == 1:
             ahead.then, ahead.then_end = b_from(job, cut, block + 1, b), b_from(job, cut, block + 2, b)
@@ -123,7 +123,7 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     cdef ptrdiff_t x = place.x, y = place.y, slice = place.slice
     cdef ptrdiff_t slices = min(cut.block_slices, cut.slices - slice), height = min(cut.block_rows, cut.height - y)
     cdef ptrdiff_t width = min(cut.block_width, cut.width - x), rows = slices * height
-    cdef ptrdiff_t b_channels = job.groups * job.columns, i, at, row, index, columns, chain
+    cdef ptrdiff_t b_channels = job.groups * job.columns, i, at, row, index, columns, lanes, chain
     cdef ptrdiff_t segment_end = min(first_segment + cut.segments, cut.segment_count)
     cdef ptrdiff_t panels = min(cut.panels, cut.panel_count - first_panel)
     cdef ptrdiff_t a_y = y * job.stride_y - job.before_y, a_x = x * job.stride_x - job.before_x
@@ -131,6 +131,7 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
     cdef ptrdiff_t* b_offset = a_offset + cut.block_slices * cut.block_rows
     cdef real* copied = <real*>(scratch + cut.offset_bytes)
     cdef real* packed = <real*>(scratch + cut.offset_bytes + cut.a_bytes)
+    cdef const real* panel
     cdef convolith_tile tile
 
     a += group * job.rows
@@ -155,21 +156,24 @@ cdef void run_block(const Contraction* job, const Cut* cut, ptrdiff_t block, ptr
 
     for index in range(panels):
         columns = min(job.columns - (first_panel + index) * cut.panel_width, cut.panel_width)
-        tile.b_row = cut.lane_width if columns <= cut.lane_width else cut.panel_width
-        tile.columns, tile.ahead_step = <int>columns, tile.b_row * sizeof(real)
+        lanes = cut.lane_width if columns <= cut.lane_width else cut.panel_width
+        tile.columns, tile.ahead_step, tile.b_row = <int>columns, lanes * sizeof(real), b_channels
+        panel = b + group * job.columns + (first_panel + index) * cut.panel_width
         for row in range(rows):
-            pack(width, <int>columns, <int>tile.b_row,
-                 b + (((slice + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
-                 + group * job.columns + (first_panel + index) * cut.panel_width,
-                 b_channels, 1, packed + row * width * tile.b_row)
-            b_offset[row] = row * width * tile.b_row
+            b_offset[row] = (((slice + row // height) * cut.height + y + row % height) * cut.width + x) * b_channels
+        if cut.packs:
+            for row in range(rows):
+                pack(width, <int>columns, <int>lanes, panel + b_offset[row], b_channels, 1,
+                     packed + row * width * lanes)
+                b_offset[row] = row * width * lanes
+            tile.b_row, panel = lanes, packed
         chain = ceil_div(rows, max((rows * width + CHAIN // 2) // CHAIN, 1))
         row = 0
         while row < rows:
             tile.accumulate = accumulate or row > 0
             tile.runs = min(chain, rows - row)
             tile.a_offset, tile.b_offset = a_offset + row, b_offset + row
-            run_tiles(job, cut, &tile, ahead, first_segment, segment_end, a, packed,
+            run_tiles(job, cut, &tile, ahead, first_segment, segment_end, a, panel,
                       c + group * job.columns + (first_panel + index) * cut.panel_width)
             row += chain
 

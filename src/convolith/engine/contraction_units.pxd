@@ -26,6 +26,7 @@ cdef struct Cut:
     ptrdiff_t block_slices, block_rows, block_width  # of a block of pixels; more than one slice only if whole
     ptrdiff_t row_blocks, column_blocks, blocks
     ptrdiff_t panel_count, panel_width, lane_width, segment_rows
+    bint packs                                      # whether panels of B are packed, for many tiles or part of a vector
     ptrdiff_t segment_count, segments               # of one tap's rows; of a unit
     ptrdiff_t panels, panel_blocks, segment_blocks, parts, units
     Source source                                   # A's slices, and the block that is copied of each; its height is 0
@@ -111,7 +112,9 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
 
     cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    whole = flat and job.rows <= MANY_SEGMENTS * vectors.segment_rows  # all rows of a block stay in the cache
+    cut.packs = job.columns % vectors.lanes or job.taps_y * job.taps_x * job.rows > MANY_SEGMENTS * vectors.segment_rows
+    # All rows of a block stay in the cache.
+    whole = inside and job.taps_z * job.taps_y * job.taps_x == 1 and job.rows <= MANY_SEGMENTS * vectors.segment_rows
     copies = not inside or (not whole and spread(a_channels * job.stride_x, vectors.element_size)
                             != a_channels * job.stride_x)
     cut.segment_count = 1
@@ -176,6 +179,8 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
     cut.offset_bytes = aligned(2 * cut.block_slices * cut.block_rows * sizeof(ptrdiff_t))
     cut.a_bytes = aligned(copied * vectors.element_size)
     cut.partial_bytes = aligned((cut.parts - 1) * cut.size * vectors.element_size)
-    cut.thread_bytes = cut.offset_bytes + cut.a_bytes + aligned(
-        cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * vectors.element_size)
+    cut.thread_bytes = cut.offset_bytes + cut.a_bytes
+    if cut.packs:
+        cut.thread_bytes += aligned(
+            cut.block_slices * cut.block_rows * cut.block_width * cut.panel_width * vectors.element_size)
     return cut

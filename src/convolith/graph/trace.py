@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -48,16 +46,12 @@ class Graph:
 
     def nodes(self) -> list[Node]:
         """List the nodes that the outputs and effects need, in the order of recording."""
-        return [*self._nodes]
-
-    @cached_property
-    def _nodes(self) -> list[Node]:
         return needed(self.outputs, self.effects)
 
     def written(self) -> list[Variable]:
         """List the Variables that the effects change."""
-        found = [node.inputs[position] for node in self.effects for position in node.operation.writes]
-        return list(dict.fromkeys([tensor for tensor in found if isinstance(tensor, Variable)]))
+        found = (node.inputs[position] for node in self.effects for position in node.operation.writes)
+        return list(dict.fromkeys(tensor for tensor in found if isinstance(tensor, Variable)))
 
     def evaluate(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         """Compute the outputs one node after the other, each in fresh memory; then the effects. The Plan's oracle.
@@ -116,8 +110,7 @@ def extend(graph: Graph, function: Callable[..., Any]) -> Graph:
         A Graph of the same inputs, with the effects of `graph` and then those of `function`.
     """
     recording = Recording()
-    for effect in graph.effects:
-        recording.change(effect)
+    recording.effects.extend(graph.effects)
     return _traced(recording, graph.inputs, function, graph.outputs)
 
 
@@ -129,14 +122,14 @@ def is_tracing() -> bool:
 def needed(outputs: Iterable[Tensor | None], effects: Iterable[Node] = ()) -> list[Node]:
     """List the nodes that compute `outputs` and `effects`, in the order of recording."""
     seen: set[Node] = set()
-    waiting = [tensor.node for tensor in outputs if tensor is not None]
-    waiting += effects
+    waiting = [tensor.node for tensor in outputs if tensor is not None and tensor.node is not None]
+    waiting.extend(effects)
     while waiting:
         node = waiting.pop()
-        if node is not None and node not in seen:
+        if node not in seen:
             seen.add(node)
-            waiting += [tensor.node for tensor in node.inputs if tensor is not None]
-    return sorted(seen, key=attrgetter("order"))
+            waiting.extend(tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None)
+    return sorted(seen, key=lambda node: node.order)
 
 
 def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Tensor, np.ndarray]) -> list[np.ndarray]:

@@ -25,21 +25,18 @@ PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, a
 
 def unique(items: list[Any]) -> list[Any]:
     """Drop repetitions of the same object, keeping the order."""
-    return list(dict(zip(map(id, items), items, strict=True)).values())
+    return list({id(item): item for item in items}.values())
 
 
 def found(values: Iterable[Any], kind: type | tuple[type, ...]) -> list[Any]:
     """List the objects of a class, or of several, among values, and in nested lists, tuples and dicts of them."""
     objects: list[Any] = []
     for value in values:
-        if type(value) in PLAIN:
-            continue
-        if isinstance(value, kind):
-            objects.append(value)
-        elif isinstance(value, (list, tuple, dict)):
-            inner = value.values() if isinstance(value, dict) else value
-            if not PLAIN.issuperset(map(type, inner)):
-                objects += found(inner, kind)
+        if type(value) not in PLAIN:
+            if isinstance(value, kind):
+                objects.append(value)
+            elif isinstance(value, (list, tuple, dict)) and value:
+                objects += found(value.values() if isinstance(value, dict) else value, kind)
     return objects
 
 
@@ -198,38 +195,35 @@ class WeightOwner:
     @property
     def weights(self) -> list[Variable]:
         """All weights, in Keras's order: the layer's trainable ones, its others, then the sub-layers'."""
-        return list(self._trained())
+        variables, layers = self._held()
+        return unique(self._own(variables) + [weight for layer in layers for weight in layer.weights])
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        return [weight for weight, trained in self._trained().items() if trained]
+        trained = self._trained()
+        return [weight for weight in self.weights if id(weight) in trained]
 
-    def _trained(self, within: bool = True) -> dict[Variable, bool]:
-        """Tell for each weight, in the order of ``weights``, whether training changes it.
-
-        Args:
-            within: whether training changes those of the layers within which this one is.
-        """
-        within = within and self._trainable
+    def _trained(self) -> set[int]:
+        """Collect the ids of the weights that training changes."""
+        if not self._trainable:
+            return set()
         variables, layers = self._held()
-        trained = {weight: within and weight.trainable for weight in self._own(variables)}
-        for layer in layers:
-            for weight, there in layer._trained(within).items():
-                trained[weight] = there or trained.get(weight, False)
-        return trained
+        own = {id(weight) for weight in self._own(variables) if weight.trainable}
+        return own.union(*[layer._trained() for layer in layers])
 
     def _own(self, held: list[Variable]) -> list[Variable]:
         """Order the variables that it holds, those that a user made and set as attributes last, without its states."""
-        known = {*self._trainable_added, *self._non_trainable_added, *self._states}
-        extra = [variable for variable in held if variable not in known]
+        known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
+        extra = [variable for variable in held if id(variable) not in known]
         trainable = self._trainable_added + [variable for variable in extra if variable.trainable]
-        return trainable + self._non_trainable_added + [variable for variable in extra if not variable.trainable]
+        return unique(trainable + self._non_trainable_added + extra)
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that training leaves alone."""
-        return [weight for weight, trained in self._trained().items() if not trained]
+        trained = {id(weight) for weight in self.trainable_weights}
+        return [weight for weight in self.weights if id(weight) not in trained]
 
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights
@@ -276,8 +270,9 @@ class WeightOwner:
 
     def regularization_losses(self) -> list[Any]:
         """Return the regularizers' values for the weights that training changes."""
-        terms = [(weight, weight.regularizer) for weight, trained in self._trained().items() if trained]
-        return [regularizer(weight) for weight, regularizer in terms if regularizer is not None]
+        terms = [(weight, weight.regularizer) for weight in self.weights if weight.regularizer is not None]
+        trained = self._trained() if terms else set()
+        return [regularizer(weight) for weight, regularizer in terms if id(weight) in trained]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights' values, in the order of ``weights``."""

@@ -36,12 +36,12 @@ def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) ->
     values = (value,) * rank if isinstance(value, (int, np.integer)) else value
     if not isinstance(values, (tuple, list, np.ndarray)) or (isinstance(values, np.ndarray) and not values.ndim):
         raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, came {value!r}")
-    integers = all([isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values])
+    integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
     if len(values) != rank or not integers or min(values) < least:
         raise ValueError(f"{name}: {argument} must be an integer of at least {least} or {rank} of them, came {value!r}")
     if max(values) >= LIMIT:
         raise ValueError(f"{name}: {argument} must be below 2 ** 31, came {value!r}")
-    return tuple(map(int, values))
+    return tuple(int(one) for one in values)
 
 
 def resolve_padding(
@@ -140,17 +140,15 @@ def output_sizes(
         for size, around, step in zip(image, padding, strides, strict=True)
     ]
     extents = [step * (size - 1) + 1 for size, step in zip(window, dilation, strict=True)]
-    if 0 in image or any([size < extent for size, extent in zip(room, extents, strict=True)]):
+    if 0 in image or any(size < extent for size, extent in zip(room, extents, strict=True)):
         spread = f", spread over {_times(extents)} by dilation_rate {dilation}," if max(dilation) > 1 else ""
         raise ValueError(
             f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {as_came(inputs)} "
             f"with padding {padding}"
         )
-    counts = [(size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True)]
-    if not ceil_mode:
-        return tuple(counts)
-    begins = [(size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True)]
-    return tuple(map(min, counts, begins))
+    counts = ((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
+    begins = ((size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True))
+    return tuple(min(pair) for pair in zip(counts, begins, strict=True)) if ceil_mode else tuple(counts)
 
 
 def transposed_sizes(
