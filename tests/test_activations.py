@@ -71,7 +71,7 @@ def test_get_and_serialize():
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: activations.relu(X, threshold=-1), "relu: threshold must be a finite number of at least 0, came -1"),
+        (lambda: activations.relu(X, threshold=-1), "relu: threshold must be a finite number of at least 0, got -1"),
         (lambda: activations.relu(X, negative_slope=None), "relu: negative_slope must be a finite number of at least"),
         (lambda: activations.relu(X, negative_slope=-1), "relu: negative_slope must be a finite number of at least 0"),
         (lambda: activations.relu(X, max_value=np.inf), "relu: max_value must be a finite number of at least 0"),

@@ -59,13 +59,13 @@ def test_names():
         (lambda: constraints.MaxNorm(-1), "MaxNorm: 0 <= min_value <= max_value must hold, got 0.0 and -1"),
         (lambda: constraints.MinMaxNorm(2, 1), "MinMaxNorm: 0 <= min_value <= max_value must hold, got 2 and 1"),
         (lambda: constraints.MinMaxNorm(rate=0), r"MinMaxNorm: rate must be in \(0, 1\], got 0"),
-        (lambda: constraints.MinMaxNorm(rate=np.nan), "MinMaxNorm: rate must be finite, came nan"),
-        (lambda: constraints.MaxNorm(np.nan), r"MaxNorm: max_value must be in \[-inf, inf\], came nan"),
-        (lambda: constraints.MaxNorm(10**400), r"MaxNorm: max_value must be in \[-inf, inf\], came 1000"),
-        (lambda: constraints.MinMaxNorm(np.inf, np.inf), "MinMaxNorm: min_value must be finite, came inf"),
+        (lambda: constraints.MinMaxNorm(rate=np.nan), "MinMaxNorm: rate must be finite, got nan"),
+        (lambda: constraints.MaxNorm(np.nan), r"MaxNorm: max_value must be in \[-inf, inf\], got nan"),
+        (lambda: constraints.MaxNorm(10**400), r"MaxNorm: max_value must be in \[-inf, inf\], got 1000"),
+        (lambda: constraints.MinMaxNorm(np.inf, np.inf), "MinMaxNorm: min_value must be finite, got inf"),
         (
             lambda: constraints.MaxNorm(axis=3)(np.ones((3, 4))),
-            r"MaxNorm: axis must name different axes of the 2 that w has, came \(3,\) and shape \(3, 4\)",
+            r"MaxNorm: axis must name different axes of the 2 that w has, got \(3,\) and shape \(3, 4\)",
         ),
         (lambda: constraints.UnitNorm([0, 0])(np.ones((3, 4))), "UnitNorm: axis must name different axes of the 2"),
         (lambda: constraints.get("magic"), "unknown constraint 'magic'; convolith has: MaxNorm"),
@@ -80,12 +80,12 @@ def test_a_wrong_argument_is_named(act, message):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: constraints.MaxNorm(None), "MaxNorm: max_value must be a number, came None"),
-        (lambda: constraints.MinMaxNorm(min_value=(1,)), r"MinMaxNorm: min_value must be a number, came \(1,\)"),
-        (lambda: constraints.MinMaxNorm(rate="x"), "MinMaxNorm: rate must be a number, came 'x'"),
-        (lambda: constraints.MaxNorm(axis=0.5), "MaxNorm: axis must be an integer or a sequence of them, came 0.5"),
-        (lambda: constraints.UnitNorm(axis=True), "UnitNorm: axis must be an integer or a sequence of them, came True"),
-        (lambda: constraints.UnitNorm()(["x"]), "UnitNorm: w must hold real numbers of at most 64 bits, came <U1"),
+        (lambda: constraints.MaxNorm(None), "MaxNorm: max_value must be a number, got None"),
+        (lambda: constraints.MinMaxNorm(min_value=(1,)), r"MinMaxNorm: min_value must be a number, got \(1,\)"),
+        (lambda: constraints.MinMaxNorm(rate="x"), "MinMaxNorm: rate must be a number, got 'x'"),
+        (lambda: constraints.MaxNorm(axis=0.5), "MaxNorm: axis must be an integer or a sequence of them, got 0.5"),
+        (lambda: constraints.UnitNorm(axis=True), "UnitNorm: axis must be an integer or a sequence of them, got True"),
+        (lambda: constraints.UnitNorm()(["x"]), "UnitNorm: w must hold real numbers of at most 64 bits, got <U1"),
     ],
 )
 def test_numbers_and_axes_are_such(act, message):

@@ -111,13 +111,13 @@ def test_the_configuration_makes_an_equal_initializer(kind):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be a number above 0, came 0"),
-        (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be one of .*, came 'fan'"),
+        (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling: scale must be a number above 0, got 0"),
+        (lambda: initializers.VarianceScaling(mode="fan"), "VarianceScaling: mode must be one of .*, got 'fan'"),
         (lambda: initializers.VarianceScaling(distribution="cauchy"), "VarianceScaling: distribution must be one of"),
         (lambda: initializers.VarianceScaling(distribution=3), "VarianceScaling: distribution must be one of"),
         (
             lambda: initializers.RandomNormal(stddev=float("nan")),
-            "RandomNormal: stddev must be finite, came nan",
+            "RandomNormal: stddev must be finite, got nan",
         ),
         (lambda: initializers.TruncatedNormal(stddev=-1.0), "TruncatedNormal: stddev must be >= 0, got -1.0"),
         (lambda: initializers.RandomNormal(seed="7"), "RandomNormal: seed must be None or an integer >= 0, got '7'"),
@@ -156,13 +156,13 @@ def test_configurations_of_matrices(initializer):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: initializers.RandomNormal(mean=(0.0, 1.0)), r"RandomNormal: mean must be a number, came \(0.0, 1.0\)"),
-        (lambda: initializers.RandomUniform(minval=None), "RandomUniform: minval must be a number, came None"),
-        (lambda: initializers.RandomUniform(maxval=[1.0]), r"RandomUniform: maxval must be a number, came \[1.0\]"),
-        (lambda: initializers.Identity((1,)), r"Identity: gain must be a number, came \(1,\)"),
-        (lambda: initializers.Orthogonal(True), "Orthogonal: gain must be a number, came True"),
-        (lambda: initializers.Constant(None), "Constant: value must be an array or a tensor, came None"),
-        (lambda: initializers.Constant("x"), "Constant: value must hold real numbers of at most 64 bits, came <U1"),
+        (lambda: initializers.RandomNormal(mean=(0.0, 1.0)), r"RandomNormal: mean must be a number, got \(0.0, 1.0\)"),
+        (lambda: initializers.RandomUniform(minval=None), "RandomUniform: minval must be a number, got None"),
+        (lambda: initializers.RandomUniform(maxval=[1.0]), r"RandomUniform: maxval must be a number, got \[1.0\]"),
+        (lambda: initializers.Identity((1,)), r"Identity: gain must be a number, got \(1,\)"),
+        (lambda: initializers.Orthogonal(True), "Orthogonal: gain must be a number, got True"),
+        (lambda: initializers.Constant(None), "Constant: value must be an array or a tensor, got None"),
+        (lambda: initializers.Constant("x"), "Constant: value must hold real numbers of at most 64 bits, got <U1"),
     ],
 )
 def test_numbers_are_numbers(make, message):
@@ -173,16 +173,16 @@ def test_numbers_are_numbers(make, message):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: initializers.RandomUniform(minval=np.inf), "RandomUniform: minval must be finite, came inf"),
+        (lambda: initializers.RandomUniform(minval=np.inf), "RandomUniform: minval must be finite, got inf"),
         (
             lambda: initializers.RandomUniform(0.5, 0.25),
-            "RandomUniform: maxval must be at least minval = 0.5, came 0.25",
+            "RandomUniform: maxval must be at least minval = 0.5, got 0.25",
         ),
-        (lambda: initializers.Identity(np.nan), "Identity: gain must be finite, came nan"),
-        (lambda: initializers.Orthogonal(10**400), "Orthogonal: gain must be finite, came 1000"),
+        (lambda: initializers.Identity(np.nan), "Identity: gain must be finite, got nan"),
+        (lambda: initializers.Orthogonal(10**400), "Orthogonal: gain must be finite, got 1000"),
         (
             lambda: initializers.Constant([1.0, 2.0])((3, 4)),
-            r"Constant: value must broadcast to the shape \(3, 4\), came shape \(2,\)",
+            r"Constant: value must broadcast to the shape \(3, 4\), got shape \(2,\)",
         ),
         (lambda: initializers.Constant([[1.0], [1.0, 2.0]]), "Constant: value must have rows of one shape"),
     ],
@@ -197,18 +197,18 @@ def test_what_an_initializer_is_asked_for_is_named(kind):
     name = kind.__name__
     assert kind()(3).shape == (3,) and kind()(np.array([2, 3])).shape == (2, 3)
     for shape in (None, 2.5, "x", (2.0, 3), (None, 3), (True, 2)):
-        with pytest.raises(TypeError, match=f"^{name}: shape must be an integer or a sequence of them, came"):
+        with pytest.raises(TypeError, match=f"^{name}: shape must be an integer or a sequence of them, got"):
             kind()(shape)
-    with pytest.raises(ValueError, match=rf"^{name}: shape must not be negative, came \(-1, 2\)"):
+    with pytest.raises(ValueError, match=rf"^{name}: shape must not be negative, got \(-1, 2\)"):
         kind()((-1, 2))
     for dtype in ("x", "", 0, complex, object):
-        with pytest.raises(TypeError, match=f"^{name}: dtype must be one of real numbers of at most 64 bits, came"):
+        with pytest.raises(TypeError, match=f"^{name}: dtype must be one of real numbers of at most 64 bits, got"):
             kind()((2, 3), dtype)
 
 
 @pytest.mark.parametrize("kind", [initializers.RandomUniform, initializers.GlorotNormal, initializers.Orthogonal])
 def test_random_numbers_are_floats(kind):
-    with pytest.raises(TypeError, match=f"^{kind.__name__}: dtype must be one of floats, came 'int32'"):
+    with pytest.raises(TypeError, match=f"^{kind.__name__}: dtype must be one of floats, got 'int32'"):
         kind()((2, 3), "int32")
 
 

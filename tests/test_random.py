@@ -205,8 +205,8 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
         (lambda: random.randint((2,), 0, 300, "uint8"), "randint: dtype must be one of integers from 0 to 300, got"),
         (lambda: random.randint((2,), 0, 3, "float32"), "randint: dtype must be one of integers from 0 to 3, got"),
         (lambda: random.randint((2,), 3, 3), "randint: maxval must be above minval = 3, got 3"),
-        (lambda: random.shuffle(np.ones(2), 1), "shuffle: axis must be one of the 1 axes of x, came 1"),
-        (lambda: random.dropout(np.ones(2), 1), "dropout: rate must be at least 0 and less than 1, came 1"),
+        (lambda: random.shuffle(np.ones(2), 1), "shuffle: axis must be one of the 1 axes of x, got 1"),
+        (lambda: random.dropout(np.ones(2), 1), "dropout: rate must be at least 0 and less than 1, got 1"),
         (lambda: random.gamma((2,), 0.0), "gamma: alpha must be above 0 and finite, got 0.0"),
         (lambda: random.gamma((2,), [1, np.nan]), "gamma: alpha must be above 0 and finite, got"),
         (lambda: random.gamma((2,), np.ones(3)), r"gamma: alpha must broadcast to shape \(2,\), got shape \(3,\)"),
@@ -231,8 +231,8 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
         (lambda: random.categorical([[0, 1]], 1, float), "categorical: dtype must be one of integers up to 1, got"),
         (lambda: random.categorical(np.zeros((1, 300)), 1, "int8"), "categorical: dtype must be one of integers up to"),
         (lambda: random.SeedGenerator("7"), "SeedGenerator: seed must be None or an integer >= 0, got '7'"),
-        (lambda: random.uniform((2,), maxval=np.inf), "uniform: maxval must be finite, came inf"),
-        (lambda: random.normal((2,), np.nan), "normal: mean must be finite, came nan"),
+        (lambda: random.uniform((2,), maxval=np.inf), "uniform: maxval must be finite, got inf"),
+        (lambda: random.normal((2,), np.nan), "normal: mean must be finite, got nan"),
         (lambda: random.normal((2,), stddev=-1), "normal: stddev must be at least 0, got -1"),
         (lambda: random.truncated_normal((2,), stddev=-1), "truncated_normal: stddev must be at least 0, got -1"),
     ],
@@ -250,14 +250,14 @@ def test_what_is_no_array_of_numbers_is_refused():
         random.categorical(symbolic, 2)
     for draw, argument in (("uniform", "minval"), ("uniform", "maxval"), ("normal", "mean"), ("normal", "stddev")):
         for wrong in (None, "1", (1,), np.ones(2)):
-            with pytest.raises(TypeError, match=f"^{draw}: {argument} must be a number, came"):
+            with pytest.raises(TypeError, match=f"^{draw}: {argument} must be a number, got"):
                 getattr(random, draw)((2,), **{argument: wrong})
-    with pytest.raises(TypeError, match="^truncated_normal: mean must be a number, came None"):
+    with pytest.raises(TypeError, match="^truncated_normal: mean must be a number, got None"):
         random.truncated_normal((2,), None)
     for arguments, argument in (((0.5, 2), "minval"), ((0, None), "maxval")):
-        with pytest.raises(TypeError, match=f"^randint: {argument} must be an integer, came"):
+        with pytest.raises(TypeError, match=f"^randint: {argument} must be an integer, got"):
             random.randint((2,), *arguments)
-    with pytest.raises(TypeError, match="^shuffle: axis must be an integer, came 0.5"):
+    with pytest.raises(TypeError, match="^shuffle: axis must be an integer, got 0.5"):
         random.shuffle([1, 2], 0.5)
     makers = {
         "uniform": lambda dtype: random.uniform((2,), dtype=dtype),
@@ -266,11 +266,11 @@ def test_what_is_no_array_of_numbers_is_refused():
         "categorical": lambda dtype: random.categorical([[0, 1]], 1, dtype),
     }
     for name, make in makers.items():
-        with pytest.raises(TypeError, match=f"^{name}: dtype must be one of real numbers of at most 64 bits, came 'x'"):
+        with pytest.raises(TypeError, match=f"^{name}: dtype must be one of real numbers of at most 64 bits, got 'x'"):
             make("x")
     with pytest.raises(TypeError, match="gamma: alpha must hold real numbers, got <U1"):
         random.gamma((2,), "1")
-    with pytest.raises(TypeError, match="categorical: num_samples must be an integer, came 1.5"):
+    with pytest.raises(TypeError, match="categorical: num_samples must be an integer, got 1.5"):
         random.categorical([[0, 1]], 1.5)
 
 

@@ -64,7 +64,7 @@ def test_names():
         (lambda: regularizers.L2(10**400), "L2: l2 must be a finite number >= 0, got 1000"),
         (lambda: regularizers.L1L2(l2="1"), "L1L2: l2 must be a finite number >= 0, got '1'"),
         (lambda: regularizers.OrthogonalRegularizer(-1), "OrthogonalRegularizer: factor must be a finite number >= 0"),
-        (lambda: regularizers.OrthogonalRegularizer(mode="x"), 'mode must be one of "rows", "columns", came'),
+        (lambda: regularizers.OrthogonalRegularizer(mode="x"), 'mode must be one of "rows", "columns", got'),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones(3)), r"at least two rows, got shape \(3,\)"),
         (lambda: regularizers.OrthogonalRegularizer()(np.ones((1, 3))), r"at least two rows, got shape \(1, 3\)"),
         (lambda: regularizers.get("magic"), "unknown regularizer 'magic'; convolith has: L1"),

@@ -75,16 +75,16 @@ def test_public_names_are_there_and_others_are_not():
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
-        (lambda: utils.to_categorical([0, 1], 2.5), TypeError, "to_categorical: num_classes must be an integer, came"),
+        (lambda: utils.to_categorical([0, 1], 2.5), TypeError, "to_categorical: num_classes must be an integer, got"),
         (lambda: utils.to_categorical([0, np.inf]), ValueError, "to_categorical: x must hold integers, got dtype"),
-        (lambda: utils.normalize("x"), TypeError, "normalize: x must hold real numbers of at most 64 bits, came <U1"),
-        (lambda: utils.normalize([[1.0]], axis=0.5), TypeError, "normalize: axis must be an integer, came 0.5"),
+        (lambda: utils.normalize("x"), TypeError, "normalize: x must hold real numbers of at most 64 bits, got <U1"),
+        (lambda: utils.normalize([[1.0]], axis=0.5), TypeError, "normalize: axis must be an integer, got 0.5"),
         (
             lambda: utils.normalize([[1.0]], axis=2),
             ValueError,
-            "normalize: axis must be one of the 2 axes of x, came 2",
+            "normalize: axis must be one of the 2 axes of x, got 2",
         ),
-        (lambda: utils.normalize([[1.0]], order="x"), TypeError, "normalize: order must be a number, came 'x'"),
+        (lambda: utils.normalize([[1.0]], order="x"), TypeError, "normalize: order must be a number, got 'x'"),
     ],
 )
 def test_another_kind_of_argument_is_named(act, error, message):

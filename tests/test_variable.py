@@ -78,11 +78,11 @@ def test_what_is_one():
         (lambda: Variable(None, name="w"), TypeError, "^Variable w: initializer must be an array or a tensor"),
         (lambda: Variable([[1], [1, 2]], name="w"), ValueError, "^Variable w: initializer must have rows of one shape"),
         (lambda: Variable(1.0, dtype="x", name="w"), TypeError, "^Variable w: dtype must be one of real numbers"),
-        (lambda: Variable([1.0], dtype="x", name="w"), TypeError, "came 'x'$"),
+        (lambda: Variable([1.0], dtype="x", name="w"), TypeError, "got 'x'$"),
         (lambda: Variable(["a"], name="x"), TypeError, "^Variable x: initializer must hold real numbers"),
         (lambda: Variable("ones", (1,), "x", name="w"), TypeError, "^Variable w: dtype must be one of real numbers"),
         (lambda: Variable("ones", 2.5, name="w"), TypeError, "^Variable w: shape must be an integer or a sequence of"),
-        (lambda: Variable("ones", (-1,), name="w"), ValueError, r"^Variable w: shape must not be negative, came"),
+        (lambda: Variable("ones", (-1,), name="w"), ValueError, r"^Variable w: shape must not be negative, got"),
         (lambda: Variable(1.0, trainable="no", name="w"), TypeError, "^Variable w: trainable must be True or False"),
         (lambda: KerasTensor((1,), sparse=True), ValueError, "KerasTensor: convolith does not have sparse yet"),
     ],
@@ -120,15 +120,15 @@ def test_a_python_integer_is_added_in_the_variables_dtype(dtype):
     variable.assign_sub(2)
     assert variable.numpy().tolist() == [3, 3] and variable.dtype == dtype
     if np.dtype(dtype).kind != "f":
-        with pytest.raises(OverflowError, match=f"assign_sub: Variable n of {dtype} holds .* came {2**64}"):
+        with pytest.raises(OverflowError, match=f"assign_sub: Variable n of {dtype} holds .* got {2**64}"):
             variable.assign_sub(2**64)
-        with pytest.raises(OverflowError, match=f"assign: Variable n of {dtype} holds .* came {2**64}"):
+        with pytest.raises(OverflowError, match=f"assign: Variable n of {dtype} holds .* got {2**64}"):
             scalar.assign(2**64)
 
 
 def test_integers_that_a_variable_does_not_hold_are_refused():
     variable = Variable(np.zeros(2, "int8"), name="n")
     variable.assign(np.array([-128, 127]))
-    with pytest.raises(OverflowError, match="Variable n: value must be in the range of int8, came 1 to 300"):
+    with pytest.raises(OverflowError, match="Variable n: value must be in the range of int8, got 1 to 300"):
         variable.assign(np.array([1, 300]))
     assert variable.numpy().tolist() == [-128, 127]

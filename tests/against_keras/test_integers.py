@@ -120,7 +120,7 @@ def test_what_integers_cannot_do():
         plan.run(x, x)
         with pytest.raises(ZeroDivisionError, match=f"{name}: x2 must not be 0"):
             plan.run(x, np.array([0, 1]))
-    with pytest.raises(ValueError, match="power: x2 must be >= 0 where x1 and x2 hold integers, came -3"):
+    with pytest.raises(ValueError, match="power: x2 must be >= 0 where x1 and x2 hold integers, got -3"):
         ops.power(2, x)
     plan = Plan(trace(ops.power, *[Spec((2,), x.dtype)] * 2))
     plan.run(x, abs(x))

@@ -49,7 +49,7 @@ def test_smallest_images(name):
     network = getattr(applications, name)
     assert network(input_shape=(least, least, 3), include_top=False).output_shape == (None, *shape)
     assert network(input_shape=(least, least, 3), classes=3).output_shape == (None, 3)
-    with pytest.raises(ValueError, match=f"must be at least {least} x {least}, came input_shape"):
+    with pytest.raises(ValueError, match=f"must be at least {least} x {least}, got input_shape"):
         network(input_shape=(least, least - 1, 3))
 
 
@@ -60,7 +60,7 @@ def test_channels_first_are_refused(name):
     convolith.config.set_image_data_format("channels_first")
     try:
         for given in ({}, images):
-            with pytest.raises(ValueError, match="channels last: .* must be .channels_last. .*, came 'channels_first'"):
+            with pytest.raises(ValueError, match="channels last: .* must be .channels_last. .*, got 'channels_first'"):
                 network(weights=None, **given)
     finally:
         convolith.config.set_image_data_format("channels_last")
@@ -77,14 +77,14 @@ def test_pooling_instead_of_the_top(name, pooling):
 @pytest.mark.parametrize("name", LEAST)
 def test_refused(name):
     network = getattr(applications, name)
-    with pytest.raises(ValueError, match='pooling must be None, "avg" or "max", came \'sum\''):
+    with pytest.raises(ValueError, match='pooling must be None, "avg" or "max", got \'sum\''):
         network(include_top=False, pooling="sum")
-    with pytest.raises(ValueError, match=r"input_shape must be \(height, width, channels\), came \(None, None, 3\)"):
+    with pytest.raises(ValueError, match=r"input_shape must be \(height, width, channels\), got \(None, None, 3\)"):
         network(input_shape=(None, None, 3))
     with pytest.raises(TypeError, match="include_head"):
         network(include_head=False)
     for wrong in ("weights.safetensors", 10, None):
-        with pytest.raises(ValueError, match=f"include_top must be True or False, came {wrong!r}; a file goes to"):
+        with pytest.raises(ValueError, match=f"include_top must be True or False, got {wrong!r}; a file goes to"):
             network(include_top=wrong)
 
 
@@ -102,7 +102,7 @@ def test_pixels_and_classes_of_cifar():
     assert cifar_resnet.decode_predictions(scores[:, :10], top=1) == [[("7", "horse", 1.0)]]
     assert cifar_resnet.decode_predictions(scores, top=1) == [[("7", "beetle", 1.0)]]
     assert cifar_resnet.decode_predictions(scores[:, 7:9], 1, ("yes", "no")) == [[("0", "yes", 1.0)]]
-    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), came \(1, 12\)"):
+    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), got \(1, 12\)"):
         cifar_resnet.decode_predictions(scores[:, :12])
     with pytest.raises(ValueError, match="3 channels on axis -1"):
         cifar_resnet.preprocess_input(np.zeros((2, 2, 1)))
@@ -136,8 +136,8 @@ def test_order_of_arguments_is_keras_s(name):
         (lambda: imagenet.preprocess_input(np.zeros(3), "channels_first"), "3 channels on axis -3"),
         (lambda: imagenet.preprocess_input(np.zeros(3), "last"), 'data_format must be "channels_last" or'),
         (lambda: imagenet.decode_predictions(np.zeros(1000)), r"preds must have shape \(batch, 1000\)"),
-        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000, came 0"),
-        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=2.5), "top must be in 1 to 1000, came 2.5"),
+        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=0), "top must be in 1 to 1000, got 0"),
+        (lambda: imagenet.decode_predictions(np.zeros((1, 1000)), top=2.5), "top must be in 1 to 1000, got 2.5"),
     ],
 )
 def test_refused_values(make, message):

@@ -63,7 +63,7 @@ def test_an_input_of_one_s_own():
         assert model.inputs[0] is inputs
         assert model.output_shape == (None, 10)
     with pytest.raises(
-        ValueError, match=r"original=True is for images \(28, 28, 1\) and 10 classes, came \(32, 32, 1\)"
+        ValueError, match=r"original=True is for images \(28, 28, 1\) and 10 classes, got \(32, 32, 1\)"
     ):
         LeNet5(input_tensor=convolith.Input((32, 32, 1)), original=True)
 
@@ -76,7 +76,7 @@ def test_pixels_and_digits():
     assert lenet.preprocess_input(pixels).dtype == np.float32
     scores = [[0.1, 0.6, 0.3]]
     assert lenet.decode_predictions(scores, 2, ["cat", "dog", "cow"]) == [[("1", "dog", 0.6), ("2", "cow", 0.3)]]
-    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), came \(1, 3\)"):
+    with pytest.raises(ValueError, match=r"preds must have shape \(batch, 10\), got \(1, 3\)"):
         lenet.decode_predictions(scores)
 
 

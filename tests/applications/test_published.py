@@ -108,7 +108,7 @@ def test_without_a_network_the_error_says_what_to_put_where(home, files, monkeyp
         (lambda: applications.ResNet50(weights="imagenet", original=False), "Keras has published no weights of this"),
         (lambda: applications.VGG16(weights="imagenet", batch_normalization=True), "Keras has published no weights of"),
         (lambda: applications.MobileNet(weights="imagenet", alpha=0.3), "Keras has published no weights of this"),
-        (lambda: applications.ResNet50(weights="imagenet", classes=10), "classes must be 1000, came 10"),
+        (lambda: applications.ResNet50(weights="imagenet", classes=10), "classes must be 1000, got 10"),
     ],
 )
 def test_refused(home, shapes_only, make, message):

@@ -48,19 +48,19 @@ def test_names_and_defaults(name):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"classes": 0}, ValueError, "classes must be an integer >= 1, came 0"),
-        ({"classes": True}, ValueError, "classes must be an integer >= 1, came True"),
-        ({"classes": 2.5}, ValueError, "classes must be an integer >= 1, came 2.5"),
-        ({"include_top": False, "pooling": "sum"}, ValueError, 'pooling must be None, "avg" or "max", came \'sum\''),
-        ({"weights": 7}, TypeError, 'weights must be None, "imagenet" or a file, came 7'),
-        ({"weights": "imagnet"}, FileNotFoundError, "or a file, came 'imagnet', which is no file"),
-        ({"input_tensor": "image.png"}, TypeError, "input_tensor must be an Input, or what layers make .* came a str"),
-        ({"input_tensor": np.ones((1, 64, 64, 3))}, TypeError, "input_tensor must be an Input, .* came a ndarray"),
-        ({"input_shape": 64}, ValueError, r"input_shape must be \(height, width, channels\), came 64"),
-        ({"input_shape": (64, 64)}, ValueError, r"input_shape must be \(height, width, channels\), came \(64, 64\)"),
-        ({"input_shape": (64, 64.5, 3)}, ValueError, r"input_shape must be .*, came \(64, 64.5, 3\)"),
-        ({"input_shape": (64, 64, 0)}, ValueError, r"input_shape must be .*, came \(64, 64, 0\)"),
-        ({"input_shape": (7, 99, 3)}, ValueError, r"images must be at least .* came input_shape \(7, 99, 3\)"),
+        ({"classes": 0}, ValueError, "classes must be an integer >= 1, got 0"),
+        ({"classes": True}, ValueError, "classes must be an integer >= 1, got True"),
+        ({"classes": 2.5}, ValueError, "classes must be an integer >= 1, got 2.5"),
+        ({"include_top": False, "pooling": "sum"}, ValueError, 'pooling must be None, "avg" or "max", got \'sum\''),
+        ({"weights": 7}, TypeError, 'weights must be None, "imagenet" or a file, got 7'),
+        ({"weights": "imagnet"}, FileNotFoundError, "or a file, got 'imagnet', which is no file"),
+        ({"input_tensor": "image.png"}, TypeError, "input_tensor must be an Input, or what layers make .* got a str"),
+        ({"input_tensor": np.ones((1, 64, 64, 3))}, TypeError, "input_tensor must be an Input, .* got a ndarray"),
+        ({"input_shape": 64}, ValueError, r"input_shape must be \(height, width, channels\), got 64"),
+        ({"input_shape": (64, 64)}, ValueError, r"input_shape must be \(height, width, channels\), got \(64, 64\)"),
+        ({"input_shape": (64, 64.5, 3)}, ValueError, r"input_shape must be .*, got \(64, 64.5, 3\)"),
+        ({"input_shape": (64, 64, 0)}, ValueError, r"input_shape must be .*, got \(64, 64, 0\)"),
+        ({"input_shape": (7, 99, 3)}, ValueError, r"images must be at least .* got input_shape \(7, 99, 3\)"),
     ],
 )
 def test_every_network_refuses_it_before_a_layer_is_made(arguments, error, message):
@@ -73,19 +73,19 @@ def test_every_network_refuses_it_before_a_layer_is_made(arguments, error, messa
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("ResNeXt", {"depth": 18}, "resnext18_32x4d: depth must be 50, 101 or 152, came 18"),
-        ("ResNeXt", {"groups": 0}, "resnext50_0x4d: groups must be an integer >= 1, came 0"),
-        ("ResNeXt", {"width": 4.5}, "width must be an integer >= 1, came 4.5"),
-        ("CIFARResNet", {"depth": "20"}, "resnet20: depth must be an integer >= 1, came '20'"),
-        ("CIFARResNet", {"depth": 20.0}, "resnet20.0: depth must be an integer >= 1, came 20.0"),
-        ("CIFARResNet", {"width": -1}, "width must be an integer >= 0, came -1"),
-        ("WideResNet", {"width": 0}, "wide_resnet28_0: width must be an integer >= 1, came 0"),
-        ("SqueezeNet", {"version": 1.1}, 'squeezenet1_1: version must be "1.0" or "1.1", came 1.1'),
-        ("ShuffleNetV2", {"width": "1"}, "shufflenet_v2: width must be one of .*, came '1'"),
-        ("GoogLeNet", {"squeeze": -1}, "googlenet: squeeze must be an integer >= 0, came -1"),
-        ("MobileNet", {"alpha": 0}, "mobilenet: alpha must be a number above 0, came 0"),
-        ("MobileNetV2", {"alpha": "1"}, "mobilenetv2: alpha must be a number above 0, came '1'"),
-        ("MobileNetV3Small", {"alpha": float("nan")}, "MobileNetV3Small: alpha must be a number above 0, came nan"),
+        ("ResNeXt", {"depth": 18}, "resnext18_32x4d: depth must be 50, 101 or 152, got 18"),
+        ("ResNeXt", {"groups": 0}, "resnext50_0x4d: groups must be an integer >= 1, got 0"),
+        ("ResNeXt", {"width": 4.5}, "width must be an integer >= 1, got 4.5"),
+        ("CIFARResNet", {"depth": "20"}, "resnet20: depth must be an integer >= 1, got '20'"),
+        ("CIFARResNet", {"depth": 20.0}, "resnet20.0: depth must be an integer >= 1, got 20.0"),
+        ("CIFARResNet", {"width": -1}, "width must be an integer >= 0, got -1"),
+        ("WideResNet", {"width": 0}, "wide_resnet28_0: width must be an integer >= 1, got 0"),
+        ("SqueezeNet", {"version": 1.1}, 'squeezenet1_1: version must be "1.0" or "1.1", got 1.1'),
+        ("ShuffleNetV2", {"width": "1"}, "shufflenet_v2: width must be one of .*, got '1'"),
+        ("GoogLeNet", {"squeeze": -1}, "googlenet: squeeze must be an integer >= 0, got -1"),
+        ("MobileNet", {"alpha": 0}, "mobilenet: alpha must be a number above 0, got 0"),
+        ("MobileNetV2", {"alpha": "1"}, "mobilenetv2: alpha must be a number above 0, got '1'"),
+        ("MobileNetV3Small", {"alpha": float("nan")}, "MobileNetV3Small: alpha must be a number above 0, got nan"),
     ],
 )
 def test_refused_of_its_own(name, arguments, message):
@@ -96,15 +96,15 @@ def test_refused_of_its_own(name, arguments, message):
 def test_no_residual_network_of_another_depth():
     from convolith.applications.resnet import basic, residual_network
 
-    with pytest.raises(ValueError, match=r"mine: depth must be one of \[18, 34, 50, 101, 152\], came 20"):
+    with pytest.raises(ValueError, match=r"mine: depth must be one of \[18, 34, 50, 101, 152\], got 20"):
         residual_network("mine", 20, basic())
 
 
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((64,), r"resnet18: input_tensor must be \(height, width, channels\), came \(64,\)"),
-        ((16, 64, 3), r"resnet18: images must be at least 32 x 32, came input_tensor \(16, 64, 3\)"),
+        ((64,), r"resnet18: input_tensor must be \(height, width, channels\), got \(64,\)"),
+        ((16, 64, 3), r"resnet18: images must be at least 32 x 32, got input_tensor \(16, 64, 3\)"),
     ],
 )
 def test_an_input_tensor_is_of_images_that_are_large_enough(shape, message):

@@ -405,9 +405,9 @@ def test_a_function_of_what_cannot_be_told_apart_is_not_kept(whole, tmp_path):
 
 def test_images_that_are_no_array_are_named(tmp_path):
     x = np.ones((3, 2), "float32")
-    with pytest.raises(ValueError, match=r"x must be one array of images, came a list of arrays .*\(3, 2\), \(3, 1\)"):
+    with pytest.raises(ValueError, match=r"x must be one array of images, got a list of arrays .*\(3, 2\), \(3, 1\)"):
         bottleneck_features(ends(Times()), [x, x[:, :1]], tmp_path)
-    with pytest.raises(ValueError, match="x must be an array of numbers, came str 'cat.png'"):
+    with pytest.raises(ValueError, match="x must be an array of numbers, got str 'cat.png'"):
         bottleneck_features(ends(Times()), "cat.png", tmp_path)
 
 
@@ -431,13 +431,13 @@ def test_without_a_frozen_part_there_is_no_bottleneck(base):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"classes": 0}, "resnet8_transfer: classes must be an integer >= 1, came 0"),
-        ({"classes": True}, "classes must be an integer >= 1, came True"),
+        ({"classes": 0}, "resnet8_transfer: classes must be an integer >= 1, got 0"),
+        ({"classes": True}, "classes must be an integer >= 1, got True"),
         ({"classes": 1}, "the softmax of one output is always 1"),
-        ({"pooling": "sum"}, r"pooling must be one of \['avg', 'max', 'flatten'\], came 'sum'"),
+        ({"pooling": "sum"}, r"pooling must be one of \['avg', 'max', 'flatten'\], got 'sum'"),
         ({"cut": "conv9"}, "resnet8' has no layer 'conv9'"),
-        ({"freeze": "conv9"}, "freeze must be True, False or a layer up to the cut, .* came 'conv9'"),
-        ({"cut": "conv2_block1_out", "freeze": "conv3_block1_out"}, "freeze must be .* came 'conv3_block1_out'"),
+        ({"freeze": "conv9"}, "freeze must be True, False or a layer up to the cut, .* got 'conv9'"),
+        ({"cut": "conv2_block1_out", "freeze": "conv3_block1_out"}, "freeze must be .* got 'conv3_block1_out'"),
     ],
 )
 def test_wrong_arguments(base, arguments, message):
@@ -454,7 +454,7 @@ def test_what_is_no_model(other):
         (unfreeze, "model", ()),
         (learning_rates_per_depth, "model", (0.1,)),
     ):
-        with pytest.raises(TypeError, match=f"{function.__name__}: {argument} must be a Model, came "):
+        with pytest.raises(TypeError, match=f"{function.__name__}: {argument} must be a Model, got "):
             function(other, *more)
 
 

@@ -288,7 +288,7 @@ def test_tensorboard_beside_several_optimizers(writer, tmp_path):
         (lambda: callbacks.ModelCheckpoint("x.keras", verbose=None), "ModelCheckpoint: verbose must be an integer"),
         (
             lambda: callbacks.ModelCheckpoint("x.keras", initial_value_threshold="x"),
-            "ModelCheckpoint: initial_value_threshold must be a number, came 'x'",
+            "ModelCheckpoint: initial_value_threshold must be a number, got 'x'",
         ),
         (lambda: callbacks.BackupAndRestore(3), "BackupAndRestore: backup_dir must be a path, got 3"),
         (
@@ -297,10 +297,10 @@ def test_tensorboard_beside_several_optimizers(writer, tmp_path):
         ),
         (lambda: callbacks.BackupAndRestore("x", delete_checkpoint=()), "delete_checkpoint must be True or False"),
         (lambda: callbacks.CSVLogger(None), "CSVLogger: filename must be a path, got None"),
-        (lambda: callbacks.CSVLogger("x", append="no"), "CSVLogger: append must be True or False, came 'no'"),
-        (lambda: callbacks.SwapEMAWeights("no"), "SwapEMAWeights: swap_on_epoch must be True or False, came 'no'"),
+        (lambda: callbacks.CSVLogger("x", append="no"), "CSVLogger: append must be True or False, got 'no'"),
+        (lambda: callbacks.SwapEMAWeights("no"), "SwapEMAWeights: swap_on_epoch must be True or False, got 'no'"),
         (lambda: callbacks.TensorBoard(None), "TensorBoard: log_dir must be a path, got None"),
-        (lambda: callbacks.TensorBoard(histogram_freq=1.5), "TensorBoard: histogram_freq must be an integer, came 1.5"),
+        (lambda: callbacks.TensorBoard(histogram_freq=1.5), "TensorBoard: histogram_freq must be an integer, got 1.5"),
     ],
 )
 def test_another_kind_of_argument_is_named(act, message):
@@ -310,7 +310,7 @@ def test_another_kind_of_argument_is_named(act, message):
 
 def test_a_wrong_argument_is_named_before_a_missing_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
-    with pytest.raises(TypeError, match="TensorBoard: write_steps_per_second must be True or False, came 2"):
+    with pytest.raises(TypeError, match="TensorBoard: write_steps_per_second must be True or False, got 2"):
         callbacks.TensorBoard(write_steps_per_second=2)
 
 

@@ -114,7 +114,7 @@ def test_a_rate_for_each_epoch(schedule, rates, capsys):
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [
-        (lambda: callbacks.EarlyStopping(mode="up"), ValueError, "EarlyStopping: mode must be one of .*, came 'up'"),
+        (lambda: callbacks.EarlyStopping(mode="up"), ValueError, "EarlyStopping: mode must be one of .*, got 'up'"),
         (
             lambda: Stage().play(callbacks.EarlyStopping("odd"), "odd", [1.0, 2.0]),
             ValueError,
@@ -127,29 +127,29 @@ def test_a_rate_for_each_epoch(schedule, rates, capsys):
         (lambda: callbacks.ReduceLROnPlateau(min_lr=np.nan), ValueError, "min_lr must be a number >= 0, got nan"),
         (lambda: callbacks.EarlyStopping(patience=-1), ValueError, "EarlyStopping: patience must be a number >= 0"),
         (lambda: callbacks.EarlyStopping(start_from_epoch="x"), ValueError, "start_from_epoch must be a number >= 0"),
-        (lambda: callbacks.EarlyStopping(min_delta=np.inf), ValueError, "min_delta must be finite, came inf"),
-        (lambda: callbacks.EarlyStopping(baseline=np.nan), ValueError, r"baseline must be in .*, came nan"),
+        (lambda: callbacks.EarlyStopping(min_delta=np.inf), ValueError, "min_delta must be finite, got inf"),
+        (lambda: callbacks.EarlyStopping(baseline=np.nan), ValueError, r"baseline must be in .*, got nan"),
         (
             lambda: callbacks.EarlyStopping(baseline="x"),
             TypeError,
-            "baseline must be a number, came 'x'",
+            "baseline must be a number, got 'x'",
         ),
-        (lambda: callbacks.EarlyStopping(min_delta=None), TypeError, "EarlyStopping: min_delta must be a number, came"),
+        (lambda: callbacks.EarlyStopping(min_delta=None), TypeError, "EarlyStopping: min_delta must be a number, got"),
         (lambda: callbacks.EarlyStopping(monitor=3), TypeError, "EarlyStopping: monitor must be a name in the logs"),
         (
             lambda: callbacks.EarlyStopping(verbose="x"),
             TypeError,
-            "verbose must be an integer, came 'x'",
+            "verbose must be an integer, got 'x'",
         ),
         (
             lambda: callbacks.EarlyStopping(restore_best_weights="no"),
             TypeError,
-            "EarlyStopping: restore_best_weights must be True or False, came 'no'",
+            "EarlyStopping: restore_best_weights must be True or False, got 'no'",
         ),
         (
             lambda: callbacks.LearningRateScheduler(abs, verbose=np.ones(2)),
             TypeError,
-            r"LearningRateScheduler: verbose must be an integer, came array\(",
+            r"LearningRateScheduler: verbose must be an integer, got array\(",
         ),
         (lambda: callbacks.LearningRateScheduler(0.1), TypeError, "schedule must be a function, got 0.1"),
         (

@@ -183,7 +183,7 @@ def test_a_model_trains_on_it_as_on_the_arrays(generator):
         (lambda d: d.map(abs, np.ones(2)), ValueError, "Dataset.map: num_parallel_calls must be an integer >= 1, got"),
         (lambda d: d.repeat(np.ones(2)), ValueError, "Dataset.repeat: count must be an integer >= 0, got array"),
         (lambda d: d.prefetch(np.ones(2)), ValueError, "Dataset.prefetch: buffer_size must be an integer >= 0, got"),
-        (lambda d: d.batch(2, "no"), TypeError, "Dataset.batch: drop_remainder must be True or False, came 'no'"),
+        (lambda d: d.batch(2, "no"), TypeError, "Dataset.batch: drop_remainder must be True or False, got 'no'"),
         (lambda d: d.shuffle(2, 1, 0), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
         (lambda d: d.shuffle(9, 1, 0), TypeError, "Dataset.shuffle: reshuffle_each_iteration must be True or False"),
         (lambda d: Dataset.from_generator(iter([])), TypeError, "Dataset.from_generator: generator must be a function"),

@@ -204,15 +204,15 @@ def test_it_is_among_the_utils_too():
     [
         ({"directory": None}, TypeError, "directory must be a path, got None"),
         ({"directory": ""}, ValueError, "directory must name a file or folder, got ''"),
-        ({"shuffle": "no"}, TypeError, "shuffle must be True or False, came 'no'"),
-        ({"follow_links": 1}, TypeError, "follow_links must be True or False, came 1"),
-        ({"crop_to_aspect_ratio": None}, TypeError, "crop_to_aspect_ratio must be True or False, came None"),
-        ({"pad_to_aspect_ratio": np.ones(2)}, TypeError, r"pad_to_aspect_ratio must be True or False, came array\("),
+        ({"shuffle": "no"}, TypeError, "shuffle must be True or False, got 'no'"),
+        ({"follow_links": 1}, TypeError, "follow_links must be True or False, got 1"),
+        ({"crop_to_aspect_ratio": None}, TypeError, "crop_to_aspect_ratio must be True or False, got None"),
+        ({"pad_to_aspect_ratio": np.ones(2)}, TypeError, r"pad_to_aspect_ratio must be True or False, got array\("),
         ({"label_mode": np.ones(2)}, ValueError, r"label_mode must be one of .*, got array\("),
         ({"class_names": 3}, TypeError, "class_names must be None or names of subfolders, got 3"),
         ({"class_names": ["a", 3]}, TypeError, r"class_names must be None or names of subfolders, got \['a', 3\]"),
         ({"image_size": (True, 2)}, ValueError, r"image_size must be \(height, width\), two positive integers, got"),
-        ({"subset": "both", "validation_split": "x"}, TypeError, "validation_split must be a number, came 'x'"),
+        ({"subset": "both", "validation_split": "x"}, TypeError, "validation_split must be a number, got 'x'"),
     ],
 )
 def test_another_kind_of_argument_is_named(folder, arguments, error, message):

@@ -207,5 +207,5 @@ def test_what_a_subclass_must_define():
 
 
 def test_processes_are_asked_for_by_a_switch():
-    with pytest.raises(TypeError, match="^PyDataset: use_multiprocessing must be True or False, came 'no'"):
+    with pytest.raises(TypeError, match="^PyDataset: use_multiprocessing must be True or False, got 'no'"):
         PyDataset(use_multiprocessing="no")

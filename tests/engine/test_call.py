@@ -110,7 +110,7 @@ def test_sparse_labels_are_checked_each_time():
     labels, logits, out = np.array([1, 2]), np.ones((2, 3), "float32"), np.empty(2, "float32")
     again = cross_entropy.sparse_cross_entropy(labels, logits, out)
     labels[1] = 3
-    with pytest.raises(ValueError, match="target must hold classes from 0 to 2, .*came 3"):
+    with pytest.raises(ValueError, match="target must hold classes from 0 to 2, .*got 3"):
         again()
     labels[1] = 0
     again()

@@ -74,7 +74,7 @@ def test_the_block_grows_and_never_shrinks():
 
 def test_memory_for_objects_is_refused():
     for dtype in (object, [("a", "f4"), ("b", object)]):
-        with pytest.raises(TypeError, match="empty: dtype must be one of numbers, came"):
+        with pytest.raises(TypeError, match="empty: dtype must be one of numbers, got"):
             empty((3,), dtype)
 
 

@@ -82,9 +82,9 @@ def test_the_dtype_of_a_variable_is_that_of_its_gradient():
 
 
 def test_upstreams_must_fit():
-    with pytest.raises(ValueError, match=r"upstream must have the output's shape \(3,\), came \(2,\)"):
+    with pytest.raises(ValueError, match=r"upstream must have the output's shape \(3,\), got \(2,\)"):
         trace(lambda x: gradients([x * 1], [ONES[:2]], [x]), VECTOR)
-    with pytest.raises(TypeError, match="upstream must have the output's dtype float32, came float64"):
+    with pytest.raises(TypeError, match="upstream must have the output's dtype float32, got float64"):
         trace(lambda x: gradients([x * 1], [np.ones(3)], [x]), VECTOR)
 
 

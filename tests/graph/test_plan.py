@@ -84,11 +84,11 @@ def test_other_arguments_are_copied_into_the_arena(odd):
 
 def test_wrong_arguments():
     plan = Plan(trace(lambda x, y: x + y, VECTOR, VECTOR))
-    with pytest.raises(TypeError, match="expected 2 arrays, came 1"):
+    with pytest.raises(TypeError, match="expected 2 arrays, got 1"):
         plan.run(X)
-    with pytest.raises(ValueError, match=r"array 1 must have shape \(3,\), came \(4,\)"):
+    with pytest.raises(ValueError, match=r"array 1 must have shape \(3,\), got \(4,\)"):
         plan.run(X, np.zeros(4, np.float32))
-    with pytest.raises(TypeError, match="array 0 must be float32, came float64"):
+    with pytest.raises(TypeError, match="array 0 must be float32, got float64"):
         plan.run(X.astype(np.float64), X)
     with pytest.raises(ValueError, match="unknown batch size"):
         Plan(trace(lambda x: x + 1, Spec((None, 3), np.dtype(np.float32))))
@@ -115,7 +115,7 @@ def test_errors_of_values_come_out_and_the_plan_goes_on():
         )
     )
     logits = np.zeros((2, 3), np.float32)
-    with pytest.raises(ValueError, match="target must hold classes from 0 to 2.*came 3"):
+    with pytest.raises(ValueError, match="target must hold classes from 0 to 2.*got 3"):
         plan.run(np.array([0, 3]), logits)
     for _ in range(2):
         np.testing.assert_allclose(plan.run(np.array([0, 2]), logits)[0], np.log([3, 3]), rtol=1e-6)

@@ -118,7 +118,7 @@ def test_a_trace_does_not_keep_decisions_on_a_variables_values(question):
 
 def test_variable_refuses_what_does_not_fit():
     variable = Variable(np.zeros(3, np.int64), name="count")
-    with pytest.raises(ValueError, match=r"count: value must have the variable's shape \(3,\), came \(2,\)"):
+    with pytest.raises(ValueError, match=r"count: value must have the variable's shape \(3,\), got \(2,\)"):
         variable.assign(np.zeros(2, np.int64))
     with pytest.raises(TypeError, match="count: cannot turn float64 into the variable's int64"):
         variable.assign(np.zeros(3))

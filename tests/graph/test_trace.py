@@ -131,7 +131,7 @@ def test_reading_a_variable_after_changing_it_is_an_error():
 def test_a_symbolic_change_outside_a_trace_is_an_error():
     with pytest.raises(ValueError, match="assign: .*only a trace can record"):
         update.assign(Variable(X), Tensor(VECTOR))
-    with pytest.raises(TypeError, match="assign: variable must be a Variable, came ndarray"):
+    with pytest.raises(TypeError, match="assign: variable must be a Variable, got ndarray"):
         update.assign(X, X)
 
 

@@ -221,16 +221,16 @@ def test_a_configuration_that_does_not_fit_names_its_layer():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"ndim": "x"}, TypeError, "ndim must be an integer, came 'x'"),
-        ({"min_ndim": 2.5}, TypeError, "min_ndim must be an integer, came 2.5"),
+        ({"ndim": "x"}, TypeError, "ndim must be an integer, got 'x'"),
+        ({"min_ndim": 2.5}, TypeError, "min_ndim must be an integer, got 2.5"),
         ({"max_ndim": -1}, ValueError, "max_ndim must be None or an integer >= 0, got -1"),
         ({"axes": [1]}, TypeError, r"axes must be a dict of sizes by axis, got \[1\]"),
-        ({"axes": {"x": 3}}, TypeError, "axes must be an integer, came 'x'"),
-        ({"axes": {1: 2.5}}, TypeError, "axes must be an integer, came 2.5"),
+        ({"axes": {"x": 3}}, TypeError, "axes must be an integer, got 'x'"),
+        ({"axes": {1: 2.5}}, TypeError, "axes must be an integer, got 2.5"),
         ({"axes": {1: -3}}, ValueError, "axes must have sizes >= 0, got"),
         ({"ndim": 2, "axes": {2: 3}}, ValueError, "axes must be of the 2 axes at most, got 2"),
         ({"shape": 3}, TypeError, "shape must be a sequence of sizes, got 3"),
-        ({"shape": (None, "x")}, TypeError, "shape must be an integer or a sequence of them, came"),
+        ({"shape": (None, "x")}, TypeError, "shape must be an integer or a sequence of them, got"),
         ({"shape": (None, -1)}, ValueError, "shape must have sizes >= 0, got"),
     ],
 )

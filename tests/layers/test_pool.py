@@ -103,7 +103,7 @@ def test_a_wrong_argument_is_named(kind, rank):
 
 
 def test_a_wrong_norm_is_named():
-    with pytest.raises(ValueError, match="norm_type must be a finite number of at least 1, came 0"):
+    with pytest.raises(ValueError, match="norm_type must be a finite number of at least 1, got 0"):
         layers.LpPooling2D(norm_type=0)(np.ones((1, 2, 2, 1)))
 
 
@@ -167,5 +167,5 @@ def test_switches_are_true_or_false(wrong):
         (layers.GlobalMaxPooling2D, "keepdims"),
         (layers.GlobalConcatPooling2D, "keepdims"),
     ):
-        with pytest.raises(TypeError, match=f"^{kind.__name__} 'p': {argument} must be True or False, came"):
+        with pytest.raises(TypeError, match=f"^{kind.__name__} 'p': {argument} must be True or False, got"):
             kind(name="p", **{argument: wrong})

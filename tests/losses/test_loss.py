@@ -142,13 +142,13 @@ def test_the_configuration_makes_an_equal_loss(loss):
         *(
             (
                 lambda function=function: function(np.ones((2, 3)), np.ones((2, 2))),
-                rf"{function.__name__}: y_true and y_pred must have shapes that broadcast, came \(2, 3\) and \(2, 2\)",
+                rf"{function.__name__}: y_true and y_pred must have shapes that broadcast, got \(2, 3\) and \(2, 2\)",
             )
             for function, labels in LABELS_OF.items()
             if labels == "values" and not function.__name__.startswith("categorical")
         ),
         *((lambda delta=delta: losses.Huber(delta), "Huber: delta must be a number above 0") for delta in (0, -1, "x")),
-        (lambda: losses.huber([[1]], [[1]], delta=0), "huber: delta must be a number above 0, came 0"),
+        (lambda: losses.huber([[1]], [[1]], delta=0), "huber: delta must be a number above 0, got 0"),
         (
             lambda: losses.get({"class_name": "Huber", "config": {"size": 3}}),
             "loss: the config of Huber does not fit it: .* unexpected keyword argument 'size'",
@@ -161,20 +161,20 @@ def test_the_configuration_makes_an_equal_loss(loss):
         (lambda: losses.Loss(name="l").call(LABELS, LOGITS), "loss Loss must define call"),
         (lambda: losses.Dice(name=0), "Dice: name must be a string without '/', got 0"),
         (lambda: losses.Dice(reduction=np.ones(2)), r"Dice: reduction must be one of .* got array\("),
-        (lambda: losses.Tversky(np.inf), "Tversky: alpha must be finite, came inf"),
+        (lambda: losses.Tversky(np.inf), "Tversky: alpha must be finite, got inf"),
         (lambda: losses.dice(ONE_HOT, LOGITS, axis=2), "dice: axis must name different axes of the 2 that y_pred has"),
         (lambda: losses.tversky(ONE_HOT, LOGITS, axis=(0, 0)), "tversky: axis must name different axes of the 2"),
         (
             lambda: losses.categorical_focal_crossentropy(ONE_HOT[:, :1], LOGITS),
-            r"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis -1, came",
+            r"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis -1, got",
         ),
         (
             lambda: losses.categorical_focal_crossentropy(ONE_HOT, LOGITS, axis=2),
-            "categorical_focal_crossentropy: axis must be one of the 2 axes of y_pred, came 2",
+            "categorical_focal_crossentropy: axis must be one of the 2 axes of y_pred, got 2",
         ),
         (
             lambda: losses.categorical_crossentropy(ONE_HOT, LOGITS, label_smoothing=0.5, axis=2),
-            "categorical_crossentropy: axis must be one of the 2 axes of y_pred, came 2",
+            "categorical_crossentropy: axis must be one of the 2 axes of y_pred, got 2",
         ),
     ],
 )
@@ -186,22 +186,22 @@ def test_a_wrong_argument_is_named(act, message):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: losses.Tversky((1, 2)), r"Tversky: alpha must be a number, came \(1, 2\)"),
-        (lambda: losses.Tversky(beta=None), "Tversky: beta must be a number, came None"),
-        (lambda: losses.tversky(ONE_HOT, LOGITS, beta=(1,)), r"tversky: beta must be a number, came \(1,\)"),
-        (lambda: losses.dice(ONE_HOT, LOGITS, axis=0.5), "dice: axis must be an integer or a sequence of them, came"),
-        (lambda: losses.Dice(dtype="x"), "Dice: dtype must be one of real numbers of at most 64 bits, came 'x'"),
+        (lambda: losses.Tversky((1, 2)), r"Tversky: alpha must be a number, got \(1, 2\)"),
+        (lambda: losses.Tversky(beta=None), "Tversky: beta must be a number, got None"),
+        (lambda: losses.tversky(ONE_HOT, LOGITS, beta=(1,)), r"tversky: beta must be a number, got \(1,\)"),
+        (lambda: losses.dice(ONE_HOT, LOGITS, axis=0.5), "dice: axis must be an integer or a sequence of them, got"),
+        (lambda: losses.Dice(dtype="x"), "Dice: dtype must be one of real numbers of at most 64 bits, got 'x'"),
         (
             lambda: losses.CategoricalCrossentropy(label_smoothing=None),
-            "CategoricalCrossentropy: label_smoothing must be a number, came None",
+            "CategoricalCrossentropy: label_smoothing must be a number, got None",
         ),
         (
             lambda: losses.SparseCategoricalCrossentropy(ignore_class=np.inf),
-            "SparseCategoricalCrossentropy: ignore_class must be an integer, came inf",
+            "SparseCategoricalCrossentropy: ignore_class must be an integer, got inf",
         ),
         (
             lambda: losses.sparse_categorical_crossentropy(LABELS, LOGITS, ignore_class="x"),
-            "sparse_categorical_crossentropy: ignore_class must be an integer, came 'x'",
+            "sparse_categorical_crossentropy: ignore_class must be an integer, got 'x'",
         ),
     ],
 )

@@ -65,11 +65,11 @@ def test_a_class_that_softmax_rules_out_has_a_finite_slope(q, dtype):
         ),
         (
             lambda: losses.categorical_generalized_cross_entropy([2], [[0.5, 0.5]], 0.5),
-            "^categorical_generalized_cross_entropy: y_true must hold classes from 0 to 1.*came 2",
+            "^categorical_generalized_cross_entropy: y_true must hold classes from 0 to 1.*got 2",
         ),
         (
             lambda: losses.categorical_generalized_cross_entropy([0.75], [[0.5, 0.5]], 0.5),
-            "^categorical_generalized_cross_entropy: y_true must hold whole numbers, came 0.75",
+            "^categorical_generalized_cross_entropy: y_true must hold whole numbers, got 0.75",
         ),
         (lambda: losses.CategoricalGeneralizedCrossEntropy(q="a"), r"q must be a number in \(0, 1\), got 'a'"),
     ],

@@ -105,10 +105,10 @@ def test_other_shapes_are_refused(labels, scores):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([[4]], "target must be from 0 to 3, as output has shape .*, came 4"),
-        ([[1.5]], "^ctc: y_true must hold whole numbers, came 1.5"),
-        ([[1, np.nan]], "^ctc: y_true must hold whole numbers, came nan"),
-        ([[1, 0, 2]], "target must hold no blank within target_length, came 0"),
+        ([[4]], "target must be from 0 to 3, as output has shape .*, got 4"),
+        ([[1.5]], "^ctc: y_true must hold whole numbers, got 1.5"),
+        ([[1, np.nan]], "^ctc: y_true must hold whole numbers, got nan"),
+        ([[1, 0, 2]], "target must hold no blank within target_length, got 0"),
     ],
 )
 def test_labels_that_are_no_classes_are_refused(labels, message):

@@ -198,5 +198,5 @@ def test_ignored_class_of_keras(keras, generator, weights, reduction):
 @pytest.mark.parametrize("label", [0.7, -0.5, np.nan, np.inf, 1e30])
 @pytest.mark.parametrize("ignored", [None, 0])
 def test_classes_with_a_fraction_are_refused(label, ignored):
-    with pytest.raises(ValueError, match="sparse_categorical_crossentropy: y_true must hold whole numbers, came"):
+    with pytest.raises(ValueError, match="sparse_categorical_crossentropy: y_true must hold whole numbers, got"):
         losses.sparse_categorical_crossentropy([1.0, label], np.full((2, 2), 0.5), ignore_class=ignored)

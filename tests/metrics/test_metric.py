@@ -150,7 +150,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.AUC(multi_label=True)([1], [1]), r"AUC: y_pred must have shape \(samples, labels\)"),
         (lambda: metrics.AUC(multi_label=True, num_labels=3)([[1]], [[1]]), r"must have shape \(samples, 3\)"),
         (lambda: metrics.F1Score("most"), "F1Score: average must be one of .* got 'most'"),
-        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a number above 0, came 0"),
+        (lambda: metrics.FBetaScore(beta=0), "FBetaScore: beta must be a number above 0, got 0"),
         (lambda: metrics.FBetaScore(threshold=0), r"FBetaScore: threshold must be None or a number in \(0, 1\], got 0"),
         (lambda: metrics.F1Score()([1], [1]), r"F1Score: y_true and y_pred must both be \(samples, classes\)"),
         (lambda: metrics.IoU(2, [2]), "IoU: target_class_ids must be classes from 0 to 1"),
@@ -173,7 +173,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
             r"Recall: class_id must be one of the classes of y_pred \(1, 2\), got 2",
         ),
         (lambda: metrics.RecallAtPrecision(0.5, class_id=-1), "RecallAtPrecision: class_id must be None or an integer"),
-        (lambda: metrics.PrecisionAtRecall(np.nan), "PrecisionAtRecall: recall must be finite, came nan"),
+        (lambda: metrics.PrecisionAtRecall(np.nan), "PrecisionAtRecall: recall must be finite, got nan"),
         (lambda: metrics.AUC(multi_label=True, num_labels=0), "AUC: num_labels must be None or an integer >= 1, got 0"),
         (lambda: metrics.AUC(label_weights=[[1.0]]), r"AUC: label_weights must hold one factor a label, got shape"),
         (
@@ -182,7 +182,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         ),
         (lambda: metrics.AUC(label_weights=[1, 2, 3])([[1, 0]], [[1, 0]]), "AUC: label_weights must hold one factor"),
         (lambda: metrics.F1Score(average=3), "F1Score: average must be one of .* got 3"),
-        (lambda: metrics.FBetaScore(beta=np.inf), "FBetaScore: beta must be a number above 0, came inf"),
+        (lambda: metrics.FBetaScore(beta=np.inf), "FBetaScore: beta must be a number above 0, got inf"),
         (
             lambda: metrics.F1Score()([[1, 0], [0, 1]], [[1, 0], [0, 1]], [1, 2, 3]),
             r"F1Score: sample_weight must hold 2 factors, got shape \(3,\)",
@@ -190,7 +190,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.R2Score(np.ones(2)), r"R2Score: class_aggregation must be one of .* got array\("),
         (
             lambda: metrics.R2Score()([[1], [2]], [[1], [2]], [1, 2, 3]),
-            r"R2Score: y_true and sample_weight must have shapes that broadcast, came \(2, 1\) and \(3, 1\)",
+            r"R2Score: y_true and sample_weight must have shapes that broadcast, got \(2, 1\) and \(3, 1\)",
         ),
         (
             lambda: metrics.R2Score()([[1], [2]], [[1], [2]], [[1, 2]]),
@@ -199,9 +199,9 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.MeanIoU(0), "MeanIoU: num_classes must be an integer >= 1, got 0"),
         (
             lambda: metrics.OneHotIoU(2, [0], axis=3)([[1, 0]], [[1, 0]]),
-            r"OneHotIoU: axis must be one of the 2 axes of y_true, came 3 and shape \(1, 2\)",
+            r"OneHotIoU: axis must be one of the 2 axes of y_true, got 3 and shape \(1, 2\)",
         ),
-        (lambda: metrics.BinaryIoU(threshold=np.nan), "BinaryIoU: threshold must be finite, came nan"),
+        (lambda: metrics.BinaryIoU(threshold=np.nan), "BinaryIoU: threshold must be finite, got nan"),
         (lambda: metrics.confusion_matrix([0], [0], 0), "confusion_matrix: num_classes must be an integer >= 1, got 0"),
         (lambda: metrics.confusion_matrix([0], [0], 1, [1, 2]), "confusion_matrix: weights must be one or 1, got 2"),
         (lambda: metrics.TopKCategoricalAccuracy(-1), "TopKCategoricalAccuracy: k must be an integer >= 0, got -1"),
@@ -215,12 +215,12 @@ def test_the_configuration_makes_an_equal_metric(metric):
         ),
         (
             lambda: metrics.Accuracy()([1, 2], [1, 2, 3]),
-            r"accuracy: y_true and y_pred must have shapes that broadcast, came \(2,\) and \(3,\)",
+            r"accuracy: y_true and y_pred must have shapes that broadcast, got \(2,\) and \(3,\)",
         ),
         (lambda: metrics.BinaryAccuracy()([1, 2], [1, 2, 3]), "binary_accuracy: y_true and y_pred must have shapes"),
         (
             lambda: metrics.CategoricalAccuracy()([[1, 0]] * 2, [[1, 0]] * 3),
-            r"categorical_accuracy: y_true and y_pred must have shapes that broadcast, came \(2,\) and \(3,\)",
+            r"categorical_accuracy: y_true and y_pred must have shapes that broadcast, got \(2,\) and \(3,\)",
         ),
         (
             lambda: metrics.CategoricalAccuracy()(np.ones((2, 0)), np.ones((2, 0))),
@@ -230,7 +230,7 @@ def test_the_configuration_makes_an_equal_metric(metric):
         (lambda: metrics.RootMeanSquaredError()([1, 2], [1, 2, 3]), "RootMeanSquaredError: y_true and y_pred must"),
         (
             lambda: metrics.PearsonCorrelation(axis=2)([[1, 2]], [[1, 2]]),
-            r"pearson_correlation: axis must name different axes of the 2 that y_pred has, came \(2,\)",
+            r"pearson_correlation: axis must name different axes of the 2 that y_pred has, got \(2,\)",
         ),
         (lambda: metrics.ConcordanceCorrelation(axis=2)([[1, 2]], [[1, 2]]), "concordance_correlation: axis must name"),
     ],
@@ -243,43 +243,43 @@ def test_a_wrong_argument_is_named(act, message):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: metrics.Mean(dtype="x"), "Mean: dtype must be one of real numbers of at most 64 bits, came 'x'"),
-        (lambda: metrics.BinaryAccuracy(threshold=(1,)), r"BinaryAccuracy: threshold must be a number, came \(1,\)"),
+        (lambda: metrics.Mean(dtype="x"), "Mean: dtype must be one of real numbers of at most 64 bits, got 'x'"),
+        (lambda: metrics.BinaryAccuracy(threshold=(1,)), r"BinaryAccuracy: threshold must be a number, got \(1,\)"),
         (lambda: metrics.binary_accuracy([1], [1], threshold=None), "binary_accuracy: threshold must be a number"),
         (lambda: metrics.MeanMetricWrapper(3), r"MeanMetricWrapper: fn must be a function \(y_true, y_pred\), got 3"),
-        (lambda: metrics.Recall(top_k=1.5), "Recall: top_k must be an integer, came 1.5"),
-        (lambda: metrics.Recall(class_id="x"), "Recall: class_id must be an integer, came 'x'"),
-        (lambda: metrics.PrecisionAtRecall("x"), "PrecisionAtRecall: recall must be a number, came 'x'"),
-        (lambda: metrics.PrecisionAtRecall(0.5, 1.5), "PrecisionAtRecall: num_thresholds must be an integer, came 1.5"),
-        (lambda: metrics.AUC(num_thresholds=None), "AUC: num_thresholds must be an integer, came None"),
-        (lambda: metrics.AUC(multi_label="no"), "AUC: multi_label must be True or False, came 'no'"),
-        (lambda: metrics.AUC(from_logits=1), "AUC: from_logits must be True or False, came 1"),
-        (lambda: metrics.AUC(multi_label=True, num_labels=1.5), "AUC: num_labels must be an integer, came 1.5"),
+        (lambda: metrics.Recall(top_k=1.5), "Recall: top_k must be an integer, got 1.5"),
+        (lambda: metrics.Recall(class_id="x"), "Recall: class_id must be an integer, got 'x'"),
+        (lambda: metrics.PrecisionAtRecall("x"), "PrecisionAtRecall: recall must be a number, got 'x'"),
+        (lambda: metrics.PrecisionAtRecall(0.5, 1.5), "PrecisionAtRecall: num_thresholds must be an integer, got 1.5"),
+        (lambda: metrics.AUC(num_thresholds=None), "AUC: num_thresholds must be an integer, got None"),
+        (lambda: metrics.AUC(multi_label="no"), "AUC: multi_label must be True or False, got 'no'"),
+        (lambda: metrics.AUC(from_logits=1), "AUC: from_logits must be True or False, got 1"),
+        (lambda: metrics.AUC(multi_label=True, num_labels=1.5), "AUC: num_labels must be an integer, got 1.5"),
         (lambda: metrics.AUC(label_weights="x"), "AUC: label_weights must hold real numbers"),
-        (lambda: metrics.F1Score(threshold=True), "F1Score: threshold must be a number, came True"),
-        (lambda: metrics.R2Score(num_regressors=0.5), "R2Score: num_regressors must be an integer, came 0.5"),
-        (lambda: metrics.IoU(2.5, [0]), "IoU: num_classes must be an integer, came 2.5"),
-        (lambda: metrics.MeanIoU(None), "MeanIoU: num_classes must be an integer, came None"),
+        (lambda: metrics.F1Score(threshold=True), "F1Score: threshold must be a number, got True"),
+        (lambda: metrics.R2Score(num_regressors=0.5), "R2Score: num_regressors must be an integer, got 0.5"),
+        (lambda: metrics.IoU(2.5, [0]), "IoU: num_classes must be an integer, got 2.5"),
+        (lambda: metrics.MeanIoU(None), "MeanIoU: num_classes must be an integer, got None"),
         (
             lambda: metrics.IoU(2, [0.5]),
-            r"IoU: target_class_ids must be an integer or a sequence of them, came \[0.5\]",
+            r"IoU: target_class_ids must be an integer or a sequence of them, got \[0.5\]",
         ),
-        (lambda: metrics.IoU(2, [0], ignore_class=np.inf), "IoU: ignore_class must be an integer, came inf"),
-        (lambda: metrics.MeanIoU(2, axis=(1,)), r"MeanIoU: axis must be an integer, came \(1,\)"),
-        (lambda: metrics.MeanIoU(2, sparse_y_true="no"), "MeanIoU: sparse_y_true must be True or False, came 'no'"),
-        (lambda: metrics.MeanIoU(2, sparse_y_pred=0), "MeanIoU: sparse_y_pred must be True or False, came 0"),
-        (lambda: metrics.BinaryIoU(threshold=(1,)), r"BinaryIoU: threshold must be a number, came \(1,\)"),
-        (lambda: metrics.confusion_matrix([0], [0], 1.5), "confusion_matrix: num_classes must be an integer, came 1.5"),
+        (lambda: metrics.IoU(2, [0], ignore_class=np.inf), "IoU: ignore_class must be an integer, got inf"),
+        (lambda: metrics.MeanIoU(2, axis=(1,)), r"MeanIoU: axis must be an integer, got \(1,\)"),
+        (lambda: metrics.MeanIoU(2, sparse_y_true="no"), "MeanIoU: sparse_y_true must be True or False, got 'no'"),
+        (lambda: metrics.MeanIoU(2, sparse_y_pred=0), "MeanIoU: sparse_y_pred must be True or False, got 0"),
+        (lambda: metrics.BinaryIoU(threshold=(1,)), r"BinaryIoU: threshold must be a number, got \(1,\)"),
+        (lambda: metrics.confusion_matrix([0], [0], 1.5), "confusion_matrix: num_classes must be an integer, got 1.5"),
         (lambda: metrics.confusion_matrix([0], [0], 1, dtype="x"), "confusion_matrix: dtype must be one of real"),
-        (lambda: metrics.TopKCategoricalAccuracy(True), "TopKCategoricalAccuracy: k must be an integer, came True"),
+        (lambda: metrics.TopKCategoricalAccuracy(True), "TopKCategoricalAccuracy: k must be an integer, got True"),
         (lambda: metrics.SparseTopKCategoricalAccuracy(2.5), "SparseTopKCategoricalAccuracy: k must be an integer"),
         (
             lambda: metrics.SparseTopKCategoricalAccuracy(from_sorted_ids=None),
-            "SparseTopKCategoricalAccuracy: from_sorted_ids must be True or False, came None",
+            "SparseTopKCategoricalAccuracy: from_sorted_ids must be True or False, got None",
         ),
         (
             lambda: metrics.SparseCategoricalCrossentropy(ignore_class=np.nan),
-            "SparseCategoricalCrossentropy: ignore_class must be an integer, came nan",
+            "SparseCategoricalCrossentropy: ignore_class must be an integer, got nan",
         ),
         (lambda: metrics.PearsonCorrelation(axis=0.5)([[1, 2]], [[1, 2]]), "pearson_correlation: axis must be an"),
     ],
@@ -304,9 +304,9 @@ OF_ARRAYS = [
 def test_arrays_hold_real_numbers(make, wrong):
     name = type(make()).__name__
     for argument in ("y_true", "y_pred", "sample_weight"):
-        with pytest.raises(TypeError, match=f"^{name}: {argument} must hold real numbers of at most 64 bits, came"):
+        with pytest.raises(TypeError, match=f"^{name}: {argument} must hold real numbers of at most 64 bits, got"):
             make()(**{"y_true": FIT, "y_pred": FIT, argument: wrong})
-    with pytest.raises(ValueError, match=f"^{name}: y_pred must have rows of one shape, came"):
+    with pytest.raises(ValueError, match=f"^{name}: y_pred must have rows of one shape, got"):
         make()(FIT, [[1.0], [1.0, 2.0]])
 
 
@@ -324,7 +324,7 @@ def test_class_numbers_with_fractions_are_refused(kind, wrong):
             "sparse_top_k_categorical_accuracy: y_true",
         ),
     ):
-        with pytest.raises(ValueError, match=f"^{message} must hold whole numbers, came {wrong[0]}"):
+        with pytest.raises(ValueError, match=f"^{message} must hold whole numbers, got {wrong[0]}"):
             act()
     assert metrics.MeanIoU(2)(right, right) == 1
     assert metrics.sparse_top_k_categorical_accuracy(right, np.eye(2), 1).tolist() == [True, True]
@@ -332,9 +332,7 @@ def test_class_numbers_with_fractions_are_refused(kind, wrong):
 
 def test_fractions_of_weights_are_kept_or_refused():
     for dtype in (None, "int64"):
-        with pytest.raises(
-            ValueError, match="^confusion_matrix: weights for dtype int.* must hold whole numbers, came"
-        ):
+        with pytest.raises(ValueError, match="^confusion_matrix: weights for dtype int.* must hold whole numbers, got"):
             metrics.confusion_matrix([0, 1], [0, 1], 2, weights=[2.0, 0.5], dtype=dtype)
     assert metrics.confusion_matrix([0, 1], [0, 1], 2, [0.5, 0.25], "float32").tolist() == [[0.5, 0], [0, 0.25]]
     assert metrics.confusion_matrix([0, 1], [0, 1], 2, [2.0, 3.0]).tolist() == [[2, 0], [0, 3]]

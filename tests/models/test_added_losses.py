@@ -131,7 +131,7 @@ def test_a_constraint_holds_after_every_step(data):
 def test_a_constraint_that_changes_the_shape(data):
     model = Sequential([layers.Input((4,)), layers.Dense(2, kernel_constraint=lambda kernel: kernel[:1])])
     model.compile("sgd", "mse")
-    with pytest.raises(ValueError, match=r"must give the variable's shape \(4, 2\), came \(1, 2\)"):
+    with pytest.raises(ValueError, match=r"must give the variable's shape \(4, 2\), got \(1, 2\)"):
         model.train_on_batch(*data)
 
 

@@ -40,7 +40,7 @@ def test_any_axis(name):
         np.testing.assert_array_equal(function(X, axis=axis - 3), moved)
         check_slopes(lambda x, axis=axis: function(x, axis=axis), X)
     for axis in (3, -4):
-        with pytest.raises(ValueError, match=f"{name}: axis must be one of the 3 axes of x, came {axis}"):
+        with pytest.raises(ValueError, match=f"{name}: axis must be one of the 3 axes of x, got {axis}"):
             function(X, axis=axis)
     with pytest.raises(ValueError, match=f"{name}: axis must be one of the 0 axes"):
         function(1.0)

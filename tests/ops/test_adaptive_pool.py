@@ -79,13 +79,13 @@ def test_what_is_refused(op):
     for size in (0, (1, 2, 3), (1, 1.5), -1):
         with pytest.raises(ValueError, match=f"{name}: output_size must be an integer of at least 1 or 2 of them"):
             op(x, size)
-    with pytest.raises(TypeError, match=f"{name}: output_size must be an integer or 2 of them, came None"):
+    with pytest.raises(TypeError, match=f"{name}: output_size must be an integer or 2 of them, got None"):
         op(x, None)
-    with pytest.raises(ValueError, match=rf"{name}: inputs must have a pixel at least, came shape \(2, 0, 4, 3\)"):
+    with pytest.raises(ValueError, match=rf"{name}: inputs must have a pixel at least, got shape \(2, 0, 4, 3\)"):
         op(x[:, :0], 1)
-    with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes .* came shape \(5, 4\)"):
+    with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes .* got shape \(5, 4\)"):
         op(x[0, :, :, 0], 1)
     with pytest.raises(ValueError, match=f"{name}: data_format must be"):
         op(x, 1, "first")
-    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, got None"):
         op(None, 1)

@@ -151,13 +151,13 @@ def test_cast():
 @pytest.mark.parametrize("dtype", [object, complex, np.complex64, str, "S3", "M8[s]", "V4", [("a", "f4")]])
 def test_cast_to_what_are_no_real_numbers(dtype):
     for x in (np.ones(50), np.ones(50, np.float32), Tensor(Spec((50,), np.dtype(np.float32)))):
-        with pytest.raises(TypeError, match="cast: dtype must be one of real numbers of at most 64 bits, came "):
+        with pytest.raises(TypeError, match="cast: dtype must be one of real numbers of at most 64 bits, got "):
             ops.cast(x, dtype)
 
 
 @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="no wider float")
 def test_cast_to_wider_floats():
-    with pytest.raises(TypeError, match="cast: dtype must be one of real numbers .* came .*longdouble"):
+    with pytest.raises(TypeError, match="cast: dtype must be one of real numbers .* got .*longdouble"):
         ops.cast(np.ones(2), np.longdouble)
 
 
@@ -169,10 +169,10 @@ def test_cast_gives_native_bytes():
 @pytest.mark.parametrize("name", BINARY)
 def test_shapes_that_do_not_broadcast(name):
     with pytest.raises(
-        ValueError, match=rf"{name}: x1 and x2 must have shapes that broadcast, came \(2, 3\) and \(4,\)"
+        ValueError, match=rf"{name}: x1 and x2 must have shapes that broadcast, got \(2, 3\) and \(4,\)"
     ):
         getattr(ops, name)(np.ones((2, 3)), np.ones(4))
-    with pytest.raises(ValueError, match=r"came \(None, 3\) and \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"got \(None, 3\) and \(2, 3\)"):
         getattr(ops, name)(Tensor(Spec((None, 3), np.dtype("f4"))), np.ones((2, 3)))
 
 

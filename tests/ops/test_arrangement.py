@@ -91,7 +91,7 @@ def test_what_is_refused():
             ValueError, match="axis must be one of the 2 axes|ax[ie]s must name different axes of the 2"
         ):
             function()
-    with pytest.raises(ValueError, match=r"rot90: axes must be two, came \(0, 1, 2\)"):
+    with pytest.raises(ValueError, match=r"rot90: axes must be two, got \(0, 1, 2\)"):
         ops.rot90(x, 1, (0, 1, 2))
     for shift, axis in [((1, 2), 0), ((1, 2, 3), (0, 1)), ((1, 2), None), ((), ())]:
         with pytest.raises(ValueError, match="roll: shift must be one integer or one for each axis of"):
@@ -101,5 +101,5 @@ def test_what_is_refused():
             ValueError, match="repeat: repeats must be one integer or one for each element along axis 1"
         ):
             ops.repeat(x, repeats, 1)
-    with pytest.raises(ValueError, match=r"tile: repeats must not be negative, came \(1, -1\)"):
+    with pytest.raises(ValueError, match=r"tile: repeats must not be negative, got \(1, -1\)"):
         ops.tile(x, (1, -1))

@@ -77,7 +77,7 @@ def test_a_single_number():
 
 
 def test_shapes_must_be_equal():
-    with pytest.raises(ValueError, match=r"binary_crossentropy: target must have the shape of output, \(2, 1\), came"):
+    with pytest.raises(ValueError, match=r"binary_crossentropy: target must have the shape of output, \(2, 1\), got"):
         ops.binary_crossentropy(np.ones(2), np.ones((2, 1)))
 
 

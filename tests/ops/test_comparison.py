@@ -111,7 +111,7 @@ def test_in_a_plan():
 
 @pytest.mark.parametrize("name", RELATIONS + LOGIC)
 def test_shapes_that_do_not_broadcast(name):
-    with pytest.raises(ValueError, match=rf"{name}: x1 and x2 must have shapes that broadcast, came \(2, 3\) and \(4"):
+    with pytest.raises(ValueError, match=rf"{name}: x1 and x2 must have shapes that broadcast, got \(2, 3\) and \(4"):
         getattr(ops, name)(np.ones((2, 3)), np.ones(4))
 
 

@@ -111,18 +111,18 @@ def test_unknown_batches():
 @pytest.mark.parametrize(
     "subscripts, shapes, message",
     [
-        ("ij", [(2, 3), (3,)], "subscripts must name 2 operands, came 'ij'"),
+        ("ij", [(2, 3), (3,)], "subscripts must name 2 operands, got 'ij'"),
         ("ij,j->k", [(2, 3), (3,)], "the result must have letters of the operands, each once"),
         ("ij,j->ii", [(2, 3), (3,)], "the result must have letters of the operands, each once"),
-        ("ijk", [(2, 3)], "must name each axis, came 'ijk' for 2 axes"),
-        ("i", [(2, 3)], "must name each axis, came 'i' for 2 axes"),
-        ("i1", [(2, 3)], "must name each axis, came 'i1' for 2 axes"),
+        ("ijk", [(2, 3)], "must name each axis, got 'ijk' for 2 axes"),
+        ("i", [(2, 3)], "must name each axis, got 'i' for 2 axes"),
+        ("i1", [(2, 3)], "must name each axis, got 'i1' for 2 axes"),
         (
             "ij,j",
             [(2, 3), (2,)],
-            r"axes of x1 and x2 .* must have one size, came shapes \(2, 3\), \(2,\)",
+            r"axes of x1 and x2 .* must have one size, got shapes \(2, 3\), \(2,\)",
         ),
-        ("ii", [(2, 3)], r"axes of one letter must have one size, came \(2, 3\) for 'i'"),
+        ("ii", [(2, 3)], r"axes of one letter must have one size, got \(2, 3\) for 'i'"),
     ],
 )
 def test_what_einsum_refuses(subscripts, shapes, message):

@@ -110,18 +110,18 @@ def test_derivatives_of_first_and_second_order(options):
 
 def test_inputs_of_another_rank():
     for shape in ((8, 4), (2, 3, 3, 8, 9, 4), (4,), ()):
-        message = r"conv: inputs must have 3, 4 or 5 axes \(batch, spatial, channels\), came shape"
+        message = r"conv: inputs must have 3, 4 or 5 axes \(batch, spatial, channels\), got shape"
         refused(ValueError, message, np.ones(shape), KERNEL)
     for shape in ((8, 9, 4), (2, 3, 8, 9, 4)):
         refused(ValueError, rf"conv: kernel must have {len(shape)} axes", np.ones(shape), KERNEL)
 
 
 def test_wrong_kernels():
-    refused(ValueError, r"conv: kernel must have 4 axes .*came shape \(3, 4, 6\)", IMAGES, KERNEL[0])
+    refused(ValueError, r"conv: kernel must have 4 axes .*got shape \(3, 4, 6\)", IMAGES, KERNEL[0])
     refused(ValueError, r"conv: kernel must have 4 axes .*none of them empty.*\(3, 3, 0, 6\)", IMAGES, KERNEL[:, :, :0])
     refused(
         ValueError,
-        r"conv: kernel of shape \(3, 3, 3, 6\) reads 3 channels .*must have 3 channels, came shape \(2, 8, 9, 4\)",
+        r"conv: kernel of shape \(3, 3, 3, 6\) reads 3 channels .*must have 3 channels, got shape \(2, 8, 9, 4\)",
         IMAGES,
         KERNEL[:, :, :3],
     )
@@ -132,7 +132,7 @@ def test_wrong_kernels():
 def test_wrong_biases():
     for shape in ((5,), (1, 6), ()):
         refused(
-            ValueError, r"conv: bias must have shape \(6,\), one a filter, came", IMAGES, KERNEL, bias=np.ones(shape)
+            ValueError, r"conv: bias must have shape \(6,\), one a filter, got", IMAGES, KERNEL, bias=np.ones(shape)
         )
 
 
@@ -141,7 +141,7 @@ def test_wrong_biases():
 def test_wrong_strides_and_dilations(name, value):
     refused(
         ValueError,
-        f"conv: {name} must be an integer of at least 1 or 2 of them, came",
+        f"conv: {name} must be an integer of at least 1 or 2 of them, got",
         IMAGES,
         KERNEL,
         **{name: value},
@@ -151,10 +151,10 @@ def test_wrong_strides_and_dilations(name, value):
 @pytest.mark.parametrize("value", [2**31, 2**63, 2**100, (1, 2**31), np.array([2**40, 1])])
 def test_steps_and_paddings_out_of_range(value):
     for name in ("strides", "dilation_rate"):
-        refused(ValueError, f"conv: {name} must be below 2 .. 31, came", IMAGES, KERNEL, **{name: value})
+        refused(ValueError, f"conv: {name} must be below 2 .. 31, got", IMAGES, KERNEL, **{name: value})
     for padding in ((value, value), ((0, 0), (0, 2**31))):
         padding = [(one, one) if isinstance(one, int) else tuple(one) for one in padding]
-        refused(ValueError, "conv: padding must be below 2 .. 31, came", IMAGES, KERNEL, padding=padding)
+        refused(ValueError, "conv: padding must be below 2 .. 31, got", IMAGES, KERNEL, padding=padding)
 
 
 def test_steps_just_in_range():
@@ -162,7 +162,7 @@ def test_steps_just_in_range():
     assert result.shape == (2, 1, 1, 6)
     refused(
         ValueError,
-        r'conv: dilation_rate must be so small that padding "same" is below 2 .. 31, came \(1, 2147483647\)',
+        r'conv: dilation_rate must be so small that padding "same" is below 2 .. 31, got \(1, 2147483647\)',
         IMAGES,
         KERNEL,
         padding="same",
@@ -172,7 +172,7 @@ def test_steps_just_in_range():
 
 @pytest.mark.parametrize("value", [1.0, "2", None, {1, 2}])
 def test_strides_of_another_type(value):
-    refused(TypeError, "conv: strides must be an integer or 2 of them, came", IMAGES, KERNEL, strides=value)
+    refused(TypeError, "conv: strides must be an integer or 2 of them, got", IMAGES, KERNEL, strides=value)
 
 
 @pytest.mark.parametrize("value", ["full", 1, (1, 1), ((1, 1),), ((1, 1), (1, 1, 1)), None, 0.5])
@@ -197,12 +197,12 @@ def test_negative_and_fractional_paddings(value):
 
 @pytest.mark.parametrize("value", [0, -2, 1.0, "2", None, True])
 def test_wrong_groups(value):
-    refused(ValueError, "conv: groups must be a positive integer, came", IMAGES, KERNEL, groups=value)
+    refused(ValueError, "conv: groups must be a positive integer, got", IMAGES, KERNEL, groups=value)
 
 
 def test_wrong_activation_and_data_format():
-    refused(ValueError, "conv: activation must be None or .relu.*came 'tanh'", IMAGES, KERNEL, activation="tanh")
-    refused(ValueError, "conv: data_format must be .*came 'NHWC'", IMAGES, KERNEL, data_format="NHWC")
+    refused(ValueError, "conv: activation must be None or .relu.*got 'tanh'", IMAGES, KERNEL, activation="tanh")
+    refused(ValueError, "conv: data_format must be .*got 'NHWC'", IMAGES, KERNEL, data_format="NHWC")
 
 
 def test_kernels_that_do_not_fit():

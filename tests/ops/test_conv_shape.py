@@ -69,8 +69,8 @@ def test_receptive_fields_of_networks():
 @pytest.mark.parametrize(
     ("windows", "error", "message"),
     [
-        ([3], TypeError, r"windows must be of tuples \(size, strides, dilation_rate\), came 3"),
-        ([()], ValueError, r"windows must be of one to three integers, came \(\)"),
+        ([3], TypeError, r"windows must be of tuples \(size, strides, dilation_rate\), got 3"),
+        ([()], ValueError, r"windows must be of one to three integers, got \(\)"),
         ([(1, 2, 3, 4)], ValueError, "windows must be of one to three integers"),
         ([(3, 0)], ValueError, "windows must be an integer of at least 1"),
         ([(3, 1.5)], ValueError, "windows must be an integer of at least 1"),

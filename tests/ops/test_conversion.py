@@ -60,7 +60,7 @@ def test_what_is_known_without_values():
     assert ops.dtype(UNKNOWN) == "float32" and ops.dtype(np.zeros(1, bool)) == "bool"
     assert ops.is_tensor(UNKNOWN) and ops.is_tensor(np.ones(2)) and not ops.is_tensor([1, 2])
     for function in (ops.shape, ops.ndim, ops.dtype):
-        with pytest.raises(TypeError, match="x must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match="x must be an array or a tensor, got None"):
             function(None)
     assert ops.shape(layers.Input((2,))) == (None, 2)
 

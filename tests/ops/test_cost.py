@@ -116,21 +116,21 @@ def test_layers_have_as_many_parameters(kind, channels, filters, bias):
 
 
 def test_what_is_refused():
-    with pytest.raises(TypeError, match="output_shape: input_shapes must be sequences of integers, came 3"):
+    with pytest.raises(TypeError, match="output_shape: input_shapes must be sequences of integers, got 3"):
         ops.output_shape(ops.relu, 3)
-    with pytest.raises(TypeError, match="count_flops: input_shapes must be an integer, came None"):
+    with pytest.raises(TypeError, match="count_flops: input_shapes must be an integer, got None"):
         ops.count_flops(ops.relu, (None, 3))
     with pytest.raises(TypeError, match="output_shape: dtype must be one of real numbers"):
         ops.output_shape(ops.relu, (1,), dtype=complex)
     with pytest.raises(ValueError, match="conv: kernel of shape"):
         ops.output_shape(ops.conv, (1, 4, 4, 3), (3, 3, 2, 8))
     with pytest.raises(
-        ValueError, match="count_parameters: groups must divide channels and filters, came 2 for 3 and 4"
+        ValueError, match="count_parameters: groups must divide channels and filters, got 2 for 3 and 4"
     ):
         ops.count_parameters(3, 4, groups=2)
-    with pytest.raises(ValueError, match="count_parameters: kernel_size must be at least 1, came 0"):
+    with pytest.raises(ValueError, match="count_parameters: kernel_size must be at least 1, got 0"):
         ops.count_parameters(3, 4, (3, 0))
-    with pytest.raises(TypeError, match="count_parameters: filters must be an integer, came 2.5"):
+    with pytest.raises(TypeError, match="count_parameters: filters must be an integer, got 2.5"):
         ops.count_parameters(3, 2.5)
     with pytest.raises(ValueError, match="pool_output_shape: pool_size 3 x 3 does not fit in input_shape"):
         ops.pool_output_shape((1, 2, 2, 1), 3)

@@ -73,7 +73,7 @@ def test_linspace():
     np.testing.assert_array_equal(ops.linspace([0, 1], [1, 3], 3, False, axis=1), along, strict=True)
     numbers, step = ops.linspace(0, 1, 4, endpoint=False, retstep=True, dtype="float64")
     assert step == 0.25 and numbers.dtype == np.float64
-    with pytest.raises(ValueError, match="linspace: num must not be negative, came -1"):
+    with pytest.raises(ValueError, match="linspace: num must not be negative, got -1"):
         ops.linspace(0, 1, -1)
 
 
@@ -110,7 +110,7 @@ def test_one_hot_of_tensors_and_what_it_refuses():
     assert ops.one_hot(x, 7).shape == (None, 5, 7) and ops.one_hot(x, 7, dtype=bool).dtype == bool
     np.testing.assert_array_equal(ops.one_hot([-1, 1], 2), [[0, 0], [0, 1]])
     check_in_plan(lambda n, x: ops.one_hot(n, 3) * x, np.array([0, 2]), np.ones((2, 3), np.float32))
-    with pytest.raises(TypeError, match="one_hot: x must hold integers, came dtype float64"):
+    with pytest.raises(TypeError, match="one_hot: x must hold integers, got dtype float64"):
         ops.one_hot(np.ones(2), 3)
     for keywords in ({"num_classes": -1}, {"num_classes": 2, "sparse": True}):
         with pytest.raises(ValueError, match="one_hot: (num_classes must not be negative|sparse must be False)"):
@@ -133,11 +133,11 @@ def test_drawn_sizes(size, shape, value, dtype):
 
 def test_matrices_of_negative_sizes():
     for function, message in [
-        (lambda: ops.identity(-1), "identity: n must not be negative, came -1"),
-        (lambda: ops.eye(-2), "eye: N must not be negative, came -2"),
-        (lambda: ops.eye(2, -1), "eye: M must not be negative, came -1"),
-        (lambda: ops.tri(-1), "tri: N must not be negative, came -1"),
-        (lambda: ops.tri(1, -3), "tri: M must not be negative, came -3"),
+        (lambda: ops.identity(-1), "identity: n must not be negative, got -1"),
+        (lambda: ops.eye(-2), "eye: N must not be negative, got -2"),
+        (lambda: ops.eye(2, -1), "eye: M must not be negative, got -1"),
+        (lambda: ops.tri(-1), "tri: N must not be negative, got -1"),
+        (lambda: ops.tri(1, -3), "tri: M must not be negative, got -3"),
     ]:
         with pytest.raises(ValueError, match=message):
             function()

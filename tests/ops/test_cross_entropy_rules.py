@@ -125,7 +125,7 @@ def test_labels_of_any_integer_dtype(dtype):
 def test_labels_that_are_no_classes(wrong):
     labels = LABELS.copy()
     labels[3] = wrong
-    message = f"sparse_categorical_crossentropy: target must hold classes from 0 to 2, .*came {wrong}"
+    message = f"sparse_categorical_crossentropy: target must hold classes from 0 to 2, .*got {wrong}"
     with pytest.raises(ValueError, match=message):
         ops.sparse_categorical_crossentropy(labels, LOGITS, True)
 
@@ -144,21 +144,21 @@ def test_labels_that_are_no_classes(wrong):
 def test_labels_too_large_for_int64_are_named_as_they_came(wrong, from_logits):
     labels = LABELS.astype(np.uint64)
     labels[3] = wrong
-    with pytest.raises(ValueError, match=f"target must hold classes from 0 to 2, .*came {wrong}"):
+    with pytest.raises(ValueError, match=f"target must hold classes from 0 to 2, .*got {wrong}"):
         ops.sparse_categorical_crossentropy(labels, PROBABILITIES, from_logits)
 
 
 def test_what_is_refused():
     sparse, full = ops.sparse_categorical_crossentropy, ops.categorical_crossentropy
-    with pytest.raises(ValueError, match=r"target must have shape \(5,\), as output has \(5, 3\) .* came \(4,\)"):
+    with pytest.raises(ValueError, match=r"target must have shape \(5,\), as output has \(5, 3\) .* got \(4,\)"):
         sparse(LABELS[:4], LOGITS)
     with pytest.raises(ValueError, match=r"categorical_crossentropy: target must have the shape of output, \(5, 3\)"):
         full(TARGETS[:, :2], LOGITS)
     for labels in (LABELS.astype(float), TARGETS.argmax(1).astype(np.float32)):
-        with pytest.raises(TypeError, match="target must hold integers, the numbers of the classes, came float"):
+        with pytest.raises(TypeError, match="target must hold integers, the numbers of the classes, got float"):
             sparse(labels, LOGITS)
     for axis in (2, -3):
-        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, came {axis}"):
+        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, got {axis}"):
             sparse(LABELS, LOGITS, axis=axis)
-        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, came {axis}"):
+        with pytest.raises(ValueError, match=f"axis must be one of the 2 axes of output, got {axis}"):
             full(TARGETS, LOGITS, axis=axis)

@@ -44,13 +44,13 @@ def test_what_is_refused():
     inputs = np.ones((5, 3))
     with pytest.raises(ValueError, match=r"dense: inputs must have 3 features .*kernel of shape \(3, 4\).*\(5, 2\)"):
         ops.dense(inputs[:, :2], KERNEL)
-    with pytest.raises(ValueError, match=r"dense: inputs must have 3 features .*came shape \(\)"):
+    with pytest.raises(ValueError, match=r"dense: inputs must have 3 features .*got shape \(\)"):
         ops.dense(1.0, KERNEL)
-    with pytest.raises(ValueError, match=r"dense: kernel must have 2 axes \(features, units\).*came shape \(3,\)"):
+    with pytest.raises(ValueError, match=r"dense: kernel must have 2 axes \(features, units\).*got shape \(3,\)"):
         ops.dense(inputs, KERNEL[:, 0])
-    with pytest.raises(ValueError, match=r"none of them empty, came shape \(0, 4\)"):
+    with pytest.raises(ValueError, match=r"none of them empty, got shape \(0, 4\)"):
         ops.dense(inputs[:, :0], KERNEL[:0])
-    with pytest.raises(ValueError, match=r"dense: bias must have shape \(4,\), one a unit, came \(3,\)"):
+    with pytest.raises(ValueError, match=r"dense: bias must have shape \(4,\), one a unit, got \(3,\)"):
         ops.dense(inputs, KERNEL, BIAS[:3])
-    with pytest.raises(ValueError, match="dense: activation must be None or .relu.*came 'softmax'"):
+    with pytest.raises(ValueError, match="dense: activation must be None or .relu.*got 'softmax'"):
         ops.dense(inputs, KERNEL, activation="softmax")

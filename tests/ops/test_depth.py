@@ -82,18 +82,18 @@ def test_unknown_and_empty_batches():
 @pytest.mark.parametrize("name", ["depth_to_space", "space_to_depth"])
 def test_what_is_refused(name):
     function, x = getattr(ops, name), np.zeros((1, 3, 4, 6))
-    with pytest.raises(ValueError, match=rf"{name}: block_size must .* came 2 with shape \(1, 3, 4, 6\)"):
+    with pytest.raises(ValueError, match=rf"{name}: block_size must .* got 2 with shape \(1, 3, 4, 6\)"):
         function(x, 2)
     for block in (1, 2.0, True):
-        with pytest.raises(ValueError, match=f"{name}: block_size must be an integer of at least 2, came {block}"):
+        with pytest.raises(ValueError, match=f"{name}: block_size must be an integer of at least 2, got {block}"):
             function(x, block)
-    with pytest.raises(ValueError, match=rf"{name}: x must have 4 axes, .* came shape \(3, 4, 6\)"):
+    with pytest.raises(ValueError, match=rf"{name}: x must have 4 axes, .* got shape \(3, 4, 6\)"):
         function(x[0], 2)
     with pytest.raises(ValueError, match=f"{name}: data_format must be"):
         function(x, 2, "first")
     with pytest.raises(ValueError, match=f'{name}: mode must be one of "DCR", "CRD"'):
         function(x, 2, mode="RCD")
-    with pytest.raises(TypeError, match=f"{name}: x must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: x must be an array or a tensor, got None"):
         function(None, 2)
 
 

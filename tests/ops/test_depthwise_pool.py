@@ -51,11 +51,11 @@ def test_strides_channels_first_batches_and_slopes(op):
 @every_op
 def test_what_is_refused(op):
     name, x = op.__name__, np.ones((1, 4, 4, 6))
-    with pytest.raises(ValueError, match=rf"{name}: pool_size must divide the channels, came 4 .*\(1, 4, 4, 6\)"):
+    with pytest.raises(ValueError, match=rf"{name}: pool_size must divide the channels, got 4 .*\(1, 4, 4, 6\)"):
         op(x, 4)
-    with pytest.raises(ValueError, match=rf"{name}: strides must divide the channels, came 4 .*\(1, 4, 4, 6\)"):
+    with pytest.raises(ValueError, match=rf"{name}: strides must divide the channels, got 4 .*\(1, 4, 4, 6\)"):
         op(x, 2, 4)
-    with pytest.raises(ValueError, match=f"{name}: inputs must have channels, came shape"):
+    with pytest.raises(ValueError, match=f"{name}: inputs must have channels, got shape"):
         op(x[..., :0], 2)
     for argument, arguments in (("pool_size", (0,)), ("pool_size", ((2, 2),)), ("strides", (2, 0))):
         with pytest.raises(ValueError, match=f"{name}: {argument} must be an integer of at least 1"):
@@ -66,5 +66,5 @@ def test_what_is_refused(op):
         op(x[0, 0], 2)
     with pytest.raises(ValueError, match=f"{name}: data_format must be"):
         op(x, 2, data_format="first")
-    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, got None"):
         op(None, 2)

@@ -118,34 +118,32 @@ def test_derivatives_of_series(generator):
 
 def test_inputs_of_another_rank():
     for shape in ((8, 9), (1, 2, 3, 8, 9, 4), (2, 0, 9, 4), (2, 0, 4), (2, 8, 9, 0)):
-        message = (
-            r"depthwise_conv: inputs must have 3, 4 or 5 axes .*came shape \(" + ", ".join(map(str, shape)) + r"\)"
-        )
+        message = r"depthwise_conv: inputs must have 3, 4 or 5 axes .*got shape \(" + ", ".join(map(str, shape)) + r"\)"
         refused(ValueError, message, np.ones(shape), KERNEL)
-    with pytest.raises(TypeError, match="depthwise_conv: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="depthwise_conv: inputs must be an array or a tensor, got None"):
         ops.depthwise_conv(None, KERNEL)
 
 
 def test_wrong_kernels():
-    refused(ValueError, r"kernel must have 4 axes \(height, width, .*came shape \(3, 4, 2\)", IMAGES, TAPS)
-    refused(ValueError, r"kernel must have 3 axes \(width, .*came shape \(3, 3, 4, 2\)", SERIES, KERNEL)
-    refused(ValueError, r"none of them empty, .* came shape \(3, 3, 4, 0\)", IMAGES, KERNEL[..., :0])
+    refused(ValueError, r"kernel must have 4 axes \(height, width, .*got shape \(3, 4, 2\)", IMAGES, TAPS)
+    refused(ValueError, r"kernel must have 3 axes \(width, .*got shape \(3, 3, 4, 2\)", SERIES, KERNEL)
+    refused(ValueError, r"none of them empty, .* got shape \(3, 3, 4, 0\)", IMAGES, KERNEL[..., :0])
     refused(
         ValueError,
         r"depthwise_conv: kernel of shape \(3, 3, 3, 2\) has kernels for 3 channels, so inputs must have as many, "
-        r"came shape \(2, 8, 9, 4\)",
+        r"got shape \(2, 8, 9, 4\)",
         IMAGES,
         KERNEL[:, :, :3],
     )
     refused(ValueError, "kernels for 4 channels.*2, 8, 9, 4", IMAGES, KERNEL, data_format="channels_first")
-    refused(TypeError, "depthwise_conv: kernel must be an array or a tensor, came None", IMAGES, None)
+    refused(TypeError, "depthwise_conv: kernel must be an array or a tensor, got None", IMAGES, None)
 
 
 def test_wrong_biases():
     for shape in ((4,), (1, 8), ()):
         refused(
             ValueError,
-            r"depthwise_conv: bias must have shape \(8,\), one a channel of the result, came",
+            r"depthwise_conv: bias must have shape \(8,\), one a channel of the result, got",
             IMAGES,
             KERNEL,
             bias=np.ones(shape),
@@ -155,7 +153,7 @@ def test_wrong_biases():
 @pytest.mark.parametrize("name", ["strides", "dilation_rate"])
 @pytest.mark.parametrize("value", [0, -1, (1, 0), (1,), (1, 1, 1), (1.5, 1), (True, 1), ("a", "b"), ()])
 def test_wrong_strides_and_dilations_of_images(name, value):
-    message = f"depthwise_conv: {name} must be an integer of at least 1 or 2 of them, came"
+    message = f"depthwise_conv: {name} must be an integer of at least 1 or 2 of them, got"
     refused(ValueError, message, IMAGES, KERNEL, **{name: value})
 
 
@@ -167,7 +165,7 @@ def test_wrong_strides_and_dilations_of_series(name, value):
 
 @pytest.mark.parametrize("value", [1.0, "2", None, {1, 2}])
 def test_strides_of_another_type(value):
-    message = "depthwise_conv: strides must be an integer or {} of them, came"
+    message = "depthwise_conv: strides must be an integer or {} of them, got"
     refused(TypeError, message.format(2), IMAGES, KERNEL, strides=value)
     refused(TypeError, message.format(1), SERIES, TAPS, strides=value)
 
@@ -175,7 +173,7 @@ def test_strides_of_another_type(value):
 @pytest.mark.parametrize("value", [2**31, 2**100, (1, 2**31)])
 def test_steps_out_of_range(value):
     for name in ("strides", "dilation_rate"):
-        refused(ValueError, f"depthwise_conv: {name} must be below 2 .. 31, came", IMAGES, KERNEL, **{name: value})
+        refused(ValueError, f"depthwise_conv: {name} must be below 2 .. 31, got", IMAGES, KERNEL, **{name: value})
 
 
 def test_steps_and_paddings_just_in_range(isa):
@@ -213,7 +211,7 @@ def test_negative_paddings():
 
 def test_wrong_activation_and_data_format():
     refused(ValueError, "depthwise_conv: activation must be None or .relu", IMAGES, KERNEL, activation="tanh")
-    refused(ValueError, "depthwise_conv: data_format must be .*came 'NHWC'", IMAGES, KERNEL, data_format="NHWC")
+    refused(ValueError, "depthwise_conv: data_format must be .*got 'NHWC'", IMAGES, KERNEL, data_format="NHWC")
 
 
 def test_kernels_that_do_not_fit():

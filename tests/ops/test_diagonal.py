@@ -58,7 +58,7 @@ def test_what_is_refused():
         with pytest.raises(ValueError, match=f"{name}: x must have known sizes along the matrices' axes"):
             function(UNKNOWN)
     for x in (np.ones((2, 3, 4)), np.float32(1), Tensor(Spec((None,), np.dtype("f4")))):
-        with pytest.raises(ValueError, match="diag: x must have one axis or two, of known sizes, came shape"):
+        with pytest.raises(ValueError, match="diag: x must have one axis or two, of known sizes, got shape"):
             ops.diag(x)
     for name in ("tril", "triu"):
         for x in (np.ones(3), UNKNOWN[:, 0]):

@@ -106,10 +106,10 @@ def test_vjp_pulls_back_with_the_mask_of_then():
 
 def test_what_is_refused():
     for rate in (-0.1, 1, 1.5, float("nan")):
-        with pytest.raises(ValueError, match="dropout: rate must be (at least 0 and less than 1|finite), came"):
+        with pytest.raises(ValueError, match="dropout: rate must be (at least 0 and less than 1|finite), got"):
             ops.dropout(ONES, rate, state())
     for wrong in (np.zeros(2, np.int64), np.zeros(3, np.uint64), np.zeros(2)):
-        with pytest.raises(ValueError, match=r"dropout: state must be uint64\[2\], the seed and the counter, came"):
+        with pytest.raises(ValueError, match=r"dropout: state must be uint64\[2\], the seed and the counter, got"):
             ops.dropout(ONES, 0.5, Variable(wrong))
     with pytest.raises(TypeError, match="advance: state must be a Variable"):
         advance(np.zeros(2, np.uint64))
@@ -138,7 +138,7 @@ def test_a_noise_shape_drops_nan_and_infinities_too():
 
 @pytest.mark.parametrize("noise_shape", [(1,), (1, 1, 1), (2, 1), (None, 256)])
 def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
-    with pytest.raises(ValueError, match=r"dropout: noise_shape must have 1, None or the size .*\(64, 257\), came"):
+    with pytest.raises(ValueError, match=r"dropout: noise_shape must have 1, None or the size .*\(64, 257\), got"):
         ops.dropout(ONES, 0.5, state(), noise_shape)
 
 

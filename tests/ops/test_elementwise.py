@@ -22,7 +22,7 @@ def test_shapes_broadcast_as_numpys(found):
 
 
 def test_shapes_that_do_not_broadcast():
-    with pytest.raises(ValueError, match=r"op: a and b must have shapes that broadcast, came \(2,\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"op: a and b must have shapes that broadcast, got \(2,\) and \(3,\)"):
         broadcast("op", a=(2,), b=(3,))
 
 
@@ -114,15 +114,15 @@ def test_numbers_alone_and_those_too_large():
     assert ops.where(condition, 1, 0.5).dtype == np.float32
     assert ops.where(condition, True, False).dtype == bool
     with pytest.raises(
-        TypeError, match="integers must have at most 64 bits with their sign, came 1180591620717411303424"
+        TypeError, match="integers must have at most 64 bits with their sign, got 1180591620717411303424"
     ):
         ops.where(condition, np.ones(2, np.int32), 2**70)
 
 
 def test_an_input_that_is_missing_or_no_number_is_named():
-    with pytest.raises(TypeError, match="where: x2 must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="where: x2 must be an array or a tensor, got None"):
         ops.where(True, 1, None)
-    with pytest.raises(TypeError, match=r"concatenate: xs\[1\] must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=r"concatenate: xs\[1\] must be an array or a tensor, got None"):
         ops.concatenate([np.ones(2), None])
     with pytest.raises(TypeError, match=r"concatenate: xs\[1\] must hold real numbers"):
         ops.concatenate([np.ones(2), np.array([1j])])

@@ -90,10 +90,10 @@ def test_selu_keeps_mean_0_and_variance_1():
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: ops.elu(np.ones(2), -1), "elu: alpha must be a finite number of at least 0, came -1"),
-        (lambda: ops.elu(np.ones(2), None), "elu: alpha must be a finite number of at least 0, came None"),
-        (lambda: ops.celu(np.ones(2), np.inf), "celu: alpha must be a finite number, came inf"),
-        (lambda: ops.celu(np.ones(2), 0), "celu: alpha must be above 0, came 0"),
+        (lambda: ops.elu(np.ones(2), -1), "elu: alpha must be a finite number of at least 0, got -1"),
+        (lambda: ops.elu(np.ones(2), None), "elu: alpha must be a finite number of at least 0, got None"),
+        (lambda: ops.celu(np.ones(2), np.inf), "celu: alpha must be a finite number, got inf"),
+        (lambda: ops.celu(np.ones(2), 0), "celu: alpha must be above 0, got 0"),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):

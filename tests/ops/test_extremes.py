@@ -83,7 +83,7 @@ def test_the_first_nan_and_large_integers():
 @pytest.mark.parametrize("name", ["argmax", "argmin"])
 def test_no_such_place(name):
     for axis in (2, -3):
-        with pytest.raises(ValueError, match=f"{name}: axis must be one of the 2 axes of x, came {axis}"):
+        with pytest.raises(ValueError, match=f"{name}: axis must be one of the 2 axes of x, got {axis}"):
             getattr(ops, name)(np.ones((2, 3)), axis)
     for axis in (None, 0):
         with pytest.raises(ValueError, match=rf"{name}: x of shape \(0, 3\) has nothing along axis {axis}"):

@@ -104,7 +104,7 @@ def test_dtypes_and_unknown_batches():
 
 def test_what_is_refused():
     x = np.zeros((1, 2, 4, 4))
-    with pytest.raises(ValueError, match=r"unfold: x must have 4 axes \(n, c, h, w\) .* came shape \(2, 4, 4\)"):
+    with pytest.raises(ValueError, match=r"unfold: x must have 4 axes \(n, c, h, w\) .* got shape \(2, 4, 4\)"):
         ops.unfold(x[0], 2)
     with pytest.raises(
         ValueError, match=r"kernel_size \(3, 3\) with dilation \(2, 2\) does not fit in x of shape \(1, 2, 4, 4\)"
@@ -115,9 +115,9 @@ def test_what_is_refused():
     for argument, value in (("kernel_size", 0), ("dilation", (1, 2, 3)), ("padding", -1), ("stride", 2**31)):
         with pytest.raises(ValueError, match=f"unfold: {argument} must be "):
             ops.unfold(x, **{"kernel_size": 2, argument: value})
-    with pytest.raises(TypeError, match="unfold: stride must be an integer or 2 of them, came 1.5"):
+    with pytest.raises(TypeError, match="unfold: stride must be an integer or 2 of them, got 1.5"):
         ops.unfold(x, 2, stride=1.5)
-    with pytest.raises(TypeError, match="unfold: x must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="unfold: x must be an array or a tensor, got None"):
         ops.unfold(None, 2)
     for shape in ((1, 8, 8), (1, 6, 9), (8, 9)):
         with pytest.raises(ValueError, match=r"fold: x must have shape \(n, a multiple of 4, 9\) for kernel_size"):
@@ -126,5 +126,5 @@ def test_what_is_refused():
         ops.fold(np.zeros((1, 25, 1)), 4, 5)
     with pytest.raises(ValueError, match="fold: output_size must be an integer of at least 1 or 2 of them"):
         ops.fold(np.zeros((1, 4, 9)), (0, 4), 2)
-    with pytest.raises(TypeError, match="fold: x must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="fold: x must be an array or a tensor, got None"):
         ops.fold(None, 4, 2)

@@ -112,11 +112,11 @@ def test_derivatives_of_glu(generator):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: ops.glu(np.ones((2, 3))), r"glu: x must have an even size along axis 1, came shape \(2, 3\)"),
-        (lambda: ops.glu(np.ones((3, 2)), 0), r"glu: x must have an even size along axis 0, came shape \(3, 2\)"),
-        (lambda: ops.glu(Input((3, 2)), 0), r"glu: x must have an even size along axis 0, came shape \(None, 3, 2\)"),
-        (lambda: ops.glu(np.ones((2, 2)), 2), "glu: axis must be one of the 2 axes of x, came 2"),
-        (lambda: ops.glu(1.0), "glu: axis must be one of the 0 axes of x, came -1"),
+        (lambda: ops.glu(np.ones((2, 3))), r"glu: x must have an even size along axis 1, got shape \(2, 3\)"),
+        (lambda: ops.glu(np.ones((3, 2)), 0), r"glu: x must have an even size along axis 0, got shape \(3, 2\)"),
+        (lambda: ops.glu(Input((3, 2)), 0), r"glu: x must have an even size along axis 0, got shape \(None, 3, 2\)"),
+        (lambda: ops.glu(np.ones((2, 2)), 2), "glu: axis must be one of the 2 axes of x, got 2"),
+        (lambda: ops.glu(1.0), "glu: axis must be one of the 0 axes of x, got -1"),
     ],
 )
 def test_a_wrong_argument_is_named(act, message):

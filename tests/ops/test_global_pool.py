@@ -96,11 +96,11 @@ def test_concatenating_has_a_second_derivative():
 @every_op
 def test_what_is_refused(op):
     name = op.__name__
-    with pytest.raises(ValueError, match=rf"{name}: inputs must have a pixel at least, came shape \(2, 0, 4, 3\)"):
+    with pytest.raises(ValueError, match=rf"{name}: inputs must have a pixel at least, got shape \(2, 0, 4, 3\)"):
         op(np.ones((2, 0, 4, 3)))
-    with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes .* came shape \(2, 4\)"):
+    with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes .* got shape \(2, 4\)"):
         op(np.ones((2, 4)))
     with pytest.raises(ValueError, match=f"{name}: data_format must be"):
         op(np.ones((1, 2, 2, 1)), "first")
-    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, got None"):
         op(None)

@@ -113,15 +113,13 @@ def test_too_many_indices(key):
 @pytest.mark.parametrize("key", [2, (0, 4), (0, 0, -4), (slice(None), slice(None), 3)])
 def test_integers_outside_are_refused_before_any_work(key):
     for x in (X, Tensor(Spec(X.shape, np.dtype("f4")))):
-        with pytest.raises(IndexError, match=r"get_item: key must lie inside of the shape \(2, 4, 3\), came -?\d for"):
+        with pytest.raises(IndexError, match=r"get_item: key must lie inside of the shape \(2, 4, 3\), got -?\d for"):
             ops.get_item(x, key)
 
 
 @pytest.mark.parametrize("key", [[2], (0, [0, -5]), (slice(None), [1], [3])])
 def test_arrays_outside(key):
-    with pytest.raises(
-        IndexError, match=r"get_item: key must be in \[-\d, \d\) for axis \d of shape \(2, 4, 3\), came"
-    ):
+    with pytest.raises(IndexError, match=r"get_item: key must be in \[-\d, \d\) for axis \d of shape \(2, 4, 3\), got"):
         ops.get_item(X, key)
 
 
@@ -135,7 +133,7 @@ def test_what_is_no_index(key):
 
 
 def test_slices_and_masks_that_do_not_fit():
-    with pytest.raises(TypeError, match="get_item: a slice in key must be an integer, came 0.5"):
+    with pytest.raises(TypeError, match="get_item: a slice in key must be an integer, got 0.5"):
         ops.get_item(X, slice(0.5, None))
     with pytest.raises(ValueError, match="get_item: key must hold no slice with the step 0"):
         ops.get_item(X, slice(None, None, 0))

@@ -33,7 +33,7 @@ def test_an_empty_batch_has_no_moments_but_is_normalised_by_given_ones():
     assert ops.batch_normalization(empty, ONES, ONES, -1).shape == empty.shape
     assert ops.instance_normalization(empty).shape == empty.shape
     assert ops.local_response_normalization(empty).shape == empty.shape
-    with pytest.raises(ValueError, match=r"normalize_batch: x must have elements .* came shape \(0, 3, 4, 6\)"):
+    with pytest.raises(ValueError, match=r"normalize_batch: x must have elements .* got shape \(0, 3, 4, 6\)"):
         ops.normalize_batch(empty)
 
 
@@ -50,19 +50,19 @@ def test_arrays_of_every_kind():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ops.normalize_batch(X, epsilon=0), "normalize_batch: epsilon must be a number above 0, came 0"),
-        (lambda: ops.normalize_batch(X, axis=4), "normalize_batch: axis must be one of the 4 axes of x, came 4"),
+        (lambda: ops.normalize_batch(X, epsilon=0), "normalize_batch: epsilon must be a number above 0, got 0"),
+        (lambda: ops.normalize_batch(X, axis=4), "normalize_batch: axis must be one of the 4 axes of x, got 4"),
         (
             lambda: ops.normalize_batch(X, ONES[:5]),
-            r"gamma must have shape \(6,\), one a channel of x of shape \(2, 3, 4, 6\), came \(5,\)",
+            r"gamma must have shape \(6,\), one a channel of x of shape \(2, 3, 4, 6\), got \(5,\)",
         ),
         (
             lambda: ops.normalize_batch(X, ONES[:5], axis=1),
-            r"gamma must have shape \(3,\), one a channel of x of shape \(2, 3, 4, 6\), came \(5,\)",
+            r"gamma must have shape \(3,\), one a channel of x of shape \(2, 3, 4, 6\), got \(5,\)",
         ),
         (lambda: ops.normalize_batch(X, None, X), r"beta must have shape \(6,\)"),
         (lambda: ops.normalize_batch(ONES), "normalize_batch: x must have elements"),
-        (lambda: ops.instance_normalization(X, axis=0), "instance_normalization: axis must not be the batch's, came 0"),
+        (lambda: ops.instance_normalization(X, axis=0), "instance_normalization: axis must not be the batch's, got 0"),
         (lambda: ops.instance_normalization(X[0, 0]), "instance_normalization: x must have elements"),
         (lambda: ops.batch_normalization(X, ONES, X, -1), r"batch_normalization: variance must have shape \(6,\)"),
         (lambda: ops.batch_normalization(X, X, ONES, -1), r"batch_normalization: mean must have shape \(6,\)"),
@@ -76,17 +76,17 @@ def test_arrays_of_every_kind():
         (lambda: ops.rms_normalization(X, epsilon=-1.0), "rms_normalization: epsilon must be a number above 0"),
         (
             lambda: ops.group_normalization(X, 4),
-            r"groups must divide the 6 channels of x of shape .2, 3, 4, 6., came 4",
+            r"groups must divide the 6 channels of x of shape .2, 3, 4, 6., got 4",
         ),
-        (lambda: ops.group_normalization(X, 0, axis=1), r"divide the 3 channels of x of shape .2, 3, 4, 6., came 0"),
+        (lambda: ops.group_normalization(X, 0, axis=1), r"divide the 3 channels of x of shape .2, 3, 4, 6., got 0"),
         (
             lambda: ops.group_normalization(X, 3, ONES[:5], axis=1),
-            r"group_normalization: gamma must have shape .3,., one a channel of x of shape .2, 3, 4, 6., came .5,.",
+            r"group_normalization: gamma must have shape .3,., one a channel of x of shape .2, 3, 4, 6., got .5,.",
         ),
         *(
             (
                 lambda shape=shape, axis=axis: ops.instance_normalization(np.ones(shape), axis=axis),
-                rf"instance_normalization: x must have more than one element .* and channel, came shape .{shown}.$",
+                rf"instance_normalization: x must have more than one element .* and channel, got shape .{shown}.$",
             )
             for shape, axis, shown in (
                 ((2, 1, 3), -1, "2, 1, 3"),
@@ -96,13 +96,13 @@ def test_arrays_of_every_kind():
                 ((2, 3, 1, 1, 1), 1, "2, 3, 1, 1, 1"),
             )
         ),
-        (lambda: ops.group_normalization(X, 2, axis=0), "group_normalization: axis must not be the batch's, came 0"),
-        (lambda: ops.normalize(X, order=0), "normalize: order must be a number above 0, came 0"),
-        (lambda: ops.normalize(X, epsilon=0), "normalize: epsilon must be a number above 0, came 0"),
-        (lambda: ops.local_response_normalization(ONES), r"inputs must have 4 axes .* came shape \(6,\)"),
-        (lambda: ops.local_response_normalization(X, -1), "depth_radius must be at least 0, came -1"),
-        (lambda: ops.local_response_normalization(X, size=0), "size must be at least 1, came 0"),
-        (lambda: ops.local_response_normalization(X, bias=0), "bias must be a number above 0, came 0"),
+        (lambda: ops.group_normalization(X, 2, axis=0), "group_normalization: axis must not be the batch's, got 0"),
+        (lambda: ops.normalize(X, order=0), "normalize: order must be a number above 0, got 0"),
+        (lambda: ops.normalize(X, epsilon=0), "normalize: epsilon must be a number above 0, got 0"),
+        (lambda: ops.local_response_normalization(ONES), r"inputs must have 4 axes .* got shape \(6,\)"),
+        (lambda: ops.local_response_normalization(X, -1), "depth_radius must be at least 0, got -1"),
+        (lambda: ops.local_response_normalization(X, size=0), "size must be at least 1, got 0"),
+        (lambda: ops.local_response_normalization(X, bias=0), "bias must be a number above 0, got 0"),
         (lambda: ops.local_response_normalization(X, data_format="first"), "data_format must be"),
     ],
 )

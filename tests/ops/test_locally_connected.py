@@ -98,10 +98,10 @@ def test_a_batch_of_unknown_size():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"inputs": IMAGES[0, 0]}, ValueError, r"inputs must have 3, 4 or 5 axes .*came shape \(5, 3\)"),
-        ({"inputs": None}, TypeError, "inputs must be an array or a tensor, came None"),
-        ({"kernel": None}, TypeError, "kernel must be an array or a tensor, came None"),
-        ({"kernel": KERNEL[:11]}, ValueError, r"kernel must have shape \(12, 12, filters\) .*came \(11, 12, 6\)"),
+        ({"inputs": IMAGES[0, 0]}, ValueError, r"inputs must have 3, 4 or 5 axes .*got shape \(5, 3\)"),
+        ({"inputs": None}, TypeError, "inputs must be an array or a tensor, got None"),
+        ({"kernel": None}, TypeError, "kernel must be an array or a tensor, got None"),
+        ({"kernel": KERNEL[:11]}, ValueError, r"kernel must have shape \(12, 12, filters\) .*got \(11, 12, 6\)"),
         ({"kernel": KERNEL[:, :, :0]}, ValueError, r"kernel must have shape \(12, 12, filters\)"),
         ({"kernel": KERNEL[0]}, ValueError, r"kernel must have shape \(12, 12, filters\)"),
         ({"kernel_size": 0}, ValueError, "kernel_size must be an integer of at least 1 or 2 of them"),
@@ -110,7 +110,7 @@ def test_a_batch_of_unknown_size():
         ({"strides": (1, 2, 3)}, ValueError, "strides must be an integer of at least 1 or 2 of them"),
         ({"padding": "causal"}, ValueError, 'padding must be "valid", "same" or'),
         ({"data_format": "NHWC"}, ValueError, "data_format must be"),
-        ({"bias": np.ones(6)}, ValueError, r"bias must have shape \(3, 4, 6\), came \(6,\)"),
+        ({"bias": np.ones(6)}, ValueError, r"bias must have shape \(3, 4, 6\), got \(6,\)"),
         ({"activation": "tanh"}, ValueError, 'activation must be None or "relu"'),
     ],
 )

@@ -62,9 +62,9 @@ def test_nan_and_infinities_pass_through():
 def test_what_is_refused():
     x = np.ones((1, 4, 4, 2))
     for norm_type in (0, 0.5, -1, math.inf, math.nan, "2", None):
-        with pytest.raises(ValueError, match="lp_pool: norm_type must be a finite number of at least 1, came"):
+        with pytest.raises(ValueError, match="lp_pool: norm_type must be a finite number of at least 1, got"):
             ops.lp_pool(x, 2, norm_type=norm_type)
     with pytest.raises(ValueError, match="lp_pool: pool_size 5 x 5 does not fit"):
         ops.lp_pool(x, 5)
-    with pytest.raises(TypeError, match="lp_pool: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="lp_pool: inputs must be an array or a tensor, got None"):
         ops.lp_pool(None, 2)

@@ -70,7 +70,7 @@ def test_what_is_refused():
     with pytest.raises(ValueError, match=r"x1 of shape .2, 3, 4. and x2 of shape .3, 4, 5. must have shapes that"):
         ops.matmul(np.ones((2, 3, 4)), np.ones((3, 4, 5)))
     for x1, x2 in [(2.0, np.ones(3)), (np.ones(3), 2.0)]:
-        with pytest.raises(ValueError, match="matmul: x1 and x2 must have one axis at least, came shapes"):
+        with pytest.raises(ValueError, match="matmul: x1 and x2 must have one axis at least, got shapes"):
             ops.matmul(x1, x2)
-    with pytest.raises(TypeError, match="matmul: x2 must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="matmul: x2 must be an array or a tensor, got None"):
         ops.matmul(np.ones(3), None)

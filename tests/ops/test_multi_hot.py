@@ -40,11 +40,11 @@ def test_other_axes_dtypes_and_tensors():
 
 def test_what_is_refused():
     x = np.array([[0, 2], [1, 1]])
-    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, came None"):
+    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, got None"):
         ops.multi_hot(x)
-    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, came -1"):
+    with pytest.raises(ValueError, match="multi_hot: num_classes must be an integer of at least 1, got -1"):
         ops.multi_hot(x, -1)
-    with pytest.raises(ValueError, match="multi_hot: sparse must be False, came True"):
+    with pytest.raises(ValueError, match="multi_hot: sparse must be False, got True"):
         ops.multi_hot(x, 3, sparse=True)
     with pytest.raises(ValueError, match=r"multi_hot: axis must be another than 1, which is left out"):
         ops.multi_hot(x, 3, axis=1)
@@ -52,9 +52,9 @@ def test_what_is_refused():
         ops.multi_hot(np.array(2), 3)
     with pytest.raises(ValueError, match="multi_hot: axis must be one of the 3"):
         ops.multi_hot(x, 3, axis=3)
-    with pytest.raises(TypeError, match="multi_hot: axis must be an integer, came 0.5"):
+    with pytest.raises(TypeError, match="multi_hot: axis must be an integer, got 0.5"):
         ops.multi_hot(x, 3, axis=0.5)
-    with pytest.raises(TypeError, match="multi_hot: inputs must hold integers, came dtype float64"):
+    with pytest.raises(TypeError, match="multi_hot: inputs must hold integers, got dtype float64"):
         ops.multi_hot(np.ones(2), 3)
-    with pytest.raises(TypeError, match="multi_hot: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="multi_hot: inputs must be an array or a tensor, got None"):
         ops.multi_hot(None, 3)

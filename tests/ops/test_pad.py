@@ -101,13 +101,13 @@ def test_widths_that_are_none(width):
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="pad: pad_width must be .* came -1"):
+    with pytest.raises(ValueError, match="pad: pad_width must be .* got -1"):
         ops.pad(np.ones(()), -1)
-    with pytest.raises(ValueError, match='pad: mode must be one of "constant", "reflect", .* came \'mean\''):
+    with pytest.raises(ValueError, match='pad: mode must be one of "constant", "reflect", .* got \'mean\''):
         ops.pad(np.ones(3), 1, "mean")
     with pytest.raises(ValueError, match='pad: constant_values must be None unless mode is "constant"'):
         ops.pad(np.ones(3), 1, "edge", 0)
-    with pytest.raises(ValueError, match=r"pad: constant_values must be one number, came shape \(2,\)"):
+    with pytest.raises(ValueError, match=r"pad: constant_values must be one number, got shape \(2,\)"):
         ops.pad(np.ones(3), 1, constant_values=[0, 1])
     for x in (np.ones((0, 3)), UNKNOWN):
         with pytest.raises(ValueError, match="pad: axis 0 of x of shape .* has no known elements to fill 'edge' with"):

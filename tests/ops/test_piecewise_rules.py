@@ -39,16 +39,16 @@ def test_the_gradient_reads_the_result_only_where_that_tells_the_piece():
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: ops.hard_shrink(X, -1), "hard_shrink: threshold must be a finite number of at least 0, came -1"),
-        (lambda: ops.soft_shrink(X, np.nan), "soft_shrink: threshold must be a finite number of at least 0, came nan"),
-        (lambda: ops.soft_shrink(X, X), "soft_shrink: threshold must be a finite number of at least 0, came array"),
-        (lambda: ops.threshold(X, np.inf, 1), "threshold: threshold must be a finite number, came inf"),
-        (lambda: ops.threshold(X, 1, "0"), "threshold: default_value must be a finite number, came '0'"),
-        (lambda: ops.leaky_relu(X, -0.1), "leaky_relu: negative_slope must be a finite number of at least 0, came -0"),
-        (lambda: ops.leaky_relu(X, np.inf), "leaky_relu: negative_slope must be a finite number of at least 0, came"),
+        (lambda: ops.hard_shrink(X, -1), "hard_shrink: threshold must be a finite number of at least 0, got -1"),
+        (lambda: ops.soft_shrink(X, np.nan), "soft_shrink: threshold must be a finite number of at least 0, got nan"),
+        (lambda: ops.soft_shrink(X, X), "soft_shrink: threshold must be a finite number of at least 0, got array"),
+        (lambda: ops.threshold(X, np.inf, 1), "threshold: threshold must be a finite number, got inf"),
+        (lambda: ops.threshold(X, 1, "0"), "threshold: default_value must be a finite number, got '0'"),
+        (lambda: ops.leaky_relu(X, -0.1), "leaky_relu: negative_slope must be a finite number of at least 0, got -0"),
+        (lambda: ops.leaky_relu(X, np.inf), "leaky_relu: negative_slope must be a finite number of at least 0, got"),
         (
             lambda: ops.prelu(X, np.zeros(3)),
-            r"prelu: x and alpha must .* broadcast, came \(3, 4\) and \(3,\)",
+            r"prelu: x and alpha must .* broadcast, got \(3, 4\) and \(3,\)",
         ),
     ],
 )

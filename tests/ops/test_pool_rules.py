@@ -104,7 +104,7 @@ def test_average_pooling_has_a_second_derivative_and_max_pooling_says_that_it_ha
 def test_what_is_refused(name):
     pool = getattr(ops, name)
     for shape in ((8, 9), (1, 2, 8, 9, 3, 1)):
-        with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes.*came shape \({shape[0]}, "):
+        with pytest.raises(ValueError, match=rf"{name}: inputs must have 3, 4 or 5 axes.*got shape \({shape[0]}, "):
             pool(np.ones(shape), 2)
     for size in (0, (2, -1), (2, 2, 2), (1.5, 2)):
         with pytest.raises(ValueError, match=f"{name}: pool_size must be an integer of at least 1"):
@@ -115,23 +115,23 @@ def test_what_is_refused(name):
         pool(IMAGES, 2, 0)
     with pytest.raises(ValueError, match=f"{name}: dilation_rate must be an integer of at least 1 or 2 of them"):
         pool(IMAGES, 2, dilation_rate=0)
-    with pytest.raises(TypeError, match=f"{name}: dilation_rate must be an integer or 2 of them, came None"):
+    with pytest.raises(TypeError, match=f"{name}: dilation_rate must be an integer or 2 of them, got None"):
         pool(IMAGES, 2, dilation_rate=None)
     holds = rf"{name}: dilation_rate must leave each window something of the image; \(1, 9\) does not.*\(2, 8, 2, 3\)"
     with pytest.raises(ValueError, match=holds):
         pool(IMAGES[:, :, :2], 2, 1, "same", dilation_rate=(1, 9))
     around = ((2**31, 0), (0, 0))
     for argument, values in (("pool_size", ((2**31, 1),)), ("strides", (2, 2**64)), ("padding", (2, 2, around))):
-        with pytest.raises(ValueError, match=f"{name}: {argument} must be below 2 .. 31, came"):
+        with pytest.raises(ValueError, match=f"{name}: {argument} must be below 2 .. 31, got"):
             pool(IMAGES, *values)
-    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: inputs must be an array or a tensor, got None"):
         pool(None, 2)
     with pytest.raises(ValueError, match=rf'{name}: padding must be "valid", "same" or \(\(top'):
         pool(IMAGES, 2, 2, "full")
     with pytest.raises(ValueError, match=f'{name}: padding must be "valid", "same" or 1 pairs'):
         pool(IMAGES[0], 2, 2, ((0, 0), (0, 0)))
     for beyond in (((2, 0), (0, 0)), ((0, 0), (0, 2))):  # half of 3 is 1, however far 3 elements are spread
-        with pytest.raises(ValueError, match=rf"{name}: padding must be at most half of pool_size \(2, 3\), came"):
+        with pytest.raises(ValueError, match=rf"{name}: padding must be at most half of pool_size \(2, 3\), got"):
             pool(IMAGES, (2, 3), 1, beyond, dilation_rate=2)
     with pytest.raises(ValueError, match=rf"{name}: pool_size 9 x 2 does not fit in inputs of shape \(2, 8, 9, 3\)"):
         pool(IMAGES, (9, 2))

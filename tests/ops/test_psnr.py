@@ -102,10 +102,10 @@ def test_the_same_signals_and_bytes():
 
 def test_what_is_refused():
     x = np.ones((2, 3))
-    with pytest.raises(ValueError, match=r"psnr: x1 and x2 must have the same shape, came \(2, 3\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"psnr: x1 and x2 must have the same shape, got \(2, 3\) and \(3,\)"):
         ops.psnr(x, x[0], 1.0)
     for largest in (0, -1.0, math.nan, math.inf, "1", None, True):
-        with pytest.raises(ValueError, match="psnr: max_val must be a number above 0, came"):
+        with pytest.raises(ValueError, match="psnr: max_val must be a number above 0, got"):
             ops.psnr(x, x, largest)
-    with pytest.raises(TypeError, match="psnr: x2 must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="psnr: x2 must be an array or a tensor, got None"):
         ops.psnr(x, None, 1.0)

@@ -83,7 +83,7 @@ def test_there_is_no_gradient():
 
 def test_a_state_of_another_kind_is_refused():
     for wrong in (np.zeros(2, np.int64), np.zeros(3, np.uint64)):
-        with pytest.raises(ValueError, match=r"normal: state must be uint64\[2\], the seed and the counter, came"):
+        with pytest.raises(ValueError, match=r"normal: state must be uint64\[2\], the seed and the counter, got"):
             normal((3,), Variable(wrong))
-        with pytest.raises(ValueError, match=r"uniform: state must be uint64\[2\], the seed and the counter, came"):
+        with pytest.raises(ValueError, match=r"uniform: state must be uint64\[2\], the seed and the counter, got"):
             uniform((3,), Variable(wrong))

@@ -101,7 +101,7 @@ def test_axes_may_be_numpys_integers(name):
 
 @pytest.mark.parametrize("axis", [0.5, "rows", (1.0,), np.array([0.5])])
 def test_axes_that_are_no_integers(axis):
-    with pytest.raises(TypeError, match="sum: axis must be an integer or a sequence of them, came"):
+    with pytest.raises(TypeError, match="sum: axis must be an integer or a sequence of them, got"):
         ops.sum(np.ones((2, 3)), axis)
 
 

@@ -33,7 +33,7 @@ def test_pythons_round_and_halves():
     x = Tensor(Spec((None,), np.dtype("f4")))
     assert isinstance(round(x), Tensor) and round(x, 2).node.operation.decimals == 2
     np.testing.assert_array_equal(ops.round(np.array([0.5, 1.5, -0.5, 2.5])), [0, 2, 0, 2])
-    with pytest.raises(TypeError, match="round: decimals must be an integer, came 0.5"):
+    with pytest.raises(TypeError, match="round: decimals must be an integer, got 0.5"):
         ops.round(np.ones(2), 0.5)
 
 

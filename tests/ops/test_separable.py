@@ -94,11 +94,11 @@ def test_what_is_refused():
     message = r"separable_conv: depthwise_kernel of shape \(3, 3, 3, 2\) has kernels for 3 channels.*\(2, 8, 9, 4\)"
     refused(ValueError, message, IMAGES, DEPTHWISE[:, :, :3], POINTWISE)
     refused(ValueError, "separable_conv: depthwise_kernel must have 4 axes", IMAGES, DEPTHWISE[0], POINTWISE)
-    message = r"separable_conv: pointwise_kernel must have shape \(1, 1, 8, filters\), as .*\(3, 3, 4, 2\), came \("
+    message = r"separable_conv: pointwise_kernel must have shape \(1, 1, 8, filters\), as .*\(3, 3, 4, 2\), got \("
     for pointwise in (POINTWISE[:, :, :7], POINTWISE[0], np.ones((3, 3, 8, 5)), POINTWISE[..., :0], np.ones(())):
         refused(ValueError, message, IMAGES, DEPTHWISE, pointwise)
     refused(
-        ValueError, r"separable_conv: bias must have shape \(5,\), one a filter, came \(8,\)", *separable, bias=[1] * 8
+        ValueError, r"separable_conv: bias must have shape \(5,\), one a filter, got \(8,\)", *separable, bias=[1] * 8
     )
     refused(ValueError, "separable_conv: activation must be None", *separable, activation="elu")
     refused(ValueError, "separable_conv: data_format must be", *separable, data_format="last")
@@ -106,7 +106,7 @@ def test_what_is_refused():
     refused(ValueError, "conv: padding must be", *separable, padding="causal")
     for index, name in enumerate(("inputs", "depthwise_kernel", "pointwise_kernel")):
         arguments = [None if place == index else array for place, array in enumerate(separable)]
-        with pytest.raises(TypeError, match=f"separable_conv: {name} must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=f"separable_conv: {name} must be an array or a tensor, got None"):
             ops.separable_conv(*arguments)
 
 

@@ -42,7 +42,7 @@ def test_reshape_keeps_any_dtype():
 
 @pytest.mark.parametrize("shape", [(5,), (-1, 5), (-1, -1), (-2, 12), (0,), (-1, 0), (23,), ()])
 def test_reshape_to_another_number_of_elements(shape):
-    with pytest.raises(ValueError, match=r"reshape: newshape must hold the 24 elements of x, \(2, 3, 4\), came"):
+    with pytest.raises(ValueError, match=r"reshape: newshape must hold the 24 elements of x, \(2, 3, 4\), got"):
         ops.reshape(X, shape)
 
 
@@ -75,7 +75,7 @@ def test_reshape_that_keeps_the_first_axis(shape):
 @pytest.mark.parametrize("x", [np.ones((4, 6)), UNKNOWN])
 def test_reshape_that_leaves_open_more_than_can_be_told(shape, x):
     with pytest.raises(
-        ValueError, match=re.escape(f"leaves open more than x, of shape {x.shape}, can tell: came {shape}")
+        ValueError, match=re.escape(f"leaves open more than x, of shape {x.shape}, can tell: got {shape}")
     ):
         ops.reshape(x, shape)
 
@@ -83,7 +83,7 @@ def test_reshape_that_leaves_open_more_than_can_be_told(shape, x):
 def test_reshape_that_keeps_the_first_axis_must_hold_the_rest():
     for shape in [(None, -1, 4), (None, -1, 0), (None, -2, -1)]:
         with pytest.raises(
-            ValueError, match=re.escape(f"must hold the elements of x, of shape (None, 6), came {shape}")
+            ValueError, match=re.escape(f"must hold the elements of x, of shape (None, 6), got {shape}")
         ):
             ops.reshape(UNKNOWN, shape)
     with pytest.raises(ValueError, match=r"leaves open more than x, of shape \(None, None, 3\), can tell"):
@@ -115,7 +115,7 @@ def test_transpose(axes):
 
 @pytest.mark.parametrize("axes", [(0, 1), (0, 1, 1), (0, 1, 3), (0, 1, 2, 3)])
 def test_wrong_axes(axes):
-    with pytest.raises(ValueError, match="transpose: axes must be an order of the 3 axes of x, came"):
+    with pytest.raises(ValueError, match="transpose: axes must be an order of the 3 axes of x, got"):
         ops.transpose(X, axes)
 
 
@@ -173,13 +173,13 @@ def test_axes_that_are_not_there():
         with pytest.raises(ValueError, match="squeeze: axis must name different axes of the 3 that x has"):
             ops.squeeze(X, axis)
     with pytest.raises(
-        ValueError, match=r"squeeze: axis must name axes of size 1, came \(1,\) and x of shape \(2, 3, 4\)"
+        ValueError, match=r"squeeze: axis must name axes of size 1, got \(1,\) and x of shape \(2, 3, 4\)"
     ):
         ops.squeeze(X, 1)
     for function in (lambda: ops.swapaxes(X, 0, 3), lambda: ops.moveaxis(X, 3, 0), lambda: ops.moveaxis(X, 0, -4)):
         with pytest.raises(ValueError, match="must name different axes of the 3 that|swapaxes: axis2 must be one of"):
             function()
-    with pytest.raises(ValueError, match=r"moveaxis: source and destination must be as many, came \(0, 1\) and 2"):
+    with pytest.raises(ValueError, match=r"moveaxis: source and destination must be as many, got \(0, 1\) and 2"):
         ops.moveaxis(X, (0, 1), 2)
     for function in (lambda: ops.expand_dims(X, 0.5), lambda: ops.squeeze(X, "0"), lambda: ops.moveaxis(X, 0.0, 1)):
         with pytest.raises(TypeError, match="(expand_dims|squeeze|moveaxis): (axis|source) must be an integer or"):

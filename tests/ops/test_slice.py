@@ -69,12 +69,12 @@ def test_what_scatter_refuses():
     for indices in (np.zeros(2, int), np.zeros((2, 0), int), np.zeros((2, 3), int)):
         with pytest.raises(ValueError, match=r"scatter: indices must have shape \(n, k\) with k from 1 to the 2 axes"):
             ops.scatter(indices, np.ones(2), (3, 3))
-    with pytest.raises(ValueError, match=r"scatter: values must have shape \(2,\), as the indices say, came \(3,\)"):
+    with pytest.raises(ValueError, match=r"scatter: values must have shape \(2,\), as the indices say, got \(3,\)"):
         ops.scatter(np.zeros((2, 2), int), np.ones(3), (3, 3))
-    with pytest.raises(TypeError, match="scatter: indices must hold integers, came float64"):
+    with pytest.raises(TypeError, match="scatter: indices must hold integers, got float64"):
         ops.scatter(np.zeros((2, 2)), np.ones(2), (3, 3))
     with pytest.raises(
-        IndexError, match=r"scatter: indices must be in \[-3, 3\) for axis 0 of shape \(3,\), came 0 to 3"
+        IndexError, match=r"scatter: indices must be in \[-3, 3\) for axis 0 of shape \(3,\), got 0 to 3"
     ):
         ops.scatter(np.array([[0], [3]]), np.ones(2), (3,))
     check_in_plan(lambda n, v: ops.scatter(n, v * 2, (4,)), np.array([[1], [1], [0]]), np.ones(3, np.float32))

@@ -72,7 +72,7 @@ def test_unknown_batches():
 def test_what_is_refused():
     x = np.ones((2, 3))
     for function in (ops.sort, ops.argsort):
-        with pytest.raises(ValueError, match="sort: axis must be one of the 2 axes of x, came .* and shape"):
+        with pytest.raises(ValueError, match="sort: axis must be one of the 2 axes of x, got .* and shape"):
             function(x, 2)
     for array, k in ((x, 4), (x, -1), (np.float32(1), 1)):
         with pytest.raises(ValueError, match="top_k: k must be at most the size of the last axis of x"):
@@ -82,9 +82,9 @@ def test_what_is_refused():
             ValueError, match=r"in_top_k: targets must have shape \(n,\) and predictions \(n, classes\)"
         ):
             ops.in_top_k(targets, predictions, 1)
-    with pytest.raises(TypeError, match="in_top_k: targets must hold integers, came float32"):
+    with pytest.raises(TypeError, match="in_top_k: targets must hold integers, got float32"):
         ops.in_top_k([0.0, 1.0], x, 1)
     with pytest.raises(
-        IndexError, match=r"in_top_k: targets must be in \[-3, 3\) for axis 1 of shape \(2, 3\), came 0 to 3"
+        IndexError, match=r"in_top_k: targets must be in \[-3, 3\) for axis 1 of shape \(2, 3\), got 0 to 3"
     ):
         ops.in_top_k([0, 3], x, 1)

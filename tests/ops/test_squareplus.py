@@ -76,5 +76,5 @@ def test_infinities():
 
 @pytest.mark.parametrize("b", [-1, np.nan, np.inf])
 def test_a_wrong_argument_is_named(b):
-    with pytest.raises(ValueError, match=f"squareplus: b must be a finite number of at least 0, came {b}"):
+    with pytest.raises(ValueError, match=f"squareplus: b must be a finite number of at least 0, got {b}"):
         ops.squareplus(np.ones(2), b)

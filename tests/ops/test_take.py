@@ -66,13 +66,13 @@ def test_what_take_refuses():
     x = np.ones((2, 3))
     with pytest.raises(ValueError, match="take: axis must be one of the 2 axes of x"):
         ops.take(x, 0, 2)
-    with pytest.raises(TypeError, match="take: indices must be integers, came dtype float32"):
+    with pytest.raises(TypeError, match="take: indices must be integers, got dtype float32"):
         ops.take(x, [0.5], 0)
     for indices in (2, -3, [0, 5]):
-        with pytest.raises(IndexError, match=r"take: indices must be in \[-2, 2\) for axis 0 of shape \(2, 3\), came"):
+        with pytest.raises(IndexError, match=r"take: indices must be in \[-2, 2\) for axis 0 of shape \(2, 3\), got"):
             ops.take(x, indices, 0)
     for arguments in ((None, 0), (x, None)):
-        with pytest.raises(TypeError, match="take: .* must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match="take: .* must be an array or a tensor, got None"):
             ops.take(*arguments)
 
 
@@ -80,13 +80,13 @@ def test_what_take_along_axis_refuses():
     x = np.ones((2, 3))
     with pytest.raises(ValueError, match="take_along_axis: axis must be one of the 2 axes of x"):
         ops.take_along_axis(x, np.zeros((2, 1), int), 2)
-    with pytest.raises(TypeError, match="take_along_axis: indices must be integers, came dtype float64"):
+    with pytest.raises(TypeError, match="take_along_axis: indices must be integers, got dtype float64"):
         ops.take_along_axis(x, np.zeros((2, 1)), 1)
     with pytest.raises(ValueError, match=r"take_along_axis: indices must have as many axes as x of shape \(2, 3\)"):
         ops.take_along_axis(x, np.zeros(2, int), 1)
     with pytest.raises(ValueError, match=r"take_along_axis: x and indices must have shapes that broadcast"):
         ops.take_along_axis(x, np.zeros((4, 1), int), 1)
     with pytest.raises(
-        IndexError, match=r"take_along_axis: indices must be in \[-3, 3\) for axis 1 of shape \(2, 3\), came 0 to 3"
+        IndexError, match=r"take_along_axis: indices must be in \[-3, 3\) for axis 1 of shape \(2, 3\), got 0 to 3"
     ):
         ops.take_along_axis(x, np.array([[0], [3]]), 1)

@@ -80,11 +80,11 @@ def test_polar_of_torch(generator):
 def test_polar_broadcasts_and_refuses_tensors():
     np.testing.assert_array_equal(ops.polar(2.0, np.zeros((1, 2), np.float32)), [[2, 2]])
     np.testing.assert_array_equal(ops.polar(np.array([[1], [2]], np.uint8), [0, 0]), [[1, 1], [2, 2]])
-    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, came a symbolic tensor"):
+    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, got a symbolic tensor"):
         ops.polar(Tensor(Spec((None, 2), np.dtype(np.float32))), 1.0)
-    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, came a symbolic tensor"):
+    with pytest.raises(TypeError, match="polar: abs_ and angle must be arrays, got a symbolic tensor"):
         convolith.vjp(lambda angle: ops.polar(1.0, angle), np.zeros(2))
-    with pytest.raises(ValueError, match=r"polar: .* must have shapes that broadcast, came \(2,\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"polar: .* must have shapes that broadcast, got \(2,\) and \(3,\)"):
         ops.polar(np.ones(2), np.ones(3))
-    with pytest.raises(TypeError, match="polar: angle must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="polar: angle must be an array or a tensor, got None"):
         ops.polar(np.ones(2), None)

@@ -164,24 +164,24 @@ def test_the_sizes_with_same_are_those_that_are_pooled_to_the_inputs(size, pool,
 def test_what_is_refused():
     x, indices = np.ones((1, 2, 2, 1)), np.zeros((1, 2, 2, 1), int)
     for wrong, shown in ((indices - 1, "-1 to -1"), (indices + 9, "9 to 9")):
-        with pytest.raises(ValueError, match=rf"max_unpool: indices must be from 0 to 8, .* came {shown}"):
+        with pytest.raises(ValueError, match=rf"max_unpool: indices must be from 0 to 8, .* got {shown}"):
             ops.max_unpool(x, wrong, 2, 1)
     for wrong in (indices[:, :1], indices[0]):
-        with pytest.raises(ValueError, match="max_unpool: indices must have the shape of inputs, came"):
+        with pytest.raises(ValueError, match="max_unpool: indices must have the shape of inputs, got"):
             ops.max_unpool(x, wrong, 2, 1)
-    with pytest.raises(TypeError, match="max_unpool: indices must be integers, came float64"):
+    with pytest.raises(TypeError, match="max_unpool: indices must be integers, got float64"):
         ops.max_unpool(x, x, 2)
     for name, arguments in (("inputs", (None, indices)), ("indices", (x, None))):
-        with pytest.raises(TypeError, match=f"max_unpool: {name} must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=f"max_unpool: {name} must be an array or a tensor, got None"):
             ops.max_unpool(*arguments, 2)
     with pytest.raises(ValueError, match="max_unpool: output_size must be an integer of at least 1 or 2 of them"):
         ops.max_unpool(x, indices, 2, output_size=0)
     with pytest.raises(TypeError, match="max_unpool: output_size must be an integer or 2 of them"):
         ops.max_unpool(x, indices, 2, output_size="4")
-    off = r"output_size must be from .3, 3. to .5, 5. for inputs of shape .1, 1, 2, 2., .* came 6"
+    off = r"output_size must be from .3, 3. to .5, 5. for inputs of shape .1, 1, 2, 2., .* got 6"
     with pytest.raises(ValueError, match=f"max_unpool: {off}"):
         ops.max_unpool(x.reshape(1, 1, 2, 2), indices.reshape(1, 1, 2, 2), 2, None, "valid", "channels_first", 1, 6)
-    with pytest.raises(ValueError, match=r"max_unpool: padding must be at most half of pool_size \(2, 2\), came"):
+    with pytest.raises(ValueError, match=r"max_unpool: padding must be at most half of pool_size \(2, 2\), got"):
         ops.max_unpool(x, indices, 2, 2, ((0, 0), (2, 0)))
     with pytest.raises(ValueError, match="max_unpool: inputs must have 3, 4 or 5 axes"):
         ops.max_unpool(x[0, 0], indices[0, 0], 2)

@@ -50,14 +50,14 @@ def test_numbers_keep_their_digits(do):
 @pytest.mark.parametrize("do", [lambda step: step(), traced])
 def test_what_is_refused(do):
     (parameter,), count = slots(1), Variable(np.zeros(3, np.int64))
-    with pytest.raises(ValueError, match=r"assign: value must have the variable's shape \(3,\), came \(2,\)"):
+    with pytest.raises(ValueError, match=r"assign: value must have the variable's shape \(3,\), got \(2,\)"):
         do(lambda: update.assign(parameter, GRADIENT[:2]))
     for name in ("assign_add", "assign_sub"):
-        with pytest.raises(TypeError, match=f"{name}: value must fit the variable's int64, came float32"):
+        with pytest.raises(TypeError, match=f"{name}: value must fit the variable's int64, got float32"):
             do(lambda name=name: getattr(count, name)(GRADIENT))
-        with pytest.raises(ValueError, match=rf"{name}: variable and value .* came \(3,\) and \(2,\)"):
+        with pytest.raises(ValueError, match=rf"{name}: variable and value .* got \(3,\) and \(2,\)"):
             do(lambda name=name: getattr(parameter, name)(GRADIENT[:2]))
-        with pytest.raises(ValueError, match=rf"{name}: value must broadcast .* shape \(3,\), came \(2, 3\)"):
+        with pytest.raises(ValueError, match=rf"{name}: value must broadcast .* shape \(3,\), got \(2, 3\)"):
             do(lambda name=name: getattr(parameter, name)(np.ones((2, 3))))
     assert not parameter.numpy().any() and not count.numpy().any()
 
@@ -103,9 +103,9 @@ def test_what_cannot_be_assigned_within_a_trace():
         (
             lambda x: level.assign(x[:2]),
             ValueError,
-            r"assign: value must have the variable's shape \(3,\), came \(2,\)",
+            r"assign: value must have the variable's shape \(3,\), got \(2,\)",
         ),
-        (lambda x: count.assign_add(0.5), TypeError, "assign_add: value must fit the variable's int32, came float64"),
+        (lambda x: count.assign_add(0.5), TypeError, "assign_add: value must fit the variable's int32, got float64"),
         (lambda x: (update.move_average(level, x, 0.5), level * 2), ValueError, "reads .* after it was changed"),
     ):
         with pytest.raises(error, match=message):

@@ -119,17 +119,17 @@ def test_what_is_refused_before_anything_changes(do, rule):
         with pytest.raises(error, match=rf"{name}: {message}"):
             do(lambda: rule(parameter, gradient, rate, count, *slots))
 
-    refused(ValueError, r"gradient must be float32\[3\], as the parameter is, came float32\[2\]", GRADIENT[:2])
-    refused(ValueError, r"gradient must be float32\[3\].*came float64\[3\]", GRADIENT.astype(float))
+    refused(ValueError, r"gradient must be float32\[3\], as the parameter is, got float32\[2\]", GRADIENT[:2])
+    refused(ValueError, r"gradient must be float32\[3\].*got float64\[3\]", GRADIENT.astype(float))
     refused(ValueError, r"second slot must be float32\[3\]", slots=[slots[0], Variable(np.zeros(3))])
-    refused(TypeError, "first_slot must be a Variable, came ndarray", slots=[GRADIENT])
-    refused(TypeError, "learning_rate must be an array or a tensor, came None", rate=None)
-    refused(TypeError, "learning_rate must be a number, came bool", rate=True)
+    refused(TypeError, "first_slot must be a Variable, got ndarray", slots=[GRADIENT])
+    refused(TypeError, "learning_rate must be an array or a tensor, got None", rate=None)
+    refused(TypeError, "learning_rate must be a number, got bool", rate=True)
     for rate in (np.ones(3), [0.1], Variable(np.ones((1, 1)))):
-        refused(ValueError, r"learning_rate must be a number, of shape \(\), came shape", rate=rate)
+        refused(ValueError, r"learning_rate must be a number, of shape \(\), got shape", rate=rate)
     for count in (0.0, np.float32(1), Variable(np.zeros(())), True):
-        refused(TypeError, "iterations must be an integer, came (float|bool)", count=count)
-    refused(ValueError, r"iterations must be an integer, of shape \(\), came shape \(2,\)", count=np.zeros(2, int))
+        refused(TypeError, "iterations must be an integer, got (float|bool)", count=count)
+    refused(ValueError, r"iterations must be an integer, of shape \(\), got shape \(2,\)", count=np.zeros(2, int))
     assert all((variable.numpy() == 1).all() for variable in (parameter, *slots))
 
 

@@ -33,16 +33,16 @@ def test_an_unknown_batch():
 
 def test_what_is_refused():
     x = np.zeros((1, 2, 2, 1))
-    with pytest.raises(ValueError, match=r"upsample: inputs must have axes of the batch.*came shape \(2, 1\)"):
+    with pytest.raises(ValueError, match=r"upsample: inputs must have axes of the batch.*got shape \(2, 1\)"):
         ops.upsample(x[0, 0], 2)
     for size in (0, (2, 2, 2)):
         with pytest.raises(ValueError, match="upsample: size must be an integer of at least 1"):
             ops.upsample(x, size)
-    with pytest.raises(TypeError, match="upsample: size must be an integer or 2 of them, came 1.5"):
+    with pytest.raises(TypeError, match="upsample: size must be an integer or 2 of them, got 1.5"):
         ops.upsample(x, 1.5)
     with pytest.raises(ValueError, match="upsample: data_format must be"):
         ops.upsample(x, 2, "last")
-    with pytest.raises(TypeError, match="upsample: inputs must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="upsample: inputs must be an array or a tensor, got None"):
         ops.upsample(None, 2)
 
 

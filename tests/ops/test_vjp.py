@@ -67,7 +67,7 @@ def test_upstreams_that_do_not_fit():
     _, pullback = convolith.vjp(lambda x: x * 2, X.astype(np.float32))
     with pytest.raises(ValueError, match="upstream must have the output's shape"):
         pullback(np.ones(2, np.float32))
-    with pytest.raises(TypeError, match="upstream must have the output's dtype float32, came float64"):
+    with pytest.raises(TypeError, match="upstream must have the output's dtype float32, got float64"):
         pullback(np.ones(3))
     assert convolith.vjp(lambda x: ops.sum(x), X.astype(np.float32))[1](1.0)[0].dtype == np.float32
 
@@ -213,7 +213,7 @@ def test_recorded_on_tensors_and_in_a_trace():
 
 
 def test_what_is_refused_by_name():
-    with pytest.raises(TypeError, match="vjp: function must be callable, came int"):
+    with pytest.raises(TypeError, match="vjp: function must be callable, got int"):
         convolith.vjp(3, X)
     for variables in ([Variable(X)], (Variable(X), Variable(Y))):
         with pytest.raises(TypeError, match=r"vjp: arrays must be arrays, each an argument of its own \(\*variables\)"):
@@ -221,5 +221,5 @@ def test_what_is_refused_by_name():
     for number in (float, int):
         with pytest.raises(TypeError, match="has no values yet, so it cannot be made a number"):
             convolith.vjp(lambda x, number=number: number(ops.sum(x)), X)
-    with pytest.raises(TypeError, match="nested as the results are, 0 with numbers for arrays, came None"):
+    with pytest.raises(TypeError, match="nested as the results are, 0 with numbers for arrays, got None"):
         convolith.vjp(lambda x: x, X)[1](None)

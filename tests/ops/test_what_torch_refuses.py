@@ -208,7 +208,7 @@ def test_mirrored_and_repeated_elements_are_there_once():
 def test_averages_of_windows_larger_than_volumes():
     """torch refuses them, whatever the padding; "same" is Keras's, and has a meaning."""
     volumes = np.ones((1, 2, 3, 3, 1), np.float32)
-    message = r"average_pool: pool_size must not be larger than volumes, came .3, 3, 3. .* of shape .1, 2, 3, 3, 1."
+    message = r"average_pool: pool_size must not be larger than volumes, got .3, 3, 3. .* of shape .1, 2, 3, 3, 1."
     for keywords in ({"padding": ((1, 1), (0, 0), (0, 0))}, {"ceil_mode": True}):
         with pytest.raises(ValueError, match=message):
             ops.average_pool(volumes, 3, **keywords)
@@ -230,27 +230,27 @@ CHANNELS_FIRST = {"data_format": "channels_first"}
         (lambda: ops.max_pool(FIRST, 8, **CHANNELS_FIRST), "8 x 8 .* inputs of shape .2, 4, 3, 3."),
         (
             lambda: ops.conv(FIRST, floats((2, 3, 3, 4))[0], **CHANNELS_FIRST),
-            r"kernel of shape .2, 3, 3, 4. reads 3 .* inputs must have 3 channels, came shape .2, 4, 3, 3.$",
+            r"kernel of shape .2, 3, 3, 4. reads 3 .* inputs must have 3 channels, got shape .2, 4, 3, 3.$",
         ),
         (
             lambda: ops.conv_transpose(FIRST, floats((2, 3, 4, 3))[0], **CHANNELS_FIRST),
-            r"kernel of shape .2, 3, 4, 3. reads 3 channels, .* came shape .2, 4, 3, 3.$",
+            r"kernel of shape .2, 3, 4, 3. reads 3 channels, .* got shape .2, 4, 3, 3.$",
         ),
         (
             lambda: ops.conv_transpose(floats((2, 3, 4, 5))[0], floats((2, 4, 5, 3))[0], groups=2, **CHANNELS_FIRST),
-            r"multiple of groups = 2 channels, came shape .2, 3, 4, 5.$",
+            r"multiple of groups = 2 channels, got shape .2, 3, 4, 5.$",
         ),
         (
             lambda: ops.locally_connected(FIRST, floats((4, 3, 3))[0], 3, **CHANNELS_FIRST),
-            r"kernel must have shape .1, 36, filters. for inputs of shape .2, 4, 3, 3., .* came .4, 3, 3.$",
+            r"kernel must have shape .1, 36, filters. for inputs of shape .2, 4, 3, 3., .* got .4, 3, 3.$",
         ),
         (
             lambda: ops.depthwise_max_pool(FIRST, 3, **CHANNELS_FIRST),
-            r"pool_size must divide the channels, came 3 with inputs of shape .2, 4, 3, 3.$",
+            r"pool_size must divide the channels, got 3 with inputs of shape .2, 4, 3, 3.$",
         ),
         (
             lambda: ops.max_unpool(FIRST, floats((2, 3, 3, 4))[0].astype(int), 2, **CHANNELS_FIRST),
-            r"indices must have the shape of inputs, came .2, 3, 3, 4. with .2, 4, 3, 3.$",
+            r"indices must have the shape of inputs, got .2, 3, 3, 4. with .2, 4, 3, 3.$",
         ),
         (
             lambda: ops.max_pool(FIRST, 2, 1, "same", "channels_first", (1, 4)),
@@ -269,7 +269,7 @@ CHANNELS_FIRST = {"data_format": "channels_first"}
         ),
         (
             lambda: ops.image.fold(FIRST[0], (4, 4), 3, 1, **CHANNELS_FIRST),
-            r"patches must be 2 x 2 and of a multiple of 9 elements .* came shape .4, 3, 3.$",
+            r"patches must be 2 x 2 and of a multiple of 9 elements .* got shape .4, 3, 3.$",
         ),
         (
             lambda: ops.image.crop_images(FIRST[0], 2, 0, 2, 0, **CHANNELS_FIRST),
@@ -277,7 +277,7 @@ CHANNELS_FIRST = {"data_format": "channels_first"}
         ),
         (
             lambda: ops.image.affine_transform(FIRST, floats((3, 8))[0], **CHANNELS_FIRST),
-            r"came shapes .3, 8. and .2, 4, 3, 3.$",
+            r"got shapes .3, 8. and .2, 4, 3, 3.$",
         ),
         (
             lambda: ops.image.filter_images(FIRST[0], floats((4, 2))[0], "valid", **CHANNELS_FIRST),
@@ -285,12 +285,12 @@ CHANNELS_FIRST = {"data_format": "channels_first"}
         ),
         (
             lambda: ops.adaptive_max_pool(floats((2, 4, 0, 3))[0], 2, "channels_first"),
-            r"inputs must have a pixel at least, came shape .2, 4, 0, 3.$",
+            r"inputs must have a pixel at least, got shape .2, 4, 0, 3.$",
         ),
         (lambda: ops.depthwise_conv(SERIES, WINDOWS[0]), "kernel 8 does not fit in inputs of shape .2, 3, 4."),
         (lambda: ops.separable_conv(SERIES, WINDOWS[0], WINDOWS[:1, 0]), "kernel 8 .* inputs of shape .2, 3, 4."),
-        (lambda: ops.matmul(SERIES[0], np.ones(3)), r"came shapes .3, 4. and .3,."),
-        (lambda: ops.matmul(np.ones(2), SERIES), r"came shapes .2,. and .2, 3, 4."),
+        (lambda: ops.matmul(SERIES[0], np.ones(3)), r"got shapes .3, 4. and .3,."),
+        (lambda: ops.matmul(np.ones(2), SERIES), r"got shapes .2,. and .2, 3, 4."),
         (lambda: ops.matmul(SERIES, np.ones((3, 4, 1))), "x1 of shape .2, 3, 4. and x2 of shape .3, 4, 1. must have"),
     ],
 )
@@ -308,9 +308,9 @@ def test_indices_are_checked_where_the_result_is_empty_too():
         lambda x, places: ops.get_item(x, places),
         lambda x, places: ops.scatter(ops.reshape(places, (1, 1)), ops.reshape(x, (1, 4, 0))[:, 0], (4, 0)),
     ):
-        with pytest.raises(IndexError, match=r"must be in \[-4, 4\) for axis 0 of shape \(4, 0\), came 9 to 9"):
+        with pytest.raises(IndexError, match=r"must be in \[-4, 4\) for axis 0 of shape \(4, 0\), got 9 to 9"):
             function(nothing, outside)
         plan = Plan(trace(function, *(Spec(array.shape, array.dtype) for array in (nothing, outside))))
-        with pytest.raises(IndexError, match=r"must be in \[-4, 4\) for axis 0 of shape \(4, 0\), came 9 to 9"):
+        with pytest.raises(IndexError, match=r"must be in \[-4, 4\) for axis 0 of shape \(4, 0\), got 9 to 9"):
             plan.run(nothing, outside)
         assert function(nothing, np.array([-4])).size == 0

@@ -50,10 +50,10 @@ def test_narrow_floats_keep_their_dtype():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match=r"where: condition and x1 and x2 must .* came \(2,\) and \(\) and \(3,\)"):
+    with pytest.raises(ValueError, match=r"where: condition and x1 and x2 must .* got \(2,\) and \(\) and \(3,\)"):
         ops.where(np.ones(2, bool), 1, np.ones(3))
     for arguments in [(None, 1, 2), (True, None, 2), (True, 1, None)]:
-        with pytest.raises(TypeError, match="where: .* must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match="where: .* must be an array or a tensor, got None"):
             ops.where(*arguments)
 
 

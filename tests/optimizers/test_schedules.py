@@ -119,10 +119,10 @@ NUMBERS = [
 @pytest.mark.parametrize(("name", "argument"), [(name, one) for name, several in NUMBERS for one in several])
 def test_numbers_are_numbers(name, argument):
     for wrong in (None, True, "1", (1,), [1.0], 1j, np.ones(2)):
-        with pytest.raises(TypeError, match=f"^{name}: {argument} must be a number, came"):
+        with pytest.raises(TypeError, match=f"^{name}: {argument} must be a number, got"):
             getattr(schedules, name)(**{**FEWEST[name], argument: wrong})
     for wrong in (np.nan, 10**400):
-        with pytest.raises(ValueError, match=rf"^{name}: {argument} must be (finite|in \[-inf, inf\]), came"):
+        with pytest.raises(ValueError, match=rf"^{name}: {argument} must be (finite|in \[-inf, inf\]), got"):
             getattr(schedules, name)(**{**FEWEST[name], argument: wrong})
 
 
@@ -139,12 +139,12 @@ def test_rates_are_not_negative(name, argument):
     ("act", "message"),
     [
         (lambda: schedules.CosineDecay(0.1, 10, warmup_target="0.2"), "CosineDecay: warmup_target must be a number"),
-        (lambda: schedules.ExponentialDecay(0.1, 1, 0.5, staircase="no"), "staircase must be True or False, came 'no'"),
+        (lambda: schedules.ExponentialDecay(0.1, 1, 0.5, staircase="no"), "staircase must be True or False, got 'no'"),
         (lambda: schedules.PolynomialDecay(0.1, 1, cycle=np.ones(2)), "PolynomialDecay: cycle must be True or False"),
         (lambda: schedules.PiecewiseConstantDecay(1, [0.1, 0.2]), "boundaries must be a sequence of numbers, got 1"),
         (lambda: schedules.PiecewiseConstantDecay([1], None), "values must be a sequence of numbers, got None"),
-        (lambda: schedules.PiecewiseConstantDecay(["1"], [0.1, 0.2]), "boundaries must be a number, came '1'"),
-        (lambda: schedules.PiecewiseConstantDecay([1], [0.1, None]), "values must be a number, came None"),
+        (lambda: schedules.PiecewiseConstantDecay(["1"], [0.1, 0.2]), "boundaries must be a number, got '1'"),
+        (lambda: schedules.PiecewiseConstantDecay([1], [0.1, None]), "values must be a number, got None"),
     ],
 )
 def test_another_kind_of_argument_is_named(act, message):
@@ -156,9 +156,9 @@ def test_another_kind_of_argument_is_named(act, message):
 def test_a_step_is_a_finite_number(name, arguments, formula):
     schedule = getattr(schedules, name)(*arguments)
     assert schedule(np.array(5)) == schedule(np.int64(5)) == schedule(Variable(5)) == schedule(5)
-    with pytest.raises(TypeError, match=f"^{name}: step must be a number, came None"):
+    with pytest.raises(TypeError, match=f"^{name}: step must be a number, got None"):
         schedule(None)
-    with pytest.raises(ValueError, match=f"^{name}: step must be finite, came nan"):
+    with pytest.raises(ValueError, match=f"^{name}: step must be finite, got nan"):
         schedule(float("nan"))
 
 

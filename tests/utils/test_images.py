@@ -122,7 +122,7 @@ def test_sizes(keras, files, size, interpolation, keep):
         (RGB - 1.0, {"scale": False}, r"without scale, values must be in \[0, 255\], got -1.0 to "),
         (RGB * 2.0, {"scale": False}, r"without scale, values must be in \[0, 255\], got "),
         (RGB[..., :1] * 1e9, {"scale": False}, r"without scale, values must be in \[0, 2147483647\], got "),
-        (RGB, {"data_format": "NHWC"}, "data_format must be .*, came 'NHWC'"),
+        (RGB, {"data_format": "NHWC"}, "data_format must be .*, got 'NHWC'"),
     ],
 )
 def test_arrays_that_are_no_images_are_refused(x, arguments, message):
@@ -190,10 +190,10 @@ def test_load_img_names_what_it_cannot_read(tmp_path):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: array_to_img("x"), "array_to_img: x must hold real numbers of at most 64 bits, came <U1"),
+        (lambda: array_to_img("x"), "array_to_img: x must hold real numbers of at most 64 bits, got <U1"),
         (lambda: array_to_img(np.ones((2, 2, 1)), scale="no"), "array_to_img: scale must be True or False"),
         (lambda: array_to_img(np.ones((2, 2, 1)), dtype="x"), "array_to_img: dtype must be one of real numbers"),
-        (lambda: img_to_array(None), "img_to_array: img must be an array or a tensor, came None"),
+        (lambda: img_to_array(None), "img_to_array: img must be an array or a tensor, got None"),
         (lambda: img_to_array(np.ones((2, 2, 1)), dtype=object), "img_to_array: dtype must be one of real"),
     ],
 )

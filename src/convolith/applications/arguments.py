@@ -21,7 +21,7 @@ def check_channels_last(name: str) -> None:
     if image_data_format() != "channels_last":
         raise ValueError(
             f'{name}: networks have their channels last: config.image_data_format() must be "channels_last" while one '
-            f"is made, came {image_data_format()!r}"
+            f"is made, got {image_data_format()!r}"
         )
 
 
@@ -42,20 +42,20 @@ def check_ends(name: str, include_top: Any, classes: Any, pooling: Any, weights:
     """
     if not isinstance(include_top, (bool, np.bool_)):
         raise ValueError(
-            f"{name}: include_top must be True or False, came {include_top!r}; a file goes to weights=, a number of "
+            f"{name}: include_top must be True or False, got {include_top!r}; a file goes to weights=, a number of "
             f"classes to classes="
         )
     if include_top:
         check_count(name, "classes", classes)
     elif pooling not in (None, "avg", "max"):
-        raise ValueError(f'{name}: pooling must be None, "avg" or "max", came {pooling!r}')
+        raise ValueError(f'{name}: pooling must be None, "avg" or "max", got {pooling!r}')
     if weights is None or (isinstance(weights, str) and weights == "imagenet"):
         return
     if not isinstance(weights, (str, os.PathLike)):
-        raise TypeError(f'{name}: weights must be None, "imagenet" or a file, came {weights!r:.60}')
+        raise TypeError(f'{name}: weights must be None, "imagenet" or a file, got {weights!r:.60}')
     if not Path(weights).is_file():
         raise FileNotFoundError(
-            f'{name}: weights must be None, "imagenet" or a file, came {os.fspath(weights)!r}, which is no file'
+            f'{name}: weights must be None, "imagenet" or a file, got {os.fspath(weights)!r}, which is no file'
         )
 
 
@@ -76,9 +76,9 @@ def image_shape(name: str, argument: str, shape: Any, least: int) -> tuple[int, 
     except TypeError:
         sizes = ()
     if len(sizes) != 3 or min(sizes) < 1:
-        raise ValueError(f"{name}: {argument} must be (height, width, channels), came {shape!r}")
+        raise ValueError(f"{name}: {argument} must be (height, width, channels), got {shape!r}")
     if min(sizes[:2]) < least:
-        raise ValueError(f"{name}: images must be at least {least} x {least}, came {argument} {sizes}")
+        raise ValueError(f"{name}: images must be at least {least} x {least}, got {argument} {sizes}")
     return sizes
 
 
@@ -89,7 +89,7 @@ def check_factor(name: str, argument: str, value: Any) -> None:
         ValueError: it is no number above 0.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
-        raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be a number above 0, got {value!r}")
 
 
 def check_count(name: str, argument: str, value: Any, least: int = 1) -> None:
@@ -99,4 +99,4 @@ def check_count(name: str, argument: str, value: Any, least: int = 1) -> None:
         ValueError: it is no integer, or below ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name}: {argument} must be an integer >= {least}, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be an integer >= {least}, got {value!r}")

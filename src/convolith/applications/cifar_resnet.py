@@ -121,7 +121,7 @@ def CIFARResNet(
     count, rest = divmod(depth - (4 if width else 2), 9 if deep else 6)
     if count < 1 or rest:
         expected = "6n + 4" if width else "6n + 2, 164 or 1001"
-        raise ValueError(f"{name}: depth must be {expected}, came {depth!r}")
+        raise ValueError(f"{name}: depth must be {expected}, got {depth!r}")
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=32, least=8)
     x = convolution(inputs, 16, 3, 1, "conv1_conv")
     x = x if width or deep else normalized(x, "conv1")

@@ -79,7 +79,7 @@ def DenseNet(
     """
     name = name or f"densenet{depth}"
     if depth not in BLOCKS:
-        raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, came {depth!r}")
+        raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, got {depth!r}")
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3)(inputs)
     x = normalized(Conv2D(64, 7, 2, use_bias=False, name="conv1_conv")(x), "conv1")

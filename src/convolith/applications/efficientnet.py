@@ -166,7 +166,7 @@ def EfficientNet(
     """
     name = name or f"efficientnetb{variant}"
     if variant not in range(len(VARIANTS)):
-        raise ValueError(f"{name}: variant must be 0 to 7, came {variant!r}")
+        raise ValueError(f"{name}: variant must be 0 to 7, got {variant!r}")
     width, depth, size, rate = VARIANTS[variant]
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=size, least=32)
     epsilon = 1e-3 if original or variant > 4 else 1e-5

@@ -57,9 +57,9 @@ def _numbers(x: Any) -> np.ndarray:
     try:
         array = np.asarray(x)
     except ValueError as error:
-        raise ValueError(f"bottleneck_features: x must be one array of images, came {came}") from error
+        raise ValueError(f"bottleneck_features: x must be one array of images, got {came}") from error
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"bottleneck_features: x must be an array of numbers, came {came}")
+        raise ValueError(f"bottleneck_features: x must be an array of numbers, got {came}")
     return array
 
 

@@ -121,7 +121,7 @@ def GoogLeNet(
         (None, 1024)
     """
     if auxiliary and not include_top:
-        raise ValueError(f"{name}: auxiliary heads need include_top=True, came False")
+        raise ValueError(f"{name}: auxiliary heads need include_top=True, got False")
     check_count(name, "squeeze", squeeze, least=0)
     least = 193 if auxiliary and original else 32
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=least)

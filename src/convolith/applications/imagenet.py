@@ -58,7 +58,7 @@ def image_input(
         return Input(image_shape(name, "input_shape", (size, size, 3) if input_shape is None else input_shape, least))
     if not isinstance(input_tensor, Tensor):
         came = type(input_tensor).__name__
-        raise TypeError(f"{name}: input_tensor must be an Input, or what layers make of one, came a {came}")
+        raise TypeError(f"{name}: input_tensor must be an Input, or what layers make of one, got a {came}")
     image_shape(name, "input_tensor", input_tensor.shape[1:], least)
     return input_tensor
 
@@ -96,7 +96,7 @@ def finished(
     model = Model(sources if len(sources) > 1 else sources[0], outputs, name=name)
     if isinstance(weights, str) and weights == "imagenet":
         if published and include_top and model.output_shape[-1] != 1000:
-            raise ValueError(f'{name}: with weights="imagenet", classes must be 1000, came {model.output_shape[-1]}')
+            raise ValueError(f'{name}: with weights="imagenet", classes must be 1000, got {model.output_shape[-1]}')
         weights = published_weights(name, published, include_top)
     if weights is not None:
         model.load_weights(weights)
@@ -167,14 +167,14 @@ def preprocess_input(
     data_format = image_data_format() if data_format is None else data_format
     if data_format not in ("channels_last", "channels_first"):
         raise ValueError(
-            f'preprocess_input: data_format must be "channels_last" or "channels_first", came {data_format!r}'
+            f'preprocess_input: data_format must be "channels_last" or "channels_first", got {data_format!r}'
         )
     if mode not in ("caffe", "tf", "torch"):
-        raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", came {mode!r}')
+        raise ValueError(f'preprocess_input: mode must be "caffe", "tf" or "torch", got {mode!r}')
     pixels = floats(x)
     axis, after = (-3, (1, 1)) if data_format == "channels_first" else (-1, ())
     if pixels.ndim < -axis or pixels.shape[axis] != 3:
-        raise ValueError(f"preprocess_input: x must have 3 channels on axis {axis}, came shape {pixels.shape}")
+        raise ValueError(f"preprocess_input: x must have 3 channels on axis {axis}, got shape {pixels.shape}")
     if mode == "tf":
         return pixels / np.float32(127.5) - np.float32(1)
     if mode == "torch":
@@ -232,9 +232,9 @@ def ranked(preds: Any, top: int, names: Any) -> list[list[tuple[str, str, float]
     """
     scores, count = np.asarray(preds), len(names)
     if scores.ndim != 2 or scores.shape[1] != count:
-        raise ValueError(f"decode_predictions: preds must have shape (batch, {count}), came {scores.shape}")
+        raise ValueError(f"decode_predictions: preds must have shape (batch, {count}), got {scores.shape}")
     if isinstance(top, bool) or not isinstance(top, (int, np.integer)) or not 1 <= top <= count:
-        raise ValueError(f"decode_predictions: top must be in 1 to {count}, came {top!r}")
+        raise ValueError(f"decode_predictions: top must be in 1 to {count}, got {top!r}")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
     return [
         [(*names[number], float(row[number])) for number in numbers] for row, numbers in zip(scores, best, strict=True)

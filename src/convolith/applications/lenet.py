@@ -84,7 +84,7 @@ def LeNet5(
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=28, least=12)
     shape = tuple(inputs.shape[1:])
     if original and (shape != (28, 28, 1) or (include_top and classes != 10)):
-        raise ValueError(f"{name}: original=True is for images (28, 28, 1) and 10 classes, came {shape} and {classes}")
+        raise ValueError(f"{name}: original=True is for images (28, 28, 1) and 10 classes, got {shape} and {classes}")
     x = inputs
     for layer in published_maps() if original else taught_maps():
         x = layer(x)

@@ -142,7 +142,7 @@ def residual_network(
         He, Zhang, Ren and Sun, arXiv 1512.03385, table 1.
     """
     if depth not in COUNTS:
-        raise ValueError(f"{name}: depth must be one of {sorted(COUNTS)}, came {depth!r}")
+        raise ValueError(f"{name}: depth must be one of {sorted(COUNTS)}, got {depth!r}")
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = Conv2D(64, 7, 2, use_bias=bias, name="conv1_conv")(x)
@@ -239,7 +239,7 @@ def ResNeXt(depth: int, groups: int, width: int, **arguments: Any) -> Model:
     """
     name = f"resnext{depth}_{groups}x{width}d"
     if depth not in (50, 101, 152):
-        raise ValueError(f"{name}: depth must be 50, 101 or 152, came {depth!r}")
+        raise ValueError(f"{name}: depth must be 50, 101 or 152, got {depth!r}")
     check_count(name, "groups", groups)
     check_count(name, "width", width)
     return residual_network(

@@ -70,7 +70,7 @@ def ResNetV2(
     """
     name = name or f"resnet{depth}v2"
     if depth not in (50, 101, 152):
-        raise ValueError(f"{name}: depth must be 50, 101 or 152, came {depth!r}")
+        raise ValueError(f"{name}: depth must be 50, 101 or 152, got {depth!r}")
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = Conv2D(64, 7, 2, name="conv1_conv")(x)

@@ -102,7 +102,7 @@ def ShuffleNetV2(
         (None, 1024)
     """
     if width not in CHANNELS:
-        raise ValueError(f"{name or 'shufflenet_v2'}: width must be one of {sorted(CHANNELS)}, came {width!r}")
+        raise ValueError(f"{name or 'shufflenet_v2'}: width must be one of {sorted(CHANNELS)}, got {width!r}")
     name = name or f"shufflenet_v2_x{width:.1f}"
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = convolution(inputs, 24, 3, 2, "conv1")

@@ -63,7 +63,7 @@ def SqueezeNet(
     """
     name = name or "squeezenet" + str(version).replace(".", "_")
     if version not in ("1.0", "1.1"):
-        raise ValueError(f'{name}: version must be "1.0" or "1.1", came {version!r}')
+        raise ValueError(f'{name}: version must be "1.0" or "1.1", got {version!r}')
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     filters, kernel, pools = (96, 7, (4, 8)) if version == "1.0" else (64, 3, (3, 5))
     x = Conv2D(filters, kernel, 2, activation="relu", name="conv1")(inputs)

@@ -74,18 +74,16 @@ def transfer(
     _check_model("transfer", "base", base)
     name = f"{base.name}_transfer" if name is None else name
     if isinstance(classes, bool) or not isinstance(classes, (int, np.integer)) or classes < 1:
-        raise ValueError(f"{name}: classes must be an integer >= 1, came {classes!r}")
+        raise ValueError(f"{name}: classes must be an integer >= 1, got {classes!r}")
     if classes == 1 and classifier_activation == "softmax":
         raise ValueError(f"{name}: the softmax of one output is always 1; take classifier_activation='sigmoid'")
     if pooling not in POOLING:
-        raise ValueError(f"{name}: pooling must be one of {list(POOLING)}, came {pooling!r}")
+        raise ValueError(f"{name}: pooling must be one of {list(POOLING)}, got {pooling!r}")
     features = base.get_layer(cut).output if cut is not None else _before_classifier(base)
     kept = Model(base.input, features).layers
     names = [layer.name for layer in kept]
     if not isinstance(freeze, (bool, np.bool_)) and freeze not in names:
-        raise ValueError(
-            f"{name}: freeze must be True, False or a layer up to the cut, one of {names}; came {freeze!r}"
-        )
+        raise ValueError(f"{name}: freeze must be True, False or a layer up to the cut, one of {names}; got {freeze!r}")
     frozen = names.index(freeze) + 1 if isinstance(freeze, str) else len(kept) * bool(freeze)
     if len(features.shape) > 2:
         features = POOLING[pooling](name=f"{name}_pool")(features)
@@ -99,7 +97,7 @@ def transfer(
 
 def _check_model(function: str, argument: str, value: Any) -> None:
     if not isinstance(value, Model):
-        raise TypeError(f"{function}: {argument} must be a Model, came {value!r:.60}")
+        raise TypeError(f"{function}: {argument} must be a Model, got {value!r:.60}")
 
 
 def _before_classifier(base: Model) -> Any:
@@ -180,7 +178,7 @@ def learning_rates_per_depth(model: Model, first: float, last: float = 1.0) -> N
     _check_model("learning_rates_per_depth", "model", model)
     for argument, value in (("first", first), ("last", last)):
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
-            raise ValueError(f"learning_rates_per_depth: {argument} must be a number above 0, came {value!r}")
+            raise ValueError(f"learning_rates_per_depth: {argument} must be a number above 0, got {value!r}")
     layers = [layer for layer in model.layers if layer.weights]
     row = np.geomspace(last, first, len(layers))[::-1]  # a single layer is the last one
     for layer, multiplier in zip(layers, row, strict=True):

@@ -58,7 +58,7 @@ def VGG(
     """
     name = name or f"vgg{depth}" + ("_bn" if batch_normalization else "")
     if depth not in BLOCKS:
-        raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, came {depth!r}")
+        raise ValueError(f"{name}: depth must be one of {sorted(BLOCKS)}, got {depth!r}")
     inputs = x = image_input(
         name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32
     )

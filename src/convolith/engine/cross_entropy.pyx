@@ -110,7 +110,7 @@ cdef int check_labels(const int64_t* labels, ptrdiff_t m, ptrdiff_t n) except -1
     for row in range(m):
         if not 0 <= labels[row] < n:
             raise ValueError(f"sparse_categorical_crossentropy: target must hold classes from 0 to {n - 1}, as many as "
-                             f"there are predictions of, came {labels[row]}")
+                             f"there are predictions of, got {labels[row]}")
     return 0
 
 

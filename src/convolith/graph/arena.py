@@ -38,7 +38,7 @@ def empty(shape: Any, dtype: Any) -> np.ndarray:
         TypeError: if the dtype holds Python objects, for which uninitialised memory is no value.
     """
     if np.dtype(dtype).hasobject:
-        raise TypeError(f"empty: dtype must be one of numbers, came {np.dtype(dtype)}")
+        raise TypeError(f"empty: dtype must be one of numbers, got {np.dtype(dtype)}")
     size = math.prod(shape) * np.dtype(dtype).itemsize
     block = np.empty(size + ALIGNMENT, np.uint8)
     return np.ndarray(shape, dtype, block, -block.ctypes.data % ALIGNMENT)

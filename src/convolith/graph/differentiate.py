@@ -78,9 +78,9 @@ def _gradients(
         if not isinstance(upstream, Tensor):
             upstream = Constant(np.asarray(upstream, output.dtype if type(upstream) in (int, float) else None))
         if upstream.shape != output.shape:
-            raise ValueError(f"gradients: upstream must have the output's shape {output.shape}, came {upstream.shape}")
+            raise ValueError(f"gradients: upstream must have the output's shape {output.shape}, got {upstream.shape}")
         if upstream.dtype != output.dtype:
-            raise TypeError(f"gradients: upstream must have the output's dtype {output.dtype}, came {upstream.dtype}")
+            raise TypeError(f"gradients: upstream must have the output's dtype {output.dtype}, got {upstream.dtype}")
         if output in reached:
             accumulate(output, upstream)
     for node in reversed(nodes):

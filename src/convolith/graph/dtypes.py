@@ -29,7 +29,7 @@ def whole_number(owner: str, dtype: np.dtype, value: int) -> np.ndarray:
     """
     limits = np.iinfo(dtype)
     if not limits.min <= value <= limits.max:
-        raise OverflowError(f"{owner} of {dtype} holds {limits.min} to {limits.max}, came {value}")
+        raise OverflowError(f"{owner} of {dtype} holds {limits.min} to {limits.max}, got {value}")
     return np.asarray(value, dtype)
 
 
@@ -53,5 +53,5 @@ def common_dtype(operands: list[Any]) -> np.dtype:
             signed = common.kind == "i" and number > 0  # what holds the negative one, holds it with a sign
             common = np.result_type(common, np.min_scalar_type(-number - 1 if signed else number))
         if common.kind == "O":
-            raise TypeError(f"integers must have at most 64 bits with their sign, came {number}")
+            raise TypeError(f"integers must have at most 64 bits with their sign, got {number}")
     return common

@@ -253,24 +253,24 @@ class Operation:
                 value = float(value)
             if value is None:
                 if position not in optional and not (self.gaps and position >= len(names) - 1):
-                    raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, came None")
+                    raise TypeError(f"{self.name}: {_name_of(names, position)} must be an array or a tensor, got None")
             elif isinstance(value, Variable) and not symbolic:
                 value = value.memory if position in self.writes else value.value
             elif position in self.writes and not isinstance(value, Variable):
-                raise TypeError(f"{self.name}: {names[position]} must be a Variable, came {type(value).__name__}")
+                raise TypeError(f"{self.name}: {names[position]} must be a Variable, got {type(value).__name__}")
             elif type(value) not in (bool, int, float) and not isinstance(value, Tensor):
                 try:
                     array = array_of(value)
                 except ValueError:
                     argument = _name_of(names, position)
-                    raise ValueError(f"{self.name}: {argument} must have rows of one shape, came {value!r}") from None
+                    raise ValueError(f"{self.name}: {argument} must have rows of one shape, got {value!r}") from None
                 narrows = isinstance(value, (list, tuple)) and array.dtype.kind in "iu" and fits(array, np.int32)
                 value = array.astype(np.int32) if narrows else array
             operands.append(value)
             dtype = getattr(value, "dtype", None)
             if dtype is not None and (dtype.kind not in "biuf" or dtype.itemsize > 8):
                 raise TypeError(
-                    f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, came {dtype}"
+                    f"{self.name}: {_name_of(names, position)} must hold real numbers of at most 64 bits, got {dtype}"
                 )
         meeting = {place: value for place, value in enumerate(operands) if value is not None and place not in kept}
         in_floats = any(map(is_float, meeting.values()))
@@ -303,7 +303,7 @@ class Cast(Operation):
     def infer(self, x: Spec) -> Spec:
         """Keep the shape; refuse what arrays of real numbers do not turn into."""
         if self.dtype.kind not in "biuf" or self.dtype.itemsize > 8:
-            raise TypeError(f"cast: dtype must be one of real numbers of at most 64 bits, came {self.dtype}")
+            raise TypeError(f"cast: dtype must be one of real numbers of at most 64 bits, got {self.dtype}")
         return Spec(x.shape, self.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:

@@ -195,14 +195,14 @@ class Plan:
         """Check the arguments, and copy those that cannot be read in place."""
         inputs = self._graph.inputs
         if len(arrays) != len(inputs):
-            raise TypeError(f"Plan.run: expected {len(inputs)} arrays, came {len(arrays)}")
+            raise TypeError(f"Plan.run: expected {len(inputs)} arrays, got {len(arrays)}")
         values = []
         for number, (tensor, copy, value) in enumerate(zip(inputs, self._copies, arrays, strict=True)):
             array = value if type(value) is np.ndarray else np.asarray(value)
             if array.shape != tensor.shape:
-                raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, came {array.shape}")
+                raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, got {array.shape}")
             if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
-                raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, came {array.dtype}")
+                raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, got {array.dtype}")
             # A result of an earlier run, and a Variable's own array, would be overwritten while they are read: the one
             # by the copies of other arguments already, the other when all small arguments have been copied.
             overwritten = array.base is not None and np.may_share_memory(array, self.arena.block)

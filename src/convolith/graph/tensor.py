@@ -115,7 +115,7 @@ class Variable(Tensor):
     ) -> None:
         value = np.asarray(value)
         if value.dtype.kind not in "biuf":
-            raise TypeError(f"Variable {name}: value must be an array of numbers, came dtype {value.dtype}")
+            raise TypeError(f"Variable {name}: value must be an array of numbers, got dtype {value.dtype}")
         # Whoever writes into it calls `changed`.
         self.memory = value if own else empty(value.shape, value.dtype.newbyteorder("="))
         if not own:
@@ -170,13 +170,13 @@ class Variable(Tensor):
         value = value.value if isinstance(value, Variable) else np.asarray(value)
         if value.shape != self.memory.shape:
             raise ValueError(
-                f"Variable {self.path}: value must have the variable's shape {self.memory.shape}, came {value.shape}"
+                f"Variable {self.path}: value must have the variable's shape {self.memory.shape}, got {value.shape}"
             )
         if not np.can_cast(value.dtype, self.memory.dtype, "same_kind"):
             raise TypeError(f"Variable {self.path}: cannot turn {value.dtype} into the variable's {self.memory.dtype}")
         if value.dtype != self.dtype and self.dtype.kind in "iu" and not fits(value, self.dtype.type):
             span = f"{value.min()} to {value.max()}"
-            raise OverflowError(f"Variable {self.path}: value must be in the range of {self.dtype}, came {span}")
+            raise OverflowError(f"Variable {self.path}: value must be in the range of {self.dtype}, got {span}")
         if not changes_nothing():
             self.memory[...] = value
             self.changed()

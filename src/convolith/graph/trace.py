@@ -40,7 +40,7 @@ class Graph:
         structure = flatten(nest, leaves)
         if structure != self.structure:
             raise TypeError(
-                f"expected values nested as the results are, {self.structure} with numbers for arrays, came {structure}"
+                f"expected values nested as the results are, {self.structure} with numbers for arrays, got {structure}"
             )
         return leaves
 

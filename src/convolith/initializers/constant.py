@@ -97,7 +97,7 @@ class Constant(Initializer):
             result[...] = self.value
         except ValueError:
             raise ValueError(
-                f"Constant: value must broadcast to the shape {result.shape}, came shape {np.shape(self.value)}"
+                f"Constant: value must broadcast to the shape {result.shape}, got shape {np.shape(self.value)}"
             ) from None
         return result
 

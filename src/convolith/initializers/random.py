@@ -42,7 +42,7 @@ class RandomInitializer(Initializer):
         """Return the shape and the dtype that are asked for; integers are refused, too."""
         sizes, kind = super().asked(shape, dtype)
         if kind.kind != "f":
-            raise TypeError(f"{type(self).__name__}: dtype must be one of floats, came {dtype!r}")
+            raise TypeError(f"{type(self).__name__}: dtype must be one of floats, got {dtype!r}")
         return sizes, kind
 
     def fill(self, values: np.ndarray) -> None:
@@ -142,7 +142,7 @@ class RandomUniform(RandomInitializer):
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None):
         if number("RandomUniform", "minval", minval) > number("RandomUniform", "maxval", maxval):
-            raise ValueError(f"RandomUniform: maxval must be at least minval = {minval!r}, came {maxval!r}")
+            raise ValueError(f"RandomUniform: maxval must be at least minval = {minval!r}, got {maxval!r}")
         self.minval, self.maxval = float(minval), float(maxval)
         super().__init__(seed)
 

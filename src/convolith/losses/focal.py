@@ -51,7 +51,7 @@ def categorical_focal_crossentropy(
     places = one_axis("categorical_focal_crossentropy", axis, y_pred.shape, "y_pred")
     if len(y_true.shape) <= places or y_true.shape[places] != y_pred.shape[places]:
         raise ValueError(
-            f"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis {axis}, came "
+            f"categorical_focal_crossentropy: y_true must have the classes of y_pred on axis {axis}, got "
             f"{tuple(y_true.shape)} and {tuple(y_pred.shape)}"
         )
     if label_smoothing:

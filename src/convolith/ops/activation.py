@@ -137,6 +137,6 @@ def prelu(x: Any, alpha: Any) -> Any:
     alpha = float_numbers("prelu", "alpha", alpha)
     shape, slopes = getattr(x, "shape", ()), getattr(alpha, "shape", ())
     if broadcast("prelu", x=shape, alpha=slopes) != shape:
-        raise ValueError(f"prelu: alpha must broadcast to x of shape {shape}, came shape {slopes}")
+        raise ValueError(f"prelu: alpha must broadcast to x of shape {shape}, got shape {slopes}")
     negative_part = Pieces(0.0, math.inf, (1.0, 0.0), (0.0, 0.0), (0.0, 0.0))(x)
     return relu(x) + multiply(alpha, negative_part)

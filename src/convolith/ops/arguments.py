@@ -28,7 +28,7 @@ def integer(name: str, argument: str, value: Any) -> int:
     try:
         return _index(value)
     except TypeError:
-        raise TypeError(f"{name}: {argument} must be an integer, came {value!r}") from None
+        raise TypeError(f"{name}: {argument} must be an integer, got {value!r}") from None
 
 
 def integers(name: str, argument: str, value: Any, missing: bool = False) -> tuple[Any, ...]:
@@ -44,7 +44,7 @@ def integers(name: str, argument: str, value: Any, missing: bool = False) -> tup
         values = value if sequence else np.atleast_1d(value).tolist()
         return tuple(None if one is None and missing and sequence else _index(one) for one in values)
     except TypeError:
-        raise TypeError(f"{name}: {argument} must be an integer or a sequence of them, came {value!r}") from None
+        raise TypeError(f"{name}: {argument} must be an integer or a sequence of them, got {value!r}") from None
 
 
 def sizes(name: str, argument: str, value: Any) -> tuple[int, ...]:
@@ -56,9 +56,9 @@ def sizes(name: str, argument: str, value: Any) -> tuple[int, ...]:
     """
     found = integers(name, argument, value)
     if min(found, default=0) < 0:
-        raise ValueError(f"{name}: {argument} must not be negative, came {value!r}")
+        raise ValueError(f"{name}: {argument} must not be negative, got {value!r}")
     if math.prod(found) >= 2**60:
-        raise ValueError(f"{name}: {argument} must be of less than 2 ** 60 elements, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be of less than 2 ** 60 elements, got {value!r}")
     return found
 
 
@@ -71,7 +71,7 @@ def batch_shape(name: str, argument: str, value: Any) -> tuple[int | None, ...]:
     """
     shape = integers(name, argument, value, missing=True)
     if None in shape[1:] or any(size is not None and size < 0 for size in shape):
-        raise ValueError(f"{name}: {argument} must hold sizes, none negative, the first perhaps None, came {value!r}")
+        raise ValueError(f"{name}: {argument} must hold sizes, none negative, the first perhaps None, got {value!r}")
     return shape
 
 
@@ -101,12 +101,12 @@ def numbered(
     rank = len(shape) + new
     if len(axes) < least:
         raise ValueError(
-            f"{name}: {argument} must name {least} axis of {of} at least, came {tuple(axes)} and shape {tuple(shape)}"
+            f"{name}: {argument} must name {least} axis of {of} at least, got {tuple(axes)} and shape {tuple(shape)}"
         )
     found = tuple(axis + rank if axis < 0 else axis for axis in axes)
     if len(set(found)) < len(found) or any(not 0 <= axis < rank for axis in found):
         raise ValueError(
-            f"{name}: {argument} must name different axes of the {rank} that {of} has, came {tuple(axes)} and shape "
+            f"{name}: {argument} must name different axes of the {rank} that {of} has, got {tuple(axes)} and shape "
             f"{tuple(shape)}"
         )
     return found
@@ -122,7 +122,7 @@ def one_axis(name: str, axis: Any, shape: Sequence[Any], of: str = "x", argument
     number, rank = integer(name, argument, axis), len(shape) + new
     if not -rank <= number < rank:
         raise ValueError(
-            f"{name}: {argument} must be one of the {rank} axes of {of}, came {axis} and shape {tuple(shape)}"
+            f"{name}: {argument} must be one of the {rank} axes of {of}, got {axis} and shape {tuple(shape)}"
         )
     return number % rank
 
@@ -146,7 +146,7 @@ def flag(name: str, argument: str, value: Any) -> bool:
         TypeError: if it is anything else.
     """
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name}: {argument} must be True or False, came {value!r}")
+        raise TypeError(f"{name}: {argument} must be True or False, got {value!r}")
     return bool(value)
 
 
@@ -154,7 +154,7 @@ def one_of(name: str, argument: str, value: Any, choices: Sequence[str]) -> None
     """Raise ValueError unless `value` is one of `choices`."""
     if not isinstance(value, str) or value not in choices:
         listed = ", ".join(f'"{choice}"' for choice in choices)
-        raise ValueError(f"{name}: {argument} must be one of {listed}, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be one of {listed}, got {value!r}")
 
 
 def checked_data_format(name: str, data_format: Any) -> str:
@@ -167,7 +167,7 @@ def checked_data_format(name: str, data_format: Any) -> str:
         return image_data_format()
     found = data_format.lower() if isinstance(data_format, str) else None
     if found not in DATA_FORMATS:
-        raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", came {data_format!r}')
+        raise ValueError(f'{name}: data_format must be "channels_last" or "channels_first", got {data_format!r}')
     return found
 
 
@@ -179,9 +179,9 @@ def number(name: str, argument: str, value: Any, infinite: bool = False) -> floa
         ValueError: if it is not finite, or too large for a float.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: {argument} must be a number, came {value!r}")
+        raise TypeError(f"{name}: {argument} must be a number, got {value!r}")
     if not is_finite(value) and not (infinite and value in (math.inf, -math.inf)):
-        raise ValueError(f"{name}: {argument} must be {'in [-inf, inf]' if infinite else 'finite'}, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be {'in [-inf, inf]' if infinite else 'finite'}, got {value!r}")
     return float(value)
 
 
@@ -204,7 +204,7 @@ def real(name: str, dtype: Any, default: Any = None) -> np.dtype:
     except (TypeError, ValueError):  # such as an unknown name
         known = False
     if not known:
-        raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, came {dtype!r}")
+        raise TypeError(f"{name}: dtype must be one of real numbers of at most 64 bits, got {dtype!r}")
     return found
 
 
@@ -224,7 +224,7 @@ def positive(name: str, argument: str, value: Any) -> float:
     """
     known = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not known or not 0 < value or not is_finite(value):
-        raise ValueError(f"{name}: {argument} must be a number above 0, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be a number above 0, got {value!r}")
     return float(value)
 
 
@@ -240,7 +240,7 @@ def naming(name: str, of: str, **arguments: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        expected, *came = re.split("(, (?:came|got) )", str(error), maxsplit=1)  # what came is the user's own text
+        expected, *came = re.split("(, got )", str(error), maxsplit=1)  # what came is the user's own text
         for inside, argument in arguments.items():
             expected = re.sub(rf"(?<![\w.]){inside}\b", argument, expected)
         raise type(error)("".join((expected.replace(f"{of}:", f"{name}:", 1), *came))) from None

@@ -127,9 +127,7 @@ def roll(x: Any, shift: int | Sequence[int], axis: int | Sequence[int] | None = 
     axes, shifts = integers("roll", "axis", 0 if axis is None else axis), integers("roll", "shift", shift)
     shifts = shifts * len(axes) if len(shifts) == 1 else shifts
     if len(shifts) != len(axes) or not axes:
-        raise ValueError(
-            f"roll: shift must be one integer or one for each axis of {axis}, came {shift}, x of {x.shape}"
-        )
+        raise ValueError(f"roll: shift must be one integer or one for each axis of {axis}, got {shift}, x of {x.shape}")
     if axis is None:
         sizes = [-1 if size is None else size for size in x.shape]
         return reshape(roll(reshape(x, -1), shift, 0), sizes)
@@ -155,7 +153,7 @@ def rot90(array: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     array = operand("rot90", "array", array)
     plane = integers("rot90", "axes", axes)
     if len(plane) != 2:
-        raise ValueError(f"rot90: axes must be two, came {axes}")
+        raise ValueError(f"rot90: axes must be two, got {axes}")
     first, second = numbered("rot90", plane, array.shape, "array", "axes")
     quarters = integer("rot90", "k", k) % 4
     if quarters == 2:
@@ -194,7 +192,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     if len(times) not in (1, x.shape[number]) or min(times, default=0) < 0:
         raise ValueError(
             f"repeat: repeats must be one integer or one for each element along axis {axis} of x of shape {x.shape}, "
-            f"none negative, came {repeats}"
+            f"none negative, got {repeats}"
         )
     sizes("repeat", "repeats", [size or 1 for size in x.shape] + [max(times, default=1)])
     if len(times) == 1:
@@ -229,7 +227,7 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Any:
         return for_a_batch("tile", "repeats", (None, *once.shape[1:]), x.dtype)
     times = integers("tile", "repeats", repeats)
     if min(times, default=0) < 0:
-        raise ValueError(f"tile: repeats must not be negative, came {repeats}")
+        raise ValueError(f"tile: repeats must not be negative, got {repeats}")
     sizes("tile", "repeats", [size or 1 for size in x.shape] + list(times))
     x = expand_dims(x, range(len(times) - x.ndim)) if len(times) > x.ndim else x
     return Tile((*[1] * (x.ndim - len(times)), *times))(x)

@@ -46,9 +46,9 @@ class NormalizeBatch(Operation):
         name = "instance_normalization" if self.images else self.name
         shape = as_came(x.shape)
         if len(shape) < (3 if self.images else 2) or 0 in x.shape[self.images : -1]:
-            raise ValueError(f"{name}: x must have elements beside its channels, came shape {shape}")
+            raise ValueError(f"{name}: x must have elements beside its channels, got shape {shape}")
         if self.images and math.prod(x.shape[1:-1]) == 1:
-            raise ValueError(f"{name}: x must have more than one element an image and channel, came shape {shape}")
+            raise ValueError(f"{name}: x must have more than one element an image and channel, got shape {shape}")
         check_parameters(name, x.shape[-1], shape, gamma=gamma, beta=beta)
         moments = Spec((x.shape[0], x.shape[-1]) if self.images else x.shape[-1:], x.dtype)
         return x, moments, moments
@@ -272,7 +272,7 @@ def normalize_batch(x: Any, gamma: Any = None, beta: Any = None, axis: int = -1,
     x = float_operand(name, "x", x)
     channels = x.shape[one_axis(name, axis, x.shape)]
     if x.ndim > 1 and None not in x.shape and math.prod(x.shape) == channels > 0:
-        raise ValueError(f"{name}: x must have more than one element a channel, came shape {x.shape}")
+        raise ValueError(f"{name}: x must have more than one element a channel, got shape {x.shape}")
     return normalize(name, x, gamma, beta, axis, epsilon, images=False)
 
 
@@ -280,7 +280,7 @@ def normalize(name: str, x: Any, gamma: Any, beta: Any, axis: Any, epsilon: Any,
     """Do what `normalize_batch` says, over each of the images for itself if asked; `name` is for the messages."""
     x, epsilon = float_operand(name, "x", x), positive(name, "epsilon", epsilon)
     if one_axis(name, axis, x.shape) == 0 and images:
-        raise ValueError(f"{name}: axis must not be the batch's, came {axis}")
+        raise ValueError(f"{name}: axis must not be the batch's, got {axis}")
     gamma, beta = (
         None if value is None else float_operand(name, argument, value)
         for argument, value in (("gamma", gamma), ("beta", beta))

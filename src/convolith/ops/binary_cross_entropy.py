@@ -70,7 +70,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     name = "binary_crossentropy"
     target, output = operand(name, "target", target), operand(name, "output", output)
     if target.shape != output.shape:
-        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
+        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, got {target.shape}")
     node = output.node if isinstance(output, Tensor) else None
     if flag(name, "from_logits", from_logits):
         return BinaryCrossEntropy()(target, output)

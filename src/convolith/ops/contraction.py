@@ -78,16 +78,16 @@ def tensordot(x1: Any, x2: Any, axes: int | Sequence[Any] = 2) -> Any:
     x1, x2 = float_operand("tensordot", "x1", x1), float_operand("tensordot", "x2", x2)
     if isinstance(axes, (int, np.integer)) and not isinstance(axes, bool):
         if not 0 <= axes <= min(x1.ndim, x2.ndim):
-            raise ValueError(f"tensordot: axes must be at most the axes of {x1.shape} and {x2.shape}, came {axes}")
+            raise ValueError(f"tensordot: axes must be at most the axes of {x1.shape} and {x2.shape}, got {axes}")
         first, second = tuple(range(x1.ndim - axes, x1.ndim)), tuple(range(axes))
     else:
         if not isinstance(axes, Sequence) or len(axes) != 2:
-            raise TypeError(f"tensordot: axes must be an integer or two lists of axes, came {axes!r}")
+            raise TypeError(f"tensordot: axes must be an integer or two lists of axes, got {axes!r}")
         first, second = (integers("tensordot", "axes", one) for one in axes)
     first = numbered("tensordot", first, x1.shape, "x1", "axes")
     second = numbered("tensordot", second, x2.shape, "x2", "axes")
     if len(first) != len(second):
-        raise ValueError(f"tensordot: axes must name as many of x1 as of x2, came {axes}")
+        raise ValueError(f"tensordot: axes must name as many of x1 as of x2, got {axes}")
     names: list[Hashable] = [(1, axis) for axis in range(x1.ndim)]
     others: list[Hashable] = [(2, axis) for axis in range(x2.ndim)]
     for one, other in zip(first, second, strict=True):
@@ -168,7 +168,7 @@ def contract(name: str, x1: Any, labels1: Labels, x2: Any, labels2: Labels, kept
         size, other = sizes1[label], sizes2.get(label, sizes1[label])
         if size != other and not (label in kept and 1 in (size, other)):
             raise ValueError(
-                f"{name}: axes of x1 and x2 that are multiplied must have one size, came shapes {x1.shape}, {x2.shape}"
+                f"{name}: axes of x1 and x2 that are multiplied must have one size, got shapes {x1.shape}, {x2.shape}"
             )
     both = [label for label in labels1 if label in sizes2]
     batch, summed = [label for label in both if label in kept], [label for label in both if label not in kept]
@@ -195,7 +195,7 @@ def _reshape(name: str, x: Any, sizes: tuple[Any, ...]) -> Any:
     if tuple(x.shape) == sizes:
         return x
     if None in sizes[1:]:
-        raise ValueError(f"{name}: a batch size that is not known must come first, came a product of shape {sizes}")
+        raise ValueError(f"{name}: a batch size that is not known must come first, got a product of shape {sizes}")
     return reshape(x, sizes)
 
 
@@ -213,7 +213,7 @@ def _diagonals(x: Any, labels: Labels) -> tuple[Any, Labels]:
             first = labels.index(label)
             second = labels.index(label, first + 1)
             if x.shape[first] != x.shape[second]:
-                raise ValueError(f"einsum: axes of one letter must have one size, came {x.shape} for {label!r}")
+                raise ValueError(f"einsum: axes of one letter must have one size, got {x.shape} for {label!r}")
             x = diagonal(x, 0, first, second)
             labels = [*(other for axis, other in enumerate(labels) if axis not in (first, second)), label]
     return x, labels
@@ -222,11 +222,11 @@ def _diagonals(x: Any, labels: Labels) -> tuple[Any, Labels]:
 def _parse(subscripts: str, ranks: list[int]) -> tuple[list[list[Hashable]], list[Hashable]]:
     """Give the labels of each operand and of the result; those that "..." stands for are numbers from the end."""
     if not isinstance(subscripts, str):
-        raise TypeError(f"einsum: subscripts must be a string, came {subscripts!r}")
+        raise TypeError(f"einsum: subscripts must be a string, got {subscripts!r}")
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(ranks):
-        raise ValueError(f"einsum: subscripts must name {len(ranks)} operands, came {subscripts!r}")
+        raise ValueError(f"einsum: subscripts must name {len(ranks)} operands, got {subscripts!r}")
     inputs = [_labels(subscripts, term, rank) for term, rank in zip(terms, ranks, strict=True)]
     every = [label for labels in inputs for label in labels]
     more = sorted({label for label in every if isinstance(label, int)})
@@ -236,7 +236,7 @@ def _parse(subscripts: str, ranks: list[int]) -> tuple[list[list[Hashable]], lis
     else:
         result = [*more, *sorted(label for label in set(every) if isinstance(label, str) and every.count(label) == 1)]
     if len(set(result)) < len(result) or not set(result) <= set(every):
-        raise ValueError(f"einsum: the result must have letters of the operands, each once, came {subscripts!r}")
+        raise ValueError(f"einsum: the result must have letters of the operands, each once, got {subscripts!r}")
     return inputs, result
 
 
@@ -245,5 +245,5 @@ def _labels(subscripts: str, term: str, rank: int) -> list[Hashable]:
     letters = before + after
     more = rank - len(letters)
     if more < 0 or (more and not dots) or (letters and not letters.isalpha()):
-        raise ValueError(f"einsum: subscripts {subscripts!r} must name each axis, came {term!r} for {rank} axes")
+        raise ValueError(f"einsum: subscripts {subscripts!r} must name each axis, got {term!r} for {rank} axes")
     return [*before, *range(-more, 0), *after]

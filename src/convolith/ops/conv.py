@@ -42,14 +42,14 @@ class Conv(Operation):
         if window.groups * depth != channels:
             raise ValueError(
                 f"conv: kernel of shape {kernel.shape} reads {depth} channels in each of {window.groups} groups, so "
-                f"inputs must have {window.groups * depth} channels, came shape {as_came(inputs.shape)}"
+                f"inputs must have {window.groups * depth} channels, got shape {as_came(inputs.shape)}"
             )
         if filters % window.groups or not filters:
             raise ValueError(
-                f"conv: kernel must have a multiple of groups = {window.groups} filters, came shape {kernel.shape}"
+                f"conv: kernel must have a multiple of groups = {window.groups} filters, got shape {kernel.shape}"
             )
         if bias is not None and bias.shape != (filters,):
-            raise ValueError(f"conv: bias must have shape ({filters},), one a filter, came {bias.shape}")
+            raise ValueError(f"conv: bias must have shape ({filters},), one a filter, got {bias.shape}")
         spatial = output_sizes(
             "conv", "kernel", inputs.shape, size, window.strides, window.padding, window.dilation_rate
         )
@@ -123,16 +123,16 @@ class ConvTranspose(Operation):
         if inputs.shape[-1] != channels:
             raise ValueError(
                 f"conv_transpose: kernel of shape {kernel.shape} reads {channels} channels, so inputs must have as "
-                f"many, came shape {as_came(inputs.shape)}"
+                f"many, got shape {as_came(inputs.shape)}"
             )
         if channels % groups:
             raise ValueError(
-                f"conv_transpose: inputs must have a multiple of groups = {groups} channels, came shape "
+                f"conv_transpose: inputs must have a multiple of groups = {groups} channels, got shape "
                 f"{as_came(inputs.shape)}"
             )
         if bias is not None and bias.shape != (depth * groups,):
             raise ValueError(
-                f"conv_transpose: bias must have shape ({depth * groups},), one a filter, came {bias.shape}"
+                f"conv_transpose: bias must have shape ({depth * groups},), one a filter, got {bias.shape}"
             )
         return Spec((inputs.shape[0], *self.sizes, depth * groups), inputs.dtype)
 

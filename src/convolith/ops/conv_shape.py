@@ -126,7 +126,7 @@ def explicit_padding(
     name, extents = "explicit_padding", integers("explicit_padding", "sizes", sizes)
     rank = len(extents)
     if not 1 <= rank <= 3:
-        raise ValueError(f"{name}: sizes must be one to three integers, came {sizes!r}")
+        raise ValueError(f"{name}: sizes must be one to three integers, got {sizes!r}")
     image = per_axis(name, "sizes", extents, rank)
     window = per_axis(name, "kernel_size", kernel_size, rank)
     steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
@@ -157,14 +157,14 @@ def receptive_field(windows: Iterable[Sequence[int]]) -> tuple[int, int]:
     """
     seen, jump = 1, 1
     if not isinstance(windows, Iterable):
-        raise TypeError(f"receptive_field: windows must be a sequence of tuples, came {windows!r}")
+        raise TypeError(f"receptive_field: windows must be a sequence of tuples, got {windows!r}")
     for window in windows:
         if not isinstance(window, (tuple, list)):
             raise TypeError(
-                f"receptive_field: windows must be of tuples (size, strides, dilation_rate), came {window!r}"
+                f"receptive_field: windows must be of tuples (size, strides, dilation_rate), got {window!r}"
             )
         if not 1 <= len(window) <= 3:
-            raise ValueError(f"receptive_field: windows must be of one to three integers, came {window!r}")
+            raise ValueError(f"receptive_field: windows must be of one to three integers, got {window!r}")
         size, strides, dilation = per_axis("receptive_field", "windows", (*window, 1, 1)[:3], 3)
         seen += dilation * (size - 1) * jump
         jump *= strides

@@ -64,14 +64,14 @@ def conv_arguments(
     rank = inputs.ndim - 2
     if not 1 <= rank <= 3:
         raise ValueError(
-            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), came shape {inputs.shape}"
+            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), got shape {inputs.shape}"
         )
     if kernel.ndim != rank + 2 or 0 in kernel.shape:
         raise ValueError(
             f"{name}: kernel must have {rank + 2} axes ({rank} spatial, {channels}), none of them empty, for inputs of "
-            f"shape {inputs.shape}; came shape {kernel.shape}"
+            f"shape {inputs.shape}; got shape {kernel.shape}"
         )
     if isinstance(groups, bool) or not isinstance(groups, (int, np.integer)) or groups < 1:
-        raise ValueError(f"{name}: groups must be a positive integer, came {groups!r}")
+        raise ValueError(f"{name}: groups must be a positive integer, got {groups!r}")
     steps, dilation = per_axis(name, "strides", strides, rank), per_axis(name, "dilation_rate", dilation_rate, rank)
     return inputs, kernel, steps, dilation, int(groups)

@@ -50,7 +50,7 @@ class WholeNumbers(Operation):
         (x,) = inputs
         whole = (np.trunc(x) == x) & (np.abs(x, dtype=np.float64) < 2.0**53)  # beyond, floats skip integers
         if not whole.all():
-            raise ValueError(f"{self.what} must hold whole numbers, came {x[~whole][0]}")
+            raise ValueError(f"{self.what} must hold whole numbers, got {x[~whole][0]}")
         np.copyto(outputs[0], x, casting="unsafe")
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -133,7 +133,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     """
     for argument, value in (("sparse", sparse), ("ragged", ragged)):
         if value is not None and value is not False:
-            raise ValueError(f"convert_to_tensor: {argument} must be None, came {value!r}")
+            raise ValueError(f"convert_to_tensor: {argument} must be None, got {value!r}")
     given, x = x, operand("convert_to_tensor", "x", x)
     if not hasattr(given, "dtype"):
         x = x if dtype is None else np.asarray(given)
@@ -210,15 +210,15 @@ def operand(name: str, argument: str, value: Any) -> Any:
         ValueError: if it is a list of rows that differ in shape.
     """
     if value is None:
-        raise TypeError(f"{name}: {argument} must be an array or a tensor, came None")
+        raise TypeError(f"{name}: {argument} must be an array or a tensor, got None")
     if isinstance(value, Tensor):
         return value
     try:
         array = array_of(value)
     except ValueError:
-        raise ValueError(f"{name}: {argument} must have rows of one shape, came {value!r}") from None
+        raise ValueError(f"{name}: {argument} must have rows of one shape, got {value!r}") from None
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, came {array.dtype}")
+        raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, got {array.dtype}")
     return array
 
 

@@ -109,15 +109,15 @@ def count_parameters(
     numbers = {"channels": channels, "filters": filters, "groups": groups}
     for argument, value in [*numbers.items(), *(("kernel_size", size) for size in window)]:
         if integer(name, argument, value) < 1:
-            raise ValueError(f"{name}: {argument} must be at least 1, came {value}")
+            raise ValueError(f"{name}: {argument} must be at least 1, got {value}")
     shifted = flag(name, "bias", bias)
     if channels % groups or filters % groups:
-        raise ValueError(f"{name}: groups must divide channels and filters, came {groups} for {channels} and {filters}")
+        raise ValueError(f"{name}: groups must divide channels and filters, got {groups} for {channels} and {filters}")
     return math.prod(window) * (channels // groups) * filters + (filters if shifted else 0)
 
 
 def _traced(name: str, function: Callable[..., Any], shapes: Sequence[Any], dtype: Any) -> Graph:
     for shape in shapes:
         if not isinstance(shape, (tuple, list)):
-            raise TypeError(f"{name}: input_shapes must be sequences of integers, came {shape!r}")
+            raise TypeError(f"{name}: input_shapes must be sequences of integers, got {shape!r}")
     return trace(function, *(Spec(tuple(shape), real(name, dtype)) for shape in shapes))

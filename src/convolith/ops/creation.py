@@ -32,7 +32,7 @@ class FullLike(Operation):
         """Check that the value broadcasts."""
         if broadcast(self.function, x=x.shape, fill_value=fill_value.shape) != x.shape:
             raise ValueError(
-                f"{self.function}: fill_value must broadcast to the shape {x.shape}, came shape {fill_value.shape}"
+                f"{self.function}: fill_value must broadcast to the shape {x.shape}, got shape {fill_value.shape}"
             )
         return Spec(x.shape, self.dtype)
 
@@ -167,17 +167,17 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     numbers = [] if symbolic else [np.asarray(number) for number in given]
     kinds = {number.dtype.kind for number in numbers}
     if symbolic or not kinds <= set("iuf") or any(number.ndim for number in numbers):
-        raise TypeError(f"arange: start, stop and step must be numbers, came {start!r}, {stop!r}, {step!r}")
+        raise TypeError(f"arange: start, stop and step must be numbers, got {start!r}, {stop!r}, {step!r}")
     if step == 0:
-        raise ValueError(f"arange: step must not be 0, came start {start}, stop {stop}")
+        raise ValueError(f"arange: step must not be 0, got start {start}, stop {stop}")
     if not np.isfinite(np.asarray(numbers, np.float64)).all():
-        raise ValueError(f"arange: start, stop and step must be finite, came {start!r}, {stop!r}, {step!r}")
+        raise ValueError(f"arange: start, stop and step must be finite, got {start!r}, {stop!r}, {step!r}")
     first, end = (0, start) if stop is None else (start, stop)
     if (float(end) - float(first)) / float(step) < 0:
-        raise ValueError(f"arange: step must lead from start to stop, came start {first}, stop {end}, step {step}")
+        raise ValueError(f"arange: step must lead from start to stop, got start {first}, stop {end}, step {step}")
     if (float(end) - float(first)) / float(step) >= 2**60:
         raise ValueError(
-            f"arange: step must leave less than 2 ** 60 numbers, came start {first}, stop {end}, step {step}"
+            f"arange: step must leave less than 2 ** 60 numbers, got start {first}, stop {end}, step {step}"
         )
     return np.arange(first, end, step).astype(real("arange", dtype, floatx() if "f" in kinds else np.int32))
 
@@ -204,7 +204,7 @@ def linspace(
     """
     start, stop = (operand("linspace", name, value) for name, value in (("start", start), ("stop", stop)))
     if isinstance(start, Tensor) or isinstance(stop, Tensor):
-        raise TypeError("linspace: start and stop must be numbers or arrays, came a symbolic tensor")
+        raise TypeError("linspace: start and stop must be numbers or arrays, got a symbolic tensor")
     shape = broadcast("linspace", start=start.shape, stop=stop.shape)
     count, place = _size("linspace", "num", num), one_axis("linspace", axis, shape, "the result", new=1)
     including, both = flag("linspace", "endpoint", endpoint), flag("linspace", "retstep", retstep)
@@ -270,11 +270,11 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
     """
     x, wanted = operand("one_hot", "x", x), real("one_hot", dtype)
     if x.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: x must hold integers, came dtype {x.dtype}")
+        raise TypeError(f"one_hot: x must hold integers, got dtype {x.dtype}")
     if flag("one_hot", "sparse", sparse):
-        raise ValueError(f"one_hot: sparse must be False, came {sparse}")
+        raise ValueError(f"one_hot: sparse must be False, got {sparse}")
     count, place = _size("one_hot", "num_classes", num_classes), one_axis("one_hot", axis, x.shape, "the result", new=1)
     if not count:
-        raise ValueError(f"one_hot: num_classes must be at least 1, came 0 with x of shape {tuple(x.shape)}")
+        raise ValueError(f"one_hot: num_classes must be at least 1, got 0 with x of shape {tuple(x.shape)}")
     along = [count if number == place else 1 for number in range(x.ndim + 1)]
     return cast(equal(expand_dims(x, place), reshape(np.arange(count), along)), wanted)

@@ -184,7 +184,7 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     target, output = operand(name, "target", target), operand(name, "output", output)
     flag(name, "from_logits", from_logits)
     if target.shape != output.shape:
-        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, came {target.shape}")
+        raise ValueError(f"{name}: target must have the shape of output, {output.shape}, got {target.shape}")
     axis = _axis(name, axis, output)
     targets, logits = _classes_last(target, axis), _logits(output, from_logits, axis)
     if logits is not None:
@@ -229,11 +229,11 @@ def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool 
     )
     if target.shape not in (without, with_one):
         raise ValueError(
-            f"{name}: target must have shape {without}, as output has {output.shape} and axis is {axis}, came "
+            f"{name}: target must have shape {without}, as output has {output.shape} and axis is {axis}, got "
             f"{target.shape}"
         )
     if target.dtype.kind not in "biu":
-        raise TypeError(f"{name}: target must hold integers, the numbers of the classes, came {target.dtype}")
+        raise TypeError(f"{name}: target must hold integers, the numbers of the classes, got {target.dtype}")
     labels, logits = reshape(target, (-1,)), _logits(output, from_logits, axis)
     if logits is not None:
         return reshape(SparseCrossEntropy()(labels, reshape(logits, (-1, logits.shape[-1]))), without)
@@ -247,7 +247,7 @@ def _axis(name: str, axis: int, output: Any) -> int:
     """Count the axis from 0."""
     place = one_axis(name, axis, output.shape, "output")
     if output.shape[place] == 0:
-        raise ValueError(f"{name}: output must have classes along axis {axis}, came shape {output.shape}")
+        raise ValueError(f"{name}: output must have classes along axis {axis}, got shape {output.shape}")
     return place
 
 
@@ -276,6 +276,6 @@ def _checked(labels: np.ndarray, classes: int, what: str = TARGET) -> np.ndarray
     if labels.min() < 0 or labels.max() >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(
-            f"{what} must hold classes from 0 to {classes - 1}, as many as there are predictions of, came {wrong}"
+            f"{what} must hold classes from 0 to {classes - 1}, as many as there are predictions of, got {wrong}"
         )
     return labels.astype(np.int64, copy=False)

@@ -93,7 +93,7 @@ class Lattice:
         _check_range("output_length", output_length, output.shape[1], output.shape)
         counted = np.arange(length) < target_length[:, None]
         if (counted & (target == blank)).any():
-            raise ValueError(f"ctc_loss: target must hold no blank within target_length, came {blank}")
+            raise ValueError(f"ctc_loss: target must hold no blank within target_length, got {blank}")
         self.lengths, self.times = target_length.astype(np.int64), output_length.astype(np.int64)
         self.states = np.full((samples, 2 * length + 1), blank, np.int64)
         self.states[:, 1::2] = target
@@ -154,7 +154,7 @@ def _check_range(argument: str, values: np.ndarray, most: int, shape: tuple[int,
     if values.size and (values.min() < 0 or values.max() > most):
         of = "target" if argument == "target_length" else "output"
         wrong = values[(values < 0) | (values > most)][0]
-        raise ValueError(f"ctc_loss: {argument} must be from 0 to {most}, as {of} has shape {shape}, came {wrong}")
+        raise ValueError(f"ctc_loss: {argument} must be from 0 to {most}, as {of} has shape {shape}, got {wrong}")
 
 
 def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
@@ -187,10 +187,10 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     """
     output = operand("ctc_loss", "output", output)
     if output.ndim != 3:
-        raise ValueError(f"ctc_loss: output must have shape (n, times, classes), came {output.shape}")
+        raise ValueError(f"ctc_loss: output must have shape (n, times, classes), got {output.shape}")
     samples, times, classes = output.shape
     if samples == 0 or times == 0:
-        raise ValueError(f"ctc_loss: output must have a sequence and a time at least, came shape {output.shape}")
+        raise ValueError(f"ctc_loss: output must have a sequence and a time at least, got shape {output.shape}")
     integers = []
     for argument, given, rank in (
         ("target", target, 2),
@@ -201,15 +201,15 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
         if value.ndim != rank or value.shape[0] != samples:
             shape = f"({samples},{' length' if rank == 2 else ''})"
             raise ValueError(
-                f"ctc_loss: {argument} must have shape {shape}, as output has {samples} rows, came {value.shape}"
+                f"ctc_loss: {argument} must have shape {shape}, as output has {samples} rows, got {value.shape}"
             )
         if value.dtype.kind not in "iu":
-            raise TypeError(f"ctc_loss: {argument} must hold integers, came {value.dtype}")
+            raise TypeError(f"ctc_loss: {argument} must hold integers, got {value.dtype}")
         integers.append(value)
     mask_index = integer("ctc_loss", "mask_index", mask_index)
     if not 0 <= mask_index < classes:
         raise ValueError(
             f"ctc_loss: mask_index must be one of the {classes} classes of output of shape {output.shape}, "
-            f"came {mask_index!r}"
+            f"got {mask_index!r}"
         )
     return reshape(Ctc(mask_index)(*integers, log_softmax(output)), (-1,))

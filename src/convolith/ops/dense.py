@@ -29,15 +29,15 @@ class Dense(Operation):
         """Check that the inner sizes agree."""
         if len(kernel.shape) != 2 or 0 in kernel.shape:
             raise ValueError(
-                f"dense: kernel must have 2 axes (features, units), none of them empty, came shape {kernel.shape}"
+                f"dense: kernel must have 2 axes (features, units), none of them empty, got shape {kernel.shape}"
             )
         if inputs.shape[-1:] != kernel.shape[:1]:
             raise ValueError(
                 f"dense: inputs must have {kernel.shape[0]} features on the last axis, as kernel of shape "
-                f"{kernel.shape} has rows; came shape {inputs.shape}"
+                f"{kernel.shape} has rows; got shape {inputs.shape}"
             )
         if bias is not None and bias.shape != kernel.shape[1:]:
-            raise ValueError(f"dense: bias must have shape {kernel.shape[1:]}, one a unit, came {bias.shape}")
+            raise ValueError(f"dense: bias must have shape {kernel.shape[1:]}, one a unit, got {bias.shape}")
         return Spec((*inputs.shape[:-1], kernel.shape[1]), inputs.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> Again:
@@ -157,4 +157,4 @@ def dense(inputs: Any, kernel: Any, bias: Any = None, activation: str | None = N
 def check_activation(name: str, activation: str | None) -> None:
     """Refuse what the engine does not fuse."""
     if activation is not None and not (isinstance(activation, str) and activation == "relu"):
-        raise ValueError(f'{name}: activation must be None or "relu" (apply others to the result), came {activation!r}')
+        raise ValueError(f'{name}: activation must be None or "relu" (apply others to the result), got {activation!r}')

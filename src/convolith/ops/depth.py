@@ -43,7 +43,7 @@ def depth_to_space(x: Any, block_size: int, data_format: str | None = "channels_
     depth, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if depth % block**2:
         raise ValueError(
-            f"depth_to_space: block_size must be such that the channels of x divide by its square, came {block} with "
+            f"depth_to_space: block_size must be such that the channels of x divide by its square, got {block} with "
             f"shape {x.shape}"
         )
     rows, columns, channels = (0, 1, 2) if mode == "DCR" else (1, 2, 0)  # their places among the parts of the depth
@@ -86,7 +86,7 @@ def space_to_depth(x: Any, block_size: int, data_format: str | None = "channels_
     channels, height, width = x.shape[1:] if first else (x.shape[3], *x.shape[1:3])
     if height % block or width % block:
         raise ValueError(
-            f"space_to_depth: block_size must divide height and width of x, came {block} with shape {x.shape}"
+            f"space_to_depth: block_size must divide height and width of x, got {block} with shape {x.shape}"
         )
     height, width = height // block, width // block
     if first:
@@ -102,9 +102,9 @@ def _checked(name: str, x: Any, block_size: Any, data_format: Any, mode: Any) ->
     """Check what both functions take; give x, whether its channels come first, the size of a block, and the order."""
     x = operand(name, "x", x)
     if x.ndim != 4 or 0 in x.shape[1:]:
-        raise ValueError(f"{name}: x must have 4 axes, none of them empty but the batch, came shape {x.shape}")
+        raise ValueError(f"{name}: x must have 4 axes, none of them empty but the batch, got shape {x.shape}")
     if isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 2:
-        raise ValueError(f"{name}: block_size must be an integer of at least 2, came {block_size!r}")
+        raise ValueError(f"{name}: block_size must be an integer of at least 2, got {block_size!r}")
     first = checked_data_format(name, data_format) == "channels_first"
     order = ("CRD" if first else "DCR") if mode is None else mode
     one_of(name, "mode", order, ("DCR", "CRD"))

@@ -57,7 +57,7 @@ class DepthwiseConv(Operation):
         if bias is not None and bias.shape != (channels * multiplier,):
             raise ValueError(
                 f"depthwise_conv: bias must have shape ({channels * multiplier},), one a channel of the result, "
-                f"came {bias.shape}"
+                f"got {bias.shape}"
             )
         spatial = output_sizes(
             "depthwise_conv", "kernel", inputs.shape, size, window.strides, window.padding, window.dilation_rate
@@ -253,18 +253,18 @@ def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_form
     if inputs.ndim not in (3, 4, 5) or 0 in inputs.shape[1:]:
         raise ValueError(
             f"{name}: inputs must have 3, 4 or 5 axes (batch, one to three spatial axes, channels), none of them empty "
-            f"but the batch, came shape {inputs.shape}"
+            f"but the batch, got shape {inputs.shape}"
         )
     if kernel.ndim != inputs.ndim or 0 in kernel.shape:
         spatial = ", ".join(("depth", "height", "width")[5 - inputs.ndim :])
         raise ValueError(
             f"{name}: {argument} must have {inputs.ndim} axes ({spatial}, channels, multiplier), none of them empty, "
-            f"for inputs of shape {inputs.shape}; came shape {kernel.shape}"
+            f"for inputs of shape {inputs.shape}; got shape {kernel.shape}"
         )
     if kernel.shape[-2] != inputs.shape[1 if checked_data_format(name, data_format) == "channels_first" else -1]:
         raise ValueError(
             f"{name}: {argument} of shape {kernel.shape} has kernels for {kernel.shape[-2]} channels, so inputs must "
-            f"have as many, came shape {inputs.shape}"
+            f"have as many, got shape {inputs.shape}"
         )
 
 

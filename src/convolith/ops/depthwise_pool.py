@@ -61,7 +61,7 @@ def _over_channels(
         for argument, value in (("pool_size", size[0]), ("strides", steps[0])):
             if channels % value:
                 raise ValueError(
-                    f"{name}: {argument} must divide the channels, came {value} with inputs of shape "
+                    f"{name}: {argument} must divide the channels, got {value} with inputs of shape "
                     f"{as_came(images.shape)}"
                 )
         # Each pixel becomes a row of `channels` pixels with one channel.

@@ -67,7 +67,7 @@ def diag(x: Any, k: int = 0) -> Any:
     if x.ndim == 2:
         return _diagonal("diag", x, k, 0, 1)
     if x.ndim != 1 or None in x.shape:
-        raise ValueError(f"diag: x must have one axis or two, of known sizes, came shape {x.shape}")
+        raise ValueError(f"diag: x must have one axis or two, of known sizes, got shape {x.shape}")
     (side, _) = sizes("diag", "k", [x.shape[0] + abs(k)] * 2)
     return Scatter((ARRAY, ARRAY), "diag: k", (side, side))(x, *_places("diag", (side, side), k))
 
@@ -116,7 +116,7 @@ def _limited(k: int) -> int:
 def _triangle(name: str, x: Any, k: int, lower: bool) -> Any:
     x = operand(name, "x", x)
     if x.ndim < 2 or None in x.shape[-2:]:
-        raise ValueError(f"{name}: x must have two axes at least, the last two of known sizes, came shape {x.shape}")
+        raise ValueError(f"{name}: x must have two axes at least, the last two of known sizes, got shape {x.shape}")
     below = np.tri(x.shape[-2], x.shape[-1], _limited(integer(name, "k", k)), bool)
     zero = x.dtype.type(0)
     return where(below, x, zero) if lower else where(below, zero, x)
@@ -125,7 +125,7 @@ def _triangle(name: str, x: Any, k: int, lower: bool) -> Any:
 def _places(name: str, shape: tuple[Any, ...], offset: int) -> tuple[np.ndarray, np.ndarray]:
     """Give rows and columns of a diagonal."""
     if None in shape[-2:]:
-        raise ValueError(f"{name}: x must have known sizes along the matrices' axes, came shape {shape}")
+        raise ValueError(f"{name}: x must have known sizes along the matrices' axes, got shape {shape}")
     height, width = shape[-2:]
     rows = np.arange(max(0, -offset), max(0, -offset, min(height, width - offset)))
     return rows, rows + offset

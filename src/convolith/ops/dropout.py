@@ -38,7 +38,7 @@ class Dropout(Operation):
         if self.noise_shape is not None and (len(wanted) != len(inputs.shape) or not all(fits)):
             raise ValueError(
                 f"dropout: noise_shape must have 1, None or the size of inputs for each axis of {inputs.shape}, "
-                f"came {wanted}"
+                f"got {wanted}"
             )
         return inputs
 
@@ -85,7 +85,7 @@ def check_state(name: str, state: Spec) -> None:
         ValueError: naming the operation `name`.
     """
     if state != Spec((2,), np.dtype(np.uint64)):
-        raise ValueError(f"{name}: state must be uint64[2], the seed and the counter, came {state}")
+        raise ValueError(f"{name}: state must be uint64[2], the seed and the counter, got {state}")
 
 
 def place_in_stream(state: np.ndarray, ahead: int) -> tuple[int, int]:
@@ -130,7 +130,7 @@ def dropout(inputs: Any, rate: float, state: Any, noise_shape: Sequence[int | No
     """
     share = number("dropout", "rate", rate)
     if not 0 <= share < 1:
-        raise ValueError(f"dropout: rate must be at least 0 and less than 1, came {rate}")
+        raise ValueError(f"dropout: rate must be at least 0 and less than 1, got {rate}")
     shape = None if noise_shape is None else integers("dropout", "noise_shape", noise_shape, missing=True)
     return Dropout(share, writes_before(state), shape)(inputs, state)
 

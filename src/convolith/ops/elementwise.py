@@ -72,6 +72,6 @@ def broadcast(name: str, **shapes: tuple[Any, ...]) -> tuple[Any, ...]:
         wider = {size for size in sizes if size != 1}
         if len(wider) > 1:
             came = " and ".join(map(str, shapes.values()))
-            raise ValueError(f"{name}: {' and '.join(shapes)} must have shapes that broadcast, came {came}")
+            raise ValueError(f"{name}: {' and '.join(shapes)} must have shapes that broadcast, got {came}")
         result.append(wider.pop() if wider else 1)
     return tuple(result)

@@ -122,5 +122,5 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     x = float_numbers("celu", "x", x)
     alpha = finite("celu", "alpha", alpha)
     if alpha <= 0:
-        raise ValueError(f"celu: alpha must be above 0, came {alpha:g}")
+        raise ValueError(f"celu: alpha must be above 0, got {alpha:g}")
     return Elu(alpha, width=alpha)(x)

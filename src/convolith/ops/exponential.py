@@ -27,7 +27,7 @@ class Power(Binary):
         if inputs[1].dtype.kind == "f":
             return super().compute(outputs, *inputs)
         if (inputs[1] < 0).any():
-            raise ValueError(f"{self.name}: x2 must be >= 0 where x1 and x2 hold integers, came {inputs[1].min()}")
+            raise ValueError(f"{self.name}: x2 must be >= 0 where x1 and x2 hold integers, got {inputs[1].min()}")
         super().compute(outputs, *inputs)
         return None
 

@@ -49,7 +49,7 @@ def unfold(
     """
     x = operand("unfold", "x", x)
     if x.ndim != 4 or x.shape[1] == 0:
-        raise ValueError(f"unfold: x must have 4 axes (n, c, h, w) and channels, came shape {tuple(x.shape)}")
+        raise ValueError(f"unfold: x must have 4 axes (n, c, h, w) and channels, got shape {tuple(x.shape)}")
     _, channels, *image_size = x.shape
     windows = _windows("unfold", f"x of shape {tuple(x.shape)}", image_size, kernel_size, dilation, padding, stride)
     elements, count = math.prod(windows[1]), math.prod(windows[-1])
@@ -102,7 +102,7 @@ def fold(
         _, _, steps, rates, zeros, _ = windows
         raise ValueError(
             f"fold: x must have shape (n, a multiple of {elements}, {math.prod(counts)}) for kernel_size {windows[1]}, "
-            f"output_size {image_size}, dilation {rates}, padding {zeros} and stride {steps}, came {tuple(x.shape)}"
+            f"output_size {image_size}, dilation {rates}, padding {zeros} and stride {steps}, got {tuple(x.shape)}"
         )
     columns = reshape(x, (-1, elements, math.prod(counts)))
     images = Fold(*windows)(reshape(transpose(columns, (0, 2, 1)), (-1, *counts, elements)))

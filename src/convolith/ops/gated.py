@@ -27,7 +27,7 @@ class Half(Operation):
     def infer(self, x: Spec) -> Spec:
         """Halve the axis."""
         if x.shape[self.axis] is None or x.shape[self.axis] % 2:
-            raise ValueError(f"glu: x must have an even size along axis {self.axis}, came shape {x.shape}")
+            raise ValueError(f"glu: x must have an even size along axis {self.axis}, got shape {x.shape}")
         return Spec(tuple(size // 2 if axis == self.axis else size for axis, size in enumerate(x.shape)), x.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:

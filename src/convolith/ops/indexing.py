@@ -58,12 +58,12 @@ class Place(Operation):
             else:
                 chosen.append(place)
                 if item != ARRAY and size is not None and not -size <= item < size:
-                    raise IndexError(f"{self.what} must lie inside of the shape {x}, came {item} for the size {size}")
+                    raise IndexError(f"{self.what} must lie inside of the shape {x}, got {item} for the size {size}")
         if not indices:
             return tuple(size for _, size in result)
         for spec in indices:
             if spec.dtype.kind not in "iu":
-                raise TypeError(f"{self.what} must hold integers, came {spec.dtype}")
+                raise TypeError(f"{self.what} must hold integers, got {spec.dtype}")
         together = broadcast(self.what, **{f"array {n}": spec.shape for n, spec in enumerate(indices)})
         neighbours = chosen[-1] - chosen[0] + 1 == len(chosen)  # else NumPy puts their axes first
         before = [size for place, size in result if neighbours and place < chosen[0]]
@@ -113,7 +113,7 @@ class Scatter(Place):
         found = self.shape(self.into, indices)
         if found != values.shape:
             function = self.what.partition(":")[0]
-            raise ValueError(f"{function}: values must have shape {found}, as the indices say, came {values.shape}")
+            raise ValueError(f"{function}: values must have shape {found}, as the indices say, got {values.shape}")
         return Spec(self.into, values.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -158,7 +158,7 @@ def get_item(x: Any, key: Any) -> Any:
     used = sum(map(_axes_of, items))
     dots = [number for number, item in enumerate(items) if item is Ellipsis]
     if used > x.ndim or len(dots) > 1:
-        raise IndexError(f"get_item: key must name each axis of x of shape {x.shape} once at most, came {key!r}")
+        raise IndexError(f"get_item: key must name each axis of x of shape {x.shape} once at most, got {key!r}")
     begin, end = (dots[0], dots[0] + 1) if dots else (len(items), len(items))
     items[begin:end] = [ALL] * (x.ndim - used) or items[begin:end]
     places: list[Any] = []
@@ -191,7 +191,7 @@ def check_range(what: str, indices: np.ndarray, shape: Sequence[int], axis: int)
     size = shape[axis]
     if indices.size and not (-size <= indices.min() and indices.max() < size):
         raise IndexError(
-            f"{what} must be in [-{size}, {size}) for axis {axis} of shape {tuple(shape)}, came {indices.min()} to "
+            f"{what} must be in [-{size}, {size}) for axis {axis} of shape {tuple(shape)}, got {indices.min()} to "
             f"{indices.max()}"
         )
 
@@ -204,7 +204,7 @@ def _item(item: Any) -> Any:
         return int(item)
     if isinstance(item, slice):
         if item.step == 0:
-            raise ValueError(f"get_item: key must hold no slice with the step 0, came {item}")
+            raise ValueError(f"get_item: key must hold no slice with the step 0, got {item}")
         ends = (item.start, item.stop, item.step)
         return tuple(None if end is None else integer("get_item", "a slice in key", end) for end in ends)
     array = (
@@ -217,7 +217,7 @@ def _item(item: Any) -> Any:
     if array.dtype.kind not in "iu" and not _is_mask(array):
         raise TypeError(
             f"get_item: key must hold integers, slices, Ellipsis, None and arrays of integers (or of bool, if they are "
-            f"no tensors), came {type(item).__name__} of {array.dtype}"
+            f"no tensors), got {type(item).__name__} of {array.dtype}"
         )
     return array
 

@@ -32,7 +32,7 @@ class Concatenate(Operation):
                 one != other for axis, (one, other) in enumerate(zip(x.shape, first, strict=True)) if axis != self.axis
             ):
                 raise ValueError(
-                    f"concatenate: xs must have the same sizes but along axis {self.axis}, came xs[{number}] of shape "
+                    f"concatenate: xs must have the same sizes but along axis {self.axis}, got xs[{number}] of shape "
                     f"{x.shape} with xs[0] of shape {first}"
                 )
         sizes = [x.shape[self.axis] for x in xs]
@@ -96,7 +96,7 @@ def stack(x: Sequence[Any], axis: int = 0) -> Any:
     """
     arrays = _operands("stack", "x", x)
     if len({array.shape for array in arrays}) != 1:
-        raise ValueError(f"stack: x must be arrays of one shape, came {[array.shape for array in arrays]}")
+        raise ValueError(f"stack: x must be arrays of one shape, got {[array.shape for array in arrays]}")
     number = one_axis("stack", axis, arrays[0].shape, "the result", new=1)
     return Concatenate(number)(*(expand_dims(array, number) for array in arrays))
 
@@ -105,7 +105,7 @@ def _operands(name: str, argument: str, values: Any) -> list[Any]:
     """Make arrays of a sequence of them, or of the rows of an array."""
     if isinstance(values, (str, bytes, Tensor)) or not isinstance(values, (Sequence, np.ndarray)) or not len(values):
         raise (ValueError if isinstance(values, (list, tuple)) else TypeError)(
-            f"{name}: {argument} must be a sequence of one array at least, came {values!r}"
+            f"{name}: {argument} must be a sequence of one array at least, got {values!r}"
         )
     return [operand(name, f"{argument}[{number}]", value) for number, value in enumerate(values)]
 
@@ -134,13 +134,13 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     number = one_axis("split", axis, x.shape)
     size = x.shape[number]
     if size is None:
-        raise ValueError(f"split: axis {axis} must have a known size, came x of shape {x.shape}")
+        raise ValueError(f"split: axis {axis} must have a known size, got x of shape {x.shape}")
     if isinstance(indices_or_sections, (int, np.integer)) and not isinstance(indices_or_sections, bool):
         sections = int(indices_or_sections)
         if sections < 1 or size % sections:
             raise ValueError(
                 f"split: indices_or_sections must divide the {size} of axis {axis} of x of shape {x.shape}, "
-                f"came {sections}"
+                f"got {sections}"
             )
         cuts = [size // sections * place for place in range(1, sections)]
     else:
@@ -149,7 +149,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
         if cuts != sorted(cuts) or any(not 0 <= place <= size for place in cuts):
             raise ValueError(
                 f"split: indices_or_sections must ascend from 0 to the {size} of axis {axis} of x of shape {x.shape}, "
-                f"came {indices_or_sections}"
+                f"got {indices_or_sections}"
             )
     return [part(x, number, begin, end) for begin, end in pairwise([0, *cuts, size])]
 
@@ -172,5 +172,5 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     number = one_axis("unstack", axis, x.shape)
     size = x.shape[number]
     if size is None or (num is not None and integer("unstack", "num", num) != size):
-        raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, came {num}")
+        raise ValueError(f"unstack: num must be the (known) size of axis {axis} of x of shape {x.shape}, got {num}")
     return [Index((*[ALL] * number, place, *[ALL] * (x.ndim - number - 1)))(x) for place in range(size)]

@@ -113,7 +113,7 @@ def group_normalization(
     name = "group_normalization"
     x, groups = float_operand(name, "x", x), integer(name, "groups", groups)
     if groups == x.shape[one_axis(name, axis, x.shape)] == math.prod(x.shape[1:]):
-        raise ValueError(f"{name}: x must have more than one element a group, came shape {x.shape} and {groups} groups")
+        raise ValueError(f"{name}: x must have more than one element a group, got shape {x.shape} and {groups} groups")
     return normalize_groups(name, x, groups, gamma, beta, axis, epsilon)
 
 
@@ -124,12 +124,12 @@ def normalize_groups(name: str, x: Any, groups: Any, gamma: Any, beta: Any, axis
     groups = integer(name, "groups", groups)
     place = one_axis(name, axis, x.shape)
     if place == 0:
-        raise ValueError(f"{name}: axis must not be the batch's, came {axis} and shape {x.shape}")
+        raise ValueError(f"{name}: axis must not be the batch's, got {axis} and shape {x.shape}")
     channels = x.shape[place]
     if 0 in x.shape[1:]:
-        raise ValueError(f"{name}: x must have elements to take a mean of, came shape {x.shape}")
+        raise ValueError(f"{name}: x must have elements to take a mean of, got shape {x.shape}")
     if groups < 1 or channels % groups:
-        raise ValueError(f"{name}: groups must divide the {channels} channels of x of shape {x.shape}, came {groups}")
+        raise ValueError(f"{name}: groups must divide the {channels} channels of x of shape {x.shape}, got {groups}")
     gamma, beta = (
         None if value is None else float_operand(name, argument, value)
         for argument, value in (("gamma", gamma), ("beta", beta))
@@ -189,7 +189,7 @@ def _along(name: str, shape: tuple[Any, ...], over: tuple[int, ...], **parameter
             if value.shape != wanted:
                 raise ValueError(
                     f"{name}: {argument} must have shape {wanted}, that of the axes {over} of x of shape {shape}, "
-                    f"came {value.shape}"
+                    f"got {value.shape}"
                 )
             value = reshape(value, [size if axis in over else 1 for axis, size in enumerate(shape)])
         found.append(value)

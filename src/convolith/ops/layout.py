@@ -61,7 +61,7 @@ def channels_last(name: str, data_format: str | None, operation: Callable[..., A
     """
     last = checked_data_format(name, data_format) == "channels_last"
     if inputs[0].shape[-1 if last else 1] == 0:
-        raise ValueError(f"{name}: inputs must have channels, came shape {inputs[0].shape}")
+        raise ValueError(f"{name}: inputs must have channels, got shape {inputs[0].shape}")
     return operation(*inputs) if last else reordered((0, *range(2, inputs[0].ndim), 1), operation, *inputs)
 
 

@@ -171,7 +171,7 @@ def local_response_normalization(
     name = "local_response_normalization"
     inputs = operand(name, "inputs", inputs)
     if inputs.ndim != 4:
-        raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), came shape {inputs.shape}")
+        raise ValueError(f"{name}: inputs must have 4 axes (batch, height, width, channels), got shape {inputs.shape}")
     bias = positive(name, "bias", bias)
     before = after = integer(name, "depth_radius", depth_radius)
     if size is not None:
@@ -179,7 +179,7 @@ def local_response_normalization(
         before, after = width // 2, (width - 1) // 2
     if min(before, after) < 0:
         argument, value = ("depth_radius", depth_radius) if size is None else ("size", size)
-        raise ValueError(f"{name}: {argument} must be at least {0 if size is None else 1}, came {value}")
+        raise ValueError(f"{name}: {argument} must be at least {0 if size is None else 1}, got {value}")
     before, after = min(before, LIMIT), min(after, LIMIT)  # there are no more channels
     factor, exponent = number(name, "alpha", alpha), number(name, "beta", beta)
     normalize = LocalResponseNormalization(before, after, bias, factor, exponent)

@@ -63,7 +63,7 @@ def locally_connected(
     rank = inputs.ndim - 2
     if not 1 <= rank <= 3:
         raise ValueError(
-            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), came shape {inputs.shape}"
+            f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), got shape {inputs.shape}"
         )
     size, steps = per_axis(name, "kernel_size", kernel_size, rank), per_axis(name, "strides", strides, rank)
     dense = (1,) * rank
@@ -75,12 +75,12 @@ def locally_connected(
         if kernel.ndim != 3 or kernel.shape[:2] != (pixels, elements) or not kernel.shape[2]:
             raise ValueError(
                 f"{name}: kernel must have shape ({pixels}, {elements}, filters) for inputs of shape "
-                f"{as_came(images.shape)}, kernel_size {size} and strides {steps}, came {kernel.shape}"
+                f"{as_came(images.shape)}, kernel_size {size} and strides {steps}, got {kernel.shape}"
             )
         filters = kernel.shape[2]
         shift = None if bias is None else float_operand(name, "bias", bias)
         if shift is not None and tuple(shift.shape) != (*counts, filters):
-            raise ValueError(f"{name}: bias must have shape {(*counts, filters)}, came {tuple(shift.shape)}")
+            raise ValueError(f"{name}: bias must have shape {(*counts, filters)}, got {tuple(shift.shape)}")
         # Each pixel of the result is a group of a convolution whose one pixel holds all the patches.
         before = tuple(first for first, _ in around)
         patches = ExtractPatches(images.shape[1:-1], size, steps, dense, before, counts)(images)

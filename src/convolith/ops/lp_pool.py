@@ -55,7 +55,7 @@ def lp_pool(
     """
     known = isinstance(norm_type, (int, float, np.integer, np.floating)) and not isinstance(norm_type, bool)
     if not known or not 1 <= norm_type < math.inf:
-        raise ValueError(f"lp_pool: norm_type must be a finite number of at least 1, came {norm_type!r}")
+        raise ValueError(f"lp_pool: norm_type must be a finite number of at least 1, got {norm_type!r}")
     p = float(norm_type)
 
     def pool(window: MovingWindow) -> Callable[[Any], Any]:

@@ -96,10 +96,10 @@ def matmul(x1: Any, x2: Any) -> Any:
     """
     x1, x2 = float_operand("matmul", "x1", x1), float_operand("matmul", "x2", x2)
     if not x1.ndim or not x2.ndim:
-        raise ValueError(f"matmul: x1 and x2 must have one axis at least, came shapes {x1.shape} and {x2.shape}")
+        raise ValueError(f"matmul: x1 and x2 must have one axis at least, got shapes {x1.shape} and {x2.shape}")
     if x1.shape[-1] != x2.shape[max(x2.ndim - 2, 0)]:
         raise ValueError(
-            f"matmul: the last axis of x1 must have the size of x2's last but one, or only one, came shapes {x1.shape} "
+            f"matmul: the last axis of x1 must have the size of x2's last but one, or only one, got shapes {x1.shape} "
             f"and {x2.shape}"
         )
     if x2.ndim == 1:

@@ -48,19 +48,19 @@ def multi_hot(
     """
     count, wanted = num_tokens if num_classes is None else num_classes, real("multi_hot", dtype)
     if count is None or integer("multi_hot", "num_classes", count) < 1:
-        raise ValueError(f"multi_hot: num_classes must be an integer of at least 1, came {count}")
+        raise ValueError(f"multi_hot: num_classes must be an integer of at least 1, got {count}")
     sizes("multi_hot", "num_classes", count)
     if num_tokens is not None and integer("multi_hot", "num_tokens", num_tokens) != count:
-        raise ValueError(f"multi_hot: num_tokens must be num_classes, {count}, under its older name, came {num_tokens}")
+        raise ValueError(f"multi_hot: num_tokens must be num_classes, {count}, under its older name, got {num_tokens}")
     if flag("multi_hot", "sparse", sparse):
-        raise ValueError(f"multi_hot: sparse must be False, came {sparse!r}")
+        raise ValueError(f"multi_hot: sparse must be False, got {sparse!r}")
     inputs = operand("multi_hot", "inputs", inputs)
     if inputs.dtype.kind not in "iu":
-        raise TypeError(f"multi_hot: inputs must hold integers, came dtype {inputs.dtype}")
+        raise TypeError(f"multi_hot: inputs must hold integers, got dtype {inputs.dtype}")
     classes, left_out = one_axis("multi_hot", axis, inputs.shape, "the result of one_hot", new=1), int(inputs.ndim > 1)
     if classes == left_out:
         raise ValueError(
             f"multi_hot: axis must be another than {left_out}, which is left out of inputs of shape "
-            f"{tuple(inputs.shape)}, came {axis}"
+            f"{tuple(inputs.shape)}, got {axis}"
         )
     return cast(any_of(one_hot(inputs, count, axis, bool), left_out), wanted)

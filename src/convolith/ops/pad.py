@@ -37,7 +37,7 @@ class Pad(Operation):
     def infer(self, x: Spec, constant_value: Spec) -> Spec:
         """Add the widths."""
         if constant_value.shape != ():
-            raise ValueError(f"pad: constant_values must be one number, came shape {constant_value.shape}")
+            raise ValueError(f"pad: constant_values must be one number, got shape {constant_value.shape}")
         sizes = zip(x.shape, self.pad_width, strict=True)
         return Spec(tuple(None if size is None else size + sum(around) for size, around in sizes), x.dtype)
 
@@ -105,7 +105,7 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
         value = 0 if constant_values is None else real_numbers("pad", "constant_values", constant_values)
         return Pad(widths)(x, value)
     if constant_values is not None:
-        raise ValueError(f'pad: constant_values must be None unless mode is "constant", came mode {mode!r}')
+        raise ValueError(f'pad: constant_values must be None unless mode is "constant", got mode {mode!r}')
     for axis, around in enumerate(widths):
         if any(around):
             size = x.shape[axis]
@@ -116,7 +116,7 @@ def pad(x: Any, pad_width: int | Sequence[Any], mode: str = "constant", constant
             if max(around) > size - ONCE.get(mode, -LIMIT):
                 raise ValueError(
                     f"pad: pad_width must be at most {size - ONCE[mode]} for mode {mode!r} along axis {axis} of x of "
-                    f"shape {x.shape}, came {around}"
+                    f"shape {x.shape}, got {around}"
                 )
             x = take(x, np.pad(np.arange(size), around, mode), axis)  # type: ignore[call-overload]
     return x
@@ -133,6 +133,6 @@ def _widths(pad_width: Any, shape: tuple[Any, ...]) -> tuple[tuple[int, int], ..
     if any(not 0 <= value < LIMIT for value in values):
         raise ValueError(
             f"pad: pad_width must be an integer, a pair or a pair for each axis of x of shape {shape}, none negative "
-            f"and all below 2 ** 31, came {pad_width!r}"
+            f"and all below 2 ** 31, got {pad_width!r}"
         )
     return widths

@@ -104,7 +104,7 @@ def finite(name: str, argument: str, value: Any, least: float = -math.inf) -> fl
     known = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not known or not is_finite(value) or value < least:
         bound = "" if least == -math.inf else f" of at least {least:g}"
-        raise ValueError(f"{name}: {argument} must be a finite number{bound}, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be a finite number{bound}, got {value!r}")
     return float(value)
 
 

@@ -61,7 +61,7 @@ class MovingWindow:
         sizes = zip(inputs[1:-1], padding, self.pool_size, self.dilation_rate, strict=True)
         if len(inputs) == 5 and any(size + sum(pads) <= step * (pool - 1) for size, pads, pool, step in sizes):
             raise ValueError(
-                f"{name}: pool_size must not be larger than volumes, came {self.pool_size} with dilation_rate "
+                f"{name}: pool_size must not be larger than volumes, got {self.pool_size} with dilation_rate "
                 f"{self.dilation_rate} and padding {padding} on inputs of shape {as_came(inputs)}"
             )
 
@@ -80,7 +80,7 @@ class AdaptiveWindow:
     def output_sizes(self, name: str, inputs: tuple[Any, ...]) -> Sizes:
         """Give the output's sizes, if there is something to pool."""
         if 0 in inputs[1:-1]:
-            raise ValueError(f"{name}: inputs must have a pixel at least, came shape {as_came(inputs)}")
+            raise ValueError(f"{name}: inputs must have a pixel at least, got shape {as_came(inputs)}")
         return self.output_size
 
     def geometry(self, inputs: tuple[int, ...], divisor: str) -> engine.PoolGeometry:
@@ -136,7 +136,7 @@ def pool_padding(
     """
     around = resolve_padding(name, padding, image, size, strides, dilation)
     if not isinstance(padding, str) and any(max(pads) > pool // 2 for pads, pool in zip(around, size, strict=True)):
-        raise ValueError(f"{name}: padding must be at most half of pool_size {size}, came {padding!r}")
+        raise ValueError(f"{name}: padding must be at most half of pool_size {size}, got {padding!r}")
     return around
 
 
@@ -151,6 +151,6 @@ def images_of(name: str, inputs: Any) -> Any:
     if not 3 <= inputs.ndim <= 5:
         raise ValueError(
             f"{name}: inputs must have 3, 4 or 5 axes (batch, one to three spatial axes, channels), "
-            f"came shape {inputs.shape}"
+            f"got shape {inputs.shape}"
         )
     return inputs

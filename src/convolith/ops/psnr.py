@@ -42,7 +42,7 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Any:
     """
     x1, x2 = operand("psnr", "x1", x1), operand("psnr", "x2", x2)
     if tuple(x1.shape) != tuple(x2.shape):
-        raise ValueError(f"psnr: x1 and x2 must have the same shape, came {tuple(x1.shape)} and {tuple(x2.shape)}")
+        raise ValueError(f"psnr: x1 and x2 must have the same shape, got {tuple(x1.shape)} and {tuple(x2.shape)}")
     peak = 20 * math.log10(positive("psnr", "max_val", max_val))
     error = mean(square(subtract(x1, x2)))
     same = equal(error, 0)

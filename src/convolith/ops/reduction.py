@@ -221,7 +221,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
         return for_a_batch("broadcast_to", "shape", shape, alone.dtype)
     sizes = integers("broadcast_to", "shape", shape, missing=isinstance(x, Tensor))
     if any(size is not None and size < 0 for size in sizes):
-        raise ValueError(f"broadcast_to: shape must not be negative, came {shape}")
+        raise ValueError(f"broadcast_to: shape must not be negative, got {shape}")
     return BroadcastTo(sizes)(x)
 
 

@@ -66,12 +66,12 @@ def separable_conv(
     if pointwise_kernel.shape[:-1] != expected or 0 in pointwise_kernel.shape:
         raise ValueError(
             f"{name}: pointwise_kernel must have shape ({', '.join(map(str, expected))}, filters), as depthwise_kernel "
-            f"has shape {depthwise_kernel.shape}, came {pointwise_kernel.shape}"
+            f"has shape {depthwise_kernel.shape}, got {pointwise_kernel.shape}"
         )
     filters = pointwise_kernel.shape[-1]
     bias = None if bias is None else float_operand(name, "bias", bias)
     if bias is not None and bias.shape != (filters,):
-        raise ValueError(f"{name}: bias must have shape ({filters},), one a filter, came {bias.shape}")
+        raise ValueError(f"{name}: bias must have shape ({filters},), one a filter, got {bias.shape}")
 
     def convolve(images: Any) -> Any:
         with naming(name, "depthwise_conv", kernel="depthwise_kernel"):

@@ -43,12 +43,12 @@ class Reshape(View):
                 return Spec((None, *self.shape[1:]), x.dtype)
             raise ValueError(
                 f"reshape: newshape must start with -1 as the batch size of x, of shape {x.shape}, is not known yet, "
-                f"and go on with sizes that fit the other axes; came {self.shape}"
+                f"and go on with sizes that fit the other axes; got {self.shape}"
             )
         elements = math.prod(x.shape)
         fits = known > 0 and elements % known == 0 if -1 in self.shape else known == elements
         if not sizes or not fits:
-            raise ValueError(f"reshape: newshape must hold the {elements} elements of x, {x.shape}, came {self.shape}")
+            raise ValueError(f"reshape: newshape must hold the {elements} elements of x, {x.shape}, got {self.shape}")
         return Spec(tuple(elements // known if size == -1 else size for size in self.shape), x.dtype)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -86,7 +86,7 @@ class Squeeze(View):
         """Drop the axes."""
         axes = numbered("squeeze", self.axes, x.shape, "x")
         if any(x.shape[axis] != 1 for axis in axes):
-            raise ValueError(f"squeeze: axis must name axes of size 1, came {self.axes} and x of shape {x.shape}")
+            raise ValueError(f"squeeze: axis must name axes of size 1, got {self.axes} and x of shape {x.shape}")
         return Spec(tuple(size for axis, size in enumerate(x.shape) if axis not in axes), x.dtype)
 
     def gradient(self, node: Node, *upstreams: Any) -> tuple[Tensor | None, ...]:
@@ -106,7 +106,7 @@ class Transpose(Operation):
     def infer(self, x: Spec) -> Spec:
         """Reorder the shape."""
         if sorted(self.axes) != list(range(len(x.shape))):
-            raise ValueError(f"transpose: axes must be an order of the {len(x.shape)} axes of x, came {self.axes}")
+            raise ValueError(f"transpose: axes must be an order of the {len(x.shape)} axes of x, got {self.axes}")
         return Spec(tuple(x.shape[axis] for axis in self.axes), x.dtype)
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -158,9 +158,9 @@ def _first_kept(old: tuple[int | None, ...], new: tuple[int | None, ...]) -> tup
     elements = math.prod(size or 0 for size in old[1:])
     known = math.prod(size for size in new[1:] if size is not None and size != -1)
     if new[0] is not None or new.count(None) > 1 or new.count(-1) > 1 or None in old[1:] or not old:
-        raise ValueError(f"reshape: newshape leaves open more than x, of shape {old}, can tell: came {new}")
+        raise ValueError(f"reshape: newshape leaves open more than x, of shape {old}, can tell: got {new}")
     if known <= 0 or elements % known:
-        raise ValueError(f"reshape: newshape must hold the elements of x, of shape {old}, came {new}")
+        raise ValueError(f"reshape: newshape must hold the elements of x, of shape {old}, got {new}")
     first = -1 if old[0] is None else old[0]
     return (first, *(elements // known if size == -1 else size for size in new[1:] if size is not None))
 
@@ -233,7 +233,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     sources = numbered("moveaxis", integers("moveaxis", "source", source), x.shape, "x", "source")
     destinations = numbered("moveaxis", integers("moveaxis", "destination", destination), x.shape, "x", "destination")
     if len(sources) != len(destinations):
-        raise ValueError(f"moveaxis: source and destination must be as many, came {source} and {destination}")
+        raise ValueError(f"moveaxis: source and destination must be as many, got {source} and {destination}")
     order = [axis for axis in range(x.ndim) if axis not in sources]
     for to, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(to, axis)

@@ -122,10 +122,10 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
     indices = operand("scatter", "indices", indices)
     into = sizes("scatter", "shape", shape)
     if indices.dtype.kind not in "iu":
-        raise TypeError(f"scatter: indices must hold integers, came {indices.dtype}")
+        raise TypeError(f"scatter: indices must hold integers, got {indices.dtype}")
     if indices.ndim != 2 or not 0 < indices.shape[1] <= len(into):
         raise ValueError(
-            f"scatter: indices must have shape (n, k) with k from 1 to the {len(into)} axes of the result, came "
+            f"scatter: indices must have shape (n, k) with k from 1 to the {len(into)} axes of the result, got "
             f"{indices.shape}"
         )
     columns = [Index((ALL, column))(indices) for column in range(indices.shape[1])]
@@ -141,6 +141,6 @@ def _within(name: str, argument: str, inputs: Any, starts: tuple[int, ...], size
     )
     if not inside or any(size is not None and size < 0 for size in sizes):
         raise ValueError(
-            f"{name}: start_indices and {argument} must name a part of inputs of shape {inputs}, came {starts} and "
+            f"{name}: start_indices and {argument} must name a part of inputs of shape {inputs}, got {starts} and "
             f"{sizes}"
         )

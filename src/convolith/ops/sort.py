@@ -102,7 +102,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
     x = operand("top_k", "x", x)
     flag("top_k", "sorted", sorted)
     if not x.ndim or not 0 <= integer("top_k", "k", k) <= x.shape[-1]:
-        raise ValueError(f"top_k: k must be at most the size of the last axis of x of shape {x.shape}, came {k}")
+        raise ValueError(f"top_k: k must be at most the size of the last axis of x of shape {x.shape}, got {k}")
     places = part(Argsort(x.ndim - 1, descending=True)(x), x.ndim - 1, 0, k)
     return take_along_axis(x, places, -1), places
 
@@ -132,15 +132,15 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     targets, predictions = operand("in_top_k", "targets", targets), operand("in_top_k", "predictions", predictions)
     if targets.ndim != 1 or predictions.ndim != 2 or targets.shape != predictions.shape[:1]:
         raise ValueError(
-            f"in_top_k: targets must have shape (n,) and predictions (n, classes), came {targets.shape} and "
+            f"in_top_k: targets must have shape (n,) and predictions (n, classes), got {targets.shape} and "
             f"{predictions.shape}"
         )
     if targets.dtype.kind not in "iu":
-        raise TypeError(f"in_top_k: targets must hold integers, came {targets.dtype}")
+        raise TypeError(f"in_top_k: targets must hold integers, got {targets.dtype}")
     count = integer("in_top_k", "k", k)
     if not 0 <= count <= predictions.shape[1]:
         raise ValueError(
-            f"in_top_k: k must be from 0 to the classes of predictions of shape {predictions.shape}, came {k}"
+            f"in_top_k: k must be from 0 to the classes of predictions of shape {predictions.shape}, got {k}"
         )
     own = TakeAlongAxis(1, "in_top_k: targets")(predictions, expand_dims(targets, -1))
     higher = count_nonzero(greater(predictions, own), -1)

@@ -115,5 +115,5 @@ def check_parameters(name: str, channels: Any, shape: tuple[Any, ...], **paramet
         if spec is not None and spec.shape != (channels,):
             raise ValueError(
                 f"{name}: {argument} must have shape ({channels},), one a channel of x of shape {shape}, "
-                f"came {spec.shape}"
+                f"got {spec.shape}"
             )

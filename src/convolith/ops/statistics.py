@@ -166,7 +166,7 @@ def moments(
         (array([2., 5.], dtype=float32), array([1., 0.], dtype=float32))
     """
     if synchronized is not False:
-        raise ValueError(f"moments: synchronized must be False, came {synchronized!r}")
+        raise ValueError(f"moments: synchronized must be False, got {synchronized!r}")
     x, keepdims = float_operand("moments", "x", x), flag("moments", "keepdims", keepdims)
     over = None if axes is None else numbered("moments", integers("moments", "axes", axes), x.shape, argument="axes")
     middle = mean(x, over, True)
@@ -178,7 +178,7 @@ def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = 
     """Take the logarithm of the sum of e ** x over axes, one at least, also where that is no float; else as `sum`."""
     over = axes_of("logsumexp", axis)
     if over == ():
-        raise ValueError("logsumexp: axis must name 1 axis of x at least, came ()")
+        raise ValueError("logsumexp: axis must name 1 axis of x at least, got ()")
     return Logsumexp(over, keepdims)(x)
 
 
@@ -252,7 +252,7 @@ def norm(
         extreme = max_of if ord > 0 else min_of  # type: ignore[operator]
         result = extreme(sum_of(absolute(x), summed, keepdims=True), rest, keepdims=True)
         return result if keepdims else sum_of(result, over)
-    raise ValueError(f"norm: ord must be one that is known over {len(over)} axes, came {ord!r}")
+    raise ValueError(f"norm: ord must be one that is known over {len(over)} axes, got {ord!r}")
 
 
 def _variance(name: str, x: Any, axis: Any, keepdims: Any) -> Any:

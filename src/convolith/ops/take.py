@@ -101,7 +101,7 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     number = one_axis("take", axis, x.shape)
     indices = operand("take", "indices", indices)
     if indices.dtype.kind not in "iu":
-        raise TypeError(f"take: indices must be integers, came dtype {indices.dtype}")
+        raise TypeError(f"take: indices must be integers, got dtype {indices.dtype}")
     return Index((*[ALL] * number, ARRAY, *[ALL] * (x.ndim - number - 1)), "take: indices")(x, indices)
 
 
@@ -138,9 +138,9 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
 
 def _check_indices(what: str, indices: Spec, x: Spec) -> None:
     if indices.dtype.kind not in "iu":
-        raise TypeError(f"{what} must be integers, came dtype {indices.dtype}")
+        raise TypeError(f"{what} must be integers, got dtype {indices.dtype}")
     if len(indices.shape) != len(x.shape):
-        raise ValueError(f"{what} must have as many axes as x of shape {x.shape}, came shape {indices.shape}")
+        raise ValueError(f"{what} must have as many axes as x of shape {x.shape}, got shape {indices.shape}")
 
 
 def _places(shape: tuple[int, ...], indices: np.ndarray, axis: int) -> tuple[np.ndarray, ...]:

@@ -239,7 +239,7 @@ def polar(abs_: Any, angle: Any) -> np.ndarray:
     broadcast("polar", abs_=getattr(abs_, "shape", ()), angle=getattr(angle, "shape", ()))
     real, imaginary = multiply(abs_, cos(angle)), multiply(abs_, sin(angle))
     if isinstance(real, Tensor):
-        raise TypeError("polar: abs_ and angle must be arrays, came a symbolic tensor, which holds real numbers only")
+        raise TypeError("polar: abs_ and angle must be arrays, got a symbolic tensor, which holds real numbers only")
     result = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
     result.real, result.imag = real, imaginary
     return result

@@ -33,6 +33,6 @@ def for_a_batch(name: str, argument: str, shape: Any, dtype: Any) -> Tensor:
     if not within_call.get():
         raise ValueError(
             f"{name}: {argument} may begin with None, for a batch size that is not known yet, only within the call of "
-            f"a layer, came {shape!r}"
+            f"a layer, got {shape!r}"
         )
     return Tensor(Spec((None, *rest), np.dtype(dtype)))

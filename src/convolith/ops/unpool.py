@@ -50,10 +50,10 @@ class MaxUnpool(Operation):
     def infer(self, inputs: Spec, indices: Spec) -> Spec:
         """Give images of the output's size."""
         if indices.dtype.kind not in "iu":
-            raise TypeError(f"max_unpool: indices must be integers, came {indices.dtype}")
+            raise TypeError(f"max_unpool: indices must be integers, got {indices.dtype}")
         if indices.shape != inputs.shape:
             raise ValueError(
-                f"max_unpool: indices must have the shape of inputs, came {as_came(indices.shape)} with "
+                f"max_unpool: indices must have the shape of inputs, got {as_came(indices.shape)} with "
                 f"{as_came(inputs.shape)}"
             )
         return Spec((inputs.shape[0], *self.output_size, inputs.shape[-1]), inputs.dtype)
@@ -64,7 +64,7 @@ class MaxUnpool(Operation):
         if indices.size and not 0 <= indices.min() <= indices.max() < images.shape[1]:
             raise ValueError(
                 f"max_unpool: indices must be from 0 to {images.shape[1] - 1}, the last pixel of output_size "
-                f"{self.output_size}, came {indices.min()} to {indices.max()}"
+                f"{self.output_size}, got {indices.min()} to {indices.max()}"
             )
         images[...] = 0
         np.put_along_axis(images, _rows(indices), _rows(pooled), axis=1)
@@ -180,7 +180,7 @@ def max_unpool(
     rates = per_axis(name, "dilation_rate", dilation_rate, rank)
     wanted = None if output_size is None else per_axis(name, "output_size", output_size, rank)
     if indices.ndim != inputs.ndim:
-        raise ValueError(f"{name}: indices must have the shape of inputs, came {indices.shape} with {inputs.shape}")
+        raise ValueError(f"{name}: indices must have the shape of inputs, got {indices.shape} with {inputs.shape}")
 
     def unpool(pooled: Any, places: Any) -> Any:
         around = pool_padding(name, padding, pooled.shape[1:-1], size, steps, rates)
@@ -195,11 +195,11 @@ def max_unpool(
             raise ValueError(
                 f"{name}: output_size must be from {tuple(least)} to {tuple(largest)} for inputs of shape "
                 f"{as_came(pooled.shape)}, pool_size {size}, strides {steps}, padding {padding!r} and dilation_rate "
-                f"{rates}, came {output_size if wanted else found}"
+                f"{rates}, got {output_size if wanted else found}"
             )
         if max(found) >= LIMIT:
             raise ValueError(
-                f"{name}: pool_size and strides must be so small that sizes are below 2 ** 31, came {size} and {steps} "
+                f"{name}: pool_size and strides must be so small that sizes are below 2 ** 31, got {size} and {steps} "
                 f"for inputs of shape {as_came(pooled.shape)}"
             )
         return MaxUnpool(found)(pooled, places)

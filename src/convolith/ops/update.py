@@ -27,9 +27,9 @@ class Assign(Operation):
     def infer(self, variable: Spec, value: Spec) -> tuple[Spec, ...]:
         """Refuse another shape or kind of number."""
         if value.shape != variable.shape:
-            raise ValueError(f"{self.name}: value must have the variable's shape {variable.shape}, came {value.shape}")
+            raise ValueError(f"{self.name}: value must have the variable's shape {variable.shape}, got {value.shape}")
         if not np.can_cast(value.dtype, variable.dtype, "same_kind"):
-            raise TypeError(f"{self.name}: value must fit the variable's {variable.dtype}, came {value.dtype}")
+            raise TypeError(f"{self.name}: value must fit the variable's {variable.dtype}, got {value.dtype}")
         return ()
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -72,10 +72,10 @@ class Changed(Operation):
         """Refuse what does not broadcast to the variable's shape, and another kind of number."""
         if broadcast(self.name, variable=variable.shape, value=value.shape) != variable.shape:
             raise ValueError(
-                f"{self.name}: value must broadcast to the variable's shape {variable.shape}, came {value.shape}"
+                f"{self.name}: value must broadcast to the variable's shape {variable.shape}, got {value.shape}"
             )
         if not np.can_cast(value.dtype, variable.dtype, "same_kind"):
-            raise TypeError(f"{self.name}: value must fit the variable's {variable.dtype}, came {value.dtype}")
+            raise TypeError(f"{self.name}: value must fit the variable's {variable.dtype}, got {value.dtype}")
         return variable
 
     def compute(self, outputs: tuple[np.ndarray, ...], *inputs: Any) -> None:
@@ -115,7 +115,7 @@ class AssignResult(Operation):
         result = np.asarray(self.function(variable))
         if result.shape != variable.shape:
             raise ValueError(
-                f"{self.name}: {self.function!r} must give the variable's shape {variable.shape}, came {result.shape}"
+                f"{self.name}: {self.function!r} must give the variable's shape {variable.shape}, got {result.shape}"
             )
         np.copyto(variable, result, casting="same_kind")
 

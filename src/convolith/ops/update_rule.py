@@ -50,11 +50,11 @@ class UpdateRule(Operation):
             ValueError: naming the argument.
         """
         if gradient != parameter:
-            raise ValueError(f"{self.name}: gradient must be {parameter}, as the parameter is, came {gradient}")
+            raise ValueError(f"{self.name}: gradient must be {parameter}, as the parameter is, got {gradient}")
         names = ("slot", "second slot", "third slot")
         for argument, spec, expected in zip(names, slots, self.slots_of(parameter), strict=False):
             if spec is not None and spec != expected:
-                raise ValueError(f"{self.name}: {argument} must be {expected}, came {spec}")
+                raise ValueError(f"{self.name}: {argument} must be {expected}, got {spec}")
 
     def check_numbers(self, learning_rate: Spec, iterations: Spec) -> None:
         """Refuse what is no learning rate or no count.
@@ -72,9 +72,9 @@ class UpdateRule(Operation):
 
     def _check_number(self, argument: str, spec: Spec, wanted: str, kinds: str) -> None:
         if spec.dtype.kind not in kinds:
-            raise TypeError(f"{self.name}: {argument} must be {wanted}, came {spec.dtype}")
+            raise TypeError(f"{self.name}: {argument} must be {wanted}, got {spec.dtype}")
         if spec.shape != ():
-            raise ValueError(f"{self.name}: {argument} must be {wanted}, of shape (), came shape {spec.shape}")
+            raise ValueError(f"{self.name}: {argument} must be {wanted}, of shape (), got shape {spec.shape}")
 
     def __call__(self, parameter: Any, gradient: Any, learning_rate: Any, iterations: Any, *slots: Any) -> Any:
         """Do the step, or record it; missing slots are None."""

@@ -36,7 +36,7 @@ def upsample(inputs: Any, size: int | Sequence[int], data_format: str | None = N
     if inputs.ndim < 3 or 0 in inputs.shape[1:]:
         raise ValueError(
             f"upsample: inputs must have axes of the batch, of space and of channels, none empty but the first, "
-            f"came shape {inputs.shape}"
+            f"got shape {inputs.shape}"
         )
     data_format = checked_data_format("upsample", data_format)
     factors = per_axis("upsample", "size", size, inputs.ndim - 2)

@@ -61,9 +61,9 @@ def vjp(function: Callable[..., Any], *arrays: Any) -> tuple[Any, Callable[[Any]
         True
     """
     if not callable(function):
-        raise TypeError(f"vjp: function must be callable, came {type(function).__name__}")
+        raise TypeError(f"vjp: function must be callable, got {type(function).__name__}")
     if any(isinstance(array, list | tuple) and any(isinstance(one, Tensor) for one in array) for array in arrays):
-        raise TypeError("vjp: arrays must be arrays, each an argument of its own (*variables), came a list of tensors")
+        raise TypeError("vjp: arrays must be arrays, each an argument of its own (*variables), got a list of tensors")
     if is_tracing() or any(isinstance(array, Tensor) and not isinstance(array, Variable) for array in arrays):
         return _recorded(function, *arrays)
     values = [array.numpy() if isinstance(array, Variable) else _plain(array) for array in arrays]
@@ -122,5 +122,5 @@ def _by_inputs(graph: Graph, upstream: Any, arrays: Sequence[Any]) -> list[Tenso
 def _plain(array: Any) -> np.ndarray:
     array = np.asarray(array)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"vjp: arrays must hold real numbers, came {array.dtype}")
+        raise TypeError(f"vjp: arrays must hold real numbers, got {array.dtype}")
     return plain(array, array.dtype)

@@ -35,12 +35,12 @@ def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) ->
     """
     values = (value,) * rank if isinstance(value, (int, np.integer)) else value
     if not isinstance(values, (tuple, list, np.ndarray)) or (isinstance(values, np.ndarray) and not values.ndim):
-        raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, came {value!r}")
+        raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, got {value!r}")
     integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
     if len(values) != rank or not integers or min(values) < least:
-        raise ValueError(f"{name}: {argument} must be an integer of at least {least} or {rank} of them, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be an integer of at least {least} or {rank} of them, got {value!r}")
     if max(values) >= LIMIT:
-        raise ValueError(f"{name}: {argument} must be below 2 ** 31, came {value!r}")
+        raise ValueError(f"{name}: {argument} must be below 2 ** 31, got {value!r}")
     return tuple(int(one) for one in values)
 
 
@@ -70,7 +70,7 @@ def resolve_padding(
         ]
         if max(totals) >= LIMIT:
             raise ValueError(
-                f'{name}: dilation_rate must be so small that padding "same" is below 2 ** 31, came {dilation}'
+                f'{name}: dilation_rate must be so small that padding "same" is below 2 ** 31, got {dilation}'
             )
         return tuple((total // 2, total - total // 2) for total in totals)
     try:
@@ -79,7 +79,7 @@ def resolve_padding(
         pairs = []
     if len(pairs) != len(image):
         expected = "((top, bottom), (left, right))" if len(image) == 2 else f"{len(image)} pairs (before, after)"
-        raise ValueError(f'{name}: padding must be "valid", "same" or {expected}, came {padding!r}')
+        raise ValueError(f'{name}: padding must be "valid", "same" or {expected}, got {padding!r}')
     return tuple((before, after) for before, after in (per_axis(name, "padding", pair, 2, 0) for pair in pairs))
 
 
@@ -176,7 +176,7 @@ def transposed_sizes(
             below LIMIT.
     """
     if output_padding is not None and any(more >= step for more, step in zip(output_padding, strides, strict=True)):
-        raise ValueError(f"{name}: output_padding must be smaller than strides {strides}, came {output_padding}")
+        raise ValueError(f"{name}: output_padding must be smaller than strides {strides}, got {output_padding}")
     kind = padding.lower() if isinstance(padding, str) else None
     explicit = resolve_padding(name, "valid" if kind == "same" else padding, inputs[1:-1], window, strides, dilation)
     sizes, pads = [], []
@@ -195,7 +195,7 @@ def transposed_sizes(
         pads.append((before, max(spread - size - before, 0)))
     if min(inputs[1:-1]) < 1 or min(sizes) < 1 or max(*sizes, *(after for _, after in pads)) >= LIMIT:
         raise ValueError(
-            f"{name}: the result would have the sizes {_times(sizes)}, each must be positive and below 2 ** 31; came "
+            f"{name}: the result would have the sizes {_times(sizes)}, each must be positive and below 2 ** 31; got "
             f"inputs of shape {as_came(inputs)}, kernel {_times(window)}, strides {strides}, padding {padding}, "
             f"dilation_rate {dilation}"
         )

@@ -28,7 +28,7 @@ class FtrlStep(FusedRule):
     def numbers(self, rate: float, step: int) -> tuple[float, ...]:
         """Refuse a rate that nothing can be divided by."""
         if not rate > 0:
-            raise ValueError(f"{self.name}: learning_rate must be > 0, as it is divided by, came {rate}")
+            raise ValueError(f"{self.name}: learning_rate must be > 0, as it is divided by, got {rate}")
         return 1 / rate, self.l1, 2 * self.l2 + self.beta / rate, 2 * self.shrinkage, -self.power
 
 

@@ -84,7 +84,7 @@ def test_what_boxes_refuse():
             ops.image.crop_and_resize(*shapes, 2)
     with pytest.raises(ValueError, match="crop_and_resize: images must have 4 axes, none of them empty"):
         ops.image.crop_and_resize(images[:, :0], boxes, [0, 0], 2)
-    with pytest.raises(TypeError, match="crop_and_resize: box_indices must be integers, came float32"):
+    with pytest.raises(TypeError, match="crop_and_resize: box_indices must be integers, got float32"):
         ops.image.crop_and_resize(images, boxes, [0.0, 0.0], 2)
     for indices in ([0, 1], [0, -1]):
         with pytest.raises(ValueError, match="crop_and_resize: box_indices must be from 0 to 0, as there are"):
@@ -95,5 +95,5 @@ def test_what_boxes_refuse():
         ops.image.crop_and_resize(images, boxes, [0, 0], 2, "bicubic")
     with pytest.raises(TypeError, match="crop_and_resize: extrapolation_value must be a number"):
         ops.image.crop_and_resize(images, boxes, [0, 0], 2, extrapolation_value=None)
-    with pytest.raises(TypeError, match="crop_and_resize: boxes must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="crop_and_resize: boxes must be an array or a tensor, got None"):
         ops.image.crop_and_resize(images, None, [0, 0], 2)

@@ -128,22 +128,22 @@ def test_grey_stays_and_bytes_become_it(generator):
 def test_what_hsv_refuses(name):
     function = getattr(ops.image, name)
     for images in (np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2, 4)), np.zeros((3, 2, 2))):
-        with pytest.raises(ValueError, match=f"{name}: images must have 3 channels of floats, came"):
+        with pytest.raises(ValueError, match=f"{name}: images must have 3 channels of floats, got"):
             function(images)
     with pytest.raises(ValueError, match=f"{name}: images must have 3 axes"):
         function(np.zeros((2, 3)))
     with pytest.raises(ValueError, match=f"{name}: data_format must be"):
         function(np.zeros((2, 2, 3)), "last")
-    with pytest.raises(TypeError, match=f"{name}: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: images must be an array or a tensor, got None"):
         function(None)
 
 
 def test_what_grey_refuses():
-    with pytest.raises(ValueError, match="rgb_to_grayscale: images must have 3 channels or 1, came 2"):
+    with pytest.raises(ValueError, match="rgb_to_grayscale: images must have 3 channels or 1, got 2"):
         ops.image.rgb_to_grayscale(np.zeros((4, 4, 2)))
     with pytest.raises(ValueError, match="rgb_to_grayscale: data_format must be"):
         ops.image.rgb_to_grayscale(np.zeros((4, 4, 3)), "first")
-    with pytest.raises(TypeError, match="rgb_to_grayscale: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="rgb_to_grayscale: images must be an array or a tensor, got None"):
         ops.image.rgb_to_grayscale(None)
 
 

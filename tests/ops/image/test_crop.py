@@ -50,11 +50,11 @@ def test_what_cropping_and_padding_refuse(name, word):
             function(IMAGES, *amounts)
     with pytest.raises(ValueError, match=f"{name}: .* must be at least 0, fit"):
         function(IMAGES, 0, 0, None, 0, target_height=5 if name == "crop_images" else 3)
-    with pytest.raises(TypeError, match=f"{name}: top_{word} must be an integer, came 1.0"):
+    with pytest.raises(TypeError, match=f"{name}: top_{word} must be an integer, got 1.0"):
         function(IMAGES, 1.0, 0, 0, 0)
     with pytest.raises(ValueError, match=f"{name}: images must have 3 axes"):
         function(IMAGES[0, 0], 0, 0, 0, 0)
-    with pytest.raises(TypeError, match=f"{name}: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match=f"{name}: images must be an array or a tensor, got None"):
         function(None, 0, 0, 0, 0)
 
 

@@ -146,13 +146,13 @@ def test_no_strength_moves_nothing(generator):
 def test_what_is_refused():
     image = np.zeros((4, 4, 1))
     for arguments, kind, message in [
-        ({"sigma": -1}, ValueError, r"sigma must not be negative, nor above 1e\+300, came -1"),
-        ({"sigma": 1e301}, ValueError, r"sigma must not be negative, nor above 1e\+300, came 1e\+301"),
-        ({"alpha": None}, TypeError, "alpha must be a number, came None"),
-        ({"alpha": math.inf}, ValueError, "alpha must be finite, came inf"),
+        ({"sigma": -1}, ValueError, r"sigma must not be negative, nor above 1e\+300, got -1"),
+        ({"sigma": 1e301}, ValueError, r"sigma must not be negative, nor above 1e\+300, got 1e\+301"),
+        ({"alpha": None}, TypeError, "alpha must be a number, got None"),
+        ({"alpha": math.inf}, ValueError, "alpha must be finite, got inf"),
         ({"interpolation": "area"}, ValueError, 'interpolation must be one of "nearest"'),
         ({"fill_mode": "zeros"}, ValueError, 'fill_mode must be one of "constant"'),
-        ({"fill_value": "0"}, TypeError, "fill_value must be a number, came '0'"),
+        ({"fill_value": "0"}, TypeError, "fill_value must be a number, got '0'"),
         ({"seed": -1}, ValueError, "seed must be None or an integer >= 0, got -1"),
         ({"data_format": "last"}, ValueError, "data_format must be"),
     ]:
@@ -160,7 +160,7 @@ def test_what_is_refused():
             ops.image.elastic_transform(image, **arguments)
     with pytest.raises(ValueError, match="elastic_transform: images must have 3 axes"):
         ops.image.elastic_transform(image[0])
-    with pytest.raises(TypeError, match="elastic_transform: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="elastic_transform: images must be an array or a tensor, got None"):
         ops.image.elastic_transform(None)
     with pytest.raises(ValueError, match="state must be"):
         elastic_points(image[None], np.ones((1, 2)), np.zeros(2))

@@ -206,11 +206,11 @@ def test_what_is_refused():
         ops.image.gaussian_blur(image, 3, "1")
     with pytest.raises(ValueError, match="gaussian_blur: data_format must be"):
         ops.image.gaussian_blur(image, 3, data_format="last")
-    with pytest.raises(ValueError, match=r"sobel_edges: images must have 4 axes, came shape \(4, 4, 1\)"):
+    with pytest.raises(ValueError, match=r"sobel_edges: images must have 4 axes, got shape \(4, 4, 1\)"):
         ops.image.sobel_edges(image[0])
     for kernel in (np.zeros(3), np.zeros((0, 3))):
         with pytest.raises(ValueError, match="filter_images: kernel must have 2 axes, none of them empty"):
             ops.image.filter_images(image, kernel)
     for function in (ops.image.gaussian_blur, ops.image.sobel_edges, lambda x: ops.image.filter_images(x, np.eye(2))):
-        with pytest.raises(TypeError, match="images must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match="images must be an array or a tensor, got None"):
             function(None)

@@ -125,7 +125,7 @@ def test_a_grid_of_integers_is_one_of_numbers():
     ],
 )
 def test_shapes_that_do_not_fit_a_grid(images, grid):
-    with pytest.raises(ValueError, match=r"grid_sample: images must have 4 or 5 axes.*came shapes"):
+    with pytest.raises(ValueError, match=r"grid_sample: images must have 4 or 5 axes.*got shapes"):
         ops.image.grid_sample(np.zeros(images), np.zeros(grid))
 
 
@@ -138,7 +138,7 @@ def test_what_grid_sample_refuses():
     with pytest.raises(ValueError, match="grid_sample: data_format must be"):
         ops.image.grid_sample(image, grid, data_format="last")
     for arguments in ((None, grid), (image, None)):
-        with pytest.raises(TypeError, match=r"grid_sample: (images|grid) must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=r"grid_sample: (images|grid) must be an array or a tensor, got None"):
             ops.image.grid_sample(*arguments)
 
 
@@ -178,14 +178,14 @@ def test_what_map_coordinates_refuses():
             ops.image.map_coordinates(array, coordinates, 1)
     with pytest.raises(ValueError, match="map_coordinates: inputs must not be empty"):
         ops.image.map_coordinates(array[:0], np.zeros((2, 1)), 1)
-    with pytest.raises(ValueError, match="map_coordinates: order must be 0 or 1, came 3"):
+    with pytest.raises(ValueError, match="map_coordinates: order must be 0 or 1, got 3"):
         ops.image.map_coordinates(array, np.zeros((2, 1)), 3)
     with pytest.raises(ValueError, match='map_coordinates: fill_mode must be one of "constant"'):
         ops.image.map_coordinates(array, np.zeros((2, 1)), 1, "edge")
-    with pytest.raises(TypeError, match="map_coordinates: fill_value must be a number, came None"):
+    with pytest.raises(TypeError, match="map_coordinates: fill_value must be a number, got None"):
         ops.image.map_coordinates(array, np.zeros((2, 1)), 1, fill_value=None)
     with pytest.raises(ValueError, match="map_coordinates: fill_value must be finite"):
         ops.image.map_coordinates(array, np.zeros((2, 1)), 1, fill_value=np.nan)
     for arguments in ((None, np.zeros((2, 1))), (array, None)):
-        with pytest.raises(TypeError, match=r"map_coordinates: \w+ must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=r"map_coordinates: \w+ must be an array or a tensor, got None"):
             ops.image.map_coordinates(*arguments, 1)

@@ -98,7 +98,7 @@ def test_extract_patches_3d_elsewhere(generator):
         ops.image.extract_patches_3d(volumes[0, 0], 2)
     with pytest.raises(ValueError, match=r"extract_patches_3d: size \(4, 4, 4\) with dilation_rate .* does not fit"):
         ops.image.extract_patches_3d(volumes, 4)
-    with pytest.raises(TypeError, match="extract_patches_3d: volumes must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="extract_patches_3d: volumes must be an array or a tensor, got None"):
         ops.image.extract_patches_3d(None, 2)
 
 
@@ -156,7 +156,7 @@ def test_what_is_refused():
         ops.image.extract_patches(image[..., 0], 2)
     with pytest.raises(ValueError, match="extract_patches: data_format must be"):
         ops.image.extract_patches(image, 2, data_format="last")
-    with pytest.raises(TypeError, match="extract_patches: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="extract_patches: images must be an array or a tensor, got None"):
         ops.image.extract_patches(None, 2)
     for shape in ((2, 2, 5), (2, 1, 4)):
         with pytest.raises(ValueError, match="fold: patches must be 2 x 2 and of a multiple of 4 elements"):
@@ -164,5 +164,5 @@ def test_what_is_refused():
     for output_size in (4, (4,), (0, 4)):
         with pytest.raises(ValueError, match="fold: output_size must be"):
             ops.image.fold(np.zeros((2, 2, 4)), output_size, 2)
-    with pytest.raises(TypeError, match="fold: patches must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="fold: patches must be an array or a tensor, got None"):
         ops.image.fold(None, (4, 4), 2)

@@ -120,7 +120,7 @@ def test_what_is_refused():
         ops.image.perspective_transform(image, square[:3], square)
     with pytest.raises(ValueError, match="perspective_transform: no three of the end_points may lie on a line"):
         ops.image.perspective_transform(image, square, square * [1, 0])
-    with pytest.raises(TypeError, match="perspective_transform: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="perspective_transform: images must be an array or a tensor, got None"):
         ops.image.perspective_transform(None, square, square)
 
 

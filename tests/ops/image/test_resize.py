@@ -220,13 +220,13 @@ def test_what_is_refused():
     with pytest.raises(ValueError, match='resize: align_corners must be False with interpolation "area"'):
         ops.image.resize(image, 2, "area", align_corners=True)
     for argument in ("fill_value", "cubic_coefficient"):
-        with pytest.raises(TypeError, match=f"resize: {argument} must be a number, came None"):
+        with pytest.raises(TypeError, match=f"resize: {argument} must be a number, got None"):
             ops.image.resize(image, 2, **{argument: None})
-    with pytest.raises(ValueError, match=r"resize: images must not be empty, but of a batch, came shape \(0, 4, 1\)"):
+    with pytest.raises(ValueError, match=r"resize: images must not be empty, but of a batch, got shape \(0, 4, 1\)"):
         ops.image.resize(image[:0], 2)
     with pytest.raises(ValueError, match="resize: images must have 3 axes"):
         ops.image.resize(image[0], 2)
     with pytest.raises(ValueError, match="resize: data_format must be"):
         ops.image.resize(image, 2, data_format="last")
-    with pytest.raises(TypeError, match="resize: images must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="resize: images must be an array or a tensor, got None"):
         ops.image.resize(None, 2)

@@ -212,15 +212,15 @@ def test_what_is_refused():
         act(images=images[:, :0])
     with pytest.raises(
         ValueError,
-        match=r"scale_and_translate: scale must have shape \(1,\), .* came \(2,\)",
+        match=r"scale_and_translate: scale must have shape \(1,\), .* got \(2,\)",
     ):
         act(scale=np.ones(2))
-    with pytest.raises(ValueError, match=r"scale_and_translate: translation must have shape \(1,\), .* came \(\)"):
+    with pytest.raises(ValueError, match=r"scale_and_translate: translation must have shape \(1,\), .* got \(\)"):
         act(move=1.0)
     for scale in (0.0, np.nan, np.inf):
-        with pytest.raises(ValueError, match="scale_and_translate: scale must be finite and not 0, came"):
+        with pytest.raises(ValueError, match="scale_and_translate: scale must be finite and not 0, got"):
             act(scale=np.array([scale]))
-    with pytest.raises(ValueError, match='scale_and_translate: method must be one of "linear", .* came "?\'nearest'):
+    with pytest.raises(ValueError, match='scale_and_translate: method must be one of "linear", .* got "?\'nearest'):
         act(method="nearest")
     with pytest.raises(ValueError, match="scale_and_translate: spatial_dims must name different axes of the 4"):
         act(dims=(1, -3))
@@ -230,5 +230,5 @@ def test_what_is_refused():
         act((2, 5.0, 4, 1))
     for argument in ("images", "scale", "move"):
         name = {"move": "translation"}.get(argument, argument)
-        with pytest.raises(TypeError, match=f"scale_and_translate: {name} must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=f"scale_and_translate: {name} must be an array or a tensor, got None"):
             act(**{argument: None})

@@ -205,20 +205,20 @@ def test_what_is_refused():
     for other in (image[:-1], image[None]):
         with pytest.raises(ValueError, match="ssim: image1 and image2 must have the same shape of 3 axes .* or 4"):
             ops.image.ssim(image, other)
-    with pytest.raises(ValueError, match=r"ssim: filter_size must be from 1 to the .* \(12, 12\), came 13"):
+    with pytest.raises(ValueError, match=r"ssim: filter_size must be from 1 to the .* \(12, 12\), got 13"):
         ops.image.ssim(image, image, filter_size=13)
-    with pytest.raises(ValueError, match=r"ssim: filter_size must be from 1 .* \(12, 1\), came 2"):
+    with pytest.raises(ValueError, match=r"ssim: filter_size must be from 1 .* \(12, 1\), got 2"):
         ops.image.ssim(image, image, filter_size=2, data_format="channels_first")
-    with pytest.raises(TypeError, match="ssim: filter_size must be an integer, came 3.0"):
+    with pytest.raises(TypeError, match="ssim: filter_size must be an integer, got 3.0"):
         ops.image.ssim(image, image, filter_size=3.0)
     for argument in ("max_val", "filter_sigma"):
-        with pytest.raises(ValueError, match=f"ssim: {argument} must be a number above 0, came 0"):
+        with pytest.raises(ValueError, match=f"ssim: {argument} must be a number above 0, got 0"):
             ops.image.ssim(image, image, **{argument: 0})
-    with pytest.raises(ValueError, match="ssim: k1 and k2 must not be negative, came 0.01 and -1"):
+    with pytest.raises(ValueError, match="ssim: k1 and k2 must not be negative, got 0.01 and -1"):
         ops.image.ssim(image, image, k2=-1)
-    with pytest.raises(TypeError, match="ssim: k1 must be a number, came None"):
+    with pytest.raises(TypeError, match="ssim: k1 must be a number, got None"):
         ops.image.ssim(image, image, k1=None)
     with pytest.raises(ValueError, match="ssim: data_format must be"):
         ops.image.ssim(image, image, data_format="last")
-    with pytest.raises(TypeError, match="ssim: image2 must be an array or a tensor, came None"):
+    with pytest.raises(TypeError, match="ssim: image2 must be an array or a tensor, got None"):
         ops.image.ssim(image, None)

@@ -137,21 +137,21 @@ def test_integers_as_transform_and_an_unknown_batch():
 
 def test_what_is_refused():
     image = np.zeros((1, 3, 4, 1))
-    with pytest.raises(ValueError, match=r"affine_transform: transform must have shape \(8,\) or .* came \(1, 6\)"):
+    with pytest.raises(ValueError, match=r"affine_transform: transform must have shape \(8,\) or .* got \(1, 6\)"):
         ops.image.affine_transform(image, np.zeros((1, 6)))
-    with pytest.raises(ValueError, match=r"affine_transform: transform must be one for all .* came shapes \(2, 8\)"):
+    with pytest.raises(ValueError, match=r"affine_transform: transform must be one for all .* got shapes \(2, 8\)"):
         ops.image.affine_transform(image, np.zeros((2, 8)))
     with pytest.raises(ValueError, match="affine_transform: images must not be empty"):
         ops.image.affine_transform(image[:, :0], IDENTITY)
-    with pytest.raises(ValueError, match=r"affine_transform: images must have 3 axes .* came shape \(3, 4\)"):
+    with pytest.raises(ValueError, match=r"affine_transform: images must have 3 axes .* got shape \(3, 4\)"):
         ops.image.affine_transform(image[0, ..., 0], IDENTITY)
     for argument, value in (("interpolation", "linear"), ("fill_mode", "edge"), ("data_format", "last")):
         with pytest.raises(ValueError, match=f"affine_transform: {argument} must be"):
             ops.image.affine_transform(image, IDENTITY, **{argument: value})
     with pytest.raises(TypeError, match="affine_transform: fill_value must be a number"):
         ops.image.affine_transform(image, IDENTITY, fill_value="0")
-    with pytest.raises(ValueError, match="affine_transform: fill_value must be finite, came inf"):
+    with pytest.raises(ValueError, match="affine_transform: fill_value must be finite, got inf"):
         ops.image.affine_transform(image, IDENTITY, fill_value=np.inf)
     for arguments in ((None, IDENTITY), (image, None)):
-        with pytest.raises(TypeError, match=r"affine_transform: \w+ must be an array or a tensor, came None"):
+        with pytest.raises(TypeError, match=r"affine_transform: \w+ must be an array or a tensor, got None"):
             ops.image.affine_transform(*arguments)

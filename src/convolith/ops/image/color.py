@@ -151,7 +151,7 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Any:
     def to_grey(batch: Any) -> Any:
         channels = batch.shape[-1]
         if channels not in (1, 3):
-            raise ValueError(f"rgb_to_grayscale: images must have 3 channels or 1, came {channels}")
+            raise ValueError(f"rgb_to_grayscale: images must have 3 channels or 1, got {channels}")
         return dense(batch, np.array(GREY if channels == 3 else (1,), _floats(batch))[:, None])
 
     return in_batch("rgb_to_grayscale", data_format, to_grey, images)
@@ -218,7 +218,7 @@ def _of_three(name: str, images: Any, data_format: str | None) -> Any:
     channels = images.shape[-3 if checked_data_format(name, data_format) == "channels_first" else -1 :][:1]
     if images.dtype.kind != "f" or channels != (3,):
         raise ValueError(
-            f"{name}: images must have 3 channels of floats, came {images.dtype} of shape {tuple(images.shape)}"
+            f"{name}: images must have 3 channels of floats, got {images.dtype} of shape {tuple(images.shape)}"
         )
     return images
 

@@ -197,7 +197,7 @@ def crop_and_resize(
     height, width = per_axis(name, "crop_size", crop_size, 2)
     images, boxes = operand(name, "images", images), operand(name, "boxes", boxes)
     if isinstance(box_indices, Tensor):
-        raise TypeError(f"{name}: box_indices must be an array, came a symbolic tensor, which has no values yet")
+        raise TypeError(f"{name}: box_indices must be an array, got a symbolic tensor, which has no values yet")
     indices = operand(name, "box_indices", box_indices)
     if (
         images.ndim != 4
@@ -206,16 +206,16 @@ def crop_and_resize(
         or (boxes.shape[1], indices.shape) != (4, boxes.shape[:1])
     ):
         raise ValueError(
-            f"{name}: images must have 4 axes, none of them empty, boxes shape (k, 4) and box_indices (k,), came "
+            f"{name}: images must have 4 axes, none of them empty, boxes shape (k, 4) and box_indices (k,), got "
             f"{images.shape}, {boxes.shape} and {indices.shape}"
         )
     if indices.dtype.kind not in "iu":
-        raise TypeError(f"{name}: box_indices must be integers, came {indices.dtype}")
+        raise TypeError(f"{name}: box_indices must be integers, got {indices.dtype}")
     n = images.shape[0]
     if indices.size and (indices.min() < 0 or n is not None and indices.max() >= n):
         raise ValueError(
             f"{name}: box_indices must be from 0 to {'the last image' if n is None else n - 1}, as there are images, "
-            f"came {indices}"
+            f"got {indices}"
         )
 
     def cropped(batch: Any) -> Any:
@@ -240,10 +240,10 @@ def _two_of_three(name: str, sign: int, batch: Any, axis: int, **given: Any) -> 
     """Give what is to be cut off (sign -1) or added (1) before and after, from two of before, after and target."""
     size = batch.shape[axis]
     if sum(value is None for value in given.values()) != 1:
-        raise ValueError(f"{name}: exactly two of {', '.join(given)} must be given, came {given}")
+        raise ValueError(f"{name}: exactly two of {', '.join(given)} must be given, got {given}")
     for argument, value in given.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer))):
-            raise TypeError(f"{name}: {argument} must be an integer, came {value!r}")
+            raise TypeError(f"{name}: {argument} must be an integer, got {value!r}")
     before, after, target = given.values()
     if target is not None:
         if before is None:
@@ -252,7 +252,7 @@ def _two_of_three(name: str, sign: int, batch: Any, axis: int, **given: Any) -> 
             after = sign * (target - size) - before
     if min(before, after) < 0 or not 1 <= size + sign * (before + after) < LIMIT or size < 1:
         raise ValueError(
-            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of the {size} pixels, came "
+            f"{name}: {', '.join(given)} must be at least 0, fit and leave something of the {size} pixels, got "
             f"{given} with images of shape {as_came(batch.shape)}"
         )
     return int(before), int(after)

@@ -78,4 +78,4 @@ def stream(state: np.ndarray, ahead: int) -> np.random.Generator:
 def check_state(name: str, state: Spec) -> None:
     """Raise ValueError unless it is uint64[2]."""
     if state != STATE:
-        raise ValueError(f"{name}: state must be {STATE}, the seed and the counter, came {state}")
+        raise ValueError(f"{name}: state must be {STATE}, the seed and the counter, got {state}")

@@ -102,7 +102,7 @@ def elastic_transform(
     fill = number(name, "fill_value", fill_value)
     strength = np.array([[number(name, "alpha", alpha), number(name, "sigma", sigma)]])
     if not 0 <= strength[0, 1] <= WIDEST:
-        raise ValueError(f"{name}: sigma must not be negative, nor above {WIDEST}, came {sigma}")
+        raise ValueError(f"{name}: sigma must not be negative, nor above {WIDEST}, got {sigma}")
     return drawn(name, seed, lambda state: deform(images, strength, state, interpolation, fill_mode, fill, data_format))
 
 

@@ -28,11 +28,11 @@ class Erase(Operation):
         check_state("erase", state)
         if len(images.shape) != 4 or boxes.shape != (images.shape[0], 4):
             raise ValueError(
-                f"erase: images must have 4 axes and boxes shape (batch size, 4), came {images.shape}, {boxes.shape}"
+                f"erase: images must have 4 axes and boxes shape (batch size, 4), got {images.shape}, {boxes.shape}"
             )
         if self.fill is not None and len(self.fill) not in (1, images.shape[-1]):
             raise ValueError(
-                f"erase: fill must be one number or one for each channel of images {images.shape}, came {self.fill}"
+                f"erase: fill must be one number or one for each channel of images {images.shape}, got {self.fill}"
             )
         return images
 

@@ -75,7 +75,7 @@ def gaussian_blur(
     sizes = per_axis("gaussian_blur", "kernel_size", kernel_size, 2)
     deviations: Any = sigma if isinstance(sigma, (tuple, list)) or np.ndim(sigma) == 1 else (sigma, sigma)
     if len(deviations) != 2 or any(number("gaussian_blur", "sigma", one) <= 0 for one in deviations):
-        raise ValueError(f"gaussian_blur: sigma must be a number above 0 or two of them, came {sigma!r}")
+        raise ValueError(f"gaussian_blur: sigma must be a number above 0 or two of them, got {sigma!r}")
 
     def blurred(batch: Any) -> Any:
         axes = zip(sizes, deviations, batch.shape[1:3], strict=True)
@@ -110,7 +110,7 @@ def sobel_edges(images: Any, data_format: str | None = None) -> Any:
     """
     images = operand("sobel_edges", "images", images)
     if images.ndim != 4:
-        raise ValueError(f"sobel_edges: images must have 4 axes, came shape {images.shape}")
+        raise ValueError(f"sobel_edges: images must have 4 axes, got shape {images.shape}")
     smooth, slope = (1.0, 2.0, 1.0), (-1.0, 0.0, 1.0)
     edges = [
         in_batch("sobel_edges", data_format, partial(_separable, down=down, across=across), images)
@@ -148,7 +148,7 @@ def filter_images(
     """
     kernel = operand("filter_images", "kernel", kernel)
     if kernel.ndim != 2 or 0 in kernel.shape:
-        raise ValueError(f"filter_images: kernel must have 2 axes, none of them empty, came shape {kernel.shape}")
+        raise ValueError(f"filter_images: kernel must have 2 axes, none of them empty, got shape {kernel.shape}")
 
     def filtered(batch: Any) -> Any:
         channels = batch.shape[-1]

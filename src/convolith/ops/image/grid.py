@@ -65,7 +65,7 @@ def grid_sample(
     if not fits or 0 in images.shape[1:]:
         raise ValueError(
             f"grid_sample: images must have 4 or 5 axes, and grid as many coordinates on its last axis as images have "
-            f"spatial axes, none of them empty, and the same batch size; came shapes {images.shape} and {grid.shape}"
+            f"spatial axes, none of them empty, and the same batch size; got shapes {images.shape} and {grid.shape}"
         )
     corners = flag("grid_sample", "align_corners", align_corners)
     spans = [(size - 1) / 2 if corners else size / 2 for size in sizes]
@@ -113,13 +113,13 @@ def map_coordinates(
         operand("map_coordinates", "coordinates", coordinates),
     )
     if integer("map_coordinates", "order", order) not in (0, 1):
-        raise ValueError(f"map_coordinates: order must be 0 or 1, came {order!r}")
+        raise ValueError(f"map_coordinates: order must be 0 or 1, got {order!r}")
     one_of("map_coordinates", "fill_mode", fill_mode, FILL_MODES)
     fill = number("map_coordinates", "fill_value", fill_value)
     if points.ndim < 2 or points.shape[0] != inputs.ndim or 0 in inputs.shape:
         raise ValueError(
             f"map_coordinates: inputs must not be empty, and coordinates have 2 axes or more, the first with one place "
-            f"for each axis of inputs; came shapes {inputs.shape} and {points.shape}"
+            f"for each axis of inputs; got shapes {inputs.shape} and {points.shape}"
         )
     last = transpose(points, (*range(1, points.ndim), 0))
     sample = Sample("bilinear" if order else "nearest", fill_mode, fill)

@@ -37,12 +37,12 @@ def in_batch(
     if images.ndim not in (rank + 1, rank + 2):
         raise ValueError(
             f"{name}: {argument} must have {rank + 1} axes (a single one) or {rank + 2} (a batch), "
-            f"came shape {images.shape}"
+            f"got shape {images.shape}"
         )
     first = checked_data_format(name, data_format) == "channels_first"
     single = images.ndim == rank + 1
     if 0 in images.shape[0 if single else 1 :]:
-        raise ValueError(f"{name}: {argument} must not be empty, but of a batch, came shape {images.shape}")
+        raise ValueError(f"{name}: {argument} must not be empty, but of a batch, got shape {images.shape}")
 
     def of_batch(batch: Any) -> Any:
         return reordered((0, *range(2, rank + 2), 1), function, batch) if first else function(batch)

@@ -206,7 +206,7 @@ def fold(
     """
     rank = len(integers("fold", "output_size", output_size))
     if rank not in (2, 3):
-        raise ValueError(f"fold: output_size must be 2 integers, or 3 for volumes, came {output_size!r}")
+        raise ValueError(f"fold: output_size must be 2 integers, or 3 for volumes, got {output_size!r}")
     image_size = per_axis("fold", "output_size", output_size, rank)
     windows = _windows("fold", (None, *image_size, None), size, strides, dilation_rate, padding)
     elements = math.prod(windows[1])
@@ -216,7 +216,7 @@ def fold(
             _, sizes, steps, rates, _, counts = windows
             raise ValueError(
                 f"fold: patches must be {' x '.join(map(str, counts))} and of a multiple of {elements} elements for "
-                f"output_size {image_size}, size {sizes}, strides {steps} and dilation_rate {rates}, came shape "
+                f"output_size {image_size}, size {sizes}, strides {steps} and dilation_rate {rates}, got shape "
                 f"{as_came(batch.shape)}"
             )
         return Fold(*windows)(batch)

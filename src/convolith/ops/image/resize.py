@@ -163,9 +163,9 @@ def resize(
     ):
         flag("resize", argument, value)
     if align_corners and interpolation == "area":
-        raise ValueError('resize: align_corners must be False with interpolation "area", came True')
+        raise ValueError('resize: align_corners must be False with interpolation "area", got True')
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise ValueError("resize: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True, came both")
+        raise ValueError("resize: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True, got both")
 
     def axis_by_axis(batch: Any) -> Any:
         if crop_to_aspect_ratio:

@@ -110,16 +110,16 @@ def scale_and_translate(
     if not fits:
         raise ValueError(
             f"{name}: output_shape must be the shape of images, {tuple(images.shape)}, with other sizes of at least 1 "
-            f"along spatial_dims {axes} alone, none of which is empty; came {target}"
+            f"along spatial_dims {axes} alone, none of which is empty; got {target}"
         )
     for argument, value in (("scale", scale), ("translation", translation)):
         if tuple(value.shape) != (len(axes),):
             raise ValueError(
-                f"{name}: {argument} must have shape ({len(axes)},), one for each of spatial_dims, came "
+                f"{name}: {argument} must have shape ({len(axes)},), one for each of spatial_dims, got "
                 f"{tuple(value.shape)}"
             )
     if not isinstance(scale, Tensor) and not (np.isfinite(scale) & (scale != 0)).all():
-        raise ValueError(f"{name}: scale must be finite and not 0, came {scale}")
+        raise ValueError(f"{name}: scale must be finite and not 0, got {scale}")
     dtype = np.result_type(images.dtype, np.float32)
     # Places among thousands of pixels need more digits than float32 has.
     scale, translation, images = cast(scale, np.float64), cast(translation, np.float64), cast(images, dtype)

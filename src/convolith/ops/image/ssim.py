@@ -61,21 +61,21 @@ def ssim(
     image1, image2 = operand("ssim", "image1", image1), operand("ssim", "image2", image2)
     if image1.ndim not in (3, 4) or tuple(image1.shape) != tuple(image2.shape):
         raise ValueError(
-            f"ssim: image1 and image2 must have the same shape of 3 axes (one image) or 4 (a batch), came "
+            f"ssim: image1 and image2 must have the same shape of 3 axes (one image) or 4 (a batch), got "
             f"{tuple(image1.shape)} and {tuple(image2.shape)}"
         )
     peak, size = positive("ssim", "max_val", max_val), integer("ssim", "filter_size", filter_size)
     window = positive("ssim", "filter_sigma", filter_sigma)
     small = [(number("ssim", argument, value) * peak) ** 2 for argument, value in (("k1", k1), ("k2", k2))]
     if min(k1, k2) < 0:
-        raise ValueError(f"ssim: k1 and k2 must not be negative, came {k1} and {k2}")
+        raise ValueError(f"ssim: k1 and k2 must not be negative, got {k1} and {k2}")
     first = 2 if checked_data_format("ssim", data_format) == "channels_first" else 1
     single = image1.ndim == 3
     dtype = np.result_type(image1.dtype, image2.dtype, np.float32)
     x, y = (reshape(one, (1, *one.shape)) if single else one for one in (cast(image1, dtype), cast(image2, dtype)))
     if not 1 <= size <= min(x.shape[first : first + 2]):
         raise ValueError(
-            f"ssim: filter_size must be from 1 to the height and width {tuple(x.shape[first : first + 2])}, came {size}"
+            f"ssim: filter_size must be from 1 to the height and width {tuple(x.shape[first : first + 2])}, got {size}"
         )
     weights = gaussian_window(size, window, size)
 

@@ -71,9 +71,7 @@ def affine_transform(
     size = None if output_size is None else per_axis("affine_transform", "output_size", output_size, 2)
     parameters = operand("affine_transform", "transform", transform)
     if parameters.ndim not in (1, 2) or parameters.shape[-1] != 8:
-        raise ValueError(
-            f"affine_transform: transform must have shape (8,) or (batch size, 8), came {parameters.shape}"
-        )
+        raise ValueError(f"affine_transform: transform must have shape (8,) or (batch size, 8), got {parameters.shape}")
     if parameters.ndim == 1:
         parameters = reshape(parameters, (1, 8))
 
@@ -81,7 +79,7 @@ def affine_transform(
         n = batch.shape[0]
         if parameters.shape[0] not in (1, n):
             raise ValueError(
-                f"affine_transform: transform must be one for all images or one for each, came shapes "
+                f"affine_transform: transform must be one for all images or one for each, got shapes "
                 f"{parameters.shape} and {as_came(batch.shape)}"
             )
         height, width = batch.shape[1:3] if size is None else size
@@ -135,7 +133,7 @@ def perspective_transform(
     if starts.shape != ends.shape or starts.ndim not in (2, 3) or starts.shape[-2:] != (4, 2):
         raise ValueError(
             f"{name}: start_points and end_points must both have shape (4, 2) or (batch size, 4, 2), "
-            f"came {starts.shape} and {ends.shape}"
+            f"got {starts.shape} and {ends.shape}"
         )
     transform = _perspective(name, starts, ends)
     images = operand(name, "images", images)
@@ -147,7 +145,7 @@ def perspective_transform(
 def _known(name: str, argument: str, points: Any) -> np.ndarray:
     """Make an array of points, which must have values."""
     if isinstance(points, Tensor):
-        raise TypeError(f"{name}: {argument} must be an array, came a symbolic tensor, which has no values yet")
+        raise TypeError(f"{name}: {argument} must be an array, got a symbolic tensor, which has no values yet")
     return np.asarray(operand(name, argument, points), np.float64)
 
 
@@ -163,7 +161,7 @@ def _perspective(name: str, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     try:
         return np.linalg.solve(equations, places[..., None])[..., 0]
     except np.linalg.LinAlgError:
-        raise ValueError(f"{name}: no three of the end_points may lie on a line, came {ends.tolist()}") from None
+        raise ValueError(f"{name}: no three of the end_points may lie on a line, got {ends.tolist()}") from None
 
 
 @dataclass(frozen=True)
