@@ -37,9 +37,10 @@ def empty(shape: Any, dtype: Any) -> np.ndarray:
     Raises:
         TypeError: if the dtype holds Python objects, for which uninitialised memory is no value.
     """
-    if np.dtype(dtype).hasobject:
-        raise TypeError(f"empty: dtype must be one of numbers, got {np.dtype(dtype)}")
-    size = math.prod(shape) * np.dtype(dtype).itemsize
+    dtype = np.dtype(dtype)
+    if dtype.hasobject:
+        raise TypeError(f"empty: dtype must be one of numbers, got {dtype}")
+    size = math.prod(shape) * dtype.itemsize
     block = np.empty(size + ALIGNMENT, np.uint8)
     return np.ndarray(shape, dtype, block, -block.ctypes.data % ALIGNMENT)
 
@@ -66,8 +67,9 @@ class Memory:
     """
 
     def __init__(self, arrays: Iterable[np.ndarray]) -> None:
-        self.arrays = sorted((array for array in arrays if array.size), key=lambda array: array.ctypes.data)
-        self.starts = [array.ctypes.data for array in self.arrays]
+        starts = {array.ctypes.data: array for array in arrays if array.size}
+        self.starts = sorted(starts)
+        self.arrays = [starts[start] for start in self.starts]
 
     def meets(self, array: np.ndarray) -> bool:
         """Tell whether the bytes from the first to the last of `array` meet those of one of the arrays."""

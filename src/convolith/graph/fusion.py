@@ -36,7 +36,7 @@ def fuse(graph: Graph, changing: Iterable[Variable] = ()) -> Graph:
 def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
     nodes, effects = graph.nodes(), set(graph.effects)
     still = settled(nodes, changing)
-    readers = Counter(tensor for node in nodes for tensor in node.inputs if tensor is not None)
+    readers = Counter([tensor for node in nodes for tensor in node.inputs])
     readers.update(graph.outputs)
     new: dict[Tensor | None, Tensor] = {}  # the tensors that stand for those of the old graph,
     old: dict[Tensor, Tensor] = {}  # and back
@@ -52,7 +52,7 @@ def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
 
     def join(reader: Node) -> tuple[Node, Node] | None:
         """Give what produces an input, and what does both."""
-        for tensor in dict.fromkeys(reader.inputs):
+        for tensor in reader.inputs:
             producer = None if tensor is None or tensor.index else tensor.node
             if (
                 producer is not None
@@ -76,7 +76,7 @@ def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
     for node in (*(node for node in nodes if node not in effects), *graph.effects):
         made, results = node, [*node.outputs]
         if renamed:  # from the first that is joined on all are made anew, to keep their order
-            inputs = tuple([tensor if tensor is None else new.get(tensor, tensor) for tensor in node.inputs])
+            inputs = tuple([new.get(tensor, tensor) for tensor in node.inputs])
             made = Node(node.operation, inputs, tuple([tensor.spec for tensor in node.outputs]))
         while (pair := join(made)) is not None:
             results += [old[tensor] for tensor in pair[0].outputs[1:]]
@@ -86,5 +86,7 @@ def _fuse(graph: Graph, changing: set[Variable]) -> Graph:
             new.update(zip(results, made.outputs, strict=True))
         old.update(zip(made.outputs, results, strict=True))
         read.update(made.inputs)
+    if not renamed:
+        return graph
     outputs = tuple(new.get(tensor, tensor) for tensor in graph.outputs)
     return replace(graph, outputs=outputs, effects=tuple(renamed.get(node, node) for node in graph.effects))

@@ -10,8 +10,9 @@ from convolith.graph.trace import Graph
 
 
 def bytes_of(tensor: Tensor) -> int:
-    """Give the bytes of a tensor of known sizes."""
-    return math.prod(size or 0 for size in tensor.shape) * tensor.dtype.itemsize
+    """Give the bytes of a tensor; none where the batch size is not known."""
+    shape, dtype = tensor.spec
+    return 0 if None in shape else math.prod(shape) * dtype.itemsize
 
 
 def views(nodes: list[Node]) -> dict[Tensor, Tensor]:
@@ -54,13 +55,16 @@ def lifetimes(graph: Graph, nodes: list[Node], bases: dict[Tensor, Tensor]) -> d
 
 def _taken_over(node: Node, step: int, buffers: dict[Tensor, Buffer], bases: dict[Tensor, Tensor]) -> Buffer | None:
     """Find an input's buffer that the node's first result may have: of its size, and read for the last time."""
+    takes_over = node.operation.takes_over
+    if not takes_over:
+        return None
     inputs = [None if tensor is None else bases.get(tensor, tensor) for tensor in node.inputs]
-    for position in node.operation.takes_over:
+    for position in takes_over:
         base = inputs[position]
         if base is None or base.node is None:  # a leaf is not ours
             continue
         buffer = buffers[base]
         sharing = {other for other, tensor in enumerate(inputs) if tensor is not None and buffers.get(tensor) is buffer}
-        if buffer.last == step and buffer.size == bytes_of(node.outputs[0]) and sharing <= {*node.operation.takes_over}:
+        if buffer.last == step and buffer.size == bytes_of(node.outputs[0]) and sharing <= {*takes_over}:
             return buffer
     return None

@@ -80,10 +80,13 @@ class Operation:
     """Whether it may read a Variable that the same trace has changed already, and gets its value from before."""
     joins: ClassVar[bool] = False
     """Whether it may take its reader along: whether it has a `fuse` or a `fold` of its own."""
+    settles: ClassVar[bool] = False
+    """Whether it may have another form: whether it has a `settle` of its own."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.joins = cls.fuse is not Operation.fuse or cls.fold is not Operation.fold
+        cls.settles = cls.settle is not Operation.settle
 
     @property
     def name(self) -> str:
@@ -169,9 +172,12 @@ class Operation:
         """Compute the results of arrays, or record a node and give its symbolic results."""
         recording = current.get()
         symbolic = any(
-            isinstance(value, Tensor) and (recording is not None or not isinstance(value, Variable)) for value in inputs
+            [
+                isinstance(value, Tensor) and (recording is not None or not isinstance(value, Variable))
+                for value in inputs
+            ]
         )
-        operands = [*inputs] if symbolic and self._agree(inputs) else self._same_dtype(inputs, symbolic)
+        operands = inputs if symbolic and self._agree(inputs) else self._same_dtype(inputs, symbolic)
         specs = [
             value.spec if isinstance(value, Tensor) else None if value is None else Spec(value.shape, value.dtype)
             for value in operands
@@ -187,15 +193,19 @@ class Operation:
                     inputs[position].changed()
         return outputs[0] if isinstance(inferred, Spec) else outputs or None
 
-    def results(self, specs: tuple[Spec, ...], inputs: list[Any]) -> tuple[np.ndarray, ...]:
+    def results(self, specs: tuple[Spec, ...], inputs: Sequence[Any]) -> tuple[np.ndarray, ...]:
         """Compute into fresh arrays of `specs`; empty ones need no computing, unless values may be refused."""
         outputs = tuple(empty(spec.shape, spec.dtype) for spec in specs)
         if self.writes or self.refuses or any(output.size for output in outputs):
             self.compute(outputs, *inputs)
         return outputs
 
-    def _record(self, operands: list, results: tuple[Spec, ...], recording: Recording | None) -> tuple[Tensor, ...]:
-        tensors = tuple(value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands)
+    def _record(
+        self, operands: Sequence[Any], results: tuple[Spec, ...], recording: Recording | None
+    ) -> tuple[Tensor, ...]:
+        tensors = tuple([
+            value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands
+        ])  # fmt: skip
         if recording is not None and recording.known:
             tensors = self._as_known(tensors, recording)
         if recording is not None and recording.effects and not self.writes and not self.reads_start:
@@ -209,7 +219,7 @@ class Operation:
         if self.writes:
             if recording is None:
                 raise ValueError(f"{self.name}: changes a Variable by a symbolic tensor, which only a trace can record")
-            recording.effects.append(node)
+            recording.change(node)
         return node.outputs
 
     def _as_known(self, tensors: tuple[Any, ...], recording: Recording) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from convolith.graph.arena import Arena, Memory, place
 from convolith.graph.lifetimes import bytes_of, lifetimes, views
-from convolith.graph.operation import Cast
+from convolith.graph.operation import Cast, Operation
 from convolith.graph.prepared import Prepared, prepare, preparing
 from convolith.graph.schedule import schedule
 from convolith.graph.tensor import Constant, Node, Tensor, Variable
@@ -60,12 +60,12 @@ class Plan:
     def __init__(self, graph: Graph, arena: Arena | None = None) -> None:
         self.arena = Arena() if arena is None else arena
         self._graph, self._prepared = prepare(_with_own_outputs(graph), self.arena.prepared)
-        self._settled = list(dict.fromkeys(variable for one in self._prepared for variable in one.variables))
+        self._settled = list(dict.fromkeys([variable for one in self._prepared for variable in one.variables]))
         self._versions: list[int] = []
         self.prepared_bytes = sum(map(bytes_of, self._prepared))
         self._nodes = schedule(self._graph)
-        for tensor in (*graph.inputs, *(output for node in self._nodes for output in node.outputs)):
-            if None in tensor.shape:
+        for tensor in (*graph.inputs, *[output for node in self._nodes for output in node.outputs]):
+            if None in tensor.spec.shape:
                 raise ValueError(f"Plan: every size must be known, but {tensor!r} has an unknown batch size")
         self.scratch_bytes = max((_scratch(node) for node in (*self._nodes, *preparing(self._prepared))), default=0)
         self._bases = views(self._nodes)
@@ -170,7 +170,8 @@ class Plan:
         """Make the arrays in the arena's block, and with them the calls."""
         arrays: dict[Tensor | None, Any] = {None: None}
         for tensor, buffer in self._buffers.items():
-            arrays[tensor] = np.ndarray(tensor.shape, tensor.dtype, self.arena.block, buffer.offset)
+            shape, dtype = tensor.spec
+            arrays[tensor] = np.ndarray(shape, dtype, self.arena.block, buffer.offset)
         for view, base in self._bases.items():
             arrays[view] = arrays[base].reshape(view.shape)
         calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any], bool]] = []
@@ -178,15 +179,17 @@ class Plan:
             tensor: number for number, tensor in enumerate(self._graph.inputs) if bytes_of(tensor) > SMALL
         }
         for node in self._nodes:
-            outputs = tuple(arrays[tensor] for tensor in node.outputs)
-            needed = node.operation.refuses or any(output.size for output in outputs)
+            outputs = tuple([arrays[tensor] for tensor in node.outputs])
+            needed = node.operation.refuses or any([output.size for output in outputs])
             if outputs and (node.outputs[0] in self._bases or not needed):
                 continue
             inputs = [_value(tensor) if isinstance(tensor, LEAVES) else arrays[tensor] for tensor in node.inputs]
-            calls.append((node.operation.compute, outputs, inputs, any(source in numbers for source in node.inputs)))
-            for position, source in enumerate(node.inputs):
-                if source in numbers:
-                    self._readers[numbers[source]].append((inputs, position))
+            told = not numbers.keys().isdisjoint(node.inputs)
+            calls.append((node.operation.compute, outputs, inputs, told))
+            if told:
+                for position, source in enumerate(node.inputs):
+                    if source in numbers:
+                        self._readers[numbers[source]].append((inputs, position))
         self._copies = [arrays.get(tensor) for tensor in self._graph.inputs]
         self._results = tuple(arrays[tensor] for tensor in self._graph.outputs)
         self._calls = calls  # last: it says that all is bound, even if Ctrl-C came in between
@@ -231,6 +234,8 @@ def _value(leaf: Any) -> np.ndarray:
 
 def _with_own_outputs(graph: Graph) -> Graph:
     """Copy the outputs that are leaves: the caller's own array, or a Variable, is not a result to hand out."""
+    if all(tensor.node is not None for tensor in graph.outputs):
+        return graph
 
     def own(tensor: Tensor) -> Tensor:
         return tensor if tensor.node is not None else Node(Cast(tensor.dtype), (tensor,), (tensor.spec,)).outputs[0]
@@ -240,7 +245,9 @@ def _with_own_outputs(graph: Graph) -> Graph:
 
 def _scratch(node: Node) -> int:
     """Give the working memory that a call takes; a call without elements to write is left out."""
+    if type(node.operation).scratch is Operation.scratch:
+        return 0
     specs = [tensor.spec for tensor in node.outputs]
-    if specs and not any(math.prod(spec.shape) for spec in specs):
+    if specs and not any([math.prod(spec.shape) for spec in specs]):
         return 0
     return node.operation.scratch([None if tensor is None else tensor.spec for tensor in node.inputs], specs)

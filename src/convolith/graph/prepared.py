@@ -77,17 +77,20 @@ def settled(nodes: Iterable[Node], changing: Collection[Variable]) -> set[Tensor
     """
     sizes: dict[Tensor, int] = {}  # elements of what each is computed of
     for node in nodes:
-        inputs = [tensor for tensor in node.inputs if tensor is not None]
-        for tensor in inputs:
-            if tensor.node is None and tensor not in sizes:
+        still = node.operation.pure
+        for tensor in node.inputs:
+            if tensor is not None and tensor not in sizes:
                 # A Constant larger than a number may be a user's own array, which may change without a word.
                 if isinstance(tensor, Constant) and tensor.value.size == 1:
                     sizes[tensor] = 1
                 elif isinstance(tensor, Variable) and tensor not in changing:
                     sizes[tensor] = tensor.memory.size
-        if inputs and node.operation.pure and all([tensor in sizes for tensor in inputs]):
-            size = sum(sizes[tensor] for tensor in dict.fromkeys(inputs))
-            if sum(math.prod(tensor.shape) for tensor in node.outputs) <= INFLATION * size:
+                else:
+                    still = False
+        inputs = dict.fromkeys([tensor for tensor in node.inputs if tensor is not None]) if still else {}
+        if inputs:
+            size = sum([sizes[tensor] for tensor in inputs])
+            if sum([math.prod(tensor.spec.shape) for tensor in node.outputs]) <= INFLATION * size:
                 sizes.update(dict.fromkeys(node.outputs, size))
     return set(sizes)
 
@@ -115,6 +118,14 @@ def prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, 
 def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph, list[Prepared]]:
     nodes = graph.nodes()
     still = settled(nodes, graph.written())
+    forms = {
+        node: form
+        for node in nodes
+        if node.operation.settles and still.issuperset(_weights(node.operation, node.inputs))
+        if not (node.outputs and node.outputs[0] in still) and (form := node.operation.settle(node)) is not None
+    }
+    if not forms and all([tensor.node is None for tensor in still]):
+        return graph, []
     kept: dict[Tensor, Prepared] = {}
     new: dict[Tensor, Tensor] = {}
     renamed: dict[Node, Node] = {}
@@ -133,9 +144,9 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
         if node.outputs and node.outputs[0] in still:
             continue
         operation, inputs = node.operation, node.inputs
-        if all([tensor is None or tensor in still for tensor in _weights(operation, inputs)]):
-            operation, inputs = operation.settle(node) or (operation, inputs)
-            still.update(tensor for tensor in _weights(operation, inputs) if tensor is not None)
+        if node in forms:
+            operation, inputs = forms[node]
+            still.update(_weights(operation, inputs))
         inputs = tuple([None if tensor is None else read(tensor) for tensor in inputs])
         if not renamed and inputs == node.inputs and operation is node.operation:
             continue  # up to the first that changes, nodes stay; behind it all are made anew, to keep their order
@@ -149,9 +160,12 @@ def _prepare(graph: Graph, known: MutableMapping[Any, Prepared]) -> tuple[Graph,
     return changed, list(dict.fromkeys(kept.values()))
 
 
-def _weights(operation: Operation, inputs: tuple[Tensor | None, ...]) -> list[Tensor | None]:
+def _weights(operation: Operation, inputs: tuple[Tensor | None, ...]) -> list[Tensor]:
     """Give the inputs but the first and those whose memory the result may take, which are other results."""
-    return [tensor for position, tensor in enumerate(inputs) if position > 0 and position not in operation.takes_over]
+    weights = [
+        tensor for position, tensor in enumerate(inputs) if position > 0 and position not in operation.takes_over
+    ]
+    return [tensor for tensor in weights if tensor is not None]
 
 
 def _key(tensor: Tensor) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextvars import ContextVar
 
 from convolith.graph.tensor import Node, Tensor, Variable, next_order
@@ -11,7 +12,7 @@ class Recording:
     """What a trace in progress has seen besides tensors.
 
     Attributes:
-        effects: the changes of Variables, in order.
+        effects: the changes of Variables, in order; `change` appends to them.
         known: what changed Variables will hold, where that is a tensor: it is what reads them from there on.
         parts: where a new part of the trace begins, as `Node.order`: it reads what the part before has changed.
         of_gradients: the first order behind what differentiation records for a node, and that node's order, ascending.
@@ -25,18 +26,23 @@ class Recording:
         self.known: dict[Tensor, Tensor] = {}
         self.parts: list[int] = []
         self.of_gradients: list[tuple[int, int, int]] = []
-        self._parting, self._before = parting, 0
+        self._parting = parting
+        self._written: Counter[Tensor | None] = Counter()
+
+    def change(self, effect: Node) -> None:
+        """Record a change of Variables."""
+        self.effects.append(effect)
+        self._written.update([effect.inputs[position] for position in effect.operation.writes])
 
     def writes_to(self, variable: Variable) -> int:
         """Count the recorded effects of this part that change `variable`."""
-        effects = self.effects[self._before :]
-        return sum(node.inputs[position] is variable for node in effects for position in node.operation.writes)
+        return self._written[variable]
 
     def part(self) -> bool:
         """Begin a new part, before which the effects so far are done; False where the trace must have one alone."""
         if self._parting:
             self.parts.append(next_order())
-            self._before = len(self.effects)
+            self._written.clear()
         return self._parting
 
 

@@ -24,57 +24,55 @@ def schedule(graph: Graph) -> list[Node]:
     Returns:
         The nodes.
     """
-    nodes = graph.nodes()
     effects = set(graph.effects)
-    before = {
-        node: {tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None}
-        for node in nodes
-    }
-    touching: defaultdict[Tensor, list[Node]] = defaultdict(list)  # by Variable: who reads or writes it so far
-    writing: defaultdict[Tensor, list[Node]] = defaultdict(list)
-    for node in nodes:
-        if node not in effects:
-            for tensor in node.inputs:
-                if isinstance(tensor, Variable):
-                    touching[tensor].append(node)
-    for effect in graph.effects:
-        for position, tensor in enumerate(effect.inputs):
-            if isinstance(tensor, Variable):
-                writes = position in effect.operation.writes
-                before[effect].update(touching[tensor] if writes else writing[tensor])
-        for position, tensor in enumerate(effect.inputs):
-            if isinstance(tensor, Variable):
-                touching[tensor].append(effect)
-                if position in effect.operation.writes:
-                    writing[tensor].append(effect)
-
-    after: defaultdict[Node, list[Node]] = defaultdict(list)
-    for node, earlier in before.items():
-        for other in earlier:
-            after[other].append(node)
-    missing = {node: len(earlier) for node, earlier in before.items()}
-    few = _few_numbers(nodes)
-    ranks = {node: 0 if node in effects else 1 if node in few else 2 for node in nodes}
-    ready = [(ranks[node], node.order, node) for node in nodes if not missing[node]]
+    computing = [node for node in graph.nodes() if node not in effects]
+    missing, behind = _waiting(computing, graph.effects)
+    few = _few_numbers(computing)
+    rest = iter([*few, *[node for node in computing if node not in few]])
+    ready = [(effect.order, effect) for effect in graph.effects if not missing[effect]]
     heapq.heapify(ready)
     order: list[Node] = []
-    while ready:
-        *_, node = heapq.heappop(ready)
+    while (node := heapq.heappop(ready)[1] if ready else next(rest, None)) is not None:
         order.append(node)
-        for other in after[node]:
-            missing[other] -= 1
-            if not missing[other]:
-                heapq.heappush(ready, (ranks[other], other.order, other))
+        for effect in behind[node]:
+            missing[effect] -= 1
+            if not missing[effect]:
+                heapq.heappush(ready, (effect.order, effect))
     return order
 
 
-def _few_numbers(nodes: list[Node]) -> set[Node]:
+def _waiting(computing: list[Node], effects: tuple[Node, ...]) -> tuple[dict[Node, int], defaultdict[Node, list[Node]]]:
+    """Tell for how many nodes each effect waits, and the effects that wait for a node."""
+    touching: defaultdict[Tensor, list[Node]] = defaultdict(list)  # by Variable: who reads or writes it so far
+    writing: defaultdict[Tensor, list[Node]] = defaultdict(list)
+    for node in computing:
+        for tensor in node.inputs:
+            if isinstance(tensor, Variable):
+                touching[tensor].append(node)
+    missing: dict[Node, int] = {}
+    behind: defaultdict[Node, list[Node]] = defaultdict(list)
+    for effect in effects:
+        before = {tensor.node for tensor in effect.inputs if tensor is not None and tensor.node is not None}
+        pairs = [(tensor, position) for position, tensor in enumerate(effect.inputs) if isinstance(tensor, Variable)]
+        for tensor, position in pairs:
+            before.update((touching if position in effect.operation.writes else writing)[tensor])
+        for tensor, position in pairs:
+            touching[tensor].append(effect)
+            if position in effect.operation.writes:
+                writing[tensor].append(effect)
+        missing[effect] = len(before)
+        for node in before:
+            behind[node].append(effect)
+    return missing, behind
+
+
+def _few_numbers(nodes: list[Node]) -> dict[Node, None]:
     """Find the nodes that read nothing but Variables and constants, and give no more bytes than a cache line has."""
-    found: set[Node] = set()
+    found: dict[Node, None] = {}
     for node in nodes:
-        known = all(
-            tensor is None or isinstance(tensor, (Variable, Constant)) or tensor.node in found for tensor in node.inputs
-        )
+        known = all([
+            tensor is None or tensor.node in found or isinstance(tensor, (Variable, Constant)) for tensor in node.inputs
+        ])  # fmt: skip
         if known and node.outputs and sum(map(bytes_of, node.outputs)) <= ALIGNMENT:
-            found.add(node)
+            found[node] = None
     return found

@@ -37,13 +37,14 @@ class Spec(NamedTuple):
 class Tensor(Operators):
     """A value that is not computed yet: the result number `index` of `node`, or a leaf (`node` is None)."""
 
+    layer_call: Any = None
+
     def __init__(self, spec: Spec, node: Node | None = None, index: int = 0, name: str | None = None) -> None:
         """Make a tensor of `spec`; the operations and `trace` do this, users call `convolith.Input`."""
         self.spec = spec
         self.node = node
         self.index = index
         self.name = name
-        self.layer_call: Any = None
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -291,8 +292,8 @@ class Node:
         """Record `operation` on `inputs`, with one new tensor for each of `specs`."""
         self.operation = operation
         self.inputs = inputs
-        self.outputs = tuple([Tensor(spec, self, index) for index, spec in enumerate(specs)])
-        self.order = next_order()  # nodes come later than what they read, so sorting by it is a schedule
+        self.outputs = tuple([Tensor(spec, self, index) for index, spec in enumerate(specs)]) if specs else ()
+        self.order = next(_orders)  # nodes come later than what they read, so sorting by it is a schedule
 
     def __repr__(self) -> str:
         inputs = ", ".join("-" if tensor is None else str(tensor.spec) for tensor in self.inputs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -46,12 +48,16 @@ class Graph:
 
     def nodes(self) -> list[Node]:
         """List the nodes that the outputs and effects need, in the order of recording."""
+        return [*self._nodes]
+
+    @cached_property
+    def _nodes(self) -> list[Node]:
         return needed(self.outputs, self.effects)
 
     def written(self) -> list[Variable]:
         """List the Variables that the effects change."""
-        found = (node.inputs[position] for node in self.effects for position in node.operation.writes)
-        return list(dict.fromkeys(tensor for tensor in found if isinstance(tensor, Variable)))
+        found = [node.inputs[position] for node in self.effects for position in node.operation.writes]
+        return list(dict.fromkeys([tensor for tensor in found if isinstance(tensor, Variable)]))
 
     def evaluate(self, *arrays: Any) -> tuple[np.ndarray, ...]:
         """Compute the outputs one node after the other, each in fresh memory; then the effects. The Plan's oracle.
@@ -110,7 +116,8 @@ def extend(graph: Graph, function: Callable[..., Any]) -> Graph:
         A Graph of the same inputs, with the effects of `graph` and then those of `function`.
     """
     recording = Recording()
-    recording.effects.extend(graph.effects)
+    for effect in graph.effects:
+        recording.change(effect)
     return _traced(recording, graph.inputs, function, graph.outputs)
 
 
@@ -122,14 +129,14 @@ def is_tracing() -> bool:
 def needed(outputs: Iterable[Tensor | None], effects: Iterable[Node] = ()) -> list[Node]:
     """List the nodes that compute `outputs` and `effects`, in the order of recording."""
     seen: set[Node] = set()
-    waiting = [tensor.node for tensor in outputs if tensor is not None and tensor.node is not None]
-    waiting.extend(effects)
+    waiting = [tensor.node for tensor in outputs if tensor is not None]
+    waiting += effects
     while waiting:
         node = waiting.pop()
-        if node not in seen:
+        if node is not None and node not in seen:
             seen.add(node)
-            waiting.extend(tensor.node for tensor in node.inputs if tensor is not None and tensor.node is not None)
-    return sorted(seen, key=lambda node: node.order)
+            waiting += [tensor.node for tensor in node.inputs if tensor is not None]
+    return sorted(seen, key=attrgetter("order"))
 
 
 def evaluate(outputs: Iterable[Tensor], effects: Iterable[Node], values: dict[Tensor, np.ndarray]) -> list[np.ndarray]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
 def flatten(structure: Any) -> list[Any]:
     """Return the leaves of nested lists, tuples and dicts, of these in the order of their keys, as Keras does."""
-    return list(_leaves(structure))
+    leaves: list[Any] = []
+    _collect((structure,), leaves)
+    return leaves
 
 
-def _leaves(structure: Any) -> Iterator[Any]:
-    if isinstance(structure, (list, tuple)):
-        for item in structure:
-            yield from _leaves(item)
-    elif isinstance(structure, dict):
-        for key in ordered_keys(structure):
-            yield from _leaves(structure[key])
-    else:
-        yield structure
+def _collect(items: Iterable[Any], leaves: list[Any]) -> None:
+    for item in items:
+        if isinstance(item, (list, tuple)):
+            _collect(item, leaves)
+        elif isinstance(item, dict):
+            _collect([item[key] for key in ordered_keys(item)], leaves)
+        else:
+            leaves.append(item)
 
 
 def ordered_keys(items: dict[Any, Any]) -> list[Any]:
@@ -35,13 +36,12 @@ def ordered_keys(items: dict[Any, Any]) -> list[Any]:
 
 def map_structure(function: Callable[[Any], Any], structure: Any) -> Any:
     """Return the same nesting with ``function`` applied to each leaf, in the order of ``flatten``."""
-    if isinstance(structure, list):
-        return [map_structure(function, item) for item in structure]
-    if isinstance(structure, tuple):
-        return tuple(map_structure(function, item) for item in structure)
+    if isinstance(structure, (list, tuple)):
+        mapped = [map_structure(function, item) for item in structure]
+        return mapped if isinstance(structure, list) else tuple(mapped)
     if isinstance(structure, dict):
-        mapped = {key: map_structure(function, structure[key]) for key in ordered_keys(structure)}
-        return {key: mapped[key] for key in structure}
+        by_key = {key: map_structure(function, structure[key]) for key in ordered_keys(structure)}
+        return {key: by_key[key] for key in structure}
     return function(structure)
 
 

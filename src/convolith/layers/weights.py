@@ -25,18 +25,19 @@ PLAIN = frozenset({bool, int, float, str, type(None)})  # most attributes are, a
 
 def unique(items: list[Any]) -> list[Any]:
     """Drop repetitions of the same object, keeping the order."""
-    return list({id(item): item for item in items}.values())
+    return list(dict(zip(map(id, items), items, strict=True)).values())
 
 
 def found(values: Iterable[Any], kind: type | tuple[type, ...]) -> list[Any]:
     """List the objects of a class, or of several, among values, and in nested lists, tuples and dicts of them."""
     objects: list[Any] = []
     for value in values:
-        if type(value) not in PLAIN:
-            if isinstance(value, kind):
-                objects.append(value)
-            elif isinstance(value, (list, tuple, dict)) and value:
-                objects += found(value.values() if isinstance(value, dict) else value, kind)
+        if type(value) in PLAIN:
+            continue
+        if isinstance(value, kind):
+            objects.append(value)
+        elif isinstance(value, (list, tuple, dict)) and value:
+            objects += found(value.values() if isinstance(value, dict) else value, kind)
     return objects
 
 
@@ -195,22 +196,26 @@ class WeightOwner:
     @property
     def weights(self) -> list[Variable]:
         """All weights, in Keras's order: the layer's trainable ones, its others, then the sub-layers'."""
-        variables, layers = self._held()
-        return unique(self._own(variables) + [weight for layer in layers for weight in layer.weights])
+        return list(self._trained())
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        trained = self._trained()
-        return [weight for weight in self.weights if id(weight) in trained]
+        return [weight for weight, trained in self._trained().items() if trained]
 
-    def _trained(self) -> set[int]:
-        """Collect the ids of the weights that training changes."""
-        if not self._trainable:
-            return set()
+    def _trained(self, within: bool = True) -> dict[Variable, bool]:
+        """Tell for each weight, in the order of ``weights``, whether training changes it.
+
+        Args:
+            within: whether training changes those of the layers within which this one is.
+        """
+        within = within and self._trainable
         variables, layers = self._held()
-        own = {id(weight) for weight in self._own(variables) if weight.trainable}
-        return own.union(*[layer._trained() for layer in layers])
+        trained = {weight: within and weight.trainable for weight in self._own(variables)}
+        for layer in layers:
+            for weight, there in layer._trained(within).items():
+                trained[weight] = there or trained.get(weight, False)
+        return trained
 
     def _own(self, held: list[Variable]) -> list[Variable]:
         """Order the variables that it holds, those that a user made and set as attributes last, without its states."""
@@ -222,8 +227,7 @@ class WeightOwner:
     @property
     def non_trainable_weights(self) -> list[Variable]:
         """The weights that training leaves alone."""
-        trained = {id(weight) for weight in self.trainable_weights}
-        return [weight for weight in self.weights if id(weight) not in trained]
+        return [weight for weight, trained in self._trained().items() if not trained]
 
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights
@@ -270,9 +274,8 @@ class WeightOwner:
 
     def regularization_losses(self) -> list[Any]:
         """Return the regularizers' values for the weights that training changes."""
-        terms = [(weight, weight.regularizer) for weight in self.weights if weight.regularizer is not None]
-        trained = self._trained() if terms else set()
-        return [regularizer(weight) for weight, regularizer in terms if id(weight) in trained]
+        terms = [(weight, weight.regularizer) for weight, trained in self._trained().items() if trained]
+        return [regularizer(weight) for weight, regularizer in terms if regularizer is not None]
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights' values, in the order of ``weights``."""

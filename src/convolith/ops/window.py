@@ -36,12 +36,12 @@ def per_axis(name: str, argument: str, value: Any, rank: int, least: int = 1) ->
     values = (value,) * rank if isinstance(value, (int, np.integer)) else value
     if not isinstance(values, (tuple, list, np.ndarray)) or (isinstance(values, np.ndarray) and not values.ndim):
         raise TypeError(f"{name}: {argument} must be an integer or {rank} of them, got {value!r}")
-    integers = all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values)
+    integers = all([isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in values])
     if len(values) != rank or not integers or min(values) < least:
         raise ValueError(f"{name}: {argument} must be an integer of at least {least} or {rank} of them, got {value!r}")
     if max(values) >= LIMIT:
         raise ValueError(f"{name}: {argument} must be below 2 ** 31, got {value!r}")
-    return tuple(int(one) for one in values)
+    return tuple(map(int, values))
 
 
 def resolve_padding(

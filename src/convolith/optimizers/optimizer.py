@@ -173,17 +173,19 @@ class Optimizer(OptimizerState):
     def _step_all(self, variables: list[Variable], gradients: list[Any], rate: Any, count: Any) -> None:
         multipliers = {variable.learning_rate_multiplier for variable in variables}
         rates = {multiplier: rate if multiplier == 1 else rate * multiplier for multiplier in multipliers}
-        by_rule, settings = type(self).step is Optimizer.step, {}
+        by_rule = type(self).step is Optimizer.step
+        rules: dict[tuple[float, float], tuple[UpdateRule, tuple[Any, ...]]] = {}
         for variable, gradient in zip(variables, gradients, strict=True):
             own_rate = rates[variable.learning_rate_multiplier]
             slots = self.slots_by_weight[variable][: len(self.slots)]
             decay = 0.0 if self._is_spared(variable) else self.decay_of(variable)
             if by_rule:
-                rule = replace(self.rule, weight_decay=decay)
-                key = rule, variable.learning_rate_multiplier
-                if key not in settings:  # worked out once for all weights
-                    settings[key] = rule.settings(own_rate, count)
-                rule.along(variable, gradient, settings[key], *slots)
+                key = decay, variable.learning_rate_multiplier
+                if key not in rules:  # worked out once for all weights
+                    rule = replace(self.rule, weight_decay=decay)
+                    rules[key] = rule, rule.settings(own_rate, count)
+                rule, settings = rules[key]
+                rule.along(variable, gradient, settings, *slots)
                 continue
             if decay:
                 WeightDecay(decay)(variable, own_rate)
