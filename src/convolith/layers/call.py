@@ -116,20 +116,21 @@ def call_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         training = _context.training
     try:
         first = args[0] if args else next(iter(kwargs.values()), ())
-        _refuse_texts(layer, first)
-        shapes = map_structure(_shape, first)
+        leaves = flatten(first)
+        _refuse_texts(layer, first, leaves)
         if not layer.built:
-            _check(layer, first)  # by what is known before, in the shape that came
-            _build(layer, shapes, args, kwargs)
+            _check(layer, leaves)  # by what is known before, in the shape that came
+            _build(layer, map_structure(_shape, first), args, kwargs)
         if layer._build_shape is None:
-            layer._build_shape = shapes
-        _check(layer, first)
+            layer._build_shape = map_structure(_shape, first)
+        _check(layer, leaves)
+        leaves = flatten([args, kwargs])
         outermost = _context.depth == 0
-        symbolic = any(map(is_symbolic, flatten([args, kwargs])))
+        symbolic = any(map(is_symbolic, leaves))
         recording = outermost and not is_tracing() and symbolic
         with inside_call(training, layer.name, of_tensors=symbolic) as losses:
             extra = {"training": training} if layer.takes_training and training is not None else {}
-            if layer.casts_integers:
+            if layer.casts_integers and any(map(_is_of_integers, leaves)):
                 dtype = np.dtype(layer.dtype)
 
                 def floats(value: Any) -> Any:
@@ -190,9 +191,9 @@ def _is_of_integers(value: Any) -> bool:
     return isinstance(value, (Tensor, np.ndarray)) and value.dtype.kind in "biu"
 
 
-def _refuse_texts(layer: Any, inputs: Any) -> None:
+def _refuse_texts(layer: Any, inputs: Any, leaves: list[Any]) -> None:
     """Raise TypeError for inputs that are no arrays: texts anywhere, plain numbers where the layer counts axes."""
-    for leaf in flatten(inputs):
+    for leaf in leaves:
         if isinstance(leaf, str) or (layer.input_spec is not None and not hasattr(leaf, "shape")):
             raise TypeError(
                 f"inputs must be arrays or tensors, or lists or dicts of them (of numbers np.array makes an array), "
@@ -200,10 +201,10 @@ def _refuse_texts(layer: Any, inputs: Any) -> None:
             )
 
 
-def _check(layer: Any, inputs: Any) -> None:
+def _check(layer: Any, leaves: list[Any]) -> None:
     """Raise ValueError for an input whose shape the layer does not take."""
     if layer.input_spec is not None:
-        for leaf in flatten(inputs):
+        for leaf in leaves:
             layer.input_spec.check(getattr(leaf, "shape", ()))
 
 

@@ -36,8 +36,10 @@ def found(values: Iterable[Any], kind: type | tuple[type, ...]) -> list[Any]:
             continue
         if isinstance(value, kind):
             objects.append(value)
-        elif isinstance(value, (list, tuple, dict)) and value:
-            objects += found(value.values() if isinstance(value, dict) else value, kind)
+        elif isinstance(value, (list, tuple, dict)):
+            inner = value.values() if isinstance(value, dict) else value
+            if not PLAIN.issuperset(map(type, inner)):
+                objects += found(inner, kind)
     return objects
 
 
@@ -219,10 +221,10 @@ class WeightOwner:
 
     def _own(self, held: list[Variable]) -> list[Variable]:
         """Order the variables that it holds, those that a user made and set as attributes last, without its states."""
-        known = {id(variable) for variable in self._trainable_added + self._non_trainable_added + self._states}
-        extra = [variable for variable in held if id(variable) not in known]
+        known = {*self._trainable_added, *self._non_trainable_added, *self._states}
+        extra = [variable for variable in held if variable not in known]
         trainable = self._trainable_added + [variable for variable in extra if variable.trainable]
-        return unique(trainable + self._non_trainable_added + extra)
+        return trainable + self._non_trainable_added + [variable for variable in extra if not variable.trainable]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:

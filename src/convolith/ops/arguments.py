@@ -42,7 +42,7 @@ def integers(name: str, argument: str, value: Any, missing: bool = False) -> tup
     try:
         sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
         values = value if sequence else np.atleast_1d(value).tolist()
-        return tuple(None if one is None and missing and sequence else _index(one) for one in values)
+        return tuple([None if one is None and missing and sequence else _index(one) for one in values])
     except TypeError:
         raise TypeError(f"{name}: {argument} must be an integer or a sequence of them, got {value!r}") from None
 

@@ -140,15 +140,17 @@ def output_sizes(
         for size, around, step in zip(image, padding, strides, strict=True)
     ]
     extents = [step * (size - 1) + 1 for size, step in zip(window, dilation, strict=True)]
-    if 0 in image or any(size < extent for size, extent in zip(room, extents, strict=True)):
+    if 0 in image or any([size < extent for size, extent in zip(room, extents, strict=True)]):
         spread = f", spread over {_times(extents)} by dilation_rate {dilation}," if max(dilation) > 1 else ""
         raise ValueError(
             f"{name}: {argument} {_times(window)}{spread} does not fit in inputs of shape {as_came(inputs)} "
             f"with padding {padding}"
         )
-    counts = ((size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True))
-    begins = ((size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True))
-    return tuple(min(pair) for pair in zip(counts, begins, strict=True)) if ceil_mode else tuple(counts)
+    counts = [(size - extent) // step + 1 for size, extent, step in zip(room, extents, strides, strict=True)]
+    if not ceil_mode:
+        return tuple(counts)
+    begins = [(size + before - 1) // step + 1 for size, (before, _), step in zip(image, padding, strides, strict=True)]
+    return tuple(map(min, counts, begins))
 
 
 def transposed_sizes(
