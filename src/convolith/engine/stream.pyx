@@ -36,7 +36,7 @@ cdef inline void stream(ptrdiff_t depth, ptrdiff_t columns, const real* a, const
 
 cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t a_row,
                        ptrdiff_t columns, bint far, const real* a, const real* b, real* c, real* edge) noexcept nogil:
-    """One chain of C's columns first to end; a panel that ends within a vector is copied to `edge` first.
+    """One chain of C's columns first to end; fewer than a panel's are copied to `edge` first.
 
     far: B comes from memory; a lone row of A then reads whole rows of B, which is the faster way to do so.
     """
@@ -50,6 +50,8 @@ cdef void product_unit(ptrdiff_t first, ptrdiff_t end, ptrdiff_t rows, ptrdiff_t
         return
     tile.depth, tile.ahead_step = depth, columns * sizeof(real)
     while n < end:
+        if n > first and end - n < width:
+            n = end - width  # some columns once more, with the same bits
         tile.columns = <int>min(width, end - n)
         from_b, tile.b_row = b + n, columns
         if far:

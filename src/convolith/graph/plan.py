@@ -163,7 +163,7 @@ class Plan:
         self._calls: list[tuple[Any, tuple[np.ndarray, ...], list[Any], bool]] = []
         self._again: list[Callable[[], object]] = []  # what the calls gave at the first run, to be done from then on
         self._readers: list[list[tuple[list[Any], int]]] = [[] for _ in self._graph.inputs]
-        self._copies: list[np.ndarray | None] = []
+        self._arguments: list[tuple[tuple[int, ...], np.dtype, np.ndarray | None, bool]] = []
         self._results: tuple[np.ndarray, ...] = ()
 
     def _bind(self) -> None:
@@ -190,34 +190,35 @@ class Plan:
                 for position, source in enumerate(node.inputs):
                     if source in numbers:
                         self._readers[numbers[source]].append((inputs, position))
-        self._copies = [arrays.get(tensor) for tensor in self._graph.inputs]
+        self._arguments = [
+            (tensor.shape, tensor.dtype, arrays.get(tensor), bytes_of(tensor) > SMALL) for tensor in self._graph.inputs
+        ]
         self._results = tuple(arrays[tensor] for tensor in self._graph.outputs)
         self._calls = calls  # last: it says that all is bound, even if Ctrl-C came in between
 
     def _accept(self, arrays: tuple[Any, ...]) -> list[np.ndarray]:
         """Check the arguments, and copy those that cannot be read in place."""
-        inputs = self._graph.inputs
-        if len(arrays) != len(inputs):
-            raise TypeError(f"Plan.run: expected {len(inputs)} arrays, got {len(arrays)}")
-        values = []
-        for number, (tensor, copy, value) in enumerate(zip(inputs, self._copies, arrays, strict=True)):
+        if len(arrays) != len(self._arguments):
+            raise TypeError(f"Plan.run: expected {len(self._arguments)} arrays, got {len(arrays)}")
+        values: list[np.ndarray] = []
+        for (shape, dtype, copy, large), value in zip(self._arguments, arrays, strict=True):
             array = value if type(value) is np.ndarray else np.asarray(value)
-            if array.shape != tensor.shape:
-                raise ValueError(f"Plan.run: array {number} must have shape {tensor.shape}, got {array.shape}")
-            if array.dtype != tensor.dtype and not np.can_cast(array.dtype, tensor.dtype, "safe"):
-                raise TypeError(f"Plan.run: array {number} must be {tensor.dtype}, got {array.dtype}")
+            if array.shape != shape:
+                raise ValueError(f"Plan.run: array {len(values)} must have shape {shape}, got {array.shape}")
+            if array.dtype != dtype and not np.can_cast(array.dtype, dtype, "safe"):
+                raise TypeError(f"Plan.run: array {len(values)} must be {dtype}, got {array.dtype}")
             # A result of an earlier run, and a Variable's own array, would be overwritten while they are read: the one
             # by the copies of other arguments already, the other when all small arguments have been copied.
             overwritten = array.base is not None and np.may_share_memory(array, self.arena.block)
-            if not overwritten and copy is not None and copy.nbytes > SMALL:
+            if not overwritten and copy is not None and large:
                 overwritten = self._overwritten.meets(array)
             values.append(array.copy() if overwritten else array)
-        for number, (array, copy) in enumerate(zip(values, self._copies, strict=True)):
-            if copy is not None and not (
-                copy.nbytes > SMALL and array.dtype == copy.dtype and array.flags.c_contiguous and array.flags.aligned
-            ):
-                np.copyto(copy, array)
-                values[number] = copy
+        for number, (_, dtype, copy, large) in enumerate(self._arguments):
+            if copy is not None:
+                array = values[number]
+                if not (large and array.dtype == dtype and array.flags.c_contiguous and array.flags.aligned):
+                    np.copyto(copy, array)
+                    values[number] = copy
         return values
 
 

@@ -23,11 +23,10 @@ from convolith.models.sources import fewest, unpacked
 
 def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callbacks: Any, verbose: Any) -> Any:
     """Return the outputs for arrays, nested as the model returns them; arguments as for ``Model.predict``."""
-    kind = Seen.kind("predict", x) if not callbacks and verbose in ("auto", 0) else None
-    seen = model.planner.seen.get(kind)
-    if seen is not None and len(x) <= batch_size:
-        with seen.arena.lock:
-            return seen.run(x)[0].copy()
+    if not callbacks and verbose in ("auto", 0) and isinstance(x, np.ndarray) and x.ndim and len(x) <= batch_size:
+        seen = model.planner.seen.predict(x)
+        if seen is not None:
+            return seen
     inputs = model_inputs(model, x, "predict")
     batches = Batches(inputs.arrays, inputs.dtypes, batch_size)
     count = fewest(batches.steps, steps, max_steps_per_epoch()) or 0
@@ -64,7 +63,7 @@ def predict_arrays(model: Any, x: Any, batch_size: int, steps: int | None, callb
     as_is = inputs.arrays[0] is x and x.dtype == inputs.dtypes[0]
     alone = isinstance(inputs.outputs, Tensor) and not model.defines("predict_step")
     if as_is and samples == len(x) and count == 1 and model._graph is not None and alone and not model.run_eagerly:
-        model.planner.seen.keep(kind, plan)
+        model.planner.seen.keep(Seen.kind("predict", x), plan)
     return plan.restore(tuple(results))
 
 

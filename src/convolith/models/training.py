@@ -205,7 +205,8 @@ class Trainer(Steps):
         Source:
             keras.Model.predict_on_batch.
         """
-        return self.predict(x, batch_size=max(1, len(flatten(x)[0])), verbose=0)
+        seen = self.planner.seen.predict(x)
+        return self.predict(x, batch_size=max(1, len(flatten(x)[0])), verbose=0) if seen is None else seen
 
     # Data.
 
