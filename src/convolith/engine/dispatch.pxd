@@ -143,6 +143,7 @@ ctypedef fused real:
 
 cdef const convolith_kernels_float* f32
 cdef const convolith_kernels_double* f64
+cdef const convolith_kernels_float* narrower_f32  # the next instruction set's, but not the plain one's; or the same
 
 # How the vectors of the instruction set in use hold elements of one type: what the cuts of all work depend on.
 cdef struct Vectors:

@@ -32,13 +32,14 @@ def use_isa(name):
     Raises:
         ValueError: the name is not one of `available_isas()`.
     """
-    global chosen, f32, f64
+    global chosen, f32, f64, narrower_f32
     names = available_isas()
     if name not in names:
         raise ValueError(f"instruction set: expected one of {', '.join(names)}, got {name!r}")
     chosen = names.index(name)
     f32 = available[chosen].f32
     f64 = available[chosen].f64
+    narrower_f32 = available[chosen + 1 if chosen + 2 < available_count else chosen].f32
 
 
 def build_info():
