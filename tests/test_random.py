@@ -252,6 +252,8 @@ def test_what_is_no_array_of_numbers_is_refused():
         for wrong in (None, "1", (1,), np.ones(2)):
             with pytest.raises(TypeError, match=f"^{draw}: {argument} must be a number, got"):
                 getattr(random, draw)((2,), **{argument: wrong})
+        of_an_array = getattr(random, draw)((9,), **{argument: np.array(0.25)}, seed=1)
+        np.testing.assert_array_equal(of_an_array, getattr(random, draw)((9,), **{argument: 0.25}, seed=1))
     with pytest.raises(TypeError, match="^truncated_normal: mean must be a number, got None"):
         random.truncated_normal((2,), None)
     for arguments, argument in (((0.5, 2), "minval"), ((0, None), "maxval")):

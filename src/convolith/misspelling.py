@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LEAST_RATIO = 0.75  # of letters in common, as difflib counts them
 WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -31,11 +31,29 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     longer = [one for one in names if len(words) > 1 and (words < _words(one) or letters in _letters(one))]
     if longer:
         return min(longer, key=lambda one: (one.islower() != name.islower(), len(one)))
-    by_letters: dict[str, list[str]] = {}
-    for one in names:
-        by_letters.setdefault(_letters(one), []).append(one)
-    near = get_close_matches(letters, by_letters, n=1, cutoff=LEAST_RATIO)
-    return min(by_letters[near[0]], key=lambda one: one.islower() != name.islower()) if near else None
+    spelt = _by_letters(name, names)
+    near = get_close_matches(letters, spelt, n=1, cutoff=LEAST_RATIO)
+    return spelt[near[0]] if near else None
+
+
+def meant(name: str, names: Iterable[str]) -> list[str]:
+    """Return all names that end in ``name``, such as the cross-entropies; where none does, the nearest if there is one.
+
+    Example:
+        >>> from convolith.misspelling import meant
+        >>> meant("crossentropy", ["binary_crossentropy", "categorical_crossentropy", "hinge"])
+        ['binary_crossentropy', 'categorical_crossentropy']
+    """
+    names, end = list(names), _letters(name)
+    longer = [one for letters, one in _by_letters(name, names).items() if end and letters.endswith(end)]
+    near = None if longer else nearest(name, names)
+    return longer if near is None else [near]
+
+
+def one_of_these(names: Sequence[str]) -> str:
+    """Word one name, or several of which one is meant."""
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def unknown_arguments(owner: str, given: Iterable[str], accepted: Iterable[str]) -> str:
@@ -46,6 +64,15 @@ def unknown_arguments(owner: str, given: Iterable[str], accepted: Iterable[str])
         meant.append(f"{name!r} (did you mean {near!r}?)" if near else repr(name))
     others = "" if all("?" in one for one in meant) else f"; it takes {', '.join(accepted)}"
     return f"{owner}: unknown keyword arguments {', '.join(meant)}{others}"
+
+
+def _by_letters(name: str, names: Iterable[str]) -> dict[str, str]:
+    """Return names by their letters, of those with the same the one in the case of ``name``."""
+    found: dict[str, str] = {}
+    for one in names:
+        if _letters(one) not in found or one.islower() == name.islower() != found[_letters(one)].islower():
+            found[_letters(one)] = one
+    return found
 
 
 def _words(name: str) -> set[str]:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-from convolith.misspelling import nearest
+from convolith.misspelling import meant, one_of_these
 
 _names_given: Counter[str] = Counter()
 _custom_objects: dict[str, Any] = {}
@@ -300,10 +300,10 @@ class Registry:
                 f"unknown {self.kind} {name!r}; it is not convolith's own: give it in custom_objects={{{plain!r}: ...}}"
             )
         if found is None:
-            near = nearest(name, [*self._names(), *(key for key in self.entries if not key.endswith(INTERNAL))])
+            near = meant(name, [*self._names(), *(key for key in self.entries if not key.endswith(INTERNAL))])
             own = ", ".join(self._names())
             others = f"convolith has: {own}" if own else f"give it in custom_objects={{{plain!r}: ...}}"
-            what = f"did you mean {near!r}?" if near else others
+            what = f"did you mean {one_of_these(near)}?" if near else others
             raise ValueError(f"unknown {self.kind} {name!r}; {what}")
         return found
 

@@ -134,6 +134,7 @@ def test_a_rate_for_each_epoch(schedule, rates, capsys):
             TypeError,
             "baseline must be a number, got 'x'",
         ),
+        (lambda: callbacks.EarlyStopping(min_delta=np.ones(1)), TypeError, r"min_delta must be a number, got array\("),
         (lambda: callbacks.EarlyStopping(min_delta=None), TypeError, "EarlyStopping: min_delta must be a number, got"),
         (lambda: callbacks.EarlyStopping(monitor=3), TypeError, "EarlyStopping: monitor must be a name in the logs"),
         (
@@ -185,3 +186,10 @@ def test_several_optimizers_have_no_rate_to_set(callback):
 
 def test_a_switch_of_numpy_may_be_verbose():
     assert callbacks.EarlyStopping(verbose=np.bool_(True)).verbose == 1
+
+
+def test_numbers_may_be_arrays_of_no_axis():
+    stopping = callbacks.EarlyStopping(min_delta=np.array(-0.5), baseline=np.array(2))
+    assert (stopping.min_delta, stopping.baseline) == (0.5, 2.0)
+    assert type(stopping.baseline) is float
+    assert type(callbacks.ModelCheckpoint("x.convolith", initial_value_threshold=np.array(2.0)).best) is float

@@ -47,6 +47,8 @@ def test_modes_of_labels_and_names_of_classes(folder):
     assert (hot.tolist(), hot.dtype) == ([0.0, 1.0], np.float32)
     assert next(iter(image_dataset_from_directory(folder, label_mode="binary", **arguments)))[1].tolist() == [1.0]
     assert next(iter(image_dataset_from_directory(folder, label_mode=None, **arguments))).shape == (2, 2, 3)
+    arguments["class_names"] = np.array(["b", "a"])
+    assert image_dataset_from_directory(folder, **arguments).class_names == ["b", "a"]
     del arguments["class_names"]
     assert next(iter(image_dataset_from_directory(folder, labels=None, **arguments))).shape == (2, 2, 3)
     own = image_dataset_from_directory(folder, labels=[5] * 9 + [7], **arguments)

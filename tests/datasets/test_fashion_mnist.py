@@ -88,7 +88,9 @@ def test_without_files_and_network_the_error_names_all_three_ways(places, monkey
     assert "apt-get install dataset-fashion-mnist" in text
     assert 'pip install "convolith[data]"' in text
     assert ("Network is unreachable" if pooch_there else "pooch is not installed") in text
-    assert "\n" not in text
+    lines = text.splitlines()
+    assert [line[:3] for line in lines[-3:]] == ["(1)", "(2)", "(3)"]
+    assert len(lines) == 6
 
 
 def test_a_download_goes_into_the_cache_with_its_checksum(places, monkeypatch):

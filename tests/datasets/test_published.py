@@ -146,7 +146,9 @@ def test_what_the_server_does_not_have_is_told_with_the_ways_to_get_it(server, m
 
 @MODULES
 def test_without_pooch_the_error_says_so(small, module):
-    with pytest.raises(FileNotFoundError, match="was not downloaded \\(pooch is not installed\\)"):
+    with pytest.raises(
+        FileNotFoundError, match="was not downloaded \\(pooch is not installed\\).\\nT.* ways to get it:\\n\\(1\\) put"
+    ):
         module.load_data()
 
 

@@ -63,8 +63,8 @@ def test_it_is_saved_by_name(tmp_path):
 
 
 def test_a_function_without_a_name_is_not_saved(tmp_path):
-    model = Sequential([layers.Input((3, 4)), layers.Lambda(lambda x: x)])
-    with pytest.raises(ValueError, match="cannot be saved: give it a name"):
+    model = Sequential([layers.Input((3, 4)), layers.Lambda(lambda x: x, name="own")])
+    with pytest.raises(ValueError, match="Lambda 'own': .*cannot be saved: give it a name"):
         model.save(tmp_path / "m.convolith")
 
 

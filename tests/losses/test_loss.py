@@ -244,6 +244,14 @@ def test_weights_go_with_the_samples_whatever_the_values_rank(generator, shape, 
     assert got.dtype == np.float32
 
 
+def test_smoothing_that_is_false_is_none_at_all():
+    """Keras's older examples write it so."""
+    plain = losses.CategoricalCrossentropy(from_logits=True)(ONE_HOT, LOGITS)
+    assert losses.CategoricalCrossentropy(from_logits=True, label_smoothing=False)(ONE_HOT, LOGITS) == plain
+    with pytest.raises(TypeError, match="CategoricalCrossentropy: label_smoothing must be a number, got True"):
+        losses.CategoricalCrossentropy(label_smoothing=True)
+
+
 @pytest.mark.parametrize("weights", [(3,), (1,), (1, 3), (2, 2), (2, 3, 2), (2, 3, 1, 1)])
 def test_weights_that_do_not_fit_are_refused(weights):
     with pytest.raises(ValueError, match=r"MeanSquaredError: sample_weight must have one factor a sample, .*\(2, 3\)"):

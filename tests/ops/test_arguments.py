@@ -196,5 +196,5 @@ def test_an_axis_that_is_not_there(function, message):
 
 
 def test_logsumexp_takes_one_axis_at_least():
-    with pytest.raises(ValueError, match=r"^logsumexp: axis must name 1 axis of x at least, got \(\)"):
+    with pytest.raises(ValueError, match=r"^logsumexp: axis must name 1 axis .*got \(\) and shape \(2, 3\)"):
         ops.logsumexp(X, ())

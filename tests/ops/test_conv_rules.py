@@ -112,8 +112,12 @@ def test_inputs_of_another_rank():
     for shape in ((8, 4), (2, 3, 3, 8, 9, 4), (4,), ()):
         message = r"conv: inputs must have 3, 4 or 5 axes \(batch, spatial, channels\), got shape"
         refused(ValueError, message, np.ones(shape), KERNEL)
-    for shape in ((8, 9, 4), (2, 3, 8, 9, 4)):
-        refused(ValueError, rf"conv: kernel must have {len(shape)} axes", np.ones(shape), KERNEL)
+    refused(ValueError, "conv: kernel must have 5 axes", np.ones((2, 3, 8, 9, 4)), KERNEL)
+
+
+def test_an_image_without_the_axis_of_the_batch():
+    message = r"conv: inputs must have 4 axes \(batch, 2 spatial, channels\) for a kernel of shape \(3, 3, 4, 6\), got "
+    refused(ValueError, rf"{message}shape \(8, 9, 4\)$", IMAGES[0], KERNEL)
 
 
 def test_wrong_kernels():

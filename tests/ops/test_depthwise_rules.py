@@ -126,7 +126,9 @@ def test_inputs_of_another_rank():
 
 def test_wrong_kernels():
     refused(ValueError, r"kernel must have 4 axes \(height, width, .*got shape \(3, 4, 2\)", IMAGES, TAPS)
-    refused(ValueError, r"kernel must have 3 axes \(width, .*got shape \(3, 3, 4, 2\)", SERIES, KERNEL)
+    refused(ValueError, r"kernel must have 3 axes \(width, .*got shape \(1, 3, 3, 4, 2\)", SERIES, KERNEL[None])
+    message = r"depthwise_conv: inputs must have 4 axes \(batch, 2 spatial, channels\) for a .*got shape \(8, 9, 4\)$"
+    refused(ValueError, message, IMAGES[0], KERNEL)
     refused(ValueError, r"none of them empty, .* got shape \(3, 3, 4, 0\)", IMAGES, KERNEL[..., :0])
     refused(
         ValueError,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from convolith import Variable
+from convolith import Variable, optimizers
 from convolith.optimizers import schedules
 
 STEPS = (0, 1, 2, 3, 5, 7, 9, 10, 11, 14, 15, 19, 20, 21, 29, 30, 31, 45, 70, 71, 100)
@@ -80,12 +80,21 @@ def test_the_configuration_makes_an_equal_schedule(name, arguments, formula):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: schedules.ExponentialDecay(0.1, 0, 0.5), "ExponentialDecay: decay_steps must be > 0, got 0"),
-        (lambda: schedules.InverseTimeDecay(0.1, -1, 0.5), "InverseTimeDecay: decay_steps must be > 0, got -1"),
-        (lambda: schedules.PolynomialDecay(0.1, 0), "PolynomialDecay: decay_steps must be > 0, got 0"),
-        (lambda: schedules.CosineDecay(0.1, 0), "CosineDecay: decay_steps must be > 0, got 0"),
+        (
+            lambda: schedules.ExponentialDecay(0.1, 0, 0.5),
+            "ExponentialDecay: decay_steps must be a number above 0, got 0",
+        ),
+        (
+            lambda: schedules.InverseTimeDecay(0.1, -1, 0.5),
+            "InverseTimeDecay: decay_steps must be a number above 0, got -1",
+        ),
+        (lambda: schedules.PolynomialDecay(0.1, 0), "PolynomialDecay: decay_steps must be a number above 0, got 0"),
+        (lambda: schedules.CosineDecay(0.1, 0), "CosineDecay: decay_steps must be a number above 0, got 0"),
         (lambda: schedules.CosineDecay(0.1, 1, warmup_steps=-1), "CosineDecay: warmup_steps must be >= 0, got -1"),
-        (lambda: schedules.CosineDecayRestarts(0.1, 0), "CosineDecayRestarts: first_decay_steps must be > 0, got 0"),
+        (
+            lambda: schedules.CosineDecayRestarts(0.1, 0),
+            "CosineDecayRestarts: first_decay_steps must be a number above 0, got 0",
+        ),
         (lambda: schedules.CosineDecayRestarts(0.1, 9, 0.5), "CosineDecayRestarts: t_mul must be >= 1, got 0.5"),
         (lambda: schedules.PiecewiseConstantDecay([1], [1.0]), "values must be one more than boundaries"),
         (lambda: schedules.PiecewiseConstantDecay([], [1.0]), "got 1 values and 0 boundaries"),
@@ -166,3 +175,8 @@ def test_numbers_may_be_arrays_of_shape_0():
     schedule = schedules.ExponentialDecay(np.array(0.5), np.array(10), Variable(0.25))
     assert schedule.get_config() == schedules.ExponentialDecay(0.5, 10, 0.25).get_config()
     assert schedule(10) == 0.125
+
+
+def test_a_schedule_may_give_an_array_of_one():
+    optimizer = optimizers.SGD(lambda: np.full((1,), 0.25))
+    assert float(optimizer.learning_rate) == 0.25

@@ -82,16 +82,6 @@ def image_shape(name: str, argument: str, shape: Any, least: int) -> tuple[int, 
     return sizes
 
 
-def check_factor(name: str, argument: str, value: Any) -> None:
-    """Check a factor of the number of filters.
-
-    Raises:
-        ValueError: it is no number above 0.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
-        raise ValueError(f"{name}: {argument} must be a number above 0, got {value!r}")
-
-
 def check_count(name: str, argument: str, value: Any, least: int = 1) -> None:
     """Check a number of things.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications import imagenet
-from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import decode_predictions, finished, image_input, pooled, trained_size
 from convolith.layers import (
     Activation,
@@ -19,6 +18,7 @@ from convolith.layers import (
     ZeroPadding2D,
 )
 from convolith.models import Model
+from convolith.ops.arguments import positive
 
 __all__ = ["MobileNet", "decode_predictions", "preprocess_input"]
 
@@ -77,7 +77,7 @@ def MobileNet(
         (None, 1024)
     """
     family = name or "mobilenet"
-    check_factor(family, "alpha", alpha)
+    positive(family, "alpha", alpha)
     inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     name = name or f"mobilenet_{alpha:.2f}_{inputs.shape[1]}"
     x = Conv2D(int(32 * alpha), 3, 2, padding="same", use_bias=False, name="conv1")(inputs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from convolith.applications import imagenet
-from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import (
     decode_predictions,
     divisible,
@@ -27,6 +26,7 @@ from convolith.layers import (
     ZeroPadding2D,
 )
 from convolith.models import Model
+from convolith.ops.arguments import positive
 
 __all__ = ["MobileNetV2", "decode_predictions", "preprocess_input"]
 
@@ -100,7 +100,7 @@ def MobileNetV2(
         (None, 1280)
     """
     family = name or "mobilenetv2"
-    check_factor(family, "alpha", alpha)
+    positive(family, "alpha", alpha)
     inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     name = name or f"mobilenetv2_{alpha:.2f}_{inputs.shape[1]}"
     around: Any = "same" if original else ((1, 1), (1, 1))

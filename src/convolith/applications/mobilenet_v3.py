@@ -6,7 +6,6 @@ from collections.abc import Callable
 from inspect import Signature, signature
 from typing import Any
 
-from convolith.applications.arguments import check_factor
 from convolith.applications.imagenet import (
     decode_predictions,
     divisible,
@@ -31,6 +30,7 @@ from convolith.layers import (
     ZeroPadding2D,
 )
 from convolith.models import Model
+from convolith.ops.arguments import positive
 
 __all__ = ["MobileNetV3", "MobileNetV3Large", "MobileNetV3Small", "decode_predictions", "preprocess_input"]
 
@@ -156,7 +156,7 @@ def MobileNetV3(
     Source:
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
-    check_factor(name, "alpha", alpha)
+    positive(name, "alpha", alpha)
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = inputs
     if include_preprocessing:

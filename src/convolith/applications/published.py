@@ -110,7 +110,7 @@ def _download(name: str, file: PublishedFile) -> Path:
 def _not_found(name: str, file: PublishedFile, reason: str) -> str:
     looked = ", ".join(str(folder) for folder in folders())
     return (
-        f"{name}: {file.name} is not on this machine (looked in {looked}) and was not downloaded ({reason}). "
-        f"Two ways to get it: (1) put {SERVER}{file.path} into {folders()[-2]}, or into a folder that "
-        f'CONVOLITH_DATA names; (2) with a network: pip install "convolith[data,keras]"'
+        f"{name}: {file.name} is not on this machine (looked in {looked})\nand was not downloaded ({reason}).\n"
+        f"Two ways to get it:\n(1) put {SERVER}{file.path} into {folders()[-2]}, or into a folder that "
+        f'CONVOLITH_DATA names\n(2) with a network: pip install "convolith[data,keras]"'
     )

@@ -26,6 +26,7 @@ from convolith.layers import (
     Softmax,
 )
 from convolith.models import Model
+from convolith.ops.arguments import positive
 
 POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D, "flatten": Flatten}
 AFTER_CLASSIFIER = (Activation, Dropout, Flatten, GlobalAveragePooling2D, Reshape, Softmax)
@@ -177,8 +178,7 @@ def learning_rates_per_depth(model: Model, first: float, last: float = 1.0) -> N
     """
     _check_model("learning_rates_per_depth", "model", model)
     for argument, value in (("first", first), ("last", last)):
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
-            raise ValueError(f"learning_rates_per_depth: {argument} must be a number above 0, got {value!r}")
+        positive("learning_rates_per_depth", argument, value)
     layers = [layer for layer in model.layers if layer.weights]
     row = np.geomspace(last, first, len(layers))[::-1]  # a single layer is the last one
     for layer, multiplier in zip(layers, row, strict=True):

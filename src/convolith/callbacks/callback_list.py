@@ -9,6 +9,7 @@ from typing import Any
 from convolith.callbacks.callback import BATCH_HOOKS, OUTER_HOOKS, Callback
 from convolith.callbacks.history import History
 from convolith.callbacks.progbar_logger import ProgbarLogger
+from convolith.ops.arguments import flag
 
 
 class CallbackList:
@@ -43,7 +44,11 @@ class CallbackList:
         **params: Any,
     ):
         self.callbacks = list(callbacks or ())
-        for kind, wanted in ((ProgbarLogger, add_progbar), (History, add_history)):
+        bar, history = (
+            flag("CallbackList", "add_progbar", add_progbar),
+            flag("CallbackList", "add_history", add_history),
+        )
+        for kind, wanted in ((ProgbarLogger, bar), (History, history)):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
         for callback in self.callbacks:

@@ -49,7 +49,7 @@ class EarlyStopping(Monitor):
         super().__init__(monitor, mode, min_delta, verbose)
         at_least_zero("EarlyStopping", patience=patience, start_from_epoch=start_from_epoch)
         if baseline is not None:
-            number("EarlyStopping", "baseline", baseline, infinite=True)
+            baseline = number("EarlyStopping", "baseline", baseline, infinite=True)
         self.patience, self.start_from_epoch, self.baseline = patience, start_from_epoch, baseline
         self.restore_best_weights = flag("EarlyStopping", "restore_best_weights", restore_best_weights)
         self.on_train_begin()

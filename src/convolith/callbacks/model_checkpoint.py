@@ -61,7 +61,7 @@ class ModelCheckpoint(Monitor):
         self.save_best_only = flag(owner, "save_best_only", save_best_only)
         self.save_weights_only = flag(owner, "save_weights_only", save_weights_only)
         if initial_value_threshold is not None:
-            number(owner, "initial_value_threshold", initial_value_threshold, infinite=True)
+            initial_value_threshold = number(owner, "initial_value_threshold", initial_value_threshold, infinite=True)
         try:
             check_ending(Path(self.filepath), save_weights_only, f"set save_weights_only={not save_weights_only}")
         except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from convolith.callbacks.callback import Callback
+from convolith.ops.arguments import flag
 
 
 class TerminateOnNaN(Callback):
@@ -23,7 +24,7 @@ class TerminateOnNaN(Callback):
     """
 
     def __init__(self, raise_error: bool = False):
-        self.raise_error = raise_error
+        self.raise_error = flag("TerminateOnNaN", "raise_error", raise_error)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Look at the mean loss so far, which one NaN makes NaN."""

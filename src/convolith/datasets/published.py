@@ -107,9 +107,9 @@ class Published:
         if self.package:
             ways.append(f"on Debian or Ubuntu: apt-get install {self.package}")
         ways.append(f'with a network: pip install "convolith[data]", and it is downloaded into {self.cache}')
-        listed = "; ".join(f"({number}) {way}" for number, way in enumerate(ways, 1))
+        listed = "".join(f"\n({number}) {way}" for number, way in enumerate(ways, 1))
         looked = ", ".join(map(str, self.folders()))
         return (
-            f"{self.title} is not on this machine (looked in {looked}) and was not downloaded ({reason}). "
-            f"{'Three' if self.package else 'Two'} ways to get it: {listed}"
+            f"{self.title} is not on this machine (looked in {looked})\nand was not downloaded ({reason}).\n"
+            f"{'Three' if self.package else 'Two'} ways to get it:{listed}"
         )

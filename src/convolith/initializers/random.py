@@ -100,10 +100,9 @@ class RandomNormal(RandomInitializer):
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None):
         name = type(self).__name__
-        if number(name, "stddev", stddev) < 0:
+        self.mean, self.stddev = number(name, "mean", mean), number(name, "stddev", stddev)
+        if self.stddev < 0:
             raise ValueError(f"{name}: stddev must be >= 0, got {stddev!r}")
-        number(name, "mean", mean)
-        self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
     def fill(self, values: np.ndarray) -> None:

@@ -33,17 +33,6 @@ def axis_number(owner: str, argument: str, value: Any) -> int:
     return int(value)
 
 
-def positive_number(owner: str, argument: str, value: Any) -> float:
-    """Return ``value`` as a float above 0.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < np.inf:
-        raise ValueError(f"{owner}: {argument} must be a number above 0, got {value!r}")
-    return float(value)
-
-
 def finite_number(owner: str, argument: str, value: Any, most: float = math.inf, below: float = math.inf) -> float:
     """Return ``value`` as a float, finite and >= 0, and <= ``most`` and < ``below`` where these are given.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import axis_number, finite_number, positive_number
+from convolith.layers.arguments import axis_number, finite_number
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import rules_config, rules_for, set_rules
 from convolith.layers.weights import only_none
+from convolith.ops.arguments import flag, positive
 from convolith.ops.batch_normalization import normalize
 from convolith.ops.update import move_average
 
@@ -80,7 +81,7 @@ class BatchNormalization(Layer):
     ):
         super().__init__(**kwargs)
         owner = self.who()
-        if renorm:
+        if flag(owner, "renorm", renorm):
             raise ValueError(f"{owner}: convolith does not have renorm yet, it must be False, got {renorm!r}")
         only_none(owner, renorm_clipping=renorm_clipping)
         set_rules(
@@ -96,8 +97,9 @@ class BatchNormalization(Layer):
         )
         self.axis = axis_number(owner, "axis", axis)
         self.momentum = finite_number(owner, "momentum", momentum, most=1)
-        self.epsilon = positive_number(owner, "epsilon", epsilon)
-        self.center, self.scale, self.synchronized = bool(center), bool(scale), bool(synchronized)
+        self.epsilon = positive(owner, "epsilon", epsilon)
+        self.center, self.scale = flag(owner, "center", center), flag(owner, "scale", scale)
+        self.synchronized = flag(owner, "synchronized", synchronized)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma, beta, and the moving mean and variance, each (channels,).

@@ -10,6 +10,7 @@ import numpy as np
 from convolith import ops
 from convolith.layers.layer import Layer
 from convolith.layers.merge import check_several
+from convolith.ops.arguments import flag
 
 
 class Concatenate(Layer):
@@ -91,7 +92,7 @@ class Dot(Layer):
         if len(pair) != 2 or not integers or 0 in pair:
             raise ValueError(f"{self.who()}: axes must be an integer or two, none of them 0, the batch's, got {axes!r}")
         self.axes = int(axes) if isinstance(axes, (int, np.integer)) else tuple(int(axis) for axis in pair)
-        self.normalize = bool(normalize)
+        self.normalize = flag(self.who(), "normalize", normalize)
 
     def build(self, input_shape: Any) -> None:
         """Check that there are two inputs."""

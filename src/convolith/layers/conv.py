@@ -9,6 +9,7 @@ from convolith.layers.arguments import channels_axis, data_format_name, padding_
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import object_named, rules_config, rules_for, set_rules
+from convolith.ops.arguments import flag
 
 
 class BaseConv(Layer):
@@ -47,7 +48,7 @@ class BaseConv(Layer):
         self.padding = padding_argument(owner, padding, rank, self.paddings)
         self.data_format = data_format_name(owner, data_format)
         self.activation = object_named(owner, "activation", activation)
-        self.use_bias = bool(use_bias)
+        self.use_bias = flag(owner, "use_bias", use_bias)
         set_rules(
             self,
             kernel_initializer=kernel_initializer,

@@ -10,6 +10,7 @@ from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import object_named, rules_config, rules_for, set_rules
 from convolith.layers.weights import only_none
+from convolith.ops.arguments import flag
 
 
 class Dense(Layer):
@@ -67,7 +68,7 @@ class Dense(Layer):
         only_none(self.who(), lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config)
         self.units = positive_integer(self.who(), "units", units)
         self.activation = object_named(self.who(), "activation", activation)
-        self.use_bias = bool(use_bias)
+        self.use_bias = flag(self.who(), "use_bias", use_bias)
         set_rules(
             self,
             kernel_initializer=kernel_initializer,

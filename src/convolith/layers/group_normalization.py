@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from convolith.layers.arguments import axis_number, positive_integer, positive_number
+from convolith.layers.arguments import axis_number, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
 from convolith.layers.rules import rules_config, rules_for, set_rules
+from convolith.ops.arguments import flag, positive
 from convolith.ops.layer_normalization import normalize_groups
 
 
@@ -71,8 +72,8 @@ class GroupNormalization(Layer):
         )
         self.groups = -1 if groups == -1 else positive_integer(self.who(), "groups", groups)
         self.axis = axis_number(self.who(), "axis", axis)
-        self.epsilon = positive_number(self.who(), "epsilon", epsilon)
-        self.center, self.scale = bool(center), bool(scale)
+        self.epsilon = positive(self.who(), "epsilon", epsilon)
+        self.center, self.scale = flag(self.who(), "center", center), flag(self.who(), "scale", scale)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta (channels,).

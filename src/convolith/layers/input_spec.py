@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convolith.ops.arguments import integer, integers
+from convolith.ops.arguments import flag, integer, integers
 
 
 class InputSpec:
@@ -51,12 +51,8 @@ class InputSpec:
     ):
         self.ndim, self.max_ndim = _rank("ndim", ndim), _rank("max_ndim", max_ndim)
         self.min_ndim, self.axes = _rank("min_ndim", min_ndim), _sizes("axes", {} if axes is None else axes)
-        self.dtype, self.allow_last_axis_squeeze, self.name, self.optional = (
-            dtype,
-            allow_last_axis_squeeze,
-            name,
-            optional,
-        )
+        self.dtype, self.name, self.optional = dtype, name, flag("InputSpec", "optional", optional)
+        self.allow_last_axis_squeeze = flag("InputSpec", "allow_last_axis_squeeze", allow_last_axis_squeeze)
         if shape is not None:
             shape = shape.tolist() if isinstance(shape, np.ndarray) else shape
             if not isinstance(shape, Sequence):
@@ -97,11 +93,17 @@ def _rank(argument: str, value: Any) -> int | None:
     return value
 
 
+def _is_numeral(axis: Any) -> bool:
+    """Tell an integer in text, which JSON makes of a dict's key."""
+    return isinstance(axis, str) and axis.removeprefix("-").isdecimal()
+
+
 def _sizes(argument: str, sizes: Any) -> dict[int, int]:
     """Return sizes by axis, without those that may be any."""
     if not isinstance(sizes, dict):
         raise TypeError(f"InputSpec: {argument} must be a dict of sizes by axis, got {sizes!r}")
-    found = {integer("InputSpec", argument, axis): size for axis, size in sizes.items() if size is not None}
+    numbered = {int(axis) if _is_numeral(axis) else axis: size for axis, size in sizes.items()}
+    found = {integer("InputSpec", argument, axis): size for axis, size in numbered.items() if size is not None}
     if any(integer("InputSpec", argument, size) < 0 for size in found.values()):
         raise ValueError(f"InputSpec: {argument} must have sizes >= 0, got {sizes!r}")
     return found

@@ -63,7 +63,10 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; the function by its name, which ``custom_objects`` answers for."""
-        function = FUNCTIONS.serialize(self.function)
+        try:
+            function = FUNCTIONS.serialize(self.function)
+        except ValueError as error:
+            raise ValueError(f"{self.who()}: {error}") from None
         return {**super().get_config(), "function": function, "arguments": self.arguments}
 
     @classmethod

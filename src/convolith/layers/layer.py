@@ -18,6 +18,7 @@ from convolith.layers.stateless import Stateless
 from convolith.layers.structure import as_shapes, flatten, is_shape, map_structure
 from convolith.layers.weights import WeightOwner
 from convolith.misspelling import unknown_arguments
+from convolith.ops.arguments import flag
 from convolith.registry import ConfigMismatch, checked_name, snake_case, unique_name
 
 
@@ -105,7 +106,7 @@ class Layer(Reports, Stateless, WeightOwner):
         self.dtype = float_name(dtype, self.who())
         self.input_shape_argument = None if input_shape is None else shape_argument(input_shape, self.who())
         self.built = False
-        self.casts_integers = bool(autocast)
+        self.casts_integers = flag(self.who(), "autocast", autocast)
         self._trainable = bool(trainable)
         self._calls: list[LayerCall] = []
         self._trainable_added: list[Variable] = []

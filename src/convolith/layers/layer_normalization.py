@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import axis_number, positive_number
+from convolith.layers.arguments import axis_number
 from convolith.layers.layer import Layer
 from convolith.layers.rules import rules_config, rules_for, set_rules
+from convolith.ops.arguments import flag, positive
 
 
 def _axes(owner: str, axis: Any) -> Any:
@@ -86,8 +87,8 @@ class LayerNormalization(Layer):
             beta_constraint=beta_constraint,
         )
         self.axis = _axes(self.who(), axis)
-        self.epsilon = positive_number(self.who(), "epsilon", epsilon)
-        self.center, self.scale = bool(center), bool(scale)
+        self.epsilon = positive(self.who(), "epsilon", epsilon)
+        self.center, self.scale = flag(self.who(), "center", center), flag(self.who(), "scale", scale)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta of the axes' shape.
@@ -138,7 +139,7 @@ class RMSNormalization(Layer):
     def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **kwargs: Any):
         super().__init__(**kwargs)
         self.axis = _axes(self.who(), axis)
-        self.epsilon = positive_number(self.who(), "epsilon", epsilon)
+        self.epsilon = positive(self.who(), "epsilon", epsilon)
 
     def build(self, input_shape: Any) -> None:
         """Make the scale of the axes' shape.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from convolith import ops
-from convolith.layers.arguments import data_format_name, positive_integer, positive_number
+from convolith.layers.arguments import data_format_name, positive_integer
 from convolith.layers.input_spec import InputSpec
 from convolith.layers.layer import Layer
+from convolith.ops.arguments import positive
 
 
 class LocalResponseNormalization(Layer):
@@ -51,7 +52,7 @@ class LocalResponseNormalization(Layer):
         super().__init__(**kwargs)
         owner = self.who()
         self.depth_radius = depth_radius and positive_integer(owner, "depth_radius", depth_radius)
-        self.bias = positive_number(owner, "bias", bias)
+        self.bias = positive(owner, "bias", bias)
         self.alpha, self.beta = float(alpha), float(beta)
         self.data_format = data_format_name(owner, data_format)
         self.size = None if size is None else positive_integer(owner, "size", size)

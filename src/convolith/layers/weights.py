@@ -12,6 +12,7 @@ from convolith.graph.tensor import Variable
 from convolith.initializers import get as get_initializer
 from convolith.layers.first_values import claim, first_values
 from convolith.layers.rules import object_named
+from convolith.ops.arguments import flag
 from convolith.registry import checked_name
 
 # A layer's and a model's own records; every other attribute is searched for sub-layers and variables.
@@ -251,10 +252,10 @@ class WeightOwner:
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._trainable = flag(self.who(), "trainable", value)
         changes.count += 1
         for variable in self._trainable_added:
-            variable.trainable = bool(value)
+            variable.trainable = self._trainable
         for layer in self.sublayers():
             layer.trainable = value
 

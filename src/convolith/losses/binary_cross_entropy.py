@@ -6,6 +6,7 @@ from typing import Any
 
 from convolith import ops
 from convolith.losses.loss import LABELS, LossFunctionWrapper, check_share, operands
+from convolith.ops.arguments import flag
 
 
 def binary_crossentropy(
@@ -84,7 +85,7 @@ def binary_focal_crossentropy(
     no = ops.subtract(1.0, y_true)
     right = ops.add(ops.multiply(y_true, y_pred), ops.multiply(no, ops.subtract(1.0, y_pred)))
     values = ops.multiply(ops.power(ops.subtract(1.0, right), gamma), entropy)
-    if apply_class_balancing:
+    if flag("binary_focal_crossentropy", "apply_class_balancing", apply_class_balancing):
         values = ops.multiply(values, ops.add(ops.multiply(y_true, alpha), ops.multiply(no, 1 - alpha)))
     return ops.mean(values, axis=axis)
 
@@ -116,7 +117,11 @@ class BinaryCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("BinaryCrossentropy", label_smoothing)
-        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        arguments = {
+            "from_logits": flag("BinaryCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
         super().__init__(binary_crossentropy, reduction, name, dtype, **arguments)
 
 
@@ -136,6 +141,11 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("BinaryFocalCrossentropy", label_smoothing)
-        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
-        focal = {"apply_class_balancing": apply_class_balancing, "alpha": alpha, "gamma": gamma}
+        arguments = {
+            "from_logits": flag("BinaryFocalCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
+        balanced = flag("BinaryFocalCrossentropy", "apply_class_balancing", apply_class_balancing)
+        focal = {"apply_class_balancing": balanced, "alpha": alpha, "gamma": gamma}
         super().__init__(binary_focal_crossentropy, reduction, name, dtype, **focal, **arguments)

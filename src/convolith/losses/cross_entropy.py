@@ -11,7 +11,7 @@ from convolith import ops
 from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.losses.loss import LABELS, LossFunctionWrapper, as_array, check_share
-from convolith.ops.arguments import integer, one_axis
+from convolith.ops.arguments import flag, integer, one_axis
 from convolith.ops.conversion import whole_numbers
 
 
@@ -130,7 +130,11 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("CategoricalCrossentropy", label_smoothing)
-        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        arguments = {
+            "from_logits": flag("CategoricalCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
         super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
 
 
@@ -155,7 +159,11 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     ):
         if ignore_class is not None:
             ignore_class = integer(type(self).__name__, "ignore_class", ignore_class)
-        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        arguments = {
+            "from_logits": flag("SparseCategoricalCrossentropy", "from_logits", from_logits),
+            "ignore_class": ignore_class,
+            "axis": axis,
+        }
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
         if ignore_class is not None:
             self.labels = "any"  # it may be no class at all

@@ -7,7 +7,7 @@ from typing import Any
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.losses.loss import LABELS, LossFunctionWrapper, check_share, operands
-from convolith.ops.arguments import one_axis
+from convolith.ops.arguments import flag, one_axis
 
 
 def categorical_focal_crossentropy(
@@ -56,7 +56,7 @@ def categorical_focal_crossentropy(
         )
     if label_smoothing:
         y_true = ops.add(ops.multiply(y_true, 1 - label_smoothing), label_smoothing / y_true.shape[axis])
-    if from_logits:
+    if flag("categorical_focal_crossentropy", "from_logits", from_logits):
         y_pred = ops.softmax(y_pred, axis=axis)
     share = ops.clip(ops.divide(y_pred, ops.sum(y_pred, axis=axis, keepdims=True)), epsilon(), 1 - epsilon())
     weight = ops.multiply(ops.power(ops.subtract(1.0, share), gamma), alpha)
@@ -81,5 +81,9 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("CategoricalFocalCrossentropy", label_smoothing)
-        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        arguments = {
+            "from_logits": flag("CategoricalFocalCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
         super().__init__(categorical_focal_crossentropy, reduction, name, dtype, alpha=alpha, gamma=gamma, **arguments)

@@ -8,6 +8,7 @@ import numpy as np
 
 from convolith import ops
 from convolith.losses.loss import LossFunctionWrapper, as_array
+from convolith.ops.arguments import flag
 
 NOTHING = -1e30
 """Stands for log(0) in sums of exponentials: unlike -infinity, it has the slope 0 where there is no term at all."""
@@ -62,7 +63,7 @@ def circle(
     distance = ops.maximum(ops.subtract(1.0, ops.matmul(y_pred, ops.transpose(references))), 0.0)
     same = ops.equal(ops.reshape(labels, (-1, 1)), ops.reshape(others, (1, -1)))
     different = ops.logical_not(same)
-    if remove_diagonal:
+    if flag("circle", "remove_diagonal", remove_diagonal):
         same = ops.logical_and(same, ~np.eye(y_pred.shape[0], references.shape[0], dtype=bool))
     near = ops.multiply(ops.add(distance, margin), ops.subtract(distance, margin))
     far = ops.multiply(ops.maximum(ops.subtract(1 + margin, distance), 0.0), ops.subtract(1 - margin, distance))
@@ -95,7 +96,8 @@ class Circle(LossFunctionWrapper):
         name: str = "circle",
         dtype: Any = None,
     ):
-        arguments = {"gamma": gamma, "margin": margin, "remove_diagonal": remove_diagonal}
+        others = flag("Circle", "remove_diagonal", remove_diagonal)
+        arguments = {"gamma": gamma, "margin": margin, "remove_diagonal": others}
         super().__init__(circle, reduction, name, dtype, **arguments)
 
     def counted(self, y_true: Any, values: Any) -> Any:

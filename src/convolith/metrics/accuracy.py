@@ -123,8 +123,8 @@ class BinaryAccuracy(MeanMetricWrapper):
     direction = "up"
 
     def __init__(self, name: str = "binary_accuracy", dtype: Any = None, threshold: float = 0.5):
-        threshold = 0.5 if threshold is None else threshold
-        if not 0 < number("BinaryAccuracy", "threshold", threshold) < 1:
+        threshold = 0.5 if threshold is None else number("BinaryAccuracy", "threshold", threshold)
+        if not 0 < threshold < 1:
             raise ValueError(f"BinaryAccuracy: threshold must be in (0, 1), got {threshold!r}")
         super().__init__(binary_accuracy, name, dtype, threshold=threshold)
 

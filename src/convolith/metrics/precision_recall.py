@@ -128,7 +128,8 @@ class _BestUnderConstraint(ThresholdMetric):
 
     def __init__(self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: Any):
         owner = type(self).__name__
-        if not 0 <= number(owner, self.constraint, value) <= 1:
+        value = number(owner, self.constraint, value)
+        if not 0 <= value <= 1:
             raise ValueError(f"{owner}: {self.constraint} must be in [0, 1], got {value!r}")
         if integer(owner, "num_thresholds", num_thresholds) < 1:
             raise ValueError(f"{owner}: num_thresholds must be an integer > 0, got {num_thresholds!r}")

@@ -8,7 +8,7 @@ from convolith.losses.binary_cross_entropy import binary_crossentropy
 from convolith.losses.cross_entropy import categorical_crossentropy, sparse_categorical_crossentropy
 from convolith.losses.probabilistic import kl_divergence, poisson
 from convolith.metrics.reduction import MeanMetricWrapper
-from convolith.ops.arguments import integer
+from convolith.ops.arguments import flag, integer
 
 
 class KLDivergence(MeanMetricWrapper):
@@ -41,7 +41,11 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: bool = False,
         label_smoothing: float = 0,
     ):
-        super().__init__(binary_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing)
+        arguments = {
+            "from_logits": flag("BinaryCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+        }
+        super().__init__(binary_crossentropy, name, dtype, **arguments)
 
 
 class CategoricalCrossentropy(MeanMetricWrapper):
@@ -57,7 +61,11 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0,
         axis: int = -1,
     ):
-        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        arguments = {
+            "from_logits": flag("CategoricalCrossentropy", "from_logits", from_logits),
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
         super().__init__(categorical_crossentropy, name, dtype, **arguments)
 
 
@@ -76,5 +84,9 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     ):
         if ignore_class is not None:
             ignore_class = integer("SparseCategoricalCrossentropy", "ignore_class", ignore_class)
-        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        arguments = {
+            "from_logits": flag("SparseCategoricalCrossentropy", "from_logits", from_logits),
+            "ignore_class": ignore_class,
+            "axis": axis,
+        }
         super().__init__(sparse_categorical_crossentropy, name, dtype, **arguments)

@@ -14,6 +14,7 @@ from convolith.models.batches import checked_steps
 from convolith.models.layer_graph import LayerGraph
 from convolith.models.memory_limit import bytes_of
 from convolith.models.step import Planner
+from convolith.ops.arguments import flag
 
 # Losses, metrics and optimizers are imported by `compile`: a model that only predicts starts without them.
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Compiled:
         Raises:
             ValueError: an argument is none of these, and the model stays compiled as it was; what depends on outputs
                 that are not known yet is checked when data come.
+            TypeError: likewise, if run_eagerly is neither True nor False.
 
         Source:
             keras.Model.compile.
@@ -116,6 +118,7 @@ class Compiled:
 
         limit = bytes_of(f"{self.name}: compile", memory_limit)
         steps = checked_steps(steps_per_execution, f"{self.name}: compile", "steps_per_execution")
+        eagerly = flag(f"{self.name}: compile", "run_eagerly", run_eagerly)
         found = get_optimizer(optimizer)
         arguments = {
             "loss": loss,
@@ -130,7 +133,7 @@ class Compiled:
         self._forget_plans()
         self.optimizer, self.loss, self.compile_arguments, self._objective = found, loss, arguments, objective
         self.memory_limit = limit
-        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), 1 if steps is None else steps
+        self.run_eagerly, self.steps_per_execution = eagerly, 1 if steps is None else steps
         self.jit_compile = jit_compile not in ("auto", None, False)
 
     def get_compile_config(self) -> dict[str, Any]:

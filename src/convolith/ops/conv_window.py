@@ -42,6 +42,15 @@ class Window:
         return tuple(step * (size - 1) + 1 for size, step in zip(kernel.shape[:-2], self.dilation_rate, strict=True))
 
 
+def check_batch(name: str, inputs: Any, kernel: Any) -> None:
+    """Raise ValueError where images have an axis less than the kernel tells: most likely that of the batch."""
+    if inputs.ndim == kernel.ndim - 1:
+        raise ValueError(
+            f"{name}: inputs must have {kernel.ndim} axes (batch, {kernel.ndim - 2} spatial, channels) for a kernel of "
+            f"shape {kernel.shape}, got shape {inputs.shape}"
+        )
+
+
 def conv_arguments(
     name: str, channels: str, inputs: Any, kernel: Any, strides: Any, dilation_rate: Any, groups: Any
 ) -> tuple[Any, Any, Sizes, Sizes, int]:
@@ -66,6 +75,7 @@ def conv_arguments(
         raise ValueError(
             f"{name}: inputs must have 3, 4 or 5 axes (batch, spatial, channels), got shape {inputs.shape}"
         )
+    check_batch(name, inputs, kernel)
     if kernel.ndim != rank + 2 or 0 in kernel.shape:
         raise ValueError(
             f"{name}: kernel must have {rank + 2} axes ({rank} spatial, {channels}), none of them empty, for inputs of "

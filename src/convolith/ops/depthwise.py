@@ -15,7 +15,7 @@ from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import checked_data_format, naming
 from convolith.ops.bias import bias_gradient
 from convolith.ops.conv import Conv
-from convolith.ops.conv_window import Window
+from convolith.ops.conv_window import Window, check_batch
 from convolith.ops.conversion import float_operand
 from convolith.ops.dense import check_activation
 from convolith.ops.layout import channels_last
@@ -255,6 +255,7 @@ def check_channels(name: str, argument: str, inputs: Any, kernel: Any, data_form
             f"{name}: inputs must have 3, 4 or 5 axes (batch, one to three spatial axes, channels), none of them empty "
             f"but the batch, got shape {inputs.shape}"
         )
+    check_batch(name, inputs, kernel)
     if kernel.ndim != inputs.ndim or 0 in kernel.shape:
         spatial = ", ".join(("depth", "height", "width")[5 - inputs.ndim :])
         raise ValueError(

@@ -178,7 +178,7 @@ def logsumexp(x: Any, axis: int | Sequence[int] | None = None, keepdims: bool = 
     """Take the logarithm of the sum of e ** x over axes, one at least, also where that is no float; else as `sum`."""
     over = axes_of("logsumexp", axis)
     if over == ():
-        raise ValueError("logsumexp: axis must name 1 axis of x at least, got ()")
+        numbered("logsumexp", over, real_numbers("logsumexp", "x", x).shape, least=1)
     return Logsumexp(over, keepdims)(x)
 
 

@@ -12,6 +12,7 @@ from convolith.graph.differentiate import gradients
 from convolith.graph.operation import Cast
 from convolith.graph.tensor import Constant, Spec, Tensor, Variable
 from convolith.graph.trace import Graph, evaluate, flatten, is_tracing, needed, trace
+from convolith.ops.arguments import naming
 from convolith.ops.arithmetic import add
 from convolith.ops.reduction import broadcast_to
 
@@ -111,7 +112,8 @@ def _by_inputs(graph: Graph, upstream: Any, arrays: Sequence[Any]) -> list[Tenso
     """Record the gradients by the inputs, each with that by its Variable itself; None stands for zeros."""
     first = {array: number for number, array in reversed([*enumerate(arrays)]) if isinstance(array, Variable)}
     wrt = [*graph.inputs, *first]
-    found = gradients(graph.outputs, graph.flatten(upstream), wrt, ends=set(graph.inputs))
+    with naming("vjp", "gradients"):
+        found = gradients(graph.outputs, graph.flatten(upstream), wrt, ends=set(graph.inputs))
     for number, by_itself in zip(first.values(), found[len(arrays) :], strict=True):
         if by_itself is not None:
             by_input = found[number]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -54,7 +55,7 @@ class Adadelta(Optimizer):
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.95, epsilon: float = 1e-7, **common: Any):
         super().__init__(learning_rate, **common)
         self.rho = share("Adadelta", "rho", rho)
-        self.epsilon = above_zero("Adadelta", "epsilon", epsilon)
+        self.epsilon = positive("Adadelta", "epsilon", epsilon)
 
     @property
     def rule(self) -> FusedRule:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Spec, Variable
-from convolith.ops.arguments import flag
+from convolith.ops.arguments import flag, positive
 from convolith.ops.update_rule import UpdateRule
-from convolith.optimizers.arguments import above_zero, is_number
+from convolith.optimizers.arguments import is_number
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -102,9 +102,9 @@ class Adafactor(Optimizer):
         if not is_number(beta_2_decay) or not beta_2_decay <= 0:
             raise ValueError(f"Adafactor: beta_2_decay must be a number <= 0, got {beta_2_decay!r}")
         self.beta_2_decay = float(beta_2_decay)
-        self.epsilon_1 = above_zero("Adafactor", "epsilon_1", epsilon_1)
-        self.epsilon_2 = above_zero("Adafactor", "epsilon_2", epsilon_2)
-        self.clip_threshold = above_zero("Adafactor", "clip_threshold", clip_threshold)
+        self.epsilon_1 = positive("Adafactor", "epsilon_1", epsilon_1)
+        self.epsilon_2 = positive("Adafactor", "epsilon_2", epsilon_2)
+        self.clip_threshold = positive("Adafactor", "clip_threshold", clip_threshold)
         self.relative_step = flag("Adafactor", "relative_step", relative_step)
 
     def slot_shape(self, variable: Variable, slot: str) -> tuple[int, ...]:

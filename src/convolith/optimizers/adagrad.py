@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, at_least_zero
+from convolith.optimizers.arguments import at_least_zero
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -60,7 +61,7 @@ class Adagrad(Optimizer):
         super().__init__(learning_rate, **common)
         at_least_zero("Adagrad", initial_accumulator_value=initial_accumulator_value)
         self.initial_accumulator_value = float(initial_accumulator_value)
-        self.epsilon = above_zero("Adagrad", "epsilon", epsilon)
+        self.epsilon = positive("Adagrad", "epsilon", epsilon)
 
     def first_value(self, slot: str) -> float:
         """Give what a slot is filled with at first."""

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from convolith.ops.arguments import flag
+from convolith.ops.arguments import flag, positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -72,7 +72,7 @@ class Adam(Optimizer):
     ):
         super().__init__(learning_rate, **common)
         owner = type(self).__name__
-        self.epsilon = above_zero(owner, "epsilon", epsilon)
+        self.epsilon = positive(owner, "epsilon", epsilon)
         self.beta_1 = share(owner, "beta_1", beta_1, below_one=True)  # at 1, corrections divide by 0
         self.beta_2 = share(owner, "beta_2", beta_2, below_one=True)
         self.amsgrad = flag(type(self).__name__, "amsgrad", amsgrad)

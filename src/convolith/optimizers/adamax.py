@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -62,7 +63,7 @@ class Adamax(Optimizer):
         **common: Any,
     ):
         super().__init__(learning_rate, **common)
-        self.epsilon = above_zero("Adamax", "epsilon", epsilon)
+        self.epsilon = positive("Adamax", "epsilon", epsilon)
         self.beta_1 = share("Adamax", "beta_1", beta_1, below_one=True)
         self.beta_2 = share("Adamax", "beta_2", beta_2, below_one=True)
 

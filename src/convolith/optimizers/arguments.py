@@ -51,17 +51,6 @@ def at_least_zero(owner: str, **values: Any) -> None:
             raise ValueError(f"{owner}: {argument} must be a number >= 0, got {value!r}")
 
 
-def above_zero(owner: str, argument: str, value: Any) -> float:
-    """Return a number > 0.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not is_number(value) or not value > 0:
-        raise ValueError(f"{owner}: {argument} must be > 0, got {value!r}")
-    return float(value)
-
-
 def checked_weights(owner: str, weights: Any) -> list[Variable]:
     """Return weights as a list.
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import UpdateRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -69,7 +70,7 @@ class Lamb(Optimizer):
         **common: Any,
     ):
         super().__init__(learning_rate, **common)
-        self.epsilon = above_zero("Lamb", "epsilon", epsilon)
+        self.epsilon = positive("Lamb", "epsilon", epsilon)
         self.beta_1 = share("Lamb", "beta_1", beta_1, below_one=True)
         self.beta_2 = share("Lamb", "beta_2", beta_2, below_one=True)
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from convolith import ops
 from convolith.graph.tensor import Variable
-from convolith.ops.arguments import flag
+from convolith.ops.arguments import flag, positive
 from convolith.ops.update_rule import UpdateRule
 from convolith.optimizers.adam import AdamStep
-from convolith.optimizers.arguments import above_zero, at_least_zero, is_number, share
+from convolith.optimizers.arguments import at_least_zero, is_number, share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -136,7 +136,7 @@ class Muon(Optimizer):
         )  # fmt: skip
         self.adam_beta_1 = share("Muon", "adam_beta_1", adam_beta_1, below_one=True)
         self.adam_beta_2 = share("Muon", "adam_beta_2", adam_beta_2, below_one=True)
-        self.epsilon = above_zero("Muon", "epsilon", epsilon)
+        self.epsilon = positive("Muon", "epsilon", epsilon)
         self.momentum = share("Muon", "momentum", momentum)
         optional = {"adam_weight_decay": adam_weight_decay, "rms_rate": rms_rate}
         given = {argument: value for argument, value in optional.items() if value is not None}

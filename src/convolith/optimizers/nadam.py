@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 DECAY = 0.96  # of the momentum's warm-up, as in the report
@@ -81,7 +82,7 @@ class Nadam(Optimizer):
         **common: Any,
     ):
         super().__init__(learning_rate, **common)
-        self.epsilon = above_zero("Nadam", "epsilon", epsilon)
+        self.epsilon = positive("Nadam", "epsilon", epsilon)
         self.beta_1 = share("Nadam", "beta_1", beta_1, below_one=True)
         self.beta_2 = share("Nadam", "beta_2", beta_2, below_one=True)
 

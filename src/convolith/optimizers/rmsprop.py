@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from convolith.ops.arguments import flag
+from convolith.ops.arguments import flag, positive
 from convolith.ops.update_rule import FusedRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -70,7 +70,7 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **common)
         self.rho = share("RMSprop", "rho", rho)
         self.momentum = share("RMSprop", "momentum", momentum)
-        self.epsilon = above_zero("RMSprop", "epsilon", epsilon)
+        self.epsilon = positive("RMSprop", "epsilon", epsilon)
         self.centered = flag("RMSprop", "centered", centered)
         moving = ("momentum",) if self.momentum else ()
         self.slots = ("velocity", *moving, *(("average_gradient",) if self.centered else ()))

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Variable
+from convolith.ops.arguments import positive
 from convolith.ops.update_rule import FusedRule, UpdateRule
-from convolith.optimizers.arguments import above_zero, share
+from convolith.optimizers.arguments import share
 from convolith.optimizers.optimizer import Optimizer
 
 
@@ -75,7 +76,7 @@ class ScheduleFreeAdamW(Optimizer):
     ):
         super().__init__(learning_rate, **common)
         owner = "ScheduleFreeAdamW"
-        self.epsilon = above_zero(owner, "epsilon", epsilon)
+        self.epsilon = positive(owner, "epsilon", epsilon)
         self.beta_1 = share(owner, "beta_1", beta_1, below_one=True)
         self.beta_2 = share(owner, "beta_2", beta_2, below_one=True)
         if not isinstance(warmup_steps, (int, np.integer)) or isinstance(warmup_steps, bool) or warmup_steps < 0:

@@ -43,13 +43,14 @@ def uniform(shape: Sequence[int], minval: float = 0.0, maxval: float = 1.0, dtyp
         True
     """
     kind = float_dtype("uniform", dtype)
-    if not number("uniform", "minval", minval) < number("uniform", "maxval", maxval):
+    least, most = number("uniform", "minval", minval), number("uniform", "maxval", maxval)
+    if not least < most:
         raise ValueError(f"uniform: maxval must be above minval = {minval!r}, got {maxval!r}")
 
     def draw(size: tuple[int, ...]) -> Any:
         numbers = drawn("uniform", seed, lambda state: draws.uniform(size, state, kind))
-        last = np.nextafter(kind.type(maxval), kind.type(minval))  # rounding may reach maxval
-        return ops.minimum(numbers * kind.type(maxval - minval) + kind.type(minval), last)
+        last = np.nextafter(kind.type(most), kind.type(least))  # rounding may reach maxval
+        return ops.minimum(numbers * kind.type(most - least) + kind.type(least), last)
 
     return of_shape("uniform", shape, kind, draw)
 
@@ -73,7 +74,7 @@ def normal(shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: 
         (2, 3)
     """
     kind = float_dtype("normal", dtype)
-    _check_moments("normal", mean, stddev)
+    mean, stddev = _moments("normal", mean, stddev)
 
     def draw(size: tuple[int, ...]) -> Any:
         numbers = drawn("normal", seed, lambda state: draws.normal(size, state, kind))
@@ -100,7 +101,7 @@ def truncated_normal(
         True
     """
     kind = float_dtype("truncated_normal", dtype)
-    _check_moments("truncated_normal", mean, stddev)
+    mean, stddev = _moments("truncated_normal", mean, stddev)
 
     def draw(size: tuple[int, ...]) -> Any:
         numbers = numpy_generator("truncated_normal", seed)
@@ -226,13 +227,14 @@ def float_dtype(name: str, dtype: Any) -> np.dtype:
     return kind
 
 
-def _check_moments(name: str, mean: Any, stddev: Any) -> None:
-    """Check a mean and a standard deviation.
+def _moments(name: str, mean: Any, stddev: Any) -> tuple[float, float]:
+    """Make floats of a mean and a standard deviation.
 
     Raises:
         TypeError: one is no number.
         ValueError: one is not finite, or the deviation below 0.
     """
-    number(name, "mean", mean)
-    if number(name, "stddev", stddev) < 0:
+    middle, deviation = number(name, "mean", mean), number(name, "stddev", stddev)
+    if deviation < 0:
         raise ValueError(f"{name}: stddev must be at least 0, got {stddev!r}")
+    return middle, deviation

@@ -110,7 +110,7 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
     operand("normalize", "x", x)  # which refuses what holds no numbers
     array = np.asarray(x)
     axis = one_axis("normalize", axis, array.shape)
-    number("normalize", "order", order, infinite=True)
-    norms = np.atleast_1d(np.linalg.norm(array, order, axis))
+    power = number("normalize", "order", order, infinite=True)
+    norms = np.atleast_1d(np.linalg.norm(array, power, axis))
     norms[norms == 0] = 1
     return array / np.expand_dims(norms, axis)

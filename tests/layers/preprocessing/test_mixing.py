@@ -137,7 +137,7 @@ def test_one_image_and_its_label_stay(make):
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda: layers.MixUp(0), "alpha must be a number > 0, got 0"),
+        (lambda: layers.MixUp(0), "alpha must be a number above 0, got 0"),
         (lambda: layers.CutMix(1.5), r"factor must be .* in \[0, 1.0\], got 1.5"),
         (lambda: layers.MixUp()({"images": IMAGES, "labels": LABELS[:2]}), "labels must be as many as the images, 6"),
         (lambda: layers.CutMix()({"labels": LABELS}), r"a dict of 'images' and 'labels', got \['labels'\]"),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.layers.arguments import is_number
 from convolith.layers.layer import Layer
 from convolith.layers.preprocessing.histogram import AutoContrast, Equalization
 from convolith.layers.preprocessing.random_color import RandomBrightness, RandomContrast
@@ -19,6 +18,7 @@ from convolith.layers.preprocessing.random_layer import RandomFactorLayer, Rando
 from convolith.layers.preprocessing.random_projection import RandomShear
 from convolith.layers.preprocessing.random_tone import RandomPosterization, Solarization
 from convolith.layers.preprocessing.random_transform import INTERPOLATIONS, RandomRotation, RandomTranslation
+from convolith.ops.arguments import flag, positive
 from convolith.ops.image.drawn import by_draw
 
 
@@ -196,9 +196,7 @@ class AugMix(Augmentation):
         super().__init__(factor, interpolation, value_range, data_format, seed, **kwargs)
         self.num_chains = self.count("num_chains", num_chains)
         self.chain_depth = self.count("chain_depth", chain_depth)
-        if not is_number(alpha) or not 0 < alpha < np.inf:
-            raise ValueError(f"{self.who()}: alpha must be a number > 0, got {alpha!r}")
-        self.alpha, self.all_ops = float(alpha), bool(all_ops)
+        self.alpha, self.all_ops = positive(self.who(), "alpha", alpha), flag(self.who(), "all_ops", all_ops)
         if not self.all_ops:
             del self.kinds[7:]
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from convolith import ops
-from convolith.layers.arguments import is_number
 from convolith.layers.preprocessing.random_layer import RandomImageLayer, factor_pair
+from convolith.ops.arguments import positive
 from convolith.ops.dropout import advance
 from convolith.ops.image.mix import mix
 
@@ -67,9 +67,7 @@ class MixUp(Mixing):
 
     def __init__(self, alpha: float = 0.2, data_format: str | None = None, seed: int | None = None, **kwargs: Any):
         super().__init__(seed, data_format, **kwargs)
-        if not is_number(alpha) or alpha <= 0:
-            raise ValueError(f"{self.who()}: alpha must be a number > 0, got {alpha!r}")
-        self.alpha = float(alpha)
+        self.alpha = positive(self.who(), "alpha", alpha)
 
     def change_with_labels(self, images: Any, labels: Any) -> tuple[Any, Any]:
         """Average with the partners."""

@@ -10,6 +10,7 @@ import numpy as np
 from convolith import ops
 from convolith.defaults import epsilon
 from convolith.layers.layer import Layer
+from convolith.ops.arguments import flag
 
 
 class Normalization(Layer):
@@ -54,7 +55,7 @@ class Normalization(Layer):
         self.axis = tuple(int(one) for one in axes)
         self.input_mean = None if mean is None else np.asarray(mean, np.float64).tolist()
         self.input_variance = None if variance is None else np.asarray(variance, np.float64).tolist()
-        self.invert = bool(invert)
+        self.invert = flag(self.who(), "invert", invert)
 
     def build(self, input_shape: Any) -> None:
         """Make the mean and variance, with the count that Keras has beside them."""

@@ -7,6 +7,7 @@ from typing import Any
 from convolith import ops
 from convolith.layers.arguments import data_format_name, is_number, positive_integer
 from convolith.layers.layer import Layer
+from convolith.ops.arguments import flag
 from convolith.ops.image.resize import INTERPOLATIONS
 
 
@@ -70,14 +71,16 @@ class Resizing(BaseResizing):
         self.interpolation = str(interpolation).lower()
         if self.interpolation not in INTERPOLATIONS:
             raise ValueError(f"{self.who()}: interpolation must be one of {INTERPOLATIONS}, got {interpolation!r}")
+        self.crop_to_aspect_ratio = flag(self.who(), "crop_to_aspect_ratio", crop_to_aspect_ratio)
+        self.pad_to_aspect_ratio = flag(self.who(), "pad_to_aspect_ratio", pad_to_aspect_ratio)
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError(f"{self.who()}: only one of crop_to_aspect_ratio and pad_to_aspect_ratio can be True")
         if fill_mode != "constant":
             raise ValueError(f"{self.who()}: fill_mode must be 'constant', got {fill_mode!r}")
         if not is_number(fill_value):
             raise ValueError(f"{self.who()}: fill_value must be a number, got {fill_value!r}")
-        self.crop_to_aspect_ratio, self.pad_to_aspect_ratio = bool(crop_to_aspect_ratio), bool(pad_to_aspect_ratio)
-        self.fill_mode, self.fill_value, self.antialias = fill_mode, float(fill_value), bool(antialias)
+        self.fill_mode, self.fill_value = fill_mode, float(fill_value)
+        self.antialias = flag(self.who(), "antialias", antialias)
 
     def call(self, inputs: Any) -> Any:
         """Resize."""

@@ -81,7 +81,7 @@ class Decay(LearningRateSchedule):
             return None
         value = plain_number(owner, argument, value, infinite=argument in STEPS)
         if argument in ABOVE_ZERO and not value > 0:
-            raise ValueError(f"{owner}: {argument} must be > 0, got {value!r}")
+            raise ValueError(f"{owner}: {argument} must be a number above 0, got {value!r}")
         if argument in LEAST and value < LEAST[argument]:
             raise ValueError(f"{owner}: {argument} must be >= {LEAST[argument]}, got {value!r}")
         return value
