@@ -203,9 +203,7 @@ class Operation:
     def _record(
         self, operands: Sequence[Any], results: tuple[Spec, ...], recording: Recording | None
     ) -> tuple[Tensor, ...]:
-        tensors = tuple([
-            value if value is None or isinstance(value, Tensor) else constant(value) for value in operands
-        ])  # fmt: skip
+        tensors = tuple(value if value is None or isinstance(value, Tensor) else constant(value) for value in operands)
         if recording is not None and recording.known:
             tensors = self._as_known(tensors, recording)
         if recording is not None and recording.effects and not self.writes and not self.reads_start:

@@ -70,9 +70,9 @@ def _few_numbers(nodes: list[Node]) -> dict[Node, None]:
     """Find the nodes that read nothing but Variables and constants, and give no more bytes than a cache line has."""
     found: dict[Node, None] = {}
     for node in nodes:
-        known = all([
+        known = all(
             tensor is None or tensor.node in found or isinstance(tensor, (Variable, Constant)) for tensor in node.inputs
-        ])  # fmt: skip
+        )
         if known and node.outputs and sum(map(bytes_of, node.outputs)) <= ALIGNMENT:
             found[node] = None
     return found
