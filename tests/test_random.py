@@ -93,7 +93,6 @@ def test_categorical():
     assert (numbers[0] != numbers[1]).any()
     never = random.categorical([[-np.inf, 0.0, -np.inf, 1.0, -np.inf]], 500, "uint8", seed=3)
     assert never.dtype == np.uint8 and set(never.ravel().tolist()) == {1, 3}
-    assert random.categorical(np.zeros((3, 2)), 0).shape == (3, 0)
     assert random.categorical(np.zeros((0, 2)), 4).shape == (0, 4)
 
 
@@ -227,7 +226,11 @@ def test_what_a_trace_cannot_repeat_is_refused(name):
         (lambda: random.categorical([[0, np.nan]], 2), "categorical: logits must be numbers or -inf, a number in"),
         (lambda: random.categorical([[0, np.inf]], 2), "categorical: logits must be numbers or -inf, a number in"),
         (lambda: random.categorical([[-np.inf] * 2], 2), "categorical: logits must be numbers or -inf, a number in"),
-        (lambda: random.categorical([[0, 1]], -1), "categorical: num_samples must be at least 0, got -1"),
+        (lambda: random.categorical([[0, 1]], -1), "categorical: num_samples must be at least 1, got -1"),
+        (lambda: random.categorical([[0, 1]], 0), "categorical: num_samples must be at least 1, got 0"),
+        (lambda: random.categorical([[0, 1]], 2**63), "categorical: num_samples must be of less than 2 .. 60 elements"),
+        (lambda: random.gamma((2,), [[1], [2, 3]]), "gamma: alpha must have rows of one shape, got "),
+        (lambda: random.shuffle([[1], [2, 3]]), "shuffle: x must have rows of one shape, got "),
         (lambda: random.categorical([[0, 1]], 1, float), "categorical: dtype must be one of integers up to 1, got"),
         (lambda: random.categorical(np.zeros((1, 300)), 1, "int8"), "categorical: dtype must be one of integers up to"),
         (lambda: random.SeedGenerator("7"), "SeedGenerator: seed must be None or an integer >= 0, got '7'"),
@@ -272,6 +275,8 @@ def test_what_is_no_array_of_numbers_is_refused():
             make("x")
     with pytest.raises(TypeError, match="gamma: alpha must hold real numbers, got <U1"):
         random.gamma((2,), "1")
+    with pytest.raises(TypeError, match="beta: beta must hold real numbers, got bool"):
+        random.beta((2,), 1, True)
     with pytest.raises(TypeError, match="categorical: num_samples must be an integer, got 1.5"):
         random.categorical([[0, 1]], 1.5)
 

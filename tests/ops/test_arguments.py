@@ -51,6 +51,10 @@ PLACES = np.zeros((2, 3), int)
         (lambda: ops.transpose(X, (0.0, 1)), "transpose: axes must be an integer or a sequence of them, got"),
         (lambda: ops.one_hot([1], 2.5), "one_hot: num_classes must be an integer, got 2.5"),
         (lambda: ops.linspace(0, 1, 2.5), "linspace: num must be an integer, got 2.5"),
+        (
+            lambda: ops.image.extract_patches(np.ones((1, 4, 4, 1)), [[1], [2, 3]]),
+            r"extract_patches: size must be an integer or a sequence of them, got \[\[1\], \[2, 3\]\]",
+        ),
         (lambda: ops.zeros((2, 0.5)), r"zeros: shape must be an integer or a sequence of them, got \(2, 0.5\)"),
         (
             lambda: ops.sum(X, Tensor(Spec((), np.dtype(int)))),
@@ -85,7 +89,7 @@ def test_dtypes_that_are_not_of_real_numbers(dtype):
             getattr(ops, name)(*arguments, dtype=dtype)
 
 
-@pytest.mark.parametrize("arguments", [(None,), ("a",), (0, [None]), (0, 1, 1j)])
+@pytest.mark.parametrize("arguments", [(None,), ("a",), (0, [None]), (0, 1, 1j), (0, [[1], [2, 3]])])
 def test_what_cannot_be_counted(arguments):
     with pytest.raises(TypeError, match="arange: start, stop and step must be numbers, got"):
         ops.arange(*arguments)
@@ -193,6 +197,25 @@ def test_an_axis_that_is_not_there(function, message):
     for x in (X, Tensor(Spec(X.shape, X.dtype))):
         with pytest.raises(ValueError, match=message + r" and shape \(2, 3\)$"):
             function(x)
+
+
+def test_a_switch_of_numpy_is_one_of_python():
+    for name in ("sum", "mean", "max", "min", "prod", "any", "all", "logsumexp", "var", "argmax"):
+        assert getattr(ops, name)(X, 0, np.True_).shape == (1, 3), name
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "argument"),
+    [
+        ("full", ((2,),), "fill_value"),
+        ("full_like", (X,), "fill_value"),
+        ("pad", (X, 1, "constant"), "constant_values"),
+        ("clip", (X, 0), "x_max"),
+    ],
+)
+def test_an_integer_that_no_float_holds_is_refused(name, arguments, argument):
+    with pytest.raises(TypeError, match=f"^{name}: {argument} must hold real numbers of at most 64 bits, got 1000"):
+        getattr(ops, name)(*arguments, **{argument: 10**400})
 
 
 def test_logsumexp_takes_one_axis_at_least():

@@ -12,7 +12,7 @@ from convolith.defaults import floatx
 from convolith.graph.dtypes import array_of, fits
 from convolith.graph.operation import Cast, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
-from convolith.ops.arguments import real
+from convolith.ops.arguments import is_finite, real
 
 
 class StopGradient(Operation):
@@ -230,9 +230,16 @@ def float_operand(name: str, argument: str, value: Any) -> Any:
 
 def real_numbers(name: str, argument: str, value: Any) -> Any:
     """Refuse None and what holds no real numbers as `operand` does; Python's numbers stay, as they widen no array."""
-    return value if type(value) in (bool, int, float) else operand(name, argument, value)
+    return value if _is_plain(name, argument, value) else operand(name, argument, value)
 
 
 def float_numbers(name: str, argument: str, value: Any) -> Any:
     """Refuse as `real_numbers` does, for what computes in floats: arrays of integers become those of `floatx`."""
-    return value if type(value) in (bool, int, float) else float_operand(name, argument, value)
+    return value if _is_plain(name, argument, value) else float_operand(name, argument, value)
+
+
+def _is_plain(name: str, argument: str, value: Any) -> bool:
+    """Tell one of Python's numbers; an integer that no float holds is refused."""
+    if type(value) is int and not is_finite(value):
+        raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, got {value}")
+    return type(value) in (bool, int, float)

@@ -164,9 +164,9 @@ def arange(start: float, stop: float | None = None, step: float | None = None, d
     step = 1 if step is None else step
     given: tuple[Any, ...] = start, start if stop is None else stop, step
     symbolic = any(isinstance(number, Tensor) for number in given)
-    numbers = [] if symbolic else [np.asarray(number) for number in given]
+    numbers = [] if symbolic else [np.asarray(number) for number in given if not isinstance(number, (list, tuple))]
     kinds = {number.dtype.kind for number in numbers}
-    if symbolic or not kinds <= set("iuf") or any(number.ndim for number in numbers):
+    if len(numbers) < 3 or not kinds <= set("iuf") or any(number.ndim for number in numbers):
         raise TypeError(f"arange: start, stop and step must be numbers, got {start!r}, {stop!r}, {step!r}")
     if step == 0:
         raise ValueError(f"arange: step must not be 0, got start {start}, stop {stop}")

@@ -32,7 +32,7 @@ class Reduction(Operation):
 
     def __post_init__(self) -> None:
         """Check what the caller gave."""
-        flag(self.name, "keepdims", self.keepdims)
+        object.__setattr__(self, "keepdims", flag(self.name, "keepdims", self.keepdims))  # NumPy refuses its own True
 
     def infer(self, x: Spec) -> Spec:
         """Drop the axes, or keep them with size 1."""

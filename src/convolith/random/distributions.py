@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from convolith.graph.tensor import Tensor, Variable
-from convolith.ops.arguments import integer, real
-from convolith.random.draws import float_dtype, of_shape
+from convolith.ops.arguments import integer, real, sizes
+from convolith.random.draws import float_dtype, of_shape, rows
 from convolith.random.seeds import numpy_generator
 
 
@@ -133,7 +133,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
         An array (n, num_samples).
 
     Raises:
-        ValueError: the logits are none of these, num_samples is negative, or the dtype is another; or as ``uniform``.
+        ValueError: the logits are none of these, num_samples is below 1, or the dtype is another; or as ``uniform``.
         TypeError: logits is no array of numbers, or num_samples no integer; or as ``truncated_normal``.
 
     Source:
@@ -153,8 +153,9 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Any =
     kind = real("categorical", dtype)
     if kind.kind not in "iu" or values.shape[1] - 1 > np.iinfo(kind).max:
         raise ValueError(f"categorical: dtype must be one of integers up to {values.shape[1] - 1}, got {dtype!r}")
-    if integer("categorical", "num_samples", num_samples) < 0:
-        raise ValueError(f"categorical: num_samples must be at least 0, got {num_samples}")
+    if integer("categorical", "num_samples", num_samples) < 1:
+        raise ValueError(f"categorical: num_samples must be at least 1, got {num_samples}")
+    sizes("categorical", "num_samples", num_samples)
     places = numpy_generator("categorical", seed).random((len(values), num_samples))
     sums = np.exp(values - values.max(axis=1, keepdims=True)).cumsum(axis=1)
     result = np.empty(places.shape, kind)
@@ -187,7 +188,7 @@ def _numbers(name: str, argument: str, value: Any) -> np.ndarray:
     """Make a float64 array."""
     if isinstance(value, Tensor) and not isinstance(value, Variable):
         raise TypeError(f"{name}: {argument} must be an array; a traced model cannot draw these")
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
+    array = rows(name, argument, value)
+    if array.dtype.kind not in "iuf":
         raise TypeError(f"{name}: {argument} must hold real numbers, got {array.dtype}")
     return array.astype(np.float64)

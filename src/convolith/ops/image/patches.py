@@ -125,7 +125,7 @@ def extract_patches(
         array([[[0, 1, 4, 5],
                 [2, 3, 6, 7]]])
     """
-    rank = 3 if np.shape(size) == (3,) else 2
+    rank = 3 if len(integers("extract_patches", "size", size)) == 3 else 2
     return _extracted("extract_patches", images, size, strides, dilation_rate, padding, data_format, rank, "images")
 
 
