@@ -38,3 +38,8 @@ def test_regularizers_and_constraints_reach_the_weights(make, weights):
     assert all(type(weight.constraint).__name__ == "NonNeg" for weight in layer.trainable_weights)
     again = layers.deserialize(layers.serialize(layer))
     assert again.get_config() == layer.get_config()
+
+
+def test_a_weight_of_none_is_none_at_all():
+    config = layers.ActivityRegularization(l1=None, l2=None).get_config()
+    assert (config["l1"], config["l2"]) == (0.0, 0.0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from convolith.defaults import floatx, image_data_format
 from convolith.layers.building import arguments_of
+from convolith.ops.arguments import is_finite
 
 
 def positive_integer(owner: str, argument: str, value: Any) -> int:
@@ -122,7 +123,7 @@ def channels_axis(data_format: str) -> int:
 def is_number(value: Any) -> bool:
     """Tell a finite real number."""
     real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return real and bool(np.isfinite(value))
+    return real and is_finite(value)
 
 
 def arguments_by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -55,7 +55,7 @@ class ActivityRegularization(Layer):
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any):
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **kwargs)
-        self.l1, self.l2 = float(l1), float(l2)
+        self.l1, self.l2 = float(l1 or 0), float(l2 or 0)  # None is none, as in Keras
 
     def call(self, inputs: Any) -> Any:
         """Return the inputs."""

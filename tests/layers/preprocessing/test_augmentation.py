@@ -252,6 +252,7 @@ def test_the_configuration_makes_an_equal_layer(layer):
         (lambda: layers.AugMix(num_chains=1.0), "num_chains must be an integer >= 1, got 1.0"),
         (lambda: layers.AugMix(chain_depth=0), "chain_depth must be an integer >= 1, got 0"),
         (lambda: layers.AugMix(alpha=0), "alpha must be a number above 0, got 0"),
+        (lambda: layers.AugMix(factor=10**400), "factor must be .* got 1000"),
         (lambda: layers.AugMix(factor=-1), r"factor must be .* in \[0, 1.0\], got -1"),
         (lambda: layers.AugMix(seed=-1), "seed must be None or an integer >= 0, got -1"),
         (lambda: layers.RandomElasticTransform(2), r"factor must be .* in \[0, 1.0\], got 2"),
