@@ -17,6 +17,9 @@ from convolith import layers
 from tests.bounds import assert_within, gamma, sides, sum_bound
 from tests.geometries import dtypes, laid_out, normal, seeds
 from tests.ops.elementwise import Case, check
+from tests.ops.test_elu import case_of
+from tests.ops.test_softmax_values import softmax_bound, softmax_gradient_bound
+from tests.reference import activation as activation_reference
 from tests.reference import piecewise
 from tests.running_error import Axes, Rounded, gradients
 
@@ -149,6 +152,53 @@ def test_merging(name, whole, shape, seed, dtype):
 
 
 @examples
+@given(
+    shapes, st.lists(st.integers(1, 3), min_size=2, max_size=4), st.sampled_from([-3, -2, -1, 1, 2, 3]), seeds, dtypes
+)
+def test_concatenating(shape, sizes, axis, seed, dtype):
+    arrays = laid_out(seed, dtype, *((*shape[: axis % 4], size, *shape[axis % 4 + 1 :]) for size in sizes))
+    layer = layers.Concatenate(axis, dtype=np.dtype(dtype).name)
+    result, pullback = convolith.vjp(lambda *arrays: layer(list(arrays)), *arrays)
+    np.testing.assert_array_equal(result, np.concatenate(arrays, axis).astype(dtype), strict=True)
+    for found, array in zip(pullback(result), arrays, strict=True):
+        np.testing.assert_array_equal(found, array)
+
+
+others = st.lists(st.integers(1, 3), max_size=2)
+
+
+@examples
+@given(st.integers(0, 3), others, others, st.integers(1, 6), st.integers(0, 2), st.integers(0, 2), seeds, dtypes,
+       st.booleans())  # fmt: skip
+def test_dot(batch, left, right, length, before, behind, seed, dtype, normalize):
+    """Products of all along an axis of each, whose place is drawn as well."""
+    axes = [1 + place % (len(sizes) + 1) for place, sizes in ((before, left), (behind, right))]
+    result_shape = (batch, *left, *right) if left or right else (batch, 1)
+    moved_shapes, whole = (
+        ((batch, *left, length), (batch, *right, length)),
+        (batch, math.prod(left), math.prod(right), 1),
+    )
+    *moved, upstream = laid_out(seed, dtype, *moved_shapes, result_shape)
+    arrays = [np.moveaxis(array, -1, axis) for array, axis in zip(moved, axes, strict=True)]
+    layer = layers.Dot(tuple(axes), normalize, dtype=np.dtype(dtype).name)
+    result, pullback = convolith.vjp(lambda *arrays: layer(list(arrays)), *arrays)
+    flat = (batch, whole[1], 1, length), (batch, 1, whole[2], length)
+    leaves = [Rounded(array.reshape(shape), dtype=dtype) for array, shape in zip(moved, flat, strict=True)]
+    units = leaves
+    if normalize:
+        units = [leaf / (leaf * leaf).sum((3,)).at_least(1e-12).sqrt() for leaf in leaves]
+    exact = (units[0] * units[1]).sum((3,))
+    assert result.shape == layer.compute_output_shape([array.shape for array in arrays]) and result.dtype == dtype
+    assert_within(result, exact.value.reshape(result_shape), sides(dtype) * exact.error.reshape(result_shape))
+    back = gradients(exact, upstream.reshape(whole), leaves)
+    for found, wanted, array, axis in zip(pullback(upstream), back, moved, axes, strict=True):
+        found = np.moveaxis(found, axis, -1)
+        assert_within(
+            found, wanted.value.reshape(array.shape), sides(dtype) * wanted.error.reshape(array.shape), "gradient"
+        )
+
+
+@examples
 @given(shapes, pairs, pairs, st.tuples(st.integers(1, 3), st.integers(1, 3)), seeds, dtypes, st.booleans())
 def test_rearranging(shape, down, across, size, seed, dtype, first):
     """Numbers are moved, and their gradients moved back or added up: all whole, and so exact."""
@@ -218,3 +268,42 @@ def test_bends(shape, negative_slope, max_value, threshold, seed, dtype):
         lambda v: 0,
     )
     check(layers.LeakyReLU(negative_slope, dtype=np.dtype(dtype).name), case, x, upstream)
+
+
+@examples
+@given(shapes, eighths, seeds, dtypes)
+def test_elu(shape, alpha, seed, dtype):
+    check(layers.ELU(alpha, dtype=np.dtype(dtype).name), case_of("elu", alpha), *laid_out(seed, dtype, shape, shape))
+
+
+@examples
+@given(
+    shapes, st.none() | st.sampled_from([1, 2, 3]) | st.lists(st.sampled_from([1, 2, 3]), unique=True), seeds, dtypes
+)
+def test_prelu(shape, shared_axes, seed, dtype):
+    x, upstream = laid_out(seed, dtype, shape, shape)
+    shared = [shared_axes] if isinstance(shared_axes, int) else shared_axes or []
+    (alpha,) = normal(seed + 1, dtype, tuple(1 if axis in shared else shape[axis] for axis in (1, 2, 3)))
+    layer = layers.PReLU(shared_axes=shared_axes, dtype=np.dtype(dtype).name)
+    layer.build(shape)
+    layer.set_weights([alpha])
+    result, pullback = convolith.vjp(layer, x)
+    slopes = np.where(x > 0, 1, alpha.astype(np.float64))
+    assert result.dtype == dtype
+    for found, factor in ((result, x.astype(np.float64)), (pullback(upstream)[0], upstream.astype(np.float64))):
+        exact = slopes * factor
+        assert_within(found, exact, sides(dtype) * sum_bound(1, abs(exact) * (slopes != 1), dtype, 2.0**10))
+
+
+@examples
+@given(shapes, st.integers(-4, 3), seeds, dtypes)
+def test_softmax(shape, axis, seed, dtype):
+    x, upstream = laid_out(seed, dtype, shape, shape)
+    result, pullback = convolith.vjp(layers.Softmax(axis, dtype=np.dtype(dtype).name), x)
+    rows, up, found, by_rows = (
+        np.moveaxis(array, axis, -1).reshape(-1, shape[axis]) for array in (x, upstream, result, *pullback(upstream))
+    )
+    assert result.shape == shape and result.dtype == dtype
+    assert_within(found, activation_reference.softmax(rows), softmax_bound(rows, dtype))
+    exact = activation_reference.softmax_gradient(up, rows)
+    assert_within(by_rows, exact, softmax_gradient_bound(rows, up, dtype), "gradient")

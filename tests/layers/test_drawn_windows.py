@@ -11,13 +11,26 @@ from hypothesis import strategies as st
 import convolith
 from convolith import layers
 from tests.bounds import assert_within, gamma, sides, sum_bound
-from tests.geometries import convolutions, dtypes, laid_out, normal, poolings, seeds, transposed_convolutions
+from tests.geometries import (
+    convolutions,
+    dtypes,
+    laid_out,
+    normal,
+    poolings,
+    same_pads,
+    seeds,
+    transposed_convolutions,
+)
+from tests.ops.test_adaptive_pool import adaptive_poolings
 from tests.ops.test_conv_values import bound
 from tests.ops.test_depthwise_values import depthwises, lengths, passes
+from tests.ops.test_global_pool import shapes
 from tests.reference import conv as conv_reference
 from tests.reference import conv_transpose as conv_transpose_reference
 from tests.reference import depthwise as depthwise_reference
+from tests.reference import locally_connected as locally_connected_reference
 from tests.reference import pool as pool_reference
+from tests.reference.window import adaptive, moving
 
 examples = settings(max_examples=30)
 first_or_last = st.booleans()
@@ -133,6 +146,41 @@ def test_separable_convolutions(example, filters, seed, dtype, activation, first
 
 
 @examples
+@given(convolutions(batches=(0, 2), ranks=st.sampled_from([1, 2])), st.integers(1, 4), seeds, dtypes, activations,
+       st.booleans(), first_or_last)  # fmt: skip
+def test_locally_connected(example, filters, seed, dtype, activation, use_bias, first):
+    size, strides, pads, padding = example.kernel_shape[:-2], example.strides, example.pads, example.padding
+    if padding == "same":
+        pads = tuple(map(same_pads, example.input_shape[1:-1], size, strides))
+    elif padding == "causal":
+        padding = pads
+    channels = example.input_shape[-1]
+    example = example._replace(kernel_shape=(*size, channels, filters), pads=pads, dilation_rate=(1,) * len(size))
+    x, upstream = laid_out(seed, dtype, example.input_shape, example.output_shape)
+    sizes, elements = example.output_shape[1:-1], math.prod(size) * channels
+    kernel, bias = normal(seed + 1, dtype, (math.prod(sizes), elements, filters), (*sizes, filters))
+    bias = bias if use_bias else np.zeros_like(bias)
+    layer = of_rank(len(size), "LocallyConnected{}")(
+        filters, size, strides, padding, DATA_FORMATS[first], activation, use_bias, dtype=np.dtype(dtype).name
+    )
+    result, by_x = called(layer, x, [kernel, bias][: 1 + use_bias], first, upstream)
+    wide, window = [array.astype(np.float64) for array in (x, kernel, bias)], (size, strides, pads)
+    exact, magnitudes = (
+        locally_connected_reference.locally_connected(*arrays, *window) for arrays in (wide, map(abs, wide))
+    )
+    assert_within(
+        result, ACTIVATIONS[activation](exact), sides(dtype) * sum_bound(elements + 1, magnitudes, dtype, 2.0**10)
+    )
+    through = np.where(result > 0, upstream, 0) if activation else upstream
+    exact, magnitudes = (
+        locally_connected_reference.locally_connected_gradients(*arrays, *window)[0]
+        for arrays in ((x, kernel, through), (abs(wide[0]), abs(wide[1]), abs(through.astype(np.float64))))
+    )
+    length = math.prod(size) * filters
+    assert_within(by_x, exact, sides(dtype) * sum_bound(length, magnitudes, dtype, 2.0**10), "gradient")
+
+
+@examples
 @given(poolings(batches=(0, 2)), seeds, dtypes, first_or_last)
 def test_max_pooling(example, seed, dtype, first):
     x, upstream = laid_out(seed, dtype, example.input_shape, example.output_shape)
@@ -163,3 +211,53 @@ def test_average_pooling(example, seed, dtype, count_include_pad, first):
         pool_reference.average_pool_gradient(one, x.shape, example.axes, counted) for one in (back, abs(back))
     )
     assert_within(by_x, exact, sides(dtype) * sum_bound(length, sizes, dtype), "gradient")
+
+
+@examples
+@given(adaptive_poolings(), seeds, dtypes, first_or_last)
+def test_adaptive_pooling(example, seed, dtype, first):
+    shape, size = example
+    axes, options = adaptive(shape, size), {"data_format": DATA_FORMATS[first], "dtype": np.dtype(dtype).name}
+    x, upstream = laid_out(seed, dtype, shape, (shape[0], *size, shape[-1]))
+    wide, back = x.astype(np.float64), upstream.astype(np.float64)
+
+    largest, by_x = called(of_rank(len(size), "AdaptiveMaxPooling{}")(size, **options), x, [], first, upstream)
+    np.testing.assert_array_equal(largest, pool_reference.max_pool(x, axes))
+    exact, sizes = (pool_reference.max_pool_gradient(x, one, axes) for one in (back, abs(back)))
+    assert_within(by_x, exact, sides(dtype) * sum_bound(math.prod(size), sizes, dtype), "gradient")
+
+    means, by_x = called(of_rank(len(size), "AdaptiveAveragePooling{}")(size, **options), x, [], first, upstream)
+    length = math.prod(max(map(len, windows)) for windows in axes) + 1
+    exact, sizes = (pool_reference.average_pool(one, axes) for one in (wide, abs(wide)))
+    assert_within(means, exact, sides(dtype) * sum_bound(length, sizes, dtype))
+    exact, sizes = (pool_reference.average_pool_gradient(one, shape, axes) for one in (back, abs(back)))
+    assert_within(by_x, exact, sides(dtype) * sum_bound(math.prod(size) + 2, sizes, dtype), "gradient")
+
+
+@examples
+@given(shapes, seeds, dtypes, st.booleans(), first_or_last)
+def test_global_pooling(shape, seed, dtype, keepdims, first):
+    spatial = tuple(range(1, len(shape) - 1))
+    axes = moving(shape, shape[1:-1], shape[1:-1])
+    kept = shape[0], *(1,) * len(spatial), shape[-1]
+    x, upstream = laid_out(seed, dtype, shape, kept if keepdims else (shape[0], shape[-1]))
+    wide, back = x.astype(np.float64), upstream.astype(np.float64).reshape(kept)
+    options = {"data_format": DATA_FORMATS[first], "keepdims": keepdims, "dtype": np.dtype(dtype).name}
+
+    largest, by_x = called(of_rank(len(spatial), "GlobalMaxPooling{}")(**options), x, [], first, upstream)
+    np.testing.assert_array_equal(largest, x.max(spatial, keepdims=keepdims))
+    by_largest = pool_reference.max_pool_gradient(x, back, axes)
+    np.testing.assert_array_equal(by_x, by_largest)
+
+    means, by_x = called(of_rank(len(spatial), "GlobalAveragePooling{}")(**options), x, [], first, upstream)
+    exact, sizes = (one.mean(spatial, keepdims=keepdims) for one in (wide, abs(wide)))
+    assert_within(means, exact, sides(dtype) * sum_bound(math.prod(shape[1:-1]) + 1, sizes, dtype))
+    by_means = pool_reference.average_pool_gradient(back, shape, axes)
+    assert_within(by_x, by_means, sides(dtype) * sum_bound(2, abs(by_means), dtype), "gradient")
+
+    if len(spatial) == 2:
+        twice = np.concatenate([upstream, upstream], axis=-1)
+        both, by_x = called(layers.GlobalConcatPooling2D(**options), x, [], first, twice)
+        np.testing.assert_array_equal(both, np.concatenate([means, largest], axis=-1))
+        bound_of_both = sides(dtype) * sum_bound(3, abs(by_means) + abs(by_largest), dtype)
+        assert_within(by_x, by_means + by_largest, bound_of_both, "gradient")

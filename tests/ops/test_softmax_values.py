@@ -32,6 +32,16 @@ def softmax_bound(rows: np.ndarray, dtype: type) -> np.ndarray:
     return 1.01 * unit * result * (distance + of_sum + 2 * (2 * ELEMENTARY) + 4) + 4 * np.finfo(dtype).tiny
 
 
+def softmax_gradient_bound(rows: np.ndarray, upstream: np.ndarray, dtype: type) -> np.ndarray:
+    """Of p (g - sum of p g)."""
+    bound, exact, up = softmax_bound(rows, dtype), reference.softmax(rows), upstream.astype(np.float64)
+    # Each p brings its bound, the sum its additions, and the product two roundings.
+    unit = sides(dtype) * np.finfo(dtype).eps / 2
+    inner = np.sum(bound * abs(up) + exact * abs(up) * unit * (rows.shape[1] + 2), axis=1, keepdims=True)
+    spread = abs(up) + np.sum(exact * abs(up), axis=1, keepdims=True)
+    return 1.01 * (bound * spread + exact * inner + 4 * unit * exact * spread) + 8 * np.finfo(dtype).tiny
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "sparsemax"])
 def test_large_arguments_do_not_overflow(isa, name):
     for scale in (1e2, 1e4, 1e38):
@@ -73,12 +83,7 @@ def test_softmax(isa, shape, seed, dtype):
     bound = softmax_bound(x, dtype)
     assert result.dtype == dtype
     assert_within(result, reference.softmax(x), bound)
-    up, exact = upstream.astype(np.float64), reference.softmax(x)
-    # p (g - sum of p g): each p brings its bound, the sum its additions, and the product two roundings.
-    unit = sides(dtype) * np.finfo(dtype).eps / 2
-    inner = np.sum(bound * abs(up) + exact * abs(up) * unit * (x.shape[1] + 2), axis=1, keepdims=True)
-    spread = abs(up) + np.sum(exact * abs(up), axis=1, keepdims=True)
-    allowed = 1.01 * (bound * spread + exact * inner + 4 * unit * exact * spread) + 8 * np.finfo(dtype).tiny
+    allowed = softmax_gradient_bound(x, upstream, dtype)
     assert_within(pullback(upstream)[0], reference.softmax_gradient(upstream, x), allowed, "gradient")
 
 
