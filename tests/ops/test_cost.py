@@ -50,6 +50,9 @@ def test_poolings(example):
     assert ops.pool_output_shape(example.input_shape, **example.keywords) == example.output_shape
     unknown = ops.pool_output_shape((None, *example.input_shape[1:]), **example.keywords)
     assert unknown == (None, *example.output_shape[1:])
+    batch, *sizes, channels = example.input_shape
+    first = ops.pool_output_shape((batch, channels, *sizes), **example.keywords, data_format="channels_first")
+    assert first == (batch, example.output_shape[-1], *example.output_shape[1:-1])
     flops = ops.count_flops(lambda x: ops.max_pool(x, **example.keywords), example.input_shape)
     assert flops == math.prod(example.output_shape) * math.prod(example.pool_size)
 
@@ -103,6 +106,15 @@ def test_a_gradient_has_shapes_and_a_count_too():
     forward = ops.count_flops(ops.conv, (2, 5, 5, 3), (3, 3, 3, 4))
     counted = ops.count_flops(slopes, (2, 5, 5, 3), (3, 3, 3, 4))
     assert 3 * forward <= counted <= 3 * forward + 2 * 5 * 5 * 3 + 3 * 3 * 3 * 4  # each gradient is handed over
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [(None, np.float32), ("float64", np.float64), (np.int32, np.int32)])
+def test_the_function_is_given_the_dtype(dtype, expected):
+    def summed(x):
+        return ops.sum(x) if x.dtype == expected else x
+
+    assert ops.output_shape(summed, (2, 3), dtype=dtype) == ()
+    assert ops.count_flops(summed, (2, 3), dtype=dtype) == 6
 
 
 @given(

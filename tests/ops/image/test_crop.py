@@ -34,6 +34,10 @@ def test_cropping_and_padding_undo_each_other(data_format, left_out, target):
 
 def test_targets_across_and_single_images():
     np.testing.assert_array_equal(
+        ops.image.pad_images(IMAGES[0], 1, target_height=7, right_padding=3, target_width=9),
+        np.pad(IMAGES[0], ((1, 2), (1, 3), (0, 0))),
+    )
+    np.testing.assert_array_equal(
         ops.image.crop_images(IMAGES[0], 0, target_height=2, right_cropping=1, target_width=2), IMAGES[0, :2, 2:4]
     )
 

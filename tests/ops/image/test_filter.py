@@ -95,13 +95,18 @@ def test_sobel_edges(seed, dtype, n, size, first):
 
 
 @settings(max_examples=40)
-@given(seeds, dtypes, st.integers(0, 2), st.integers(1, 3), sizes, st.tuples(st.integers(1, 4), st.integers(1, 4)))
-def test_filter_images(seed, dtype, n, channels, size, window):
+@given(seeds, dtypes, st.integers(0, 2), st.integers(1, 3), sizes, st.tuples(st.integers(1, 4), st.integers(1, 4)),
+       st.booleans())  # fmt: skip
+def test_filter_images(seed, dtype, n, channels, size, window, first):
     """By images and kernel, of which each pixel of the result is a sum of as many products as the kernel has."""
     images, kernel, upstream = laid_out(seed, dtype, (n, *size, channels), window, (n, *size, channels))
-    result, pullback = convolith.vjp(ops.image.filter_images, images, kernel)
+    result, pullback = convolith.vjp(
+        lambda x, k: ops.image.filter_images(x, k, data_format="channels_first" if first else None),
+        *(np.moveaxis(images, -1, 1) if first else images, kernel),
+    )
     assert result.dtype == dtype
-    by_images, by_kernel = pullback(upstream)
+    by_images, by_kernel = pullback(np.moveaxis(upstream, -1, 1) if first else upstream)
+    result, by_images = (np.moveaxis(one, 1, -1) if first else one for one in (result, by_images))
     linear = Linear(lambda units: correlated(units[..., None], kernel.astype(float))[..., 0], size)
     length, doubles = kernel.size, upstream.astype(float)
     for channel in range(channels):

@@ -51,9 +51,10 @@ def checked(extract, fold, geometry, images, generator, first):
     np.testing.assert_array_equal(np.moveaxis(back, 1, -1) if first else back, linear.back(upstream))
     if fold is None:
         return
-    folded, pullback = convolith.vjp(fold, upstream)
-    np.testing.assert_array_equal(folded, linear.back(upstream))
-    np.testing.assert_array_equal(pullback(values)[0], expected)
+    folded, pullback = convolith.vjp(fold, np.moveaxis(upstream, -1, 1) if first else upstream)
+    np.testing.assert_array_equal(np.moveaxis(folded, 1, -1) if first else folded, linear.back(upstream))
+    unfolded = pullback(images)[0]
+    np.testing.assert_array_equal(np.moveaxis(unfolded, 1, -1) if first else unfolded, expected)
 
 
 @settings(max_examples=40)
@@ -64,7 +65,7 @@ def test_extract_patches_and_fold(patching, seed, dtype, n, channels, first):
     images = generator.integers(-9, 10, (n, *image, channels)).astype(dtype)
     checked(
         lambda x: ops.image.extract_patches(x, *arguments, "channels_first" if first else None),
-        lambda x: ops.image.fold(x, image, *arguments),
+        lambda x: ops.image.fold(x, image, *arguments, "channels_first" if first else None),
         geometry, images, generator, first,
     )  # fmt: skip
 

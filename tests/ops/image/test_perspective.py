@@ -76,8 +76,8 @@ def by_definition(images, starts, ends, interpolation, fill=0.0):
 
 
 @settings(max_examples=20)
-@given(seeds, dtypes, st.sampled_from(["nearest", "bilinear", "bicubic"]), st.booleans())
-def test_values_and_gradients(seed, dtype, interpolation, shared):
+@given(seeds, dtypes, st.sampled_from(["nearest", "bilinear", "bicubic"]), st.booleans(), st.booleans())
+def test_values_and_gradients(seed, dtype, interpolation, shared, first):
     """Points in eighths of a pixel, of which all products are exact; near corners, so that no three are on a line."""
     generator = np.random.default_rng(seed)
     height, width = generator.integers(3, 7, 2).tolist()
@@ -86,13 +86,20 @@ def test_values_and_gradients(seed, dtype, interpolation, shared):
     starts, ends = corners + generator.integers(-2, 3, (2, n, 4, 2)) / 8
     images = generator.normal(size=(2, height, width, 2)).astype(dtype)
     points = (starts[0], ends[0]) if shared else (starts, ends)
-    result, pullback = convolith.vjp(lambda x: ops.image.perspective_transform(x, *points, interpolation, 0.5), images)
+    data_format = "channels_first" if first else "channels_last"
+    result, pullback = convolith.vjp(
+        lambda x: ops.image.perspective_transform(x, *points, interpolation, 0.5, data_format),
+        np.moveaxis(images, -1, 1) if first else images,
+    )
+    result = np.moveaxis(result, 1, -1) if first else result
     assert result.dtype == dtype
     reading = by_definition(images, starts, ends, interpolation, 0.5)
     assume(interpolation != "nearest" or reading.settled)
     assert_within(result, *reading.values)
     upstream = generator.normal(size=result.shape).astype(dtype)
-    assert_within(pullback(upstream)[0], *reading.by_images(upstream), "by images")
+    (by_images,) = pullback(np.moveaxis(upstream, -1, 1) if first else upstream)
+    by_images = np.moveaxis(by_images, 1, -1) if first else by_images
+    assert_within(by_images, *reading.by_images(upstream), "by images")
 
 
 def test_perspective_takes_points_to_points(generator):
@@ -105,7 +112,7 @@ def test_perspective_takes_points_to_points(generator):
         for (x, y), (to_x, to_y) in zip(starts.astype(int), ends[image].astype(int), strict=True):
             found = result[image, to_y, to_x]
             assert_within(found, images[image, y, x], bound[image, to_y, to_x])
-    same = ops.image.perspective_transform(images, starts, starts, data_format="channels_last")
+    same = ops.image.perspective_transform(images, starts, starts)
     assert_within(same, images, by_definition(images, starts[None], starts[None], "bilinear").values[1])
     images = images.astype(np.float32)
     single = ops.image.perspective_transform(images[0], starts, ends[0])
