@@ -72,6 +72,38 @@ def test_the_memory_of_the_arguments_does_not_matter(name, kind):
         np.testing.assert_array_equal(before, np.array(after), err_msg="an input was changed")
 
 
+OF_FLOATS = {"image.hsv_to_rgb", "image.rgb_to_hsv"}  # no integers
+OTHERS = {
+    np.float16: lambda array: array.astype(np.float16),
+    # Away from 0, which is no scale; below it the largest of the bytes.
+    np.int16: lambda array: np.copysign(np.ceil(abs(array)), array).astype(np.int16),
+    np.uint8: lambda array: np.copysign(np.ceil(abs(array)), array).astype(np.int16).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        (name, dtype)
+        for name in CALLS
+        for dtype in OTHERS
+        if name not in NO_NUMBERS | ONLY_ARRAYS and (name not in OF_FLOATS or dtype is np.float16)
+    ],
+)
+def test_other_numbers_count_as_float32_where_they_do_not_stay(name, dtype):
+    """Bit for bit: nothing wraps, is rounded to halves or comes out in float64 on the way."""
+    function, arrays = CALLS[name]
+    given = [OTHERS[dtype](array) if array.dtype.kind == "f" else array for array in arrays]
+    single = [
+        one.astype(np.float32) if array.dtype.kind == "f" else array for one, array in zip(given, arrays, strict=True)
+    ]
+    with np.errstate(all="ignore"):
+        results, expected = leaves(function(*given)), leaves(function(*single))
+    for result, wanted in zip(results, expected, strict=True):
+        if isinstance(result, np.ndarray) and result.dtype not in (dtype, np.int16, np.int32):
+            np.testing.assert_array_equal(result, wanted, strict=True)
+
+
 @pytest.mark.parametrize("name", [name for name in CALLS if name not in NO_NUMBERS])
 @pytest.mark.parametrize("wrong", ["complex", "text", "objects"])
 def test_what_holds_no_numbers_is_refused_by_name(name, wrong):

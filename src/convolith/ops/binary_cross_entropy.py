@@ -11,7 +11,7 @@ from convolith.graph.operation import Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import clip
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import float_operand
 from convolith.ops.exponential import log
 from convolith.ops.sigmoid import Sigmoid, sigmoid
 
@@ -68,7 +68,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         array([0.69314718, 0.69314718])
     """
     name = "binary_crossentropy"
-    target, output = operand(name, "target", target), operand(name, "output", output)
+    target, output = float_operand(name, "target", target), float_operand(name, "output", output)
     if target.shape != output.shape:
         raise ValueError(f"{name}: target must have the shape of output, {output.shape}, got {target.shape}")
     node = output.node if isinstance(output, Tensor) else None

@@ -223,9 +223,9 @@ def operand(name: str, argument: str, value: Any) -> Any:
 
 
 def float_operand(name: str, argument: str, value: Any) -> Any:
-    """Make an array as `operand` does, for what computes in floats: integers become those of `floatx`."""
+    """Make an array as `operand` does, for what computes in floats: integers and halves become those of `floatx`."""
     array = operand(name, argument, value)
-    return array if array.dtype.kind == "f" else cast(array, floatx())
+    return array if array.dtype.kind == "f" and array.dtype.itemsize > 2 else cast(array, floatx())
 
 
 def real_numbers(name: str, argument: str, value: Any) -> Any:

@@ -14,6 +14,7 @@ from convolith.graph.operation import Again, Operation
 from convolith.graph.tensor import Node, Spec, Tensor
 from convolith.ops.arguments import flag
 from convolith.ops.arithmetic import negative
+from convolith.ops.conversion import float_operand
 from convolith.ops.pool_windows import MovingWindow, Windows, over_windows
 from convolith.ops.relu import ReluGradient
 from convolith.ops.window import Sizes
@@ -211,7 +212,8 @@ def min_pool(
     """
 
     def pool(window: MovingWindow) -> Callable[[Any], Any]:
-        return lambda images: negative(MaxPool(window)(negative(images)))
+        # Integers have no opposites within their dtype: of bytes none, of others the least.
+        return lambda images: negative(MaxPool(window)(negative(float_operand("min_pool", "inputs", images))))
 
     return over_windows("min_pool", pool, inputs, data_format, pool_size, strides, padding, dilation_rate, ceil_mode)
 

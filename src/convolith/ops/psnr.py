@@ -8,7 +8,7 @@ from typing import Any
 from convolith.ops.arguments import positive
 from convolith.ops.arithmetic import multiply, square, subtract
 from convolith.ops.comparison import equal
-from convolith.ops.conversion import operand
+from convolith.ops.conversion import float_operand
 from convolith.ops.exponential import log10
 from convolith.ops.reduction import mean
 from convolith.ops.where import where
@@ -40,7 +40,7 @@ def psnr(x1: Any, x2: Any, max_val: float) -> Any:
         >>> float(ops.psnr(np.array([0.0, 255]), np.array([25.5, 229.5]), 255).round(6))  # both off by a tenth
         20.0
     """
-    x1, x2 = operand("psnr", "x1", x1), operand("psnr", "x2", x2)
+    x1, x2 = float_operand("psnr", "x1", x1), float_operand("psnr", "x2", x2)
     if tuple(x1.shape) != tuple(x2.shape):
         raise ValueError(f"psnr: x1 and x2 must have the same shape, got {tuple(x1.shape)} and {tuple(x2.shape)}")
     peak = 20 * math.log10(positive("psnr", "max_val", max_val))
