@@ -5,8 +5,7 @@ import pytest
 
 from convolith import ops
 from convolith.graph.differentiate import gradients
-from convolith.graph.operation import Operation
-from convolith.graph.tensor import Constant, Spec, Tensor, Variable, constant
+from convolith.graph.tensor import Spec, Tensor, Variable
 from convolith.graph.trace import trace
 from convolith.ops import update
 
@@ -112,40 +111,3 @@ def test_with_an_unknown_batch_size():
         return gradients([ops.sum(y)], [1.0], [x])
 
     assert trace(function, Spec((None, 4), np.dtype(np.float32))).outputs[0].shape == (None, 4)
-
-
-def test_numbers_alone_are_computed_while_recording():
-    def slope(x):
-        return gradients([ops.mean(x) * 6], [1.0], [x])
-
-    graph = trace(slope, VECTOR)
-    assert [node.operation.name for node in graph.nodes()] == ["broadcast_to"]
-    np.testing.assert_array_equal(graph.evaluate(X)[0], np.full(3, 2, np.float32))
-
-
-def test_a_users_own_constant_has_a_gradient():
-    upstream = Constant(np.float32(2))
-
-    def slope(x):
-        (by_x,) = gradients([ops.mean(x)], [upstream], [x])
-        return by_x, *gradients([by_x], [X], [upstream])
-
-    by_x, by_upstream = trace(slope, VECTOR).evaluate(X)
-    np.testing.assert_allclose(by_x, np.full(3, 2 / 3), rtol=1e-6)
-    np.testing.assert_allclose(by_upstream, X.sum() / 3, rtol=1e-6)
-
-
-@pytest.mark.parametrize("kept", [{"pure": False}, {"size": 3}])
-def test_what_differs_from_run_to_run_or_is_large_is_recorded(kept):
-    class Next(Operation):
-        pure = kept.get("pure", True)
-
-        def infer(self, x):
-            return Spec((kept.get("size", 1),), x.dtype)
-
-        def compute(self, outputs, *inputs):
-            outputs[0][:] = inputs[0] + 1
-
-    graph = trace(lambda x: Next()(constant(np.ones(1, np.float32))) * x, VECTOR)
-    assert [node.operation.name for node in graph.nodes()] == ["next", "multiply"]
-    np.testing.assert_array_equal(graph.evaluate(X)[0], 2 * X)

@@ -9,7 +9,7 @@ import numpy as np
 
 from convolith.graph.operators import operators
 from convolith.graph.recording import Recording, current
-from convolith.graph.tensor import Tensor, constant, next_order
+from convolith.graph.tensor import Constant, Tensor, next_order
 from convolith.graph.trace import needed
 
 
@@ -76,7 +76,7 @@ def _gradients(
         if upstream is None or output.dtype.kind != "f":
             continue
         if not isinstance(upstream, Tensor):
-            upstream = constant(np.asarray(upstream, output.dtype if type(upstream) in (int, float) else None))
+            upstream = Constant(np.asarray(upstream, output.dtype if type(upstream) in (int, float) else None))
         if upstream.shape != output.shape:
             raise ValueError(f"gradients: upstream must have the output's shape {output.shape}, got {upstream.shape}")
         if upstream.dtype != output.dtype:

@@ -15,7 +15,7 @@ import numpy as np
 from convolith.graph.arena import empty, plain
 from convolith.graph.dtypes import array_of, common_dtype, fits, is_float
 from convolith.graph.recording import Recording, current
-from convolith.graph.tensor import Node, Number, Spec, Tensor, Variable, constant
+from convolith.graph.tensor import Constant, Node, Spec, Tensor, Variable
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -203,7 +203,7 @@ class Operation:
     def _record(
         self, operands: Sequence[Any], results: tuple[Spec, ...], recording: Recording | None
     ) -> tuple[Tensor, ...]:
-        tensors = tuple(value if value is None or isinstance(value, Tensor) else constant(value) for value in operands)
+        tensors = tuple(value if value is None or isinstance(value, Tensor) else Constant(value) for value in operands)
         if recording is not None and recording.known:
             tensors = self._as_known(tensors, recording)
         if recording is not None and recording.effects and not self.writes and not self.reads_start:
@@ -213,10 +213,6 @@ class Operation:
                         f"{self.name}: reads {tensor!r} after it was changed in the same trace; there, changes happen "
                         f"at the end, so read it first"
                     )
-        if type(tensors[0]) is Number and self.pure and all(spec.shape.count(1) == len(spec.shape) for spec in results):
-            numbers = [tensor.value for tensor in tensors if isinstance(tensor, Number)]
-            if len(numbers) == len(tensors):
-                return tuple([Number(value) for value in self.results(results, numbers)])
         node = Node(self, tensors, results)
         if self.writes:
             if recording is None:

@@ -283,15 +283,6 @@ class Constant(Tensor):
         self.value = value
 
 
-class Number(Constant):
-    """A Constant of one element that a trace made of what is no tensor; what it computes of such alone is one again."""
-
-
-def constant(value: np.ndarray) -> Constant:
-    """Make the leaf of an array that comes into a trace."""
-    return Number(value) if value.size == 1 else Constant(value)
-
-
 class Node:
     """One recorded call of an operation: its inputs (None where an optional one is missing) and its results."""
 

@@ -40,7 +40,7 @@ def integers(name: str, argument: str, value: Any, missing: bool = False) -> tup
         TypeError: if it is anything else.
     """
     try:
-        sequence = isinstance(value, (tuple, list, Sequence)) and not isinstance(value, (str, bytes))
+        sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
         values = value if sequence else np.atleast_1d(value).tolist()
         return tuple([None if one is None and missing and sequence else _index(one) for one in values])
     except TypeError:
