@@ -48,7 +48,7 @@ def arguments_for(kind):
 @pytest.mark.parametrize(("kind", "switch"), SWITCHES)
 def test_a_switch_is_true_or_false_alone(kind, switch):
     for wrong in (1, 0, 1.0, "yes", None, np.array(True)):
-        with pytest.raises((TypeError, ValueError), match=rf"{kind.__name__}.*: {switch} must be True or False, got"):
+        with pytest.raises(TypeError, match=rf"{kind.__name__}.*: {switch} must be True or False, got"):
             kind(**{**arguments_for(kind), switch: wrong})
 
 

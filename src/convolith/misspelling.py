@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 LEAST_RATIO = 0.75  # of letters in common, as difflib counts them
+LEAST_END = 4  # letters that tell what a name's end is meant for
 WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
@@ -37,7 +38,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def meant(name: str, names: Iterable[str]) -> list[str]:
-    """Return all names that end in ``name``, such as the cross-entropies; where none does, the nearest if there is one.
+    """Return all names that end in ``name``, if it has some letters; where none does, the nearest if there is one.
 
     Example:
         >>> from convolith.misspelling import meant
@@ -45,7 +46,8 @@ def meant(name: str, names: Iterable[str]) -> list[str]:
         ['binary_crossentropy', 'categorical_crossentropy']
     """
     names, end = list(names), _letters(name)
-    longer = [one for letters, one in _by_letters(name, names).items() if end and letters.endswith(end)]
+    longer = [one for letters, one in _by_letters(name, names).items() if letters.endswith(end)]
+    longer = longer if len(end) >= LEAST_END else []
     near = None if longer else nearest(name, names)
     return longer if near is None else [near]
 

@@ -40,7 +40,6 @@ def test_float64_inputs_compute_in_float64():
         ({"lora_rank": 4}, "'d': convolith does not have lora_rank yet"),
         ({"kernel_constraint": "x"}, "unknown constraint 'x'"),
         ({"dtype": "float16"}, "'d': dtype must be 'float32' or 'float64', got 'float16'"),
-        ({"trainable": "no"}, "'d': trainable must be True or False, got 'no'"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments, message):

@@ -132,7 +132,6 @@ def test_the_number_of_weights_needs_a_built_layer():
         ({"regularizer": "magic"}, "regularizer: unknown regularizer 'magic'"),
         ({"constraint": "magic"}, "constraint: unknown constraint 'magic'"),
         ({"dtype": "float99"}, "dtype must be one that arrays can have, got 'float99'"),
-        ({"trainable": "yes"}, "trainable must be True or False, got 'yes'"),
     ],
 )
 def test_a_wrong_argument_of_add_weight_is_named(arguments, message):
@@ -142,9 +141,19 @@ def test_a_wrong_argument_of_add_weight_is_named(arguments, message):
     assert not layer.weights
 
 
+@pytest.mark.parametrize("wrong", ["no", 1, None])
+def test_trainable_is_true_or_false_alone(wrong):
+    with pytest.raises(TypeError, match=f"Dense 'd': trainable must be True or False, got {wrong!r}"):
+        layers.Dense(2, trainable=wrong, name="d")
+    layer = layers.Layer(name="l")
+    with pytest.raises(TypeError, match=f"Layer 'l': add_weight: 'w': trainable must be True or False, got {wrong!r}"):
+        layer.add_weight((2,), trainable=wrong, name="w")
+    assert not layer.weights
+
+
 @pytest.mark.parametrize("shape", [(2, 3), [2, 3], np.array([2, 3]), range(2, 4)])
 def test_shapes_of_add_weight(shape):
-    weight = layers.Layer(name="l").add_weight(shape, trainable=1, name="")
+    weight = layers.Layer(name="l").add_weight(shape, trainable=True, name="")
     assert (weight.shape, weight.trainable, weight.path) == ((2, 3), True, "l/variable")
 
 

@@ -1,5 +1,7 @@
 """Losses on arrays: values worked out by hand or by the oracle, names, weights, errors."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -107,6 +109,22 @@ def test_the_configuration_makes_an_equal_loss(loss):
     again = losses.deserialize(losses.serialize(loss))
     assert type(again) is type(loss)
     assert again.get_config() == loss.get_config()
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        (losses.BinaryCrossentropy, "label_smoothing"),
+        (losses.CategoricalFocalCrossentropy, "gamma"),
+        (losses.BinaryFocalCrossentropy, "alpha"),
+        (losses.Circle, "margin"),
+    ],
+)
+def test_a_number_in_an_array_is_kept_as_a_number(kind, argument):
+    number = np.array(0.125)
+    loss = kind(**{argument: number})
+    number[...] = 0.5
+    assert json.loads(json.dumps(loss.get_config()))[argument] == 0.125
 
 
 @pytest.mark.parametrize(

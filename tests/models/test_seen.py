@@ -35,6 +35,17 @@ def test_predictions_are_the_model_s_own_each_time(images):
     assert np.abs(model.predict(images, verbose=0) - first).max() > 0.01
 
 
+def test_a_subclass_s_own_predict_is_passed_by_each_time(images):
+    class Scaling(Sequential):
+        def predict(self, x, **arguments):
+            return super().predict(x / 255, **arguments)
+
+    model = Scaling([layers.Input((6, 6, 2)), layers.Flatten(), layers.Dense(3)])
+    for _ in range(3):
+        np.testing.assert_allclose(model.predict_on_batch(images), model(images), rtol=1e-5)
+    np.testing.assert_allclose(model.predict(images, verbose=0), model(images / 255), rtol=1e-5)
+
+
 def test_a_new_layer_counts(images):
     model = network()
     for _ in range(2):

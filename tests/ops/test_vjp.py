@@ -223,3 +223,19 @@ def test_what_is_refused_by_name():
             convolith.vjp(lambda x, number=number: number(ops.sum(x)), X)
     with pytest.raises(TypeError, match="nested as the results are, 0 with numbers for arrays, got None"):
         convolith.vjp(lambda x: x, X)[1](None)
+
+
+def test_the_gradient_by_what_another_pullback_gave_from_numbers_alone():
+    def weighted(w):
+        slope = convolith.vjp(lambda a: a * 3.0, w)[1](np.float32(1))[0]
+        return w * convolith.vjp(ops.square, slope)[1](np.float32(1))[0]
+
+    assert convolith.vjp(weighted, np.float32(1))[1](np.float32(1))[0] == 6
+
+
+def test_a_caller_s_array_of_one_element_counts_as_it_is_when_a_graph_runs():
+    upstream = np.ones(1, np.float32)
+    graph = trace(lambda x: convolith.vjp(lambda a: a * 2.0, x)[1](upstream)[0], Spec((1,), np.dtype(np.float32)))
+    for number in (1, 2):
+        upstream[0] = number
+        assert graph.evaluate(np.ones(1, np.float32))[0] == 2 * number

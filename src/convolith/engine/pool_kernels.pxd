@@ -3,7 +3,7 @@
 from convolith.engine.dispatch cimport convolith_kernels_float, f32, f64, narrower_f32, real
 
 
-cdef inline const convolith_kernels_float* holding(ptrdiff_t channels) noexcept nogil:
+cdef inline const convolith_kernels_float* kernels_for(ptrdiff_t channels) noexcept nogil:
     """The kernels of the shorter vectors if they hold all channels.
 
     A window's pixels are less often written across cache lines, and what the next window reads of it at once is not
@@ -15,7 +15,7 @@ cdef inline const convolith_kernels_float* holding(ptrdiff_t channels) noexcept 
 cdef inline void max_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdiff_t* offset, ptrdiff_t step,
                              ptrdiff_t channels, const real* source, real* result, ptrdiff_t pitch) noexcept nogil:
     if real is float:
-        holding(channels).max_windows(windows, count, offset, step, channels, source, result, pitch)
+        kernels_for(channels).max_windows(windows, count, offset, step, channels, source, result, pitch)
     else:
         f64.max_windows(windows, count, offset, step, channels, source, result, pitch)
 
@@ -24,7 +24,7 @@ cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdi
                                  ptrdiff_t channels, double scale, const real* source, real* result,
                                  ptrdiff_t pitch) noexcept nogil:
     if real is float:
-        holding(channels).average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
+        kernels_for(channels).average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
     else:
         f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
 
@@ -33,7 +33,7 @@ cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const 
                                       ptrdiff_t channels, int separate, int positive, const real* source,
                                       const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
-        holding(channels).max_windows_gradient(windows, count, offset, step, channels, separate, positive, source,
+        kernels_for(channels).max_windows_gradient(windows, count, offset, step, channels, separate, positive, source,
                                                upstream, pitch, gradient)
     else:
         f64.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
@@ -44,7 +44,8 @@ cdef inline void average_windows_gradient(ptrdiff_t windows, ptrdiff_t count, co
                                           ptrdiff_t channels, int separate, double scale, const real* upstream,
                                           ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
-        (f32 if separate > 1 else holding(channels)).average_windows_gradient(
+        # Separate windows are written once and read nothing: there the longer vectors are the faster ones.
+        (f32 if separate > 1 else kernels_for(channels)).average_windows_gradient(
             windows, count, offset, step, channels, separate, <float>scale, upstream, pitch, gradient)
     else:
         f64.average_windows_gradient(windows, count, offset, step, channels, separate, scale, upstream, pitch, gradient)

@@ -191,7 +191,7 @@ class VarianceScaling(RandomInitializer):
         name = type(self).__name__
         distribution = str(distribution).lower()
         distribution = "truncated_normal" if distribution == "normal" else distribution
-        positive(name, "scale", scale)
+        scale = positive(name, "scale", scale)
         one_of(name, "mode", mode, ("fan_in", "fan_out", "fan_avg"))
         one_of(name, "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform"))
         self.scale, self.mode, self.distribution = scale, mode, distribution

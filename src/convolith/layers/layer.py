@@ -41,6 +41,7 @@ class Layer(Reports, Stateless, WeightOwner):
             the weights.
 
     Raises:
+        TypeError: ``trainable`` is neither True nor False.
         ValueError: an argument is unknown, or has a value that convolith does not have.
 
     Source:
@@ -101,13 +102,11 @@ class Layer(Reports, Stateless, WeightOwner):
         if kwargs:
             raise ValueError(unknown_arguments(self.who(), kwargs, keywords_taken(type(self))))
         self.activity_regularizer = object_named(self.who(), "activity_regularizer", activity_regularizer)
-        if not isinstance(trainable, (bool, np.bool_)):
-            raise ValueError(f"{self.who()}: trainable must be True or False, got {trainable!r}")
         self.dtype = float_name(dtype, self.who())
         self.input_shape_argument = None if input_shape is None else shape_argument(input_shape, self.who())
         self.built = False
         self.casts_integers = flag(self.who(), "autocast", autocast)
-        self._trainable = bool(trainable)
+        self._trainable = flag(self.who(), "trainable", trainable)
         self._calls: list[LayerCall] = []
         self._trainable_added: list[Variable] = []
         self._non_trainable_added: list[Variable] = []

@@ -150,6 +150,7 @@ class WeightOwner:
             the Variable; usable in ops and with Python operators.
 
         Raises:
+            TypeError: ``trainable`` is neither True nor False.
             ValueError: the shape is not of integers, the initializer gives another shape or no numbers, or an argument
                 has no such value; the text names the layer, the weight and the argument.
         """
@@ -161,8 +162,7 @@ class WeightOwner:
         sizes: list[Any] = list(shape) if isinstance(shape, Iterable) and not isinstance(shape, dict) else [None]
         if not all(isinstance(size, (int, np.integer)) and not isinstance(size, bool) and size >= 0 for size in sizes):
             raise ValueError(f"{who}: shape must be a tuple of integers >= 0, got {given!r}")
-        if not isinstance(trainable, (bool, int, np.bool_, type(None))):
-            raise ValueError(f"{who}: trainable must be True or False, got {trainable!r}")
+        trainable = flag(who, "trainable", trainable)
         rules = {
             rule: object_named(who, rule, value)
             for rule, value in [("initializer", initializer), ("regularizer", regularizer), ("constraint", constraint)]
@@ -176,7 +176,7 @@ class WeightOwner:
         usual = "glorot_uniform" if dtype.kind == "f" else "zeros"
         first = rules["initializer"] or get_initializer(usual)
         value, own = first_values(f"{who}: initializer", first, shape, dtype)
-        variable = Variable(value, bool(trainable) and self._trainable, name, f"{self._path or self.name}/{name}", own)
+        variable = Variable(value, trainable and self._trainable, name, f"{self._path or self.name}/{name}", own)
         variable.regularizer, variable.constraint = rules["regularizer"], rules["constraint"]
         variable.learning_rate_multiplier = self._learning_rate_multiplier
         (self._trainable_added if trainable else self._non_trainable_added).append(variable)

@@ -205,6 +205,11 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ):
         super().__init__(getattr(fn, "__name__", None) if name is None else name, reduction, dtype)
+        # A number in an array of shape () is kept as a number, which a configuration can hold.
+        kwargs = {
+            key: value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+            for key, value in kwargs.items()
+        }
         self.fn, self.kwargs = fn, kwargs
         self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 

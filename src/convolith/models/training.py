@@ -206,7 +206,10 @@ class Trainer(Steps):
             keras.Model.predict_on_batch.
         """
         seen = self.planner.seen.predict(x)
-        return self.predict(x, batch_size=max(1, len(flatten(x)[0])), verbose=0) if seen is None else seen
+        if seen is not None:
+            return seen
+        samples = np.shape(flatten(x)[0])[:1]
+        return Trainer.predict(self, x, batch_size=max(1, *samples), verbose=0)  # even where a subclass has its own
 
     # Data.
 
