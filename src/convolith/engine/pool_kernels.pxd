@@ -24,7 +24,8 @@ cdef inline void average_windows(ptrdiff_t windows, ptrdiff_t count, const ptrdi
                                  ptrdiff_t channels, double scale, const real* source, real* result,
                                  ptrdiff_t pitch) noexcept nogil:
     if real is float:
-        kernels_for(channels).average_windows(windows, count, offset, step, channels, <float>scale, source, result, pitch)
+        kernels_for(channels).average_windows(windows, count, offset, step, channels, <float>scale, source, result,
+                                              pitch)
     else:
         f64.average_windows(windows, count, offset, step, channels, scale, source, result, pitch)
 
@@ -34,7 +35,7 @@ cdef inline void max_windows_gradient(ptrdiff_t windows, ptrdiff_t count, const 
                                       const real* upstream, ptrdiff_t pitch, real* gradient) noexcept nogil:
     if real is float:
         kernels_for(channels).max_windows_gradient(windows, count, offset, step, channels, separate, positive, source,
-                                               upstream, pitch, gradient)
+                                                   upstream, pitch, gradient)
     else:
         f64.max_windows_gradient(windows, count, offset, step, channels, separate, positive, source, upstream, pitch,
                                  gradient)
