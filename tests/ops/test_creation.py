@@ -78,9 +78,15 @@ def test_linspace():
 
 
 @pytest.mark.parametrize("name", ["eye", "tri"])
-@given(n=st.integers(0, 4), m=st.none() | st.integers(0, 4), k=st.integers(-3, 3))
-def test_matrices(name, n, m, k):
-    np.testing.assert_array_equal(getattr(ops, name)(n, m, k), getattr(np, name)(n, m, k, np.float32), strict=True)
+@given(
+    n=st.integers(0, 4),
+    m=st.none() | st.integers(0, 4),
+    k=st.integers(-3, 3),
+    dtype=st.none() | st.sampled_from(["int32", "float64", "bool"]),
+)
+def test_matrices(name, n, m, k, dtype):
+    expected = getattr(np, name)(n, m, k, dtype or np.float32)
+    np.testing.assert_array_equal(getattr(ops, name)(n, m, k, dtype), expected, strict=True)
 
 
 def test_identity():
