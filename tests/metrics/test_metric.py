@@ -349,6 +349,7 @@ def test_targets_may_be_a_set():
         metrics.IoU(np.int64(2), {0, 1}),
         metrics.BinaryIoU(threshold=np.float32(0.5)),
         metrics.FBetaScore(threshold=np.float32(0.5)),
+        metrics.BinaryCrossentropy(label_smoothing=np.array(0.125)),
     ],
 )
 def test_numbers_of_numpy_are_plain_in_the_configuration(metric):

@@ -91,6 +91,13 @@ def test_unbuilt_nested_frozen():
     assert " Trainable params: 15 (60.00 B)\n Non-trainable params: 8 (32.00 B)" in text
 
 
+@pytest.mark.parametrize(
+    "layer", [layers.Flatten(), layers.Reshape((4,)), layers.RepeatVector(2), layers.Cropping2D(), layers.RandomFlip()]
+)
+def test_a_layer_that_met_no_shape_has_none(layer):
+    assert re.search(rf"\({type(layer).__name__}\) +│ \? +│ +0 ", summary(Sequential([layer])))
+
+
 def test_a_subclass_shows_the_shapes_of_its_last_build():
     class Net(Model):
         def __init__(self):

@@ -77,7 +77,7 @@ def MobileNet(
         (None, 1024)
     """
     family = name or "mobilenet"
-    positive(family, "alpha", alpha)
+    alpha = positive(family, "alpha", alpha)
     inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     name = name or f"mobilenet_{alpha:.2f}_{inputs.shape[1]}"
     x = Conv2D(int(32 * alpha), 3, 2, padding="same", use_bias=False, name="conv1")(inputs)

@@ -100,7 +100,7 @@ def MobileNetV2(
         (None, 1280)
     """
     family = name or "mobilenetv2"
-    positive(family, "alpha", alpha)
+    alpha = positive(family, "alpha", alpha)
     inputs = image_input(family, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     name = name or f"mobilenetv2_{alpha:.2f}_{inputs.shape[1]}"
     around: Any = "same" if original else ((1, 1), (1, 1))

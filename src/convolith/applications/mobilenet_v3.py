@@ -156,7 +156,7 @@ def MobileNetV3(
     Source:
         Howard et al., arXiv 1905.02244, tables 1 and 2.
     """
-    positive(name, "alpha", alpha)
+    alpha = positive(name, "alpha", alpha)
     inputs = image_input(name, include_top, input_shape, input_tensor, classes, pooling, weights, size=224, least=32)
     x = inputs
     if include_preprocessing:

@@ -44,10 +44,8 @@ class CallbackList:
         **params: Any,
     ):
         self.callbacks = list(callbacks or ())
-        bar, history = (
-            flag("CallbackList", "add_progbar", add_progbar),
-            flag("CallbackList", "add_history", add_history),
-        )
+        bar = flag("CallbackList", "add_progbar", add_progbar)
+        history = flag("CallbackList", "add_history", add_history)
         for kind, wanted in ((ProgbarLogger, bar), (History, history)):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())

@@ -82,7 +82,7 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
     cdef Cut cut
     cdef ptrdiff_t last_z, last_y, last_x, a_channels = job.groups * job.rows, most, budget
     cdef ptrdiff_t few, few_columns, copied = 0
-    cdef bint inside, flat, whole, copies
+    cdef bint inside, flat, few_tiles, whole, copies
 
     last_z = (job.b_slices - 1) * job.stride_z - job.before_z + (job.taps_z - 1) * job.dilation_z
     last_y = (job.b_height - 1) * job.stride_y - job.before_y + (job.taps_y - 1) * job.dilation_y
@@ -112,9 +112,9 @@ cdef inline Cut cut_of(const Contraction* job, Vectors vectors) noexcept nogil:
 
     cut.panel_width, cut.lane_width, cut.segment_rows = vectors.panel, vectors.lanes, vectors.segment_rows
     cut.panel_count = ceil_div(job.columns, cut.panel_width)
-    cut.packs = job.columns % vectors.lanes or job.taps_y * job.taps_x * job.rows > MANY_SEGMENTS * vectors.segment_rows
-    # All rows of a block stay in the cache.
-    whole = inside and job.taps_z * job.taps_y * job.taps_x == 1 and job.rows <= MANY_SEGMENTS * vectors.segment_rows
+    few_tiles = job.taps_y * job.taps_x * job.rows <= MANY_SEGMENTS * vectors.segment_rows
+    cut.packs = not few_tiles or job.columns % vectors.lanes
+    whole = inside and few_tiles and job.taps_z * job.taps_y * job.taps_x == 1  # a block's rows stay in the cache
     copies = not inside or (not whole and spread(a_channels * job.stride_x, vectors.element_size)
                             != a_channels * job.stride_x)
     cut.segment_count = 1

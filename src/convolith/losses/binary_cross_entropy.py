@@ -117,11 +117,8 @@ class BinaryCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("BinaryCrossentropy", label_smoothing)
-        arguments = {
-            "from_logits": flag("BinaryCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-            "axis": axis,
-        }
+        from_logits = flag("BinaryCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(binary_crossentropy, reduction, name, dtype, **arguments)
 
 
@@ -141,11 +138,8 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("BinaryFocalCrossentropy", label_smoothing)
-        arguments = {
-            "from_logits": flag("BinaryFocalCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-            "axis": axis,
-        }
+        from_logits = flag("BinaryFocalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         balanced = flag("BinaryFocalCrossentropy", "apply_class_balancing", apply_class_balancing)
         focal = {"apply_class_balancing": balanced, "alpha": alpha, "gamma": gamma}
         super().__init__(binary_focal_crossentropy, reduction, name, dtype, **focal, **arguments)

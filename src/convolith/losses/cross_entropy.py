@@ -130,11 +130,8 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("CategoricalCrossentropy", label_smoothing)
-        arguments = {
-            "from_logits": flag("CategoricalCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-            "axis": axis,
-        }
+        from_logits = flag("CategoricalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_crossentropy, reduction, name, dtype, **arguments)
 
 
@@ -159,11 +156,8 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     ):
         if ignore_class is not None:
             ignore_class = integer(type(self).__name__, "ignore_class", ignore_class)
-        arguments = {
-            "from_logits": flag("SparseCategoricalCrossentropy", "from_logits", from_logits),
-            "ignore_class": ignore_class,
-            "axis": axis,
-        }
+        from_logits = flag("SparseCategoricalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **arguments)
         if ignore_class is not None:
             self.labels = "any"  # it may be no class at all

@@ -81,9 +81,6 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
         dtype: Any = None,
     ):
         check_share("CategoricalFocalCrossentropy", label_smoothing)
-        arguments = {
-            "from_logits": flag("CategoricalFocalCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-            "axis": axis,
-        }
+        from_logits = flag("CategoricalFocalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_focal_crossentropy, reduction, name, dtype, alpha=alpha, gamma=gamma, **arguments)

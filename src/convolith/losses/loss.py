@@ -10,7 +10,7 @@ import numpy as np
 from convolith import ops
 from convolith.graph.dtypes import array_of
 from convolith.graph.tensor import Tensor
-from convolith.ops.arguments import number, real
+from convolith.ops.arguments import held, number, real
 from convolith.ops.elementwise import broadcast
 from convolith.registry import Registry, name_or_class
 
@@ -205,12 +205,7 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ):
         super().__init__(getattr(fn, "__name__", None) if name is None else name, reduction, dtype)
-        # A number in an array of shape () is kept as a number, which a configuration can hold.
-        kwargs = {
-            key: value.item() if isinstance(value, np.ndarray) and not value.ndim else value
-            for key, value in kwargs.items()
-        }
-        self.fn, self.kwargs = fn, kwargs
+        self.fn, self.kwargs = fn, {key: held(value) for key, value in kwargs.items()}  # JSON holds no arrays
         self.labels = LABELS.get(fn, "any") if kwargs.get("axis", -1) == -1 else "any"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -41,11 +41,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
         from_logits: bool = False,
         label_smoothing: float = 0,
     ):
-        arguments = {
-            "from_logits": flag("BinaryCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-        }
-        super().__init__(binary_crossentropy, name, dtype, **arguments)
+        from_logits = flag("BinaryCrossentropy", "from_logits", from_logits)
+        super().__init__(binary_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing)
 
 
 class CategoricalCrossentropy(MeanMetricWrapper):
@@ -61,11 +58,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         label_smoothing: float = 0,
         axis: int = -1,
     ):
-        arguments = {
-            "from_logits": flag("CategoricalCrossentropy", "from_logits", from_logits),
-            "label_smoothing": label_smoothing,
-            "axis": axis,
-        }
+        from_logits = flag("CategoricalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_crossentropy, name, dtype, **arguments)
 
 
@@ -84,9 +78,6 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     ):
         if ignore_class is not None:
             ignore_class = integer("SparseCategoricalCrossentropy", "ignore_class", ignore_class)
-        arguments = {
-            "from_logits": flag("SparseCategoricalCrossentropy", "from_logits", from_logits),
-            "ignore_class": ignore_class,
-            "axis": axis,
-        }
+        from_logits = flag("SparseCategoricalCrossentropy", "from_logits", from_logits)
+        arguments = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, name, dtype, **arguments)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convolith.metrics.metric import REGISTRY, Metric, add, is_of_the_user, numbers, same_rank
+from convolith.ops.arguments import held
 
 
 class Mean(Metric):
@@ -66,7 +67,7 @@ class MeanMetricWrapper(Mean):
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any):
         if not callable(fn):
             raise TypeError(f"{type(self).__name__}: fn must be a function (y_true, y_pred), got {fn!r}")
-        self.fn, self.kwargs = fn, kwargs
+        self.fn, self.kwargs = fn, {key: held(value) for key, value in kwargs.items()}  # JSON holds no arrays
         super().__init__(name=getattr(fn, "__name__", None) if name is None else name, dtype=dtype)
 
     @property

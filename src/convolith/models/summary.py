@@ -130,10 +130,12 @@ def shape_text(owner: Any) -> str:
         outputs = [tensor.shape for tensor in owner.outputs]
     else:
         try:
-            several = (owner.get_build_config() or {}).get("shapes_dict")
-            find = owner.compute_output_shape
+            known = owner.get_build_config()
+            if known is None:  # it was neither built nor called
+                return "?"
+            find, several = owner.compute_output_shape, known.get("shapes_dict")
             outputs = [find(**several) if several else find(owner._build_shape)]
-        except (ValueError, TypeError, NotImplementedError):  # it is not built, or takes more than one argument
+        except (ValueError, TypeError, NotImplementedError):  # it takes more than one argument
             return "?"
     return str(outputs[0]) if isinstance(outputs, list) and len(outputs) == 1 else str(outputs)
 

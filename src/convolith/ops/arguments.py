@@ -178,7 +178,7 @@ def number(name: str, argument: str, value: Any, infinite: bool = False) -> floa
         TypeError: if it is no number.
         ValueError: if it is not finite, or too large for a float.
     """
-    value = _held(value)
+    value = held(value)
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: {argument} must be a number, got {value!r}")
     if not is_finite(value) and not (infinite and value in (math.inf, -math.inf)):
@@ -217,13 +217,18 @@ def is_finite(value: Any) -> bool:
         return False
 
 
+def held(value: Any) -> Any:
+    """Take the number out of an array of shape (), such as a step of a loop over `np.linspace` or a sum gives."""
+    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+
+
 def positive(name: str, argument: str, value: Any) -> float:
     """Make a float of a number above 0, or of an array of shape () that holds one.
 
     Raises:
         ValueError: if it is none.
     """
-    value = _held(value)
+    value = held(value)
     known = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not known or not 0 < value or not is_finite(value):
         raise ValueError(f"{name}: {argument} must be a number above 0, got {value!r}")
@@ -246,11 +251,6 @@ def naming(name: str, of: str, **arguments: str) -> Iterator[None]:
         for inside, argument in arguments.items():
             expected = re.sub(rf"(?<![\w.]){inside}\b", argument, expected)
         raise type(error)("".join((expected.replace(f"{of}:", f"{name}:", 1), *came))) from None
-
-
-def _held(value: Any) -> Any:
-    """Take the number out of an array of shape (), such as a step of a loop over `np.linspace` or a sum gives."""
-    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
 
 
 def _index(value: Any) -> int:

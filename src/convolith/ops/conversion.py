@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,6 +198,18 @@ def dtype(x: Any) -> str:
     return operand("dtype", "x", x).dtype.name
 
 
+def array_of_rows(name: str, argument: str, value: Any, make: Callable[[Any], np.ndarray] = np.asarray) -> np.ndarray:
+    """Make an array of what is no tensor, of any dtype, by `make`.
+
+    Raises:
+        ValueError: if it is a list of rows that differ in shape.
+    """
+    try:
+        return make(value)
+    except ValueError:
+        raise ValueError(f"{name}: {argument} must have rows of one shape, got {value!r}") from None
+
+
 def operand(name: str, argument: str, value: Any) -> Any:
     """Make an array of what is no tensor.
 
@@ -213,10 +226,7 @@ def operand(name: str, argument: str, value: Any) -> Any:
         raise TypeError(f"{name}: {argument} must be an array or a tensor, got None")
     if isinstance(value, Tensor):
         return value
-    try:
-        array = array_of(value)
-    except ValueError:
-        raise ValueError(f"{name}: {argument} must have rows of one shape, got {value!r}") from None
+    array = array_of_rows(name, argument, value, array_of)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(f"{name}: {argument} must hold real numbers of at most 64 bits, got {array.dtype}")
     return array

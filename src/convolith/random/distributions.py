@@ -9,7 +9,8 @@ import numpy as np
 
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops.arguments import integer, real, sizes
-from convolith.random.draws import float_dtype, of_shape, rows
+from convolith.ops.conversion import array_of_rows
+from convolith.random.draws import float_dtype, of_shape
 from convolith.random.seeds import numpy_generator
 
 
@@ -188,7 +189,7 @@ def _numbers(name: str, argument: str, value: Any) -> np.ndarray:
     """Make a float64 array."""
     if isinstance(value, Tensor) and not isinstance(value, Variable):
         raise TypeError(f"{name}: {argument} must be an array; a traced model cannot draw these")
-    array = rows(name, argument, value)
+    array = array_of_rows(name, argument, value)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name}: {argument} must hold real numbers, got {array.dtype}")
     return array.astype(np.float64)

@@ -11,6 +11,7 @@ from convolith import ops
 from convolith.graph.tensor import Tensor, Variable
 from convolith.ops import random as draws
 from convolith.ops.arguments import integer, number, one_axis, real, sizes
+from convolith.ops.conversion import array_of_rows
 from convolith.ops.unknown_batch import for_a_batch, unknown
 from convolith.random.seeds import drawn, numpy_generator
 
@@ -173,7 +174,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> np.ndarray:
     """
     if isinstance(x, Tensor) and not isinstance(x, Variable):
         raise TypeError("shuffle: x must be an array; a traced model cannot shuffle")
-    array = rows("shuffle", "x", x)
+    array = array_of_rows("shuffle", "x", x)
     return numpy_generator("shuffle", seed).permutation(array, one_axis("shuffle", axis, array.shape))
 
 
@@ -212,18 +213,6 @@ def of_shape(name: str, shape: Any, dtype: np.dtype, draw: Callable[[tuple[int, 
         draw: gives the numbers for a shape that is known.
     """
     return for_a_batch(name, "shape", shape, dtype) if unknown(shape) else draw(sizes(name, "shape", shape))
-
-
-def rows(name: str, argument: str, value: Any) -> np.ndarray:
-    """Make an array.
-
-    Raises:
-        ValueError: it is a list of rows that differ in shape.
-    """
-    try:
-        return np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name}: {argument} must have rows of one shape, got {value!r}") from None
 
 
 def float_dtype(name: str, dtype: Any) -> np.dtype:
